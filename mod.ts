@@ -27,7 +27,7 @@ export { actor } from "./src/supervision/child_spec.ts";
 export { sidecar } from "./src/sidecar/sidecar.ts";
 export { dynamicSupervisor, supervisor } from "./src/supervision/supervisor_spec.ts";
 export { launch } from "./src/launch/launch.ts";
-export { start } from "./src/supervision/tree.ts";
+export { start } from "./src/supervision/start.ts";
 
 // A running tree
 export { System } from "./src/supervision/tree.ts";
@@ -39,7 +39,7 @@ export type { ChildEnd, StartChildOptions } from "./src/supervision/observed/chi
 export type { ChildStatus } from "./src/supervision/status.ts";
 export type { ChildState } from "./src/supervision/child_state.ts";
 export type { LaunchOptions } from "./src/launch/options.ts";
-export type { StartOptions } from "./src/supervision/tree.ts";
+export type { StartOptions } from "./src/supervision/start.ts";
 
 // Specs and their options
 export type { ActorOptions, ActorSpec, ChildSpec } from "./src/supervision/child_spec.ts";

@@ -7,7 +7,7 @@ import { WorkerClient } from "../actors/deno_worker/deno_worker.ts";
 import { filter, runFilter } from "../actors/filter/filter.ts";
 import { PullStream } from "../actors/pull_stream.ts";
 import { pool } from "../actors/pool/pool.ts";
-import { PoolStream } from "../actors/pool/router.ts";
+import { PoolStream } from "../actors/pool/pool_stream.ts";
 import { actor, type Context, sidecar, start, supervisor, type SystemEvent } from "@outrider/outrider";
 
 /** An iterator that is handed out, and what makes its items come. */

@@ -6,6 +6,7 @@
 
 import {
   codecs,
+  type PendingRequest,
   PendingRequests,
   type ReplyCorrelation,
   type SidecarConnection,
@@ -34,70 +35,54 @@ export class WorkerThrewError extends SidecarError {
   }
 }
 
-/** A call that is answered by a stream. */
-class StreamReply implements Reply<unknown> {
+/** A call without its whole answer: one value, or a stream of items. */
+class OpenCall implements PendingRequest {
   readonly call: string;
   readonly #reply: Reply<unknown>;
-  readonly #pullStream: PullStream<unknown>;
-  #isOpened = false;
+  readonly #items: PullStream<unknown> | undefined;
+  #isBegun = false;
 
-  constructor(reply: Reply<unknown>, call: string, options: { onCancel: () => void; onTaken: () => void }) {
-    this.#reply = reply;
+  /** `items` is where those of a stream go. */
+  constructor(call: string, reply: Reply<unknown>, items: PullStream<unknown> | undefined) {
     this.call = call;
-    this.#pullStream = new PullStream({ ...options, capacity: Infinity }); // the credit is the bound
+    this.#reply = reply;
+    this.#items = items;
+  }
+
+  get isStream(): boolean {
+    return this.#items !== undefined;
   }
 
   get isOpen(): boolean {
-    return this.#isOpened ? !this.#pullStream.isOver : this.#reply.isOpen;
+    return this.#isBegun ? !this.#items!.isOver : this.#reply.isOpen;
   }
 
-  get isAwaited(): boolean {
-    return !this.#isOpened && this.#reply.isOpen;
+  get isAwaited(): boolean | undefined {
+    return this.isStream ? !this.#isBegun && this.#reply.isOpen : undefined;
   }
 
   /** The items will follow. */
   begin(): void {
-    this.#isOpened = true;
-    this.#reply.resolve(this.#pullStream.readable);
+    this.#isBegun = true;
+    this.#reply.resolve(this.#items!.readable);
   }
 
   /** `false`: it is one more than the worker had credit for. */
   push(item: unknown): boolean {
-    if (this.#pullStream.unread >= ITEM_CREDIT) return false;
-    void this.#pullStream.push(item);
+    if (this.#items!.unread >= ITEM_CREDIT) return false;
+    void this.#items!.push(item);
     return true;
   }
 
-  resolve(): void {
-    this.#pullStream.end();
+  /** The whole answer, or the end of its items. */
+  resolve(value?: unknown): void {
+    if (this.#items === undefined) this.#reply.resolve(value);
+    else this.#items.end();
   }
 
   reject(error: Error): void {
-    if (this.#isOpened) this.#pullStream.fail(error);
+    if (this.#isBegun) this.#items!.fail(error);
     else this.#reply.reject(error);
-  }
-}
-
-/** A call that has one answer, by its name. */
-class PlainReply implements Reply<unknown> {
-  readonly call: string;
-  readonly #reply: Reply<unknown>;
-
-  constructor(reply: Reply<unknown>, call: string) {
-    this.#reply = reply;
-    this.call = call;
-  }
-
-  get isOpen(): boolean {
-    return this.#reply.isOpen;
-  }
-
-  resolve(value: unknown): void {
-    this.#reply.resolve(value);
-  }
-
-  reject(error: Error): void {
-    this.#reply.reject(error);
   }
 }
 
@@ -124,9 +109,7 @@ export class WorkerCorrelation extends PendingRequests implements ReplyCorrelati
     const call = checked(message);
     const id = this.next;
     const frame = encode({ ...call, id });
-    this.add(
-      call.stream === true ? this.#stream(id, call.call, reply) : new PlainReply(reply, call.call),
-    );
+    this.add(new OpenCall(call.call, reply, call.stream === true ? this.#itemsOf(id) : undefined));
     reply.onGivenUp = () => this.#cancel(id);
     return frame;
   }
@@ -140,7 +123,7 @@ export class WorkerCorrelation extends PendingRequests implements ReplyCorrelati
     const { id } = message as { id?: unknown };
     if (typeof id !== "number" || !Number.isInteger(id) || id < 1) return false;
     const entry = this.get(id);
-    if (entry instanceof StreamReply || entry instanceof PlainReply) {
+    if (entry instanceof OpenCall) {
       if (this.#answer(entry, message as Exclude<FromWorker, { serves: unknown }>)) return true;
     } else if (isOfStream(message) && !this.#isToCome(id)) return true; // its reader has left; what was on its way is let go
     this.#connection.unmatched(message);
@@ -152,12 +135,12 @@ export class WorkerCorrelation extends PendingRequests implements ReplyCorrelati
   }
 
   /** Whether `message` is an answer that fits. */
-  #answer(entry: StreamReply | PlainReply, message: Exclude<FromWorker, { serves: unknown }>): boolean {
+  #answer(entry: OpenCall, message: Exclude<FromWorker, { serves: unknown }>): boolean {
     const { id } = message;
     if ("error" in message) {
       this.take(id);
       entry.reject(new WorkerThrewError(this.#connection.path, entry.call, revived(message.error)));
-    } else if (entry instanceof StreamReply) {
+    } else if (entry.isStream) {
       if ("open" in message) entry.begin();
       else if ("at" in message) this.#item(entry, message);
       else if ("end" in message) {
@@ -173,15 +156,16 @@ export class WorkerCorrelation extends PendingRequests implements ReplyCorrelati
   }
 
   /** A worker that heeds no credit loses the stream, and fills no memory. */
-  #item(entry: StreamReply, { id, item }: { readonly id: number; readonly item?: unknown }): void {
+  #item(entry: OpenCall, { id, item }: { readonly id: number; readonly item?: unknown }): void {
     if (entry.push(item)) return;
     this.#cancel(id);
     entry.reject(new SubscriptionLaggedError(this.#connection.path, ITEM_CREDIT));
   }
 
-  #stream(id: number, call: string, reply: Reply<unknown>): StreamReply {
+  #itemsOf(id: number): PullStream<unknown> {
     let taken = 0;
-    return new StreamReply(reply, call, {
+    return new PullStream({
+      capacity: Infinity, // the credit is the bound
       onCancel: () => this.#cancel(id),
       onTaken: () => {
         if (++taken < ITEM_CREDIT / 2) return;

@@ -9,7 +9,6 @@ import {
   type ChildSpec,
   type DeliveryOptions,
   type Intensity,
-  type MailboxOptions,
   type OnLimit,
   OptionError,
   OutriderError,
@@ -18,15 +17,19 @@ import {
 } from "@outrider/outrider";
 import {
   checkOptions,
+  codeChildFields,
   defaultMs,
-  type DurationInput,
   type GrowEntry,
   type GrowInput,
-  type IntensityInput,
-  type OnLimitInput,
+  pickOptions,
   poolOptions,
+  type WhenGivenUp,
 } from "@outrider/outrider/options";
-import { type Route, routeOf, type Routing } from "./routing.ts";
+import type { CheckedPoolOptions, PoolOptions } from "./option_types.ts";
+import { type Route, routeOf } from "./routing.ts";
+
+export type { PoolOptions } from "./option_types.ts";
+export type { WhenGivenUp } from "@outrider/outrider/options";
 
 /** Milliseconds that messages have to wait, without a break, before a pool grows. */
 export const DEFAULT_GROW_WAITED_MS: number = defaultMs("grow", "waited");
@@ -37,43 +40,6 @@ export const GROW_PAUSE_MS = 10_000;
 
 /** The conditions under which a pool grows; either is enough. */
 export type GrowOptions = GrowInput;
-
-/**
- * The fate of a message in a copy when its caller gives up. `finish`: the copy gets no other in its place until
- * it has answered, as a program that works on one after the other is still busy with it. `cancel`: the copy receives
- * a cancellation (see
- * `Reply.onGivenUp`; JSON-RPC sends a cancellation) and gets another.
- */
-export type WhenGivenUp = "finish" | "cancel";
-
-/** Options of {@linkcode pool}; those of a child are the pool's own. */
-export interface PoolOptions extends ChildOptions, DeliveryOptions {
-  /** How many copies. Needed where `min` and `max` do not both say it. */
-  readonly size?: number | undefined;
-  /** Copies at least. Default: `size`. */
-  readonly min?: number | undefined;
-  /** Copies at most. Default: `size`. */
-  readonly max?: number | undefined;
-  /** Default `round-robin`. */
-  readonly routing?: Routing | undefined;
-  /** The most unanswered messages of a copy. Default 1: a crash costs one message. */
-  readonly perCopy?: number | undefined;
-  /** When a copy is added. */
-  readonly grow?: GrowOptions | undefined;
-  /** After so long without need for all copies one is taken away. Default {@linkcode DEFAULT_SHRINK_AFTER_MS}. */
-  readonly shrinkAfter?: DurationInput | undefined;
-  /**
-   * Default: `cancel` for a sidecar whose protocol pairs replies by a way of its own, as JSON-RPC does; else
-   * `finish`.
-   */
-  readonly whenGivenUp?: WhenGivenUp | undefined;
-  /** The queue that all copies share. Default: 1,024 messages, and senders wait. */
-  readonly mailbox?: MailboxOptions | undefined;
-  /** Restarts of all copies together. Default: 5 within 3 minutes. */
-  readonly intensity?: IntensityInput | undefined;
-  /** Default: the copy that fails is held back for 60 s. */
-  readonly onLimit?: OnLimitInput | undefined;
-}
 
 /** The factory of a copy: a sidecar, or a function that makes a child with that id. */
 export type PoolChild = SidecarOptions | ((id: string) => ChildSpec);
@@ -100,21 +66,6 @@ export interface PoolSettings {
   readonly mailbox: ResolvedMailbox;
 }
 
-/** {@linkcode PoolOptions}, checked. */
-interface CheckedPoolOptions extends DeliveryOptions, ChildOptions {
-  readonly mailbox: ResolvedMailbox;
-  readonly size?: number;
-  readonly min?: number;
-  readonly max?: number;
-  readonly routing: Routing;
-  readonly perCopy: number;
-  readonly grow: GrowEntry;
-  readonly shrinkAfter: number;
-  readonly whenGivenUp?: WhenGivenUp;
-  readonly intensity: Intensity;
-  readonly onLimit: OnLimit;
-}
-
 /** @throws {OptionError} options that make no sense */
 export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOptions): PoolSettings {
   const what = `Cannot make the pool '${id}'`;
@@ -125,8 +76,7 @@ export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOp
     );
   }
   const { size, min = size!, max = size!, routing, perCopy, grow, shrinkAfter } = checked;
-  const { whenGivenUp = usually(child), intensity, onLimit } = checked;
-  const { mailbox, restart, rules, startWithin, after, significant, shutdown, backoff } = checked;
+  const { whenGivenUp = usually(child), intensity, onLimit, mailbox } = checked;
   const own: DeliveryOptions = typeof child === "function" ? {} : child;
   const { onDeath = own.onDeath, attempts = own.attempts } = checked;
   return {
@@ -142,7 +92,7 @@ export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOp
     cancels: whenGivenUp === "cancel",
     intensity,
     onLimit,
-    child: { restart, rules, startWithin, after, significant, shutdown, backoff },
+    child: pickOptions<ChildOptions>(checked, codeChildFields),
     mailbox,
   };
 }

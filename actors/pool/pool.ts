@@ -30,6 +30,7 @@ import { Router, routerAt } from "./router.ts";
 import type {
   CodecName,
   ConversationOptions,
+  FrameOf,
   FramePosition,
   PairingWay,
   ProtocolTypes,
@@ -39,7 +40,7 @@ import type {
 export type { CopyState } from "./copy.ts";
 export { PoolError } from "./options.ts";
 export type { PoolErrorCode } from "./options.ts";
-export { MAX_MOVES } from "./router.ts";
+export { MAX_MOVES } from "./failure.ts";
 export { MAX_KEYED_WAITING } from "./queues.ts";
 export { DEFAULT_GROW_WAITED_MS, DEFAULT_SHRINK_AFTER_MS, GROW_PAUSE_MS } from "./options.ts";
 export type { GrowOptions, PoolChild, PoolOptions, WhenGivenUp } from "./options.ts";
@@ -73,6 +74,7 @@ export function pool<
   Published = ProtocolTypes<P>[2],
   Way extends PairingWay | "id" | undefined = undefined,
   Place extends FramePosition = never,
+  Frame extends FrameOf<P> = FrameOf<P>,
   Copy extends ActorSpec<never, unknown, unknown> = SidecarSpec<
     Message,
     ReplyOf<Value, P, Way, Place>,
@@ -82,8 +84,8 @@ export function pool<
   id: string,
   child:
     | (
-      & ConversationOptions<Message, Value, Published, P, Way, Place>
-      & SidecarOptions<Message, Value, Published, P, Way, Place>
+      & ConversationOptions<Message, Value, Published, P, Way, Place, Frame>
+      & SidecarOptions<Message, Value, Published, P, Way, Place, Frame>
     )
     | ((id: string) => Copy),
   options: PoolOptions,

@@ -9,25 +9,12 @@
  * @module
  */
 
-import {
-  ActorStoppedError,
-  type Behavior,
-  type DeliveryOptions,
-  type Exit,
-  IncarnationEndedError,
-  OptionError,
-  type Reply,
-} from "@outrider/outrider";
-import {
-  type AnyRef,
-  asError,
-  causeOf,
-  DEFAULT_ATTEMPTS,
-  type StartContext,
-  type Supervisor,
-} from "@outrider/outrider/actor";
+import { ActorStoppedError, type Behavior, type Exit, OptionError, type Reply } from "@outrider/outrider";
+import { type AnyRef, asError, causeOf, type StartContext, type Supervisor } from "@outrider/outrider/actor";
 import { isWanted, type PoolContext, type PoolCopy, type PoolMessage } from "./copy.ts";
 import { PoolCopies } from "./copies.ts";
+import { deathOfCopy, decideAfterFailure, RECALLED, resolveDelivery } from "./failure.ts";
+import { isStream, PoolStream } from "./pool_stream.ts";
 import { KeyedQueue, type PoolQueue, SharedQueue } from "./queues.ts";
 import { GROW_PAUSE_MS, type PoolSettings } from "./options.ts";
 import { PoolSizer } from "./sizing.ts";
@@ -279,116 +266,4 @@ function checkedKey(key: unknown): string {
   if (typeof key === "string") return key;
   if (typeof key === "number") return String(key);
   throw new OptionError(`Cannot route by a key of type ${typeof key}: it takes a string`);
-}
-
-/** A message goes back to the line so often when the copy that has it ends before it handled it; then it fails. */
-export const MAX_MOVES = 3;
-
-/** The reason that ends an ask to a copy when its message may go to another one. */
-export const RECALLED: Error = new Error("Cannot wait for this copy: another one may be free");
-
-/** The delivery options of the sender, else of the pool. */
-export function resolveDelivery(
-  own: DeliveryOptions | undefined,
-  pool: DeliveryOptions | undefined,
-): DeliveryOptions | undefined {
-  if (own === undefined || pool === undefined) return own ?? pool;
-  return { onDeath: own.onDeath ?? pool.onDeath, attempts: own.attempts ?? pool.attempts };
-}
-
-/** The end of the copy that had the message, if that made it fail. */
-export function deathOfCopy(error: Error, { path }: PoolCopy): IncarnationEndedError | undefined {
-  return error instanceof IncarnationEndedError && error.path === path ? error : undefined;
-}
-
-/** A failed message: its error, or `undefined` if it goes back to the queue; and its counts from now on. */
-export interface MessageFailure extends Pick<PoolMessage, "attempts" | "moves"> {
-  readonly error: Error | undefined;
-}
-
-/** Decides the fate of `item`, which failed with `error`. */
-export function decideAfterFailure(item: PoolMessage, error: Error): MessageFailure {
-  const { copy, delivery, moves } = item;
-  const death = deathOfCopy(error, copy!);
-  if (death !== undefined) {
-    const had = item.attempts + 1;
-    const { onDeath, attempts = DEFAULT_ATTEMPTS } = delivery ?? {};
-    if (onDeath === "replay" && had < attempts && isWanted(item)) {
-      return { attempts: had, moves, error: undefined };
-    }
-    // The last of several ends says how many there were.
-    const { path, generation, exit } = death;
-    return {
-      attempts: had,
-      moves,
-      error: had > 1 ? new IncarnationEndedError(path, generation, exit, had) : error,
-    };
-  }
-  if (!isUnhandled(error, copy!)) return { ...item, error };
-  if (moves < MAX_MOVES) return { ...item, moves: moves + 1, error: undefined };
-  const why = `it ended before it handled the message, which ${MAX_MOVES} others had done before`;
-  return { ...item, error: new ActorStoppedError(copy!.path, why, { cause: copy!.cause }) };
-}
-
-/** Whether a message that failed like that was never taken by the copy: its place was closed, or we took it back. */
-function isUnhandled(error: Error, { path }: PoolCopy): boolean {
-  return error === RECALLED || (error instanceof ActorStoppedError && error.path === path);
-}
-
-/** Whether an answer has many frames. */
-export function isStream(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
-}
-
-/** Passes the same frames on, and calls back once when they end, or fail, or the reader leaves. */
-export class PoolStream implements AsyncIterableIterator<unknown> {
-  readonly #frames: AsyncIterator<unknown>;
-  /** Pending calls of `next`, as functions that settle them when the reader leaves. */
-  readonly #waiting = new Set<() => void>();
-  #onEnd: (() => void) | undefined;
-  #onLeave = false;
-
-  constructor(frames: AsyncIterable<unknown>, onEnd: () => void) {
-    this.#frames = frames[Symbol.asyncIterator]();
-    this.#onEnd = onEnd;
-  }
-
-  /** The next frame. */
-  next(): Promise<IteratorResult<unknown>> {
-    return new Promise((resolve, reject) => {
-      const leave = () => resolve({ value: undefined, done: true });
-      if (this.#onLeave) return leave();
-      this.#waiting.add(leave);
-      Promise.try(() => this.#frames.next()).then((result) => {
-        this.#waiting.delete(leave);
-        if (result.done) this.#end();
-        resolve(result);
-      }, (thrown) => {
-        this.#waiting.delete(leave);
-        this.#end();
-        reject(thrown);
-      });
-    });
-  }
-
-  /** The reader leaves. The frames may take their time for that, which is not waited for where they are being made. */
-  async return(): Promise<IteratorResult<unknown>> {
-    const isMaking = this.#waiting.size > 0;
-    this.#onLeave = true;
-    for (const leave of this.#waiting) leave();
-    const over = Promise.try(() => this.#frames.return?.()).finally(() => this.#end());
-    if (isMaking) over.catch(() => {}); // a reader who has left is told of no failure
-    else await over;
-    return { value: undefined, done: true };
-  }
-
-  /** Itself. */
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  #end(): void {
-    this.#onEnd?.();
-    this.#onEnd = undefined;
-  }
 }

@@ -20,7 +20,7 @@ import type { Clock } from "../time/clock.ts";
 import type { Exit } from "./exit.ts";
 import { Mailbox } from "./mailbox/mailbox.ts";
 import type { ResolvedMailbox } from "./mailbox/options.ts";
-import { Subscriptions } from "./events/subscriptions.ts";
+import { Subscribers } from "./events/subscribers.ts";
 import { errorMessage } from "./user_value.ts";
 
 /** Notifies one watcher. */
@@ -54,7 +54,7 @@ export class Address {
   /** Those of the context, at hand for each ask. */
   readonly deadlines: Deadlines;
   readonly mailbox: Mailbox;
-  readonly subscriptions: Subscriptions<unknown>;
+  readonly subscriptions: Subscribers<unknown>;
   /** The addresses right below, by path. */
   readonly below: Map<string, Address> = new Map();
   readonly watchers: Map<object, AddressWatcher> = new Map();
@@ -81,7 +81,7 @@ export class Address {
     this.context = context;
     this.deadlines = context.deadlines;
     this.mailbox = new Mailbox(path, options, (reason, message) => this.deadLetter(reason, message));
-    this.subscriptions = new Subscriptions(path);
+    this.subscriptions = new Subscribers(path);
   }
 
   emit<Event extends EventPayload>(event: Event, frequency?: Frequency): void {

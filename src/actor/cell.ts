@@ -226,6 +226,7 @@ export class Cell<Message, Value, Published> extends CellContext<Message, Value,
       else if (this.#closing === undefined) {
         this.state = "idle";
         this.#isTaking = true;
+        this.#mailbox.isPrompt = true;
         this.#mailbox.attach(this);
         if (this.watches.size > 0) this.wake();
         return "ok";

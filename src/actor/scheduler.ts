@@ -11,7 +11,7 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
+import { inNextTurn } from "../time/next_turn.ts";
 
 /** An object with work to do, such as an actor's cell. */
 export interface Runnable {
@@ -72,11 +72,13 @@ function runAll(checkStart = -1): void {
     if (checkStart >= 0) limit = nextLimit(now - checkStart);
     else if (now >= lastCheck && now - lastCheck <= 1) limit = Math.min(CHECK_EVERY, limit * 2);
     checkStart = lastCheck = now;
+    // The first slice begins with the first message: there was no work before.
+    if (sliceStart === 0) sliceStart = now;
     // A clock that was set back must not make the slice longer.
     if (now - sliceStart > TIME_SLICE_MS || now < sliceStart) {
       // Where time has passed idly this yields for nothing, at the price of microseconds.
       paused = true;
-      setImmediate(resume);
+      inNextTurn(resume);
       for (let i = next; i < end; i++) pause(queue[i]!);
       return;
     }
@@ -121,7 +123,7 @@ function nextLimit(elapsed: number): number {
 export function nextTurn(): Promise<void> {
   turns++;
   return new Promise((resolve) =>
-    setImmediate(() => {
+    inNextTurn(() => {
       turns--;
       resolve();
     })

@@ -1,11 +1,13 @@
 /**
- * The errors about the permissions of this process, apart from what finds them: a verb that needs no manifest tells of
- * them, too.
+ * The errors about the permissions of this process, apart from what finds those of a manifest: a verb that needs none
+ * tells of them, too.
  *
  * @module
  */
 
 import { OutriderError } from "../outrider_error.ts";
+import { flagFor, missingPermissions, type RequiredPermission } from "../permissions/permit.ts";
+import { shellQuote } from "../text/shell_quote.ts";
 import type { HeldPermission } from "../manifest/grants/excess.ts";
 
 /** The permissions at hand are not enough; `code` is `permissions_missing`. */
@@ -20,6 +22,14 @@ export class PermissionsMissingError extends OutriderError {
     super(message);
     this.missingFlag = flags.join(" ");
   }
+}
+
+/** Demands permissions for what `cannot` says, such as `Cannot write FILE`. @throws {PermissionsMissingError} */
+export function requireGranted(cannot: string, permissions: readonly RequiredPermission[]): void {
+  const flags = missingPermissions(permissions).map(flagFor);
+  if (flags.length === 0) return;
+  const message = `${cannot}: permissions are missing\nAdd to deno run: ${flags.map(shellQuote).join(" ")}`;
+  throw new PermissionsMissingError(message, flags);
 }
 
 /** More is granted than a manifest needs that says `"permissions": "strict"`; `code` is `permissions_excessive`. */

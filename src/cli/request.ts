@@ -10,7 +10,6 @@ import { ControlError } from "../control/control_errors.ts";
 import type { ChildReport, ControlRequest } from "../control/protocol.ts";
 import { socketPermissions } from "../control/socket.ts";
 import { shellQuote } from "../text/shell_quote.ts";
-import { flagFor, missingPermissions } from "../permissions/permit.ts";
 import { printableLine } from "../text/words.ts";
 import { visible } from "../text/printable.ts";
 import {
@@ -23,7 +22,7 @@ import {
   unknownChild,
   UsageError,
 } from "./verb.ts";
-import { PermissionsMissingError } from "./permission_errors.ts";
+import { requireGranted } from "./permission_errors.ts";
 
 /** Milliseconds for a start or a stop, if not said otherwise: more than they take by default. */
 export const DEFAULT_ACTION_TIMEOUT_MS = 60_000;
@@ -72,16 +71,7 @@ export async function request<Request extends ControlRequest>(
     readonly done: (result: ControlResults[Request["method"]]) => void;
   },
 ): Promise<ExitCode> {
-  const missing = missingPermissions(socketPermissions(socket, "connect"));
-  if (missing.length > 0) {
-    const flags = missing.map(flagFor);
-    throw new PermissionsMissingError(
-      `Cannot connect to ${visible(socket)}: permissions are missing\nAdd to deno run: ${
-        flags.map(shellQuote).join(" ")
-      }`,
-      flags,
-    );
-  }
+  requireGranted(`Cannot connect to ${visible(socket)}`, socketPermissions(socket, "connect"));
   try {
     done(await control(socket, wanted, { timeout }));
     return EXIT.OK;

@@ -6,15 +6,10 @@
 
 import { OutriderError } from "../outrider_error.ts";
 
-/** The stable codes of a {@linkcode ContainmentError}. */
+/** The stable codes of a {@linkcode ContainmentError}; docs/errors.md explains each. */
 export type ContainmentErrorCode =
-  /** Another runtime runs this manifest; `pid` says which. */
   | "already_running"
-  /**
-   * It survived a stop request and SIGKILL, or may not be signalled, or may be another process than its record says.
-   */
   | "not_taken_over"
-  /** A file in the folder for ledgers is a link, or belongs to another user. */
   | "unsafe_state";
 
 /** The run can't begin. */

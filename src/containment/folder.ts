@@ -7,6 +7,7 @@
  * @module
  */
 import { basename, dirname, isAbsolute, join } from "node:path";
+import { ifThere } from "../permissions/find_program.ts";
 import { mayRead, readVariable, type RequiredPermission } from "../permissions/permit.ts";
 import { pathTrust } from "../permissions/trusted_path.ts";
 import { ContainmentError } from "./containment_errors.ts";
@@ -90,7 +91,7 @@ export function openOwnFile(path: string): Deno.FsFile {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
     const there = ownFileAt(path);
-    const file = there && openIfThere(path);
+    const file = there && ifThere(() => Deno.openSync(path, { read: true, write: true }));
     if (file === undefined) continue;
     const { dev, ino } = file.statSync();
     if (dev === there!.dev && ino === there!.ino) return file;
@@ -105,13 +106,8 @@ export function readOwnFile(path: string): string | undefined {
 }
 
 function ownFileAt(path: string): Deno.FileInfo | undefined {
-  let there: Deno.FileInfo;
-  try {
-    there = Deno.lstatSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const there = ifThere(() => Deno.lstatSync(path));
+  if (there === undefined) return undefined;
   const why = there.isSymlink
     ? "it is a link"
     : !there.isFile
@@ -121,15 +117,6 @@ function ownFileAt(path: string): Deno.FileInfo | undefined {
     : undefined;
   if (why === undefined) return there;
   throw new ContainmentError(`Cannot use ${path}: ${why}; remove it`, { code: "unsafe_state" });
-}
-
-function openIfThere(path: string): Deno.FsFile | undefined {
-  try {
-    return Deno.openSync(path, { read: true, write: true });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }
 
 /**

@@ -60,3 +60,8 @@ export function parseScope(value: unknown): PidScope | undefined {
   if (typeof namespace !== "string" || namespace === "") return undefined;
   return typeof boot === "number" ? { namespace, boot } : { namespace };
 }
+
+/** Whether `value` can be the number of a process of ours: 1 is the system's own, and 0 means oneself. */
+export function isPid(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 1;
+}

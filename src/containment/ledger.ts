@@ -9,7 +9,7 @@
  * @module
  */
 import { removeIfThere, whyRefused } from "./folder.ts";
-import { parseScope, type PidScope } from "./identity.ts";
+import { isPid, parseScope, type PidScope } from "./identity.ts";
 
 /** Lines about processes that have ended, after which the file is rewritten without them. */
 export const LEDGER_DEAD_LINES = 1_000;
@@ -100,11 +100,6 @@ function isUid(value: unknown): value is number {
 function isProcess(record: object): record is ProcessRecord {
   const { pid, at, path, generation } = record as Partial<ProcessRecord>;
   return isPid(pid) && typeof at === "number" && typeof path === "string" && typeof generation === "number";
-}
-
-/** 1 is the system's own, and 0 means oneself. */
-function isPid(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value > 1;
 }
 
 /** Milliseconds after which a ledger that could not be written is tried again, at the next start or end. */

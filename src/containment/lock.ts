@@ -8,11 +8,12 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import { ifThere } from "../permissions/find_program.ts";
 import { processTable } from "../process/ps.ts";
 import { systemClock } from "../time/clock.ts";
 import { settlesWithin } from "../time/after_news.ts";
 import { isRefused, openOwnFile, readOwnFile, removeIfThere } from "./folder.ts";
-import { isSameProcess, parseScope, type PidScope } from "./identity.ts";
+import { isPid, isSameProcess, parseScope, type PidScope } from "./identity.ts";
 
 /** The holder of a lock. */
 export interface LockHolder {
@@ -122,12 +123,7 @@ async function isSignedByLive(path: string): Promise<boolean> {
 }
 
 function isAt(path: string, file: Deno.FsFile): boolean {
-  try {
-    return Deno.statSync(path).ino === file.statSync().ino;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  return ifThere(() => Deno.statSync(path))?.ino === file.statSync().ino;
 }
 
 function holder(path: string): LockHolder {
@@ -140,7 +136,7 @@ function holder(path: string): LockHolder {
   }
   const { pid, at, run, started, scope } = said;
   return {
-    pid: typeof pid === "number" && Number.isSafeInteger(pid) && pid > 1 ? pid : undefined,
+    pid: isPid(pid) ? pid : undefined,
     at: typeof at === "number" && Math.abs(at) <= MAX_DATE_MS ? at : undefined,
     run: typeof run === "string" ? run : undefined,
     started: typeof started === "number" ? started : undefined,

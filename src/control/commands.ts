@@ -5,7 +5,7 @@
  */
 
 import { StartError, SupervisionError } from "../supervision/supervision_errors.ts";
-import { type ChildSpec, pathOf } from "../supervision/child_spec.ts";
+import { type ChildSpec, specsBelow } from "../supervision/child_spec.ts";
 import type { ChildStatus } from "../supervision/status.ts";
 import type { System } from "../supervision/tree.ts";
 import type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "./protocol.ts";
@@ -87,7 +87,7 @@ export class CommandHandler {
       const state = find(system.status(), path)?.state;
       // For an unknown child the supervisor has the best error.
       if (state !== undefined && state !== "stopped" && state !== "quarantined") {
-        refuseIfForgotten(path, specAt(root, path));
+        refuseIfForgotten(path, new Map(specsBelow(root)).get(path));
         await system.terminateChild(path);
       }
       await system.restartChild(path);
@@ -123,13 +123,5 @@ function find(children: readonly ChildStatus[], path: string): ChildStatus | und
     if (child.path === path) return child;
     const below = path.startsWith(`${child.path}/`) ? find(child.children ?? [], path) : undefined;
     if (below !== undefined) return below;
-  }
-}
-
-function specAt(root: ChildSpec, path: string, parent = "/"): ChildSpec | undefined {
-  for (const spec of root.children) {
-    const own = pathOf(parent, spec.id);
-    if (own === path) return spec;
-    if (path.startsWith(`${own}/`)) return specAt(spec, path, own);
   }
 }

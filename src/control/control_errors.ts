@@ -7,25 +7,16 @@
 import type { ControlRefusal } from "./protocol.ts";
 import { OutriderError } from "../outrider_error.ts";
 
-/** The stable codes of {@linkcode ControlError}. */
+/** The stable codes of {@linkcode ControlError}; docs/errors.md explains each. */
 export type ControlErrorCode =
-  /** This platform has no such sockets. */
   | "unsupported"
-  /** The path is too long, or its folder is missing. */
   | "bad_path"
-  /** There is something else at the path. */
   | "not_a_socket"
-  /** Another runtime listens there. */
   | "in_use"
-  /** Others could connect, or put another socket in its place. */
   | "not_private"
-  /** Nothing listens there, or it may not be connected to. */
   | "unreachable"
-  /** It did not answer in time, or ended without an answer. */
   | "no_answer"
-  /** Its answer does not follow the protocol. */
   | "bad_reply"
-  /** It answered no; `refusal` says why. */
   | "refused";
 
 /** A control socket failed. */

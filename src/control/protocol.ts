@@ -34,20 +34,14 @@ export type ControlRequest =
   /** Stops the whole tree, as SIGTERM does. */
   | { readonly method: "stop" };
 
-/** The stable codes of refused requests; those of supervisors are passed on unchanged. */
+/** The stable codes of refused requests, which docs/errors.md explains. Those of supervisors are passed on unchanged. */
 export type ControlRefusal =
   | SupervisionErrorCode
-  /** No JSON, or no request. */
   | "bad_request"
-  /** A line of more than {@linkcode MAX_REQUEST_BYTES}. */
   | "too_long"
-  /** More connections or requests than are taken at a time, or a second restart of the same child. */
   | "busy"
-  /** A temporary child that runs can't be restarted: once it has stopped, its supervisor has forgotten it. */
   | "temporary"
-  /** The child could not be started; it stays stopped. */
   | "start_failed"
-  /** A fault of Outrider itself. */
   | "internal";
 
 /** A child as it stands, with the record of its events; those below it are reported behind it. */

@@ -9,6 +9,7 @@
  */
 
 import { dirname, resolve } from "node:path";
+import { ifThere } from "../permissions/find_program.ts";
 import { ownUid, pathTrust } from "../permissions/trusted_path.ts";
 import { ControlError } from "./control_errors.ts";
 import {
@@ -74,7 +75,7 @@ export class ControlSocket {
       return new ControlSocket(file, listener, own);
     } catch (error) {
       listener.close();
-      if (statOf(file, Deno.lstatSync)?.isSocket) remove(file);
+      if (ifThere(() => Deno.lstatSync(file))?.isSocket) remove(file);
       if (own !== undefined) closeSocketFolder(own);
       throw error;
     }
@@ -122,7 +123,7 @@ type Privacy = "own" | "others_enter";
 
 function privacyOf(file: string): Privacy {
   const path = dirname(file);
-  const folder = statOf(path);
+  const folder = ifThere(() => Deno.statSync(path));
   if (folder === undefined || !folder.isDirectory) {
     throw new ControlError("bad_path", `Cannot listen at ${file}: there is no folder ${path}`);
   }
@@ -161,7 +162,7 @@ async function listen(file: string): Promise<Deno.UnixListener> {
  * `wanted` says of is left.
  */
 async function clearAway(file: string, wanted?: "isDirectory"): Promise<void> {
-  const found = statOf(file, Deno.lstatSync);
+  const found = ifThere(() => Deno.lstatSync(file));
   if (found === undefined || (wanted !== undefined && found[wanted])) return;
   if (!found.isSocket) {
     throw new ControlError(
@@ -170,7 +171,7 @@ async function clearAway(file: string, wanted?: "isDirectory"): Promise<void> {
     );
   }
   if (await isTaken(file)) throw inUse(file);
-  const now = statOf(file, Deno.lstatSync);
+  const now = ifThere(() => Deno.lstatSync(file));
   if (now?.ino !== found.ino) throw inUse(file);
   try {
     remove(file);
@@ -269,19 +270,6 @@ export function checkServer(file: string): void {
   );
 }
 
-function statOf(path: string, stat: typeof Deno.statSync = Deno.statSync): Deno.FileInfo | undefined {
-  try {
-    return stat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw error;
-  }
-}
-
 function remove(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+  ifThere(() => Deno.removeSync(path));
 }

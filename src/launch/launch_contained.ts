@@ -12,8 +12,8 @@ import { contain, type Containment } from "../containment/contain.ts";
 import type { Guarantees } from "../containment/guarantees.ts";
 import type { SystemEvent } from "../events.ts";
 import { LiveProcesses } from "../process/live_processes.ts";
-import { type ChildSpec, pathOf } from "../supervision/child_spec.ts";
-import { startedTree } from "../supervision/tree.ts";
+import { type ChildSpec, specsBelow } from "../supervision/child_spec.ts";
+import { startedTree } from "../supervision/start.ts";
 import { LaunchedTree } from "./app.ts";
 import { orphanLines, withContainment } from "./contained_events.ts";
 import type { App, LaunchOptions } from "./options.ts";
@@ -93,16 +93,8 @@ async function told(
   const { report: tell } = await import("../report/report.ts");
   await tell(events, {
     name: root.id,
-    paths: [...pathsBelow(root, "/")],
+    paths: [...specsBelow(root)].map(([path]) => path),
     to: "stderr",
     ...(report !== true && report),
   });
-}
-
-function* pathsBelow(spec: ChildSpec, path: string): IterableIterator<string> {
-  for (const child of spec.children) {
-    const own = pathOf(path, child.id);
-    yield own;
-    yield* pathsBelow(child, own);
-  }
 }

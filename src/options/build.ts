@@ -14,6 +14,7 @@ import type {
   QuantityField,
   ShapeField,
   TextField,
+  TypeNames,
   UnionField,
   WordField,
 } from "./field.ts";
@@ -104,8 +105,25 @@ export function code(expected: string, input: string, test: (value: unknown) => 
 }
 
 /** The names of types. */
-export function types(input: string, output: string, doc: string): NonNullable<Field["types"]> {
+export function types(input: string, output: string, doc: string): TypeNames {
   return { input, output, doc };
+}
+
+/** The names of the types of a constructor's options; `doc` is that of the options as they are written. */
+export function optionTypes(input: string, doc: string, parameters?: TypeNames["parameters"]): TypeNames {
+  const names = types(input, checkedTypeName(input), doc);
+  return parameters === undefined ? names : { ...names, parameters };
+}
+
+/** The name of checked options. */
+export function checkedTypeName(input: string): string {
+  return `Checked${input}`;
+}
+
+/** A field whose types stand beside what they are for: `input` as it is written, `output` as it is resolved. */
+export function typed<Of extends Field>(field: Of, input: string, output: string): Of {
+  const { types: _, ...plain } = field;
+  return { ...plain, input, output } as Of;
 }
 
 /** An object without some of its keys. */

@@ -13,10 +13,22 @@
 
 import type { Preset } from "./presets.ts";
 
+/** The names of the types of a field. */
+export interface TypeNames {
+  /** Of what is written. */
+  readonly input: string;
+  /** Of what becomes of it. */
+  readonly output: string;
+  /** The doc comment of both. */
+  readonly doc: string;
+  /** The type parameters of `input`, with what each is. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
 /** The members of every kind of field. */
 export interface FieldBase {
   /** The names of its types, as written and as resolved, where it has any. */
-  readonly types?: { readonly input: string; readonly output: string; readonly doc: string };
+  readonly types?: TypeNames;
   /** Makes of what was written, once it is checked, what the runtime goes by. */
   // deno-lint-ignore no-explicit-any -- each takes what its own field lets through
   readonly to?: (value: any, preset: Preset) => unknown;
@@ -251,6 +263,8 @@ export interface Property {
   readonly field: Field;
   /** One sentence without its full stop; in the tables of the docs, in an editor and in the types. */
   readonly says: string;
+  /** Further sentences, for the types alone. */
+  readonly more?: string;
   /** Whether it must be there. */
   readonly isRequired?: boolean;
   /** Its default in words, where a preset has no single value for it. */

@@ -6,6 +6,30 @@
 
 import type { DurationInput, SizeInput } from "./units.ts";
 
+/** Options of an actor. Times are milliseconds, or texts such as `"10s"`. */
+export interface ActorOptions {
+  /** When it is started again: a word, or an object with exceptions. Default permanent. */
+  readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
+  /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
+  readonly significant?: boolean | undefined;
+  /** The siblings that it starts after. Default list order. */
+  readonly after?: readonly DependencyInput[] | undefined;
+  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s. */
+  readonly startWithin?: StartWithinInput | undefined;
+  /** Exceptions from the restart type, by exit code and signal. Default none. */
+  readonly rules?: Omit<RestartRulesInput, "on"> | RestartRules | undefined;
+  /** How long it may take to stop before it is ended by force: a duration, ms, or brutal_kill or infinity. Default 5s. */
+  readonly shutdown?: ShutdownInput | undefined;
+  /** The pause before each restart. Default none. */
+  readonly backoff?: BackoffInput | undefined;
+  /** What happens to a message that it had and had not answered when it ended. Default fail. */
+  readonly onDeath?: OnDeath | undefined;
+  /** How many incarnations may have a message that is replayed. Default 3. */
+  readonly attempts?: number | undefined;
+  /** The bounded mailbox in front of it. Default 1024 messages, and overflow wait. */
+  readonly mailbox?: MailboxOptions | undefined;
+}
+
 /** Whether a supervisor ends when significant children have ended by themselves. */
 export type AutoShutdown = "never" | "any_significant" | "all_significant";
 
@@ -37,6 +61,128 @@ export interface BackoffInput {
   readonly resetAfter?: DurationInput | undefined;
 }
 
+/** {@linkcode ActorOptions}, checked and resolved. */
+export interface CheckedActorOptions {
+  /** When it is started again: a word, or an object with exceptions. */
+  readonly restart: RestartType | (RestartRules & { readonly on: RestartType });
+  /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
+  readonly significant: boolean;
+  /** The siblings that it starts after. */
+  readonly after?: readonly Dependency[] | undefined;
+  /** How long a start may take before it counts as failed. */
+  readonly startWithin: StartWithin;
+  /** Exceptions from the restart type, by exit code and signal. */
+  readonly rules?: RestartRules | undefined;
+  /** How long it may take to stop before it is ended by force. */
+  readonly shutdown: Shutdown;
+  /** The pause before each restart. */
+  readonly backoff: Backoff;
+  /** What happens to a message that it had and had not answered when it ended. */
+  readonly onDeath: OnDeath;
+  /** How many incarnations may have a message that is replayed. */
+  readonly attempts: number;
+  /** The bounded mailbox in front of it. */
+  readonly mailbox: CheckedMailboxOptions;
+}
+
+/** {@linkcode ChildOptions}, checked and resolved. */
+export interface CheckedChildOptions {
+  /** When it is started again: a word, or an object with exceptions. */
+  readonly restart: RestartType | (RestartRules & { readonly on: RestartType });
+  /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
+  readonly significant: boolean;
+  /** The siblings that it starts after. */
+  readonly after?: readonly Dependency[] | undefined;
+  /** How long a start may take before it counts as failed. */
+  readonly startWithin: StartWithin;
+  /** Exceptions from the restart type, by exit code and signal. */
+  readonly rules?: RestartRules | undefined;
+  /** How long it may take to stop before it is ended by force. */
+  readonly shutdown: Shutdown;
+  /** The pause before each restart. */
+  readonly backoff: Backoff;
+}
+
+/** {@linkcode DynamicSupervisorOptions}, checked and resolved. */
+export interface CheckedDynamicSupervisorOptions {
+  /** When it is started again: a word, or an object with exceptions. */
+  readonly restart: RestartType | (RestartRules & { readonly on: RestartType });
+  /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
+  readonly significant: boolean;
+  /** The siblings that it starts after. */
+  readonly after?: readonly Dependency[] | undefined;
+  /** How long a start may take before it counts as failed. */
+  readonly startWithin: StartWithin;
+  /** Exceptions from the restart type, by exit code and signal. */
+  readonly rules?: RestartRules | undefined;
+  /** How long it may take to stop before it is ended by force. */
+  readonly shutdown: Shutdown;
+  /** The pause before each restart. */
+  readonly backoff: Backoff;
+  /** How many restarts are allowed before `onLimit` says what happens. */
+  readonly intensity: Intensity;
+  /** At the limit: `escalate`, it gives up; or quarantine, the child is held back. */
+  readonly onLimit: OnLimit;
+  /** How many children it may have at a time. */
+  readonly maxChildren?: number | undefined;
+}
+
+/** {@linkcode MailboxOptions}, checked and resolved. */
+export interface CheckedMailboxOptions {
+  /** Messages that it holds. */
+  readonly capacity: number;
+  /** When it is full: make the sender wait, drop the oldest or the newest message, or fail. */
+  readonly overflow: Overflow;
+  /** Bytes that it holds, as well; a larger message is let in alone. */
+  readonly bytes?: number | undefined;
+  /** How large a message is, where bytes are bounded. */
+  readonly sizeOf?: ((message: unknown) => number) | undefined;
+}
+
+/** {@linkcode SupervisorOptions}, checked and resolved. */
+export interface CheckedSupervisorOptions {
+  /** When it is started again: a word, or an object with exceptions. */
+  readonly restart: RestartType | (RestartRules & { readonly on: RestartType });
+  /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
+  readonly significant: boolean;
+  /** The siblings that it starts after. */
+  readonly after?: readonly Dependency[] | undefined;
+  /** How long a start may take before it counts as failed. */
+  readonly startWithin: StartWithin;
+  /** Exceptions from the restart type, by exit code and signal. */
+  readonly rules?: RestartRules | undefined;
+  /** How long it may take to stop before it is ended by force. */
+  readonly shutdown: Shutdown;
+  /** The pause before each restart. */
+  readonly backoff: Backoff;
+  /** Which children restart when one fails: that one, all, or that one and those started after it. */
+  readonly strategy: Strategy;
+  /** How many restarts are allowed before `onLimit` says what happens. */
+  readonly intensity: Intensity;
+  /** At the limit: `escalate`, it gives up; or quarantine, the child is held back. */
+  readonly onLimit: OnLimit;
+  /** Whether it ends when significant children have: any of them, or the last. */
+  readonly autoShutdown: AutoShutdown;
+}
+
+/** Options of every kind of child. Times are milliseconds, or texts such as `"10s"`. */
+export interface ChildOptions {
+  /** When it is started again: a word, or an object with exceptions. Default permanent. */
+  readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
+  /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
+  readonly significant?: boolean | undefined;
+  /** The siblings that it starts after. Default list order. */
+  readonly after?: readonly DependencyInput[] | undefined;
+  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s. */
+  readonly startWithin?: StartWithinInput | undefined;
+  /** Exceptions from the restart type, by exit code and signal. Default none. */
+  readonly rules?: Omit<RestartRulesInput, "on"> | RestartRules | undefined;
+  /** How long it may take to stop before it is ended by force: a duration, ms, or brutal_kill or infinity. Default 5s. */
+  readonly shutdown?: ShutdownInput | undefined;
+  /** The pause before each restart. Default none. */
+  readonly backoff?: BackoffInput | undefined;
+}
+
 /** So many deaths of that kind within that time are final. */
 export interface DeathTally {
   /** The exit codes and signals that count. */
@@ -45,6 +191,22 @@ export interface DeathTally {
   readonly deaths: number;
   /** Within which time. */
   readonly within: number;
+}
+
+/** The fate of a message whose incarnation ends before it has handled it. */
+export interface Delivery {
+  /** What happens to a message that it had and had not answered when it ended. */
+  readonly onDeath: OnDeath;
+  /** How many incarnations may have a message that is replayed. */
+  readonly attempts: number;
+}
+
+/** The fate of a message whose incarnation ends before it has handled it. As it is written. */
+export interface DeliveryOptions {
+  /** What happens to a message that it had and had not answered when it ended. Default what the actor's options say, else fail. */
+  readonly onDeath?: OnDeath | undefined;
+  /** How many incarnations may have a message that is replayed. Default what the actor's options say, else 3. */
+  readonly attempts?: number | undefined;
 }
 
 /** A sibling that a child starts after, and what must be true of it. */
@@ -67,6 +229,30 @@ export interface DependencyOptions {
   readonly id: string;
   /** What must be true of it. Default ready. */
   readonly condition?: DependencyCondition | undefined;
+}
+
+/** Options of a dynamic supervisor. Times are milliseconds, or texts such as `"10s"`. */
+export interface DynamicSupervisorOptions {
+  /** When it is started again: a word, or an object with exceptions. Default permanent. */
+  readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
+  /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
+  readonly significant?: boolean | undefined;
+  /** The siblings that it starts after. Default list order. */
+  readonly after?: readonly DependencyInput[] | undefined;
+  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default infinity. */
+  readonly startWithin?: StartWithinInput | undefined;
+  /** Exceptions from the restart type, by exit code and signal. Default none. */
+  readonly rules?: Omit<RestartRulesInput, "on"> | RestartRules | undefined;
+  /** How long it may take to stop before it is ended by force: a duration, ms, or brutal_kill or infinity. Default infinity. */
+  readonly shutdown?: ShutdownInput | undefined;
+  /** The pause before each restart. Default none. */
+  readonly backoff?: BackoffInput | undefined;
+  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m. */
+  readonly intensity?: IntensityInput | undefined;
+  /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default escalate. */
+  readonly onLimit?: OnLimitInput | undefined;
+  /** How many children it may have at a time. Default no limit. */
+  readonly maxChildren?: number | undefined;
 }
 
 /** A variable's value: a text, or the file that has it. */
@@ -168,6 +354,18 @@ export interface MailboxInput {
   readonly overflow?: Overflow | undefined;
   /** Bytes that it holds, as well; a larger message is let in alone: a size, or bytes. Default no such limit. */
   readonly bytes?: SizeInput | undefined;
+}
+
+/** Options of a mailbox. */
+export interface MailboxOptions {
+  /** Messages that it holds. Default 1024. */
+  readonly capacity?: number | undefined;
+  /** When it is full: make the sender wait, drop the oldest or the newest message, or fail. Default wait. */
+  readonly overflow?: Overflow | undefined;
+  /** Bytes that it holds, as well; a larger message is let in alone: a size, or bytes. Default no such limit. */
+  readonly bytes?: SizeInput | undefined;
+  /** How large a message is, where bytes are bounded. Default the characters of a text, the bytes of bytes, 0 for anything else. */
+  readonly sizeOf?: ((message: unknown) => number) | undefined;
 }
 
 /**
@@ -595,6 +793,32 @@ export interface StopTimes {
 /** Which children restart when one fails: that one, all of them, or that one and those started after it. */
 export type Strategy = "one_for_one" | "one_for_all" | "rest_for_one";
 
+/** Options of a supervisor. Times are milliseconds, or texts such as `"10s"`. */
+export interface SupervisorOptions {
+  /** When it is started again: a word, or an object with exceptions. Default permanent. */
+  readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
+  /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
+  readonly significant?: boolean | undefined;
+  /** The siblings that it starts after. Default list order. */
+  readonly after?: readonly DependencyInput[] | undefined;
+  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default infinity. */
+  readonly startWithin?: StartWithinInput | undefined;
+  /** Exceptions from the restart type, by exit code and signal. Default none. */
+  readonly rules?: Omit<RestartRulesInput, "on"> | RestartRules | undefined;
+  /** How long it may take to stop before it is ended by force: a duration, ms, or brutal_kill or infinity. Default infinity. */
+  readonly shutdown?: ShutdownInput | undefined;
+  /** The pause before each restart. Default none. */
+  readonly backoff?: BackoffInput | undefined;
+  /** Which children restart when one fails: that one, all, or that one and those started after it. Default one_for_one. */
+  readonly strategy?: Strategy | undefined;
+  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m. */
+  readonly intensity?: IntensityInput | undefined;
+  /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default escalate. */
+  readonly onLimit?: OnLimitInput | undefined;
+  /** Whether it ends when significant children have: any of them, or the last. Default never. */
+  readonly autoShutdown?: AutoShutdown | undefined;
+}
+
 /** So many deaths of that kind within that time are final. As it is written. */
 export interface TallyInput {
   /** The exit codes and signals that count. */
@@ -632,3 +856,10 @@ export type UntilInput = {
     readonly equals?: string | number | boolean | null | undefined;
   };
 };
+
+/**
+ * The fate of a message in a copy when its caller gives up. `finish`: the copy gets no other in its place until it has
+ * answered, as a program that works on one after the other is still busy with it. `cancel`: the copy receives a
+ * cancellation (see `Reply.onGivenUp`; JSON-RPC sends one) and gets another.
+ */
+export type WhenGivenUp = "finish" | "cancel";

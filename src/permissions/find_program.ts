@@ -91,6 +91,16 @@ function look(place: string): "executable" | "refused" | "missing" | "unknown" {
   }
 }
 
+/** The result of `look`, or `undefined` where there is nothing at its path. */
+export function ifThere<Result>(look: () => Result): Result | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Whether looking at a path failed because nothing is there, or can be: such as a name that is too long for any file.
  */

@@ -22,7 +22,7 @@ import {
 } from "./process_errors.ts";
 import { ProcessGroup } from "./group.ts";
 import { startLeader } from "./start/leader.ts";
-import { findProgram, foldersOf, searchPath } from "../permissions/find_program.ts";
+import { findProgram, foldersOf, ifThere, searchPath } from "../permissions/find_program.ts";
 import { createRedactor } from "./secrets/mask.ts";
 import { flagFor, isPath, mayRead, type RequiredPermission, resolveProgram } from "../permissions/permit.ts";
 import { verifyChecksum } from "./checksum.ts";
@@ -256,10 +256,5 @@ function whyRefused(error: Error): string {
 
 function look(folder: string): "there" | "missing" | "unchecked" {
   if (!mayRead(folder)) return "unchecked";
-  try {
-    return Deno.statSync(folder).isDirectory ? "there" : "missing";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return "missing";
-    throw error;
-  }
+  return ifThere(() => Deno.statSync(folder))?.isDirectory ? "there" : "missing";
 }

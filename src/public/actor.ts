@@ -53,7 +53,6 @@ export { ActorError, MessageDroppedError, SubscriptionLaggedError } from "../act
 export type { ActorErrorCode } from "../actor/actor_errors.ts";
 export type { ChildOptions, StartContext, StartWithin } from "../supervision/child_spec.ts";
 export type { BareChildStatus, ChildCount } from "../supervision/status.ts";
-export type { AnySupervisorOptions } from "../supervision/supervisor_spec.ts";
 export type { Supervisor } from "../supervision/supervisor.ts";
 export type { SupervisorRules } from "../supervision/strategy.ts";
 export type { DeathTally, ExitStatusMatch } from "../supervision/restart_rules.ts";

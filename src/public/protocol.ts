@@ -56,6 +56,7 @@ export type { SchemaIssue, SchemaResult, SchemaRole } from "../sidecar/message_s
 export type { ConversationOptions } from "../sidecar/options.ts";
 export { resolveProtocol } from "../sidecar/protocol.ts";
 export type {
+  FrameOf,
   JsonRpcPairing,
   PairingWay,
   ProtocolTap,

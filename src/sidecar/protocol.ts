@@ -71,6 +71,9 @@ export type ProtocolTypes<P> = P extends undefined ? [message: never, value: nev
     : never
   : never;
 
+/** What `until` is asked of under the protocol `P`: a frame as it came, before any schema has seen it. */
+export type FrameOf<P> = [P] extends [undefined] ? unknown : ProtocolTypes<P>[1];
+
 /**
  * The answer of an ask where a frame of a reply is a `Value`: none, if the protocol `P` or the `Way` of pairing knows
  * no replies, and many, where `until` gives the `Place` of each.

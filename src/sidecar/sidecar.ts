@@ -12,7 +12,7 @@ import { PIPE_DRAIN_MS } from "../process/defaults.ts";
 import { createSidecar } from "./implementation.ts";
 import { type ConversationOptions, resolveSidecarOptions, type SidecarOptions } from "./options.ts";
 import type { CodecName } from "../process/codecs/codecs.ts";
-import type { PairingWay, Protocol, ProtocolTypes, ReplyOf } from "./protocol.ts";
+import type { FrameOf, PairingWay, Protocol, ProtocolTypes, ReplyOf } from "./protocol.ts";
 import type { FramePosition } from "./replies/reply_stream.ts";
 
 /** A literal import: Deno needs no permission for it, and `deno compile` sees it. */
@@ -56,12 +56,13 @@ export function sidecar<
   Published = ProtocolTypes<P>[2],
   Way extends PairingWay | "id" | undefined = undefined,
   Place extends FramePosition = never,
+  Frame extends FrameOf<P> = FrameOf<P>,
 >(
   id: string,
   // Twice, so that the types are inferred from what is right where a required option is missing.
   options:
-    & ConversationOptions<Message, Value, Published, P, Way, Place>
-    & SidecarOptions<Message, Value, Published, P, Way, Place>,
+    & ConversationOptions<Message, Value, Published, P, Way, Place, Frame>
+    & SidecarOptions<Message, Value, Published, P, Way, Place, Frame>,
 ): SidecarSpec<Message, ReplyOf<Value, P, Way, Place>, Published> {
   const { settings, child } = resolveSidecarOptions(id, options);
   const { drain, goodbye, stdin, term } = settings.stop;

@@ -11,6 +11,7 @@ import { asError, type Exit } from "../actor/exit.ts";
 import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import type { Clock } from "../time/clock.ts";
+import { afterMicrotasks } from "../time/next_turn.ts";
 import { type ChildSpec, DEFAULT_SHUTDOWN_MS, type Shutdown } from "./child_spec.ts";
 import { StartError, StartTimeoutError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
@@ -202,7 +203,9 @@ async function startedInTime(
   const { startWithin = "infinity", shutdown } = spec;
   const { clock } = system;
   if (startWithin === "infinity") return await incarnation.started;
-  // Most starts come out at once: they share one timer, and only the others get one of their own.
+  // Most starts come out at once and need no timer; those of this turn share one, and only the others get one of their own.
+  const atOnce = await Promise.race([incarnation.started, afterMicrotasks()]);
+  if (atOnce !== undefined) return atOnce;
   const early = await Promise.race([incarnation.started, system.turn()]);
   if (early !== undefined) return early;
   const late = Promise.withResolvers<undefined>();
@@ -231,11 +234,21 @@ function endWithin(
 ): void {
   if (shutdown === "brutal_kill" || !tried(() => incarnation.stop())) return endByForce(incarnation);
   if (shutdown === "infinity") return;
-  const timer = clock.setTimeout(() => endByForce(incarnation), shutdown);
-  const off = () => clock.clearTimeout(timer);
+  const began = clock.now();
+  const force = () => endByForce(incarnation);
+  let isOver = false;
+  let timer: unknown;
+  const off = () => {
+    isOver = true;
+    clock.clearTimeout(timer);
+  };
   void endOf(incarnation).then(off);
   // A start that failed, or had nothing to start, leaves nothing to end, and `ended` may never settle.
   incarnation.started.then((outcome) => outcome === "ignore" && off(), off);
+  // Most end at once. Where a custom clock throws, no time can be waited for.
+  void afterMicrotasks().then(() => {
+    if (!isOver) timer = clock.setTimeout(force, Math.max(0, shutdown - (clock.now() - began)));
+  }).catch(force);
 }
 
 /** Ends `incarnation` by force; nothing is waited for. A custom one may throw, and ends when it does. */

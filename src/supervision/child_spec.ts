@@ -9,9 +9,8 @@ import type { Behavior } from "../actor/behavior.ts";
 // @ts-types="../actor/cell.d.ts"
 import { Cell } from "../actor/cell.ts";
 import { isThenable } from "../actor/user_value.ts";
-import type { Delivery, DeliveryOptions } from "../actor/mailbox/delivery.ts";
 import type { Incarnation } from "../actor/incarnation.ts";
-import type { MailboxOptions, ResolvedMailbox } from "../actor/mailbox/options.ts";
+import type { ResolvedMailbox } from "../actor/mailbox/options.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import type { Backoff } from "./restart_limits.ts";
 import type { Dependency } from "./dependencies.ts";
@@ -24,17 +23,20 @@ import { actorOptions } from "../options/fields/children.ts";
 import { defaultMs } from "../options/presets.ts";
 import { splitRestart } from "../options/fields/supervision.ts";
 import type {
-  BackoffInput,
-  DependencyInput,
-  RestartRulesInput,
-  RestartTypeInput,
+  ActorOptions,
+  CheckedActorOptions,
+  CheckedChildOptions,
   Shutdown,
-  ShutdownInput,
   StartWithin,
-  StartWithinInput,
 } from "../options/types.ts";
 
-export type { Shutdown, StartWithin } from "../options/types.ts";
+export type {
+  ActorOptions,
+  CheckedChildOptions,
+  ChildOptions,
+  Shutdown,
+  StartWithin,
+} from "../options/types.ts";
 
 /** Milliseconds that a plain actor is given to stop: Erlang/OTP's default for workers. */
 export const DEFAULT_SHUTDOWN_MS: number = defaultMs("actor", "shutdown");
@@ -97,39 +99,6 @@ export interface ActorSpec<in Message, out Value, out Published> extends ChildSp
   readonly types?:
     | ((message: Message) => { readonly value: Value; readonly published: Published })
     | undefined;
-}
-
-/** Options of every kind of child. Times are milliseconds, or texts such as `"10s"`. */
-export interface ChildOptions {
-  /** A restart type, or an object with exceptions by exit code and signal. Default `permanent`. */
-  readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
-  /** Exceptions from the restart type, by exit code and signal. Default: none. */
-  readonly rules?: Omit<RestartRulesInput, "on"> | RestartRules | undefined;
-  /** Default 90,000 ms for workers, `infinity` for supervisors, whose children have their own. */
-  readonly startWithin?: StartWithinInput | undefined;
-  /** The siblings that it starts after. Default: it starts when those before it in the list are ready. */
-  readonly after?: readonly DependencyInput[] | undefined;
-  /** Whether its end by itself counts for its supervisor's automatic shutdown. Default `false`. */
-  readonly significant?: boolean | undefined;
-  /** Default 5,000 ms for workers, `infinity` for supervisors. */
-  readonly shutdown?: ShutdownInput | undefined;
-  /** Default: none for actors and supervisors. */
-  readonly backoff?: BackoffInput | undefined;
-}
-
-export interface CheckedChildOptions
-  extends Pick<ChildSpec, "rules" | "startWithin" | "after" | "significant" | "shutdown" | "backoff"> {
-  readonly restart: Parameters<typeof splitRestart>[0];
-}
-
-/** Options of {@linkcode actor}. */
-export interface ActorOptions extends ChildOptions, DeliveryOptions {
-  /** Default: 1,024 messages, and senders wait. */
-  readonly mailbox?: MailboxOptions | undefined;
-}
-
-interface CheckedActorOptions extends CheckedChildOptions, Delivery {
-  readonly mailbox: ResolvedMailbox;
 }
 
 /**
@@ -196,6 +165,24 @@ export function commonOf(
 /** The path of the child `id` of the supervisor at `parent`. */
 export function pathOf(parent: string, id: string): string {
   return parent === "/" ? id : `${parent}/${id}`;
+}
+
+/** Each child below `spec`, which is at `path`, with its own path; those above others come first. */
+export function* specsBelow(
+  spec: ChildSpec,
+  path: string = "/",
+): IterableIterator<[path: string, spec: ChildSpec]> {
+  for (const child of spec.children) {
+    const own = pathOf(path, child.id);
+    yield [own, child];
+    yield* specsBelow(child, own);
+  }
+}
+
+/** The path of a supervisor, and the id there of the child at `path`. */
+export function splitPath(path: string): { parent: string; id: string } {
+  const cut = path.lastIndexOf("/");
+  return { parent: cut < 0 ? "/" : path.slice(0, cut), id: path.slice(cut + 1) };
 }
 
 /** The `id` that a constructor was given. @throws {OptionError} no manifest could have it */

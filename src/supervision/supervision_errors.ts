@@ -87,31 +87,19 @@ export class GaveUpError extends OutriderError {
   }
 }
 
-/** The stable codes of {@linkcode SupervisionError}. */
+/** The stable codes of {@linkcode SupervisionError}; docs/errors.md explains each. */
 export type SupervisionErrorCode =
-  /** Two children of a supervisor have the same id. */
   | "duplicate_id"
-  /** A significant child that is permanent, or under a supervisor that never shuts down by itself. */
   | "bad_combination"
-  /** There is no such child. */
   | "not_found"
-  /** There is no supervisor at that path, it has ended, or it is about to stop and starts nothing any more. */
   | "no_supervisor"
-  /** The child runs, or is being started. */
   | "running"
-  /** The child waits for its next start. */
   | "restarting"
-  /** A child of that id runs already. */
   | "already_started"
-  /** A child of that id is known, and does not run. */
   | "already_present"
-  /** A child is to start after one that its supervisor does not have. */
   | "unknown_dependency"
-  /** Children wait for each other. */
   | "dependency_cycle"
-  /** A dynamic supervisor can't do that. */
   | "dynamic"
-  /** A dynamic supervisor has as many children as it may. */
   | "max_children";
 
 /** A request to a supervisor that it refused; nothing was changed. */

@@ -9,6 +9,7 @@
  * @module
  */
 
+import type { Address } from "../actor/address.ts";
 import { asError, type Exit } from "../actor/exit.ts";
 import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
 import { Ring } from "../time/ring.ts";
@@ -38,6 +39,7 @@ export class Supervisor implements Incarnation {
   readonly started: Promise<StartOutcome>;
   readonly ended: Promise<Exit>;
   readonly #system: ActorSystem;
+  readonly #address: Address;
   #state: SupervisorState;
   readonly #children = new Map<string, Child>();
   /** Events since the decision whose steps are being carried out. */
@@ -58,11 +60,15 @@ export class Supervisor implements Incarnation {
   /** Starts at once, with `specs` as its first children. */
   constructor({ path, system }: StartContext, specs: readonly ChildSpec[], rules: SupervisorRules) {
     this.#system = system;
+    this.#address = system.address(path);
     this.started = this.#started.promise;
     this.ended = this.#ended.promise;
     this.#state = initialState(path, { specs, rules });
     for (const spec of specs) this.#add(spec);
-    this.#announce();
+    const children = [...this.#children.values()].map(({ spec: { id, type: kind }, generation }) => (
+      { id, kind, generation }
+    ));
+    this.#address.emit<SupervisionEvent>({ type: "supervising", children });
     this.#take({ type: "began" });
   }
 
@@ -82,9 +88,8 @@ export class Supervisor implements Incarnation {
   get active(): boolean {
     return this.#state.order.some((id) => {
       const record = this.#state.children.get(id)!;
-      const isActive = isActiveChild(record);
-      if (record.life.state === "starting") return isActive;
-      return supervisorIn(this.#children.get(id)!.incarnation)?.active ?? isActive;
+      const below = record.life.state === "starting" ? undefined : this.supervisorAt(id);
+      return below?.active ?? isActiveChild(record);
     });
   }
 
@@ -220,8 +225,9 @@ export class Supervisor implements Incarnation {
         this.#child(step.id).remove(step.why);
         return void this.#children.delete(step.id);
       case "emit":
-        if (step.id !== undefined) return this.#child(step.id).emit(step.event);
-        return this.#system.address(this.#state.path).emit<SupervisionEvent>(step.event);
+        return step.id === undefined
+          ? this.#address.emit<SupervisionEvent>(step.event)
+          : this.#child(step.id).emit(step.event);
       case "answer":
         this.#callers.get(step.caller)?.resolve(step.result);
         return void this.#callers.delete(step.caller);
@@ -284,15 +290,6 @@ export class Supervisor implements Incarnation {
     }
     const result = report.outcome === "failed" ? { ...report, chance: this.#system.random() } : report;
     return { type: "start_finished", id, result };
-  }
-
-  #announce(): void {
-    const children = [...this.#children.values()].map(({ spec, generation }) => ({
-      id: spec.id,
-      kind: spec.type,
-      generation,
-    }));
-    this.#system.address(this.#state.path).emit<SupervisionEvent>({ type: "supervising", children });
   }
 }
 

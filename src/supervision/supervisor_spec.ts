@@ -4,50 +4,21 @@
  * @module
  */
 
-import {
-  type CheckedChildOptions,
-  checkedName,
-  type ChildOptions,
-  type ChildSpec,
-  commonOf,
-  type StartContext,
-} from "./child_spec.ts";
+import { checkedName, type ChildSpec, commonOf, type StartContext } from "./child_spec.ts";
 import { SupervisionError } from "./supervision_errors.ts";
 import { inDependencyOrder } from "./dependencies.ts";
-import type { Intensity } from "./restart_limits.ts";
-import {
-  type AutoShutdown,
-  mayBeSignificant,
-  type OnLimit,
-  type Strategy,
-  type SupervisorRules,
-} from "./strategy.ts";
+import { mayBeSignificant, type SupervisorRules } from "./strategy.ts";
 import { Supervisor } from "./supervisor.ts";
 import { checkOptions } from "../options/check.ts";
 import { childList, dynamicSupervisorOptions, supervisorOptions } from "../options/fields/children.ts";
-import type { IntensityInput, OnLimitInput } from "../options/types.ts";
+import type {
+  CheckedDynamicSupervisorOptions,
+  CheckedSupervisorOptions,
+  DynamicSupervisorOptions,
+  SupervisorOptions,
+} from "../options/types.ts";
 
-/** Options of every supervisor. */
-export interface AnySupervisorOptions extends ChildOptions {
-  /** Default: 5 restarts within 3 minutes. */
-  readonly intensity?: IntensityInput | undefined;
-  /** Whether it ends when significant children have ended by themselves. Default `never`. */
-  readonly autoShutdown?: AutoShutdown | undefined;
-  /** Decides what happens at the limit of the intensity. Default `escalate`. */
-  readonly onLimit?: OnLimitInput | undefined;
-}
-
-/** Options of {@linkcode supervisor}. */
-export interface SupervisorOptions extends AnySupervisorOptions {
-  /** Default `one_for_one`. */
-  readonly strategy?: Strategy | undefined;
-}
-
-/** Options of {@linkcode dynamicSupervisor}. */
-export interface DynamicSupervisorOptions extends Omit<AnySupervisorOptions, "autoShutdown"> {
-  /** How many children it may have at a time. Default: no limit. */
-  readonly maxChildren?: number | undefined;
-}
+export type { DynamicSupervisorOptions, SupervisorOptions } from "../options/types.ts";
 
 /** A supervisor as a child. An actor of your own that calls `start` can ask it to start and stop children. */
 export interface SupervisorSpec extends ChildSpec {
@@ -121,25 +92,11 @@ function isList(spec: ChildSpec | readonly ChildSpec[]): spec is readonly ChildS
   return Array.isArray(spec);
 }
 
-interface CheckedLimits extends CheckedChildOptions {
-  readonly intensity: Intensity;
-  readonly onLimit: OnLimit;
-}
-
-interface CheckedSupervisorOptions extends CheckedLimits {
-  readonly strategy: Strategy;
-  readonly autoShutdown: AutoShutdown;
-}
-
-interface CheckedDynamicSupervisorOptions extends CheckedLimits {
-  readonly maxChildren?: number;
-}
-
 function specOf(
   id: string,
   children: readonly ChildSpec[],
   rules: Omit<SupervisorRules, "intensity" | "onLimit">,
-  { intensity, onLimit, ...options }: CheckedLimits,
+  { intensity, onLimit, ...options }: Omit<CheckedDynamicSupervisorOptions, "maxChildren">,
 ): SupervisorSpec {
   const all: SupervisorRules = { ...rules, intensity, onLimit };
   return {

@@ -4,19 +4,17 @@
  * @module
  */
 
-import { whenAborted } from "../options/abort_signal.ts";
 import { checkOptions } from "../options/check.ts";
-import { startChildOptions, startOptions } from "../options/fields/running.ts";
+import { startChildOptions } from "../options/fields/running.ts";
 import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
 import { ActorSystem, type ActorSystemOptions } from "../actor/system.ts";
 import type { StartOutcome } from "../actor/incarnation.ts";
 import { Child, type ChildNotice } from "./child.ts";
-import { type ActorSpec, type ChildSpec, pathOf } from "./child_spec.ts";
+import { type ActorSpec, type ChildSpec, specsBelow, splitPath } from "./child_spec.ts";
 import { StartCancelledError, StartError, SupervisionError } from "./supervision_errors.ts";
 import { type Supervisor, supervisorIn } from "./supervisor.ts";
-import { rootOf } from "./supervisor_spec.ts";
 import { type ChildRef, type StartChildOptions, startedRef } from "./observed/child_ref.ts";
 import { type EventFilter, filterOf } from "./observed/event_filter.ts";
 import { ChildHistory } from "./observed/history.ts";
@@ -51,7 +49,10 @@ export class System {
       system: this.#actors,
       onReport: (report) => this.#onReport(report),
     });
-    plantPlaces(this.#actors, "/", spec.children);
+    for (const [path, child] of specsBelow(spec)) {
+      this.#actors.address(path, child.mailbox);
+      this.#actors.register(child, path);
+    }
   }
 
   /**
@@ -261,8 +262,8 @@ export class System {
   }
 
   #parentOf(path: string): { supervisor: Supervisor; id: string } {
-    const cut = path.lastIndexOf("/");
-    return { supervisor: this.#supervisorAt(cut < 0 ? "/" : path.slice(0, cut)), id: path.slice(cut + 1) };
+    const { parent, id } = splitPath(path);
+    return { supervisor: this.#supervisorAt(parent), id };
   }
 
   // --- End --------------------------------------------------------------------------
@@ -299,59 +300,5 @@ export class System {
     this.#actors.dissolveAddresses("/", "its tree has ended");
     this.#actors.close();
     this.#settleEnded(exit);
-  }
-}
-
-/**
- * Starts a tree; fulfilled when all of it is ready. `spec` is one child, a list of children, which get a supervisor, or a
- * supervisor, as for `launch`.
- *
- * That is all: it listens to no signal and keeps nothing on record. Where the program ends in another way than by
- * stopping the tree (Ctrl-C, SIGTERM, an uncaught error, `Deno.exit`), sidecars live on. A program's own tree is for
- * `launch`.
- *
- * @throws {StartError} and then nothing runs
- * @throws the reason of `signal`, if that aborts before all is ready
- * @throws {OptionError} an option that is unknown or wrong
- */
-export async function start(
-  spec: ChildSpec | readonly ChildSpec[],
-  given: StartOptions = {},
-): Promise<System> {
-  const { signal, ...options } = checkOptions<StartOptions>("Cannot start a tree", startOptions, given);
-  signal?.throwIfAborted();
-  return await startedTree(new System(rootOf(spec), options), signal);
-}
-
-/** Options of {@linkcode start}. */
-export interface StartOptions extends ActorSystemOptions {
-  /** Stops the tree when it aborts, be it while it starts or later. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/**
- * Starts `tree`, which is stopped when `signal` aborts.
- *
- * @throws {StartError} and then nothing runs
- * @throws the reason of `signal`, if that aborts before all is ready
- */
-export async function startedTree<Tree extends System>(tree: Tree, signal?: AbortSignal): Promise<Tree> {
-  void tree.ended.then(whenAborted(signal, () => void tree.stop()));
-  try {
-    await tree.start();
-  } catch (thrown) {
-    await tree.stop();
-    signal?.throwIfAborted();
-    throw thrown;
-  }
-  return tree;
-}
-
-function plantPlaces(actors: ActorSystem, parent: string, specs: readonly ChildSpec[]): void {
-  for (const spec of specs) {
-    const path = pathOf(parent, spec.id);
-    actors.address(path, spec.mailbox);
-    actors.register(spec, path);
-    plantPlaces(actors, path, spec.children);
   }
 }

@@ -6,15 +6,11 @@
 
 import { OutriderError } from "../outrider_error.ts";
 
-/** The stable codes of {@linkcode SimulationError}. */
+/** The stable codes of {@linkcode SimulationError}; docs/errors.md explains each. */
 export type SimulationErrorCode =
-  /** Actors keep each other busy without end, at one moment of virtual time. */
   | "never_at_rest"
-  /** Timers are left where none should be. */
   | "timers_left"
-  /** A promise that was waited for does not settle. */
   | "promise_pending"
-  /** A fake process was never started. */
   | "never_started";
 
 /**

@@ -82,8 +82,9 @@ export function startTimer(fn: () => void, ms: number): unknown {
   return setTimeout(fn, Math.ceil(ms));
 }
 
-/** Cancels a timer of {@linkcode startTimer}; no effect on one that has fired. */
+/** Cancels a timer of {@linkcode startTimer}; no effect on `undefined`, and on one that has fired. */
 export function stopTimer(timer: unknown): void {
+  if (timer === undefined) return; // Deno loads its timers with the first call.
   if (timer instanceof LongTimer) timer.clear();
-  else clearTimeout(timer as ReturnType<typeof setTimeout> | undefined);
+  else clearTimeout(timer as ReturnType<typeof setTimeout>);
 }

@@ -178,7 +178,7 @@ Deno.test("no error is of a class without a code, but for those that no caller c
     "src/sidecar/replies/correlation.ts": "an invariant",
     "src/sidecar/health/probe_http.ts":
       "why a check failed: the cause of a SidecarProbeError or SidecarUnhealthyError",
-    "actors/pool/router.ts": "a reason to abort, which the pool keeps to itself",
+    "actors/pool/failure.ts": "a reason to abort, which the pool keeps to itself",
   };
   const found = files.flatMap(plainErrorsIn).filter((error) => !(error.split(":")[0]! in allowed));
   assertEquals(found, []);

@@ -1,6 +1,9 @@
 /** A running `outrider up`, looked at and acted on from another command line. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { alive, Folder, outrider, Running, runs, story, words } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const session = new Session();
 
 const cat = { id: "cat", command: "cat", protocol: "lines" };
 const bad = { ...runs("bad", "exits_with_code", "3"), backoff: { initial: 0 } };
@@ -26,7 +29,7 @@ Deno.test("a child in quarantine is seen by status, and brought back by restart"
   const socket = `${folder.path}/s`;
   await using up = new Running(["up", file, "--control", socket]);
   await up.line(/flaky#2 +quarantine/);
-  const seen = await outrider(["status", socket]);
+  const seen = await session.run(["status", socket]);
   assertEquals([seen.code, seen.stderr], [0, ""]);
   const [head, columns, ...rows] = seen.stdout.trimEnd().split("\n");
   assertMatch(head!, /^tree: up for /);
@@ -36,13 +39,13 @@ Deno.test("a child in quarantine is seen by status, and brought back by restart"
   assertEquals(rows.slice(2), ["", `To start it again: outrider restart ${socket} flaky`]);
 
   folder.write("mended", "");
-  assertEquals(await outrider(["restart", socket, "flaky"]), {
+  assertEquals(await session.run(["restart", socket, "flaky"]), {
     code: 0,
     stdout: "flaky: running, generation 3\n",
     stderr: "",
   });
   await up.line(/flaky#3 +ready/);
-  const { stdout } = await outrider(["status", socket, "--json"]);
+  const { stdout } = await session.run(["status", socket, "--json"]);
   const [, { state, generation, pid, lastExit }] = JSON.parse(stdout).children;
   assertEquals([state, generation, lastExit.generation, lastExit.death], ["running", 3, 2, {
     kind: "exit_code",
@@ -50,7 +53,7 @@ Deno.test("a child in quarantine is seen by status, and brought back by restart"
   }]);
   assertEquals(await alive([pid]), [pid]);
 
-  assertEquals((await outrider(["restart", socket, "cat"])).stdout, "cat: running, generation 2\n");
+  assertEquals((await session.run(["restart", socket, "cat"])).stdout, "cat: running, generation 2\n");
   up.signal("SIGTERM");
   assertEquals(await up.ended(), { code: 0, stderr: "" });
   assertEquals(await alive(up.pids()), []);
@@ -62,12 +65,12 @@ Deno.test("a child that was terminated stays stopped, and the tree up, though no
   const socket = `${folder.path}/s`;
   await using up = new Running(["up", folder.manifest([cat]), "--control", socket]);
   await up.line(/tree +ready/);
-  assertEquals((await outrider(["terminate", socket, "cat"])).stdout, "cat: stopped, generation 1\n");
+  assertEquals((await session.run(["terminate", socket, "cat"])).stdout, "cat: stopped, generation 1\n");
   await up.line(/cat#1 +stopped/);
-  const { stdout } = await outrider(["status", socket]);
+  const { stdout } = await session.run(["status", socket]);
   assertMatch(stdout, /^tree: up for .*; nothing in it runs, and nothing will by itself\n/);
   assertMatch(stdout, /^cat +stopped +1 +.*: stopped as told$/m);
-  assertEquals((await outrider(["restart", socket, "cat"])).code, 0);
+  assertEquals((await session.run(["restart", socket, "cat"])).code, 0);
   up.signal("SIGTERM");
   assertEquals(await up.ended(), { code: 0, stderr: "" });
   assertEquals(story(up.lines).filter((line) => line.startsWith("cat: started")).length, 2);
@@ -85,7 +88,7 @@ Deno.test("a child that is not there: 2, with the one that was meant or all ther
         "children are cat, team, team/bad",
       ]]
     ) {
-      assertEquals(await outrider([verb, socket, name!]), {
+      assertEquals(await session.run([verb, socket, name!]), {
         code: 2,
         stdout: "",
         stderr: `Cannot find the child '${name}': ${hint}\nSee outrider ${verb} --help\n`,
@@ -104,7 +107,7 @@ Deno.test("a restart that fails is 1, with the reason", async () => {
   await using up = new Running(["up", folder.manifest([cat, frail]), "--control", socket]);
   await up.line(/tree +ready/);
   folder.write("broken", "");
-  const { code, stdout, stderr } = await outrider(["restart", socket, "frail"]);
+  const { code, stdout, stderr } = await session.run(["restart", socket, "frail"]);
   assertEquals([code, stdout], [1, ""]);
   assertStringIncludes(stderr, "Cannot start 'frail'");
   assertStringIncludes(stderr, "code 9");
@@ -116,7 +119,7 @@ Deno.test("status ends with 1 and the origin of the socket when nothing listens,
   await using folder = new Folder();
   const socket = `${folder.path}/s`;
   for (const args of [["status", socket], ["restart", socket, "a"], ["terminate", socket, "a"]]) {
-    const { code, stdout, stderr } = await outrider(args);
+    const { code, stdout, stderr } = await session.run(args);
     assertEquals([code, stdout], [1, ""]);
     assertStringIncludes(stderr, `Cannot reach a runtime at ${socket}: there is no such socket\n`);
     assertStringIncludes(stderr, `'outrider up FILE --control ${socket}'`);
@@ -124,8 +127,8 @@ Deno.test("status ends with 1 and the origin of the socket when nothing listens,
   await using up = new Running(["up", folder.manifest([cat]), "--control", socket]);
   await up.line(/tree +ready/);
   up.signal("SIGSTOP");
-  const hung = await outrider(["status", socket, "--timeout", "200ms"]);
-  const restart = await outrider(["restart", socket, "cat", "--timeout", "200ms"]);
+  const hung = await session.run(["status", socket, "--timeout", "200ms"]);
+  const restart = await session.run(["restart", socket, "cat", "--timeout", "200ms"]);
   up.signal("SIGCONT");
   assertEquals([hung.code, restart.code], [1, 1]);
   assertMatch(hung.stderr, /did not within 200 ms\nIt may hang, or be stopped by SIGSTOP/);
@@ -147,10 +150,10 @@ Deno.test("a second runtime at the same socket starts nothing; a killed one's so
   first.signal("SIGKILL");
   await first.ended();
   assert((await Deno.lstat(socket)).isSocket);
-  assertMatch((await outrider(["status", socket])).stderr, /nobody listens there any more/);
+  assertMatch((await session.run(["status", socket])).stderr, /nobody listens there any more/);
   await using third = new Running(args);
   await third.line(/tree +ready/);
-  assertEquals((await outrider(["status", socket])).code, 0);
+  assertEquals((await session.run(["status", socket])).code, 0);
   third.signal("SIGTERM");
   assertEquals((await third.ended()).code, 0);
 });

@@ -1,12 +1,13 @@
 /** docs/cli.md has every verb, and no others; what it shows of `init` is printed. docs/verbs.md has the help of each. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { checkout, Folder, outrider, outriderEach } from "./outrider.ts";
+import { checkout, Folder, outrider } from "./outrider.ts";
+import { Session } from "./session.ts";
 
 const page = Deno.readTextFileSync(`${checkout}docs/cli.md`);
-const { stdout: help } = await outrider(["--help"], { flags: [] });
-const verbs = [...help.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, verb = ""]) => verb);
-const outcomes = await outriderEach(verbs.map((verb) => [verb, "--help"]), { flags: [] });
-const helps = verbs.map((verb, index) => [verb, outcomes[index]!.stdout] as const);
+await using session = new Session({ flags: [] });
+const helpOf = async (...verb: string[]) => (await session.run([...verb, "--help"])).stdout;
+const verbs = [...(await helpOf()).matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, verb = ""]) => verb);
+const helps = await Promise.all(verbs.map(async (verb) => [verb, await helpOf(verb)] as const));
 
 Deno.test("docs/cli.md lists every verb as its help has it, and no other", () => {
   assert(verbs.length >= 15);

@@ -2,15 +2,16 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { EXPLAINED_CODES } from "../../src/cli/explained_codes.ts";
 import { Folder, outrider } from "./outrider.ts";
+import { Session } from "./session.ts";
 
 /** Nothing of the verb needs a permission. */
-const none = { flags: [] };
+const session = new Session({ flags: [] });
 
 Deno.test("errors lists the codes, one a line, and explains one", async () => {
-  const { code, stdout, stderr } = await outrider(["errors"], none);
+  const { code, stdout, stderr } = await session.run(["errors"]);
   assertEquals([code, stderr], [0, ""]);
   assertEquals(stdout.trimEnd().split("\n").map((line) => line.split(" ")[0]), [...EXPLAINED_CODES.keys()]);
-  const one = await outrider(["errors", "sidecar_exited"], none);
+  const one = await session.run(["errors", "sidecar_exited"]);
   assertEquals([one.code, one.stderr], [0, ""]);
   assertMatch(
     one.stdout,
@@ -19,12 +20,12 @@ Deno.test("errors lists the codes, one a line, and explains one", async () => {
   for (const part of ["Likely causes\n  - ", "What to do\n  ", "Fields\n  - exitCode"]) {
     assertStringIncludes(one.stdout, part);
   }
-  assertMatch((await outrider(["errors", "-32601"], none)).stdout, /^-32601 \(JsonRpcError\)\n/);
+  assertMatch((await session.run(["errors", "-32601"])).stdout, /^-32601 \(JsonRpcError\)\n/);
 });
 
 Deno.test("no line of an explanation is wider than a terminal of 80 columns", async () => {
   for (const code of ["not_private", "gave_up", "permission_not_expressible"]) {
-    const { stdout } = await outrider(["errors", code], none);
+    const { stdout } = await session.run(["errors", code]);
     assertEquals(stdout.split("\n").filter((line) => line.length > 80), []);
   }
 });
@@ -42,7 +43,7 @@ const wrong: [args: string[], says: string][] = [
 
 for (const [args, says] of wrong) {
   Deno.test(`errors ${args.join(" ")} is 2, and says what is wrong`, async () => {
-    assertEquals(await outrider(["errors", ...args], none), {
+    assertEquals(await session.run(["errors", ...args]), {
       code: 2,
       stdout: "",
       stderr: `${says}\nSee outrider errors --help\n`,
@@ -123,7 +124,7 @@ Deno.test("as JSON missing permissions are data, with the flags to add and 3", a
 
 Deno.test("status --json prints a wrong command line, and a socket without a listener, as data", async () => {
   await using folder = new Folder();
-  const usage = await outrider(["up", ...json], none);
+  const usage = await session.run(["up", ...json]);
   assertEquals([usage.code, failed(usage.stderr).code], [2, "usage"]);
   const status = await outrider(["status", `${folder.path}/none`, "--json"]);
   const error = failed(status.stderr);

@@ -2,6 +2,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { MAX_TIMES } from "../../src/cli/verbs/explain.ts";
 import { Folder, outrider } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const session = new Session();
 
 const leaf = (id: string, fields: Record<string, unknown> = {}) => ({ id, command: "cat", ...fields });
 
@@ -24,7 +27,7 @@ function tree(
 }
 
 async function explained(...args: string[]): Promise<string[]> {
-  const { code, stdout, stderr } = await outrider(["explain", ...args]);
+  const { code, stdout, stderr } = await session.run(["explain", ...args]);
   assertEquals({ code, stderr }, { code: 0, stderr: "" });
   return stdout.trimEnd().split("\n");
 }
@@ -164,7 +167,7 @@ Deno.test("an unknown child: the nearest path is suggested, exit code 2", async 
       "children are db, workers, workers/w1, workers/w2, workers/w3",
     ]] as const
   ) {
-    const { code, stdout, stderr } = await outrider(["explain", file, path]);
+    const { code, stdout, stderr } = await session.run(["explain", file, path]);
     assertEquals({ code, stdout }, { code: 2, stdout: "" });
     assertStringIncludes(stderr, `Cannot find the child '${path}': ${hint}`);
   }
@@ -185,7 +188,7 @@ Deno.test("explain reports a wrong command line with exit code 2", async () => {
     [[file, "db", "--times", String(MAX_TIMES + 1)], "1 to 10,000"],
   ];
   for (const [args, message] of wrong) {
-    const { code, stdout, stderr } = await outrider(["explain", ...args]);
+    const { code, stdout, stderr } = await session.run(["explain", ...args]);
     assertEquals({ code, stdout }, { code: 2, stdout: "" }, message);
     assertStringIncludes(stderr, message);
   }

@@ -47,6 +47,19 @@ Deno.test({
   },
 });
 
+Deno.test("a program of one actor calls for none of Deno's timers when its actor waits for nothing", async () => {
+  // Deno loads them, with twenty modules, when one of these globals is looked at.
+  const program = `
+    for (const name of ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate"]) {
+      const get = () => { throw new Error(name + " was looked at"); };
+      Object.defineProperty(globalThis, name, { configurable: true, get });
+    }
+    await import("${checkout}tests/bench/boot_program.ts");`;
+  const args = ["eval", `--import-map=${checkout}tests/support/npm/import_map.json`, program];
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).output();
+  assert(success, new TextDecoder().decode(stderr));
+});
+
 Deno.test({
   name: "outrider --version and --help load the list of verbs, and no verb",
   ignore,

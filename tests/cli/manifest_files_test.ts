@@ -1,6 +1,9 @@
 /** What FILE can turn out to be: the verbs that take one say what is wrong with it, and start nothing. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Folder, outrider } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const session = new Session();
 
 const good = `{ "name": "tree", "children": [{ "id": "cat", "command": "cat" }] }`;
 
@@ -19,7 +22,7 @@ Deno.test("every verb reports all faults of a manifest at once, each with its li
 }`,
   );
   for (const verb of ["up", "check", "permissions"]) {
-    const { code, stdout, stderr } = await outrider([verb, file]);
+    const { code, stdout, stderr } = await session.run([verb, file]);
     assertEquals([code, stdout], [2, ""], stderr);
     for (
       const [line, word] of [[3, "one_for_all"], [5, "command"], [6, "initial"], [7, `"b"`], [7, "stdout"]]
@@ -34,7 +37,7 @@ Deno.test("every verb reports all faults of a manifest at once, each with its li
 
 Deno.test("a manifest may begin with a byte order mark", async () => {
   await using folder = new Folder();
-  const { code, stdout } = await outrider(["check", folder.write("bom.json", `\ufeff${good}`)]);
+  const { code, stdout } = await session.run(["check", folder.write("bom.json", `\ufeff${good}`)]);
   assertEquals([code, stdout.split("\n")[0]], [0, "tree: 1 sidecar, no fault found"]);
 });
 
@@ -50,7 +53,7 @@ const bad: [what: string, content: string | Uint8Array, says: string][] = [
 for (const [what, content, says] of bad) {
   Deno.test(`a manifest that is ${what} ends with 2`, async () => {
     await using folder = new Folder();
-    const { code, stdout, stderr } = await outrider(["up", folder.write("bad.json", content)]);
+    const { code, stdout, stderr } = await session.run(["up", folder.write("bad.json", content)]);
     assertEquals([code, stdout], [2, ""]);
     assertStringIncludes(stderr, says);
     assertStringIncludes(stderr, `${folder.path}/bad.json`);
@@ -60,20 +63,20 @@ for (const [what, content, says] of bad) {
 
 Deno.test("a manifest that is missing, or a folder, is 2", async () => {
   await using folder = new Folder();
-  const missing = await outrider(["up", `${folder.path}/none.json`]);
+  const missing = await session.run(["up", `${folder.path}/none.json`]);
   assertEquals([missing.code, missing.stdout], [2, ""]);
   assertStringIncludes(missing.stderr, "no such file");
-  const dir = await outrider(["up", folder.path]);
+  const dir = await session.run(["up", folder.path]);
   assertEquals([dir.code, dir.stdout], [2, ""]);
   assertStringIncludes(dir.stderr, "it is a folder");
 });
 
 Deno.test("a module that throws, or exports nothing, is 2", async () => {
   await using folder = new Folder();
-  const throws = await outrider(["check", folder.write("throws.ts", `throw new Error("no luck");`)]);
+  const throws = await session.run(["check", folder.write("throws.ts", `throw new Error("no luck");`)]);
   assertEquals([throws.code, throws.stdout], [2, ""]);
   assertStringIncludes(throws.stderr, "no luck");
-  const empty = await outrider(["check", folder.write("empty.ts", "export const name = 1;")]);
+  const empty = await session.run(["check", folder.write("empty.ts", "export const name = 1;")]);
   assertEquals([empty.code, empty.stdout], [2, ""]);
   assertStringIncludes(empty.stderr, "no default export");
 });
@@ -89,7 +92,7 @@ Deno.test("check names every program and folder that is missing, with 1", async 
     { id: "lost", command: "cat", cwd: "nowhere" },
     { id: "deno", command: "deno" },
   ]);
-  const { code, stdout, stderr } = await outrider(["check", file]);
+  const { code, stdout, stderr } = await session.run(["check", file]);
   assertEquals([code, stdout], [1, ""]);
   assertEquals(
     stderr,

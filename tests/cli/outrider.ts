@@ -55,39 +55,18 @@ export async function outrider(args: readonly string[], options: Flags = {}): Pr
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-/**
- * Runs command lines one after another in one process, and gives the outcome of each: for what a process of its own
- * adds nothing to, as its boot is most of the cost.
- */
-export async function outriderEach(
-  lines: readonly (readonly string[])[],
-  options: Flags = {},
-): Promise<Outcome[]> {
-  const program = `${root}tests/cli/each.ts`;
-  const { success, stdout, stderr } = await command([JSON.stringify(lines)], options, program).output();
-  const [outs = [], errors = []] = [stdout, stderr].map((bytes) =>
-    new TextDecoder().decode(bytes).split("\x1e")
-  );
-  if (!success || outs.length !== 2 * lines.length + 1) throw new Error(errors.join("\n"));
-  return lines.map((_, index) => ({
-    code: Number(outs[2 * index + 1]),
-    stdout: outs[2 * index]!,
-    stderr: errors[2 * index]!,
-  }));
-}
-
 /** The command line as a command, for tests that need its pipes. */
 export function command(
   args: readonly string[],
   { flags, cwd, env = {} }: Flags = {},
-  program = main,
+  { program = main, stdin = "null" }: { readonly program?: string; readonly stdin?: "null" | "piped" } = {},
 ): Deno.Command {
   const [deno, ...rest] = words(args, flags, program);
   return new Deno.Command(deno!, {
     args: rest,
     cwd,
     env: { NO_COLOR: "1", XDG_STATE_HOME: state, ...env },
-    stdin: "null",
+    stdin,
     stdout: "piped",
     stderr: "piped",
   });

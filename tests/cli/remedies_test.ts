@@ -5,7 +5,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { EXPLAINED_CODES } from "../../src/cli/explained_codes.ts";
 import { jsonSchema } from "../../src/manifest/fields/manifest.ts";
-import { checkout, outrider } from "./outrider.ts";
+import { checkout } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const session = new Session({ flags: [] });
 
 type Schema = { readonly [key: string]: unknown };
 
@@ -113,12 +116,12 @@ async function publicNames(): Promise<Set<string>> {
 }
 
 async function optionsOf(verb: string): Promise<[string, Set<string>]> {
-  const { stdout } = await outrider([verb, "--help"], { flags: [] });
+  const { stdout } = await session.run([verb, "--help"]);
   return [verb, new Set([...stdout.matchAll(/(?<=\s)--?[a-z][a-z-]*/g)].map(([flag]) => flag))];
 }
 
 async function verbs(): Promise<string[]> {
-  const { stdout } = await outrider(["--help"], { flags: [] });
+  const { stdout } = await session.run(["--help"]);
   return [...stdout.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, verb = ""]) => verb);
 }
 

@@ -4,6 +4,9 @@ import { parse } from "../../src/manifest/parse.ts";
 import { HERE } from "../../src/manifest/resolve/platform.ts";
 import { asSidecar } from "../manifest/probe.ts";
 import { alive, checkout, Folder, outrider, pidsIn, Running } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const session = new Session();
 
 const app = (name: string) => `${checkout}tests/fixtures/tauri/${name}/tauri.conf.json`;
 const elsewhere = HERE.startsWith("windows") ? "linux" : "windows";
@@ -43,11 +46,11 @@ Deno.test("up starts the sidecars of a tauri.conf.json with their arguments, and
 Deno.test("check lists it all, and finds a sidecar's file that is missing", async () => {
   await using folder = new Folder();
   const file = tauri(folder);
-  const good = await outrider(["check", file]);
+  const good = await session.run(["check", file]);
   assertEquals([good.code, good.stdout.split("\n")[0]], [0, "app: 1 sidecar, no fault found"]);
   assertStringIncludes(good.stderr, "  identifier: about the app, not its sidecars\n");
   Deno.removeSync(`${folder.path}/worker-${Deno.build.target}`);
-  const bad = await outrider(["check", file]);
+  const bad = await session.run(["check", file]);
   assertEquals(bad.code, 1);
   assertStringIncludes(bad.stderr, `there is no program "${folder.path}/worker-${Deno.build.target}"`);
 });
@@ -55,7 +58,7 @@ Deno.test("check lists it all, and finds a sidecar's file that is missing", asyn
 Deno.test("the permissions that are printed for it are enough, and no file of it can be read with fewer", async () => {
   await using folder = new Folder();
   const file = tauri(folder);
-  const { stdout } = await outrider(["permissions", file]);
+  const { stdout } = await session.run(["permissions", file]);
   const flags = stdout.trim().split(" ");
   assert(flags.includes(`--allow-read=${folder.path}`), stdout);
   const done = await outrider(["up", file, "--for", "1s"], { flags });
@@ -67,7 +70,7 @@ Deno.test("the permissions that are printed for it are enough, and no file of it
 
 Deno.test("import prints a manifest to standard output, and the ignored settings to standard error", async () => {
   for (const name of ["v1_objects", "v1_allowlist", "v2_capabilities", "v2_platforms", "v2_everything"]) {
-    const { code, stdout, stderr } = await outrider(["import", app(name)]);
+    const { code, stdout, stderr } = await session.run(["import", app(name)]);
     assertEquals(code, 0, stderr);
     const { children } = parse(stdout, { file: app(name), platform: "darwin-aarch64" });
     assert(children.length > 0, name);
@@ -80,11 +83,11 @@ Deno.test("import -o writes a file that starts the same from its own folder, and
   const file = tauri(folder);
   Deno.mkdirSync(`${folder.path}/deploy`);
   const output = `${folder.path}/deploy/outrider.json`;
-  const { code, stdout } = await outrider(["import", file, "-o", output]);
+  const { code, stdout } = await session.run(["import", file, "-o", output]);
   assertEquals([code, stdout], [0, ""]);
   const { children } = parse(Deno.readTextFileSync(output), { file: output });
   assertEquals(asSidecar(children[0]).command, `${folder.path}/worker-${Deno.build.target}`);
-  const again = await outrider(["import", file, "-o", output]);
+  const again = await session.run(["import", file, "-o", output]);
   assertEquals([again.code, again.stderr.split("\n").at(-2)], [
     2,
     `Cannot write ${output}: it is there already; remove it or choose another name`,
@@ -96,10 +99,10 @@ Deno.test("import -o writes a file that starts the same from its own folder, and
 
 Deno.test("import ends with 2 and a message when a file cannot be read", async () => {
   await using folder = new Folder();
-  const toml = await outrider(["import", folder.write("Tauri.toml", "")]);
+  const toml = await session.run(["import", folder.write("Tauri.toml", "")]);
   assertEquals([toml.code, toml.stdout], [2, ""]);
   assertStringIncludes(toml.stderr, "a configuration in TOML is not read; write it as tauri.conf.json");
-  const none = await outrider(["up", folder.write("tauri.conf.json", { bundle: { active: true } })]);
+  const none = await session.run(["up", folder.write("tauri.conf.json", { bundle: { active: true } })]);
   assertEquals(none.code, 2);
   assertStringIncludes(none.stderr, "it names no sidecar, and permits no program");
 });
@@ -111,7 +114,7 @@ Deno.test("of a manifest of our own, check and up say which sidecar is for anoth
     { id: "there", command: "./missing", platforms: [elsewhere] },
   ]);
   const said = `Left out:\n  there: it is for ${elsewhere}, and this is ${HERE}\n`;
-  const check = await outrider(["check", file]);
+  const check = await session.run(["check", file]);
   assertEquals([check.code, check.stderr], [0, said]);
   assertStringIncludes(check.stdout, "tree: 1 sidecar, no fault found\n");
   const up = await outrider(["up", file]);
@@ -126,7 +129,7 @@ Deno.test("a manifest of templates alone starts nothing, and check looks for the
     2,
     "Cannot start 'tree': it has templates alone, which a program of yours starts\nSee outrider up --help\n",
   ]);
-  const check = await outrider(["check", file]);
+  const check = await session.run(["check", file]);
   assertEquals(check.code, 1);
   assertStringIncludes(check.stderr, `render (template): there is no program "${folder.path}/render"`);
 });

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import deno from "../../deno.json" with { type: "json" };
 import { type Outcome, outrider } from "./outrider.ts";
+import { Session } from "./session.ts";
 
 const verbs = [
   "up",
@@ -22,15 +23,11 @@ const verbs = [
 ];
 
 /** Nothing here needs a permission. */
-const none = { flags: [] };
+const session = new Session({ flags: [] });
 
-const helps = new Map<string, Promise<Outcome>>();
-
-/** The help of Outrider, or of a verb: of one process, for all tests. */
-function help(verb = ""): Promise<Outcome> {
-  const known = helps.get(verb) ?? outrider(verb === "" ? ["--help"] : [verb, "--help"], none);
-  helps.set(verb, known);
-  return known;
+/** The help of Outrider, or of a verb. */
+function help(verb?: string): Promise<Outcome> {
+  return session.run(verb === undefined ? ["--help"] : [verb, "--help"]);
 }
 
 Deno.test("--help names every verb and all exit codes, and each verb has its own", async () => {
@@ -39,12 +36,12 @@ Deno.test("--help names every verb and all exit codes, and each verb has its own
   for (const number of [0, 1, 2, 3, 4, 5, 130]) assertMatch(stdout, new RegExp(`[:;] ${number}\\b`));
   for (const verb of verbs) {
     assertMatch(stdout, new RegExp(`^  ${verb} +\\S`, "m"));
-    const [own, behindFile] = await Promise.all([help(verb), outrider([verb, "file", "-h"], none)]);
+    const [own, behindFile] = await Promise.all([help(verb), session.run([verb, "file", "-h"])]);
     assertEquals([own.code, own.stderr], [0, ""]);
     assert(own.stdout.startsWith(`Usage: outrider ${verb}`));
     assertEquals(behindFile.stdout, own.stdout);
   }
-  for (const help of ["-h", "help"]) assertEquals((await outrider([help], none)).stdout, stdout);
+  for (const help of ["-h", "help"]) assertEquals((await session.run([help])).stdout, stdout);
 });
 
 Deno.test("no line of a help is wider than a terminal of 80 columns", async () => {
@@ -56,13 +53,13 @@ Deno.test("no line of a help is wider than a terminal of 80 columns", async () =
 
 Deno.test("--version prints the versions of Outrider and Deno", async () => {
   for (const flag of ["--version", "-V"]) {
-    const { code, stdout } = await outrider([flag], none);
+    const { code, stdout } = await outrider([flag], { flags: [] });
     assertEquals([code, stdout], [0, `outrider ${deno.version} (deno ${Deno.version.deno})\n`]);
   }
 });
 
 Deno.test("without a verb the help goes to standard error, with 2", async () => {
-  const { code, stdout, stderr } = await outrider([], none);
+  const { code, stdout, stderr } = await outrider([], { flags: [] });
   assertEquals([code, stdout], [2, ""]);
   assertStringIncludes(stderr, "Usage: outrider VERB");
 });
@@ -155,12 +152,12 @@ const wrong: [args: string[], says: string][] = [
 
 for (const [args, says] of wrong) {
   Deno.test(`a wrong command line ends with 2 and a message: ${args.join(" ")}`, async () => {
-    assertEquals(await outrider(args, none), { code: 2, stdout: "", stderr: `${says}\n` });
+    assertEquals(await session.run(args), { code: 2, stdout: "", stderr: `${says}\n` });
   });
 }
 
 Deno.test("schema prints JSON Schema, and the one beside the examples is current", async () => {
-  const { code, stdout } = await outrider(["schema"], none);
+  const { code, stdout } = await session.run(["schema"]);
   assertEquals(code, 0);
   assertEquals(JSON.parse(stdout).$schema, "http://json-schema.org/draft-07/schema#");
   const kept = new URL("../../examples/outrider.schema.json", import.meta.url);

@@ -5,7 +5,8 @@
  */
 import { jsonSchema, root } from "../../src/manifest/fields/manifest.ts";
 import { apiPage } from "./api_page.ts";
-import { OPTION_ROOTS, TABLES } from "./roots.ts";
+import { MANIFEST_PRESET, PRESETS } from "../../src/options/presets.ts";
+import { CODE_TYPES, OPTION_ROOTS, TABLES, UNITS } from "./roots.ts";
 import { withTables } from "./tables.ts";
 import { typesOf } from "./types.ts";
 
@@ -25,26 +26,39 @@ const HEAD = (what: string) =>
 
 /** Each generated file with its text. */
 export async function generated(): Promise<Map<string, string>> {
-  const options = typesOf(OPTION_ROOTS, new Set());
-  const manifest = typesOf([root], new Set(options.names));
-  const used = options.names.filter((name) => new RegExp(`\\b${name}\\b`).test(manifest.text));
-  return new Map([
-    [
-      "src/options/types.ts",
-      await formatted(
-        HEAD("The types of options, as written and resolved.") +
-          `import type { DurationInput, SizeInput } from "./units.ts";\n\n${options.text}`,
-      ),
-    ],
-    [
-      "src/manifest/fields/types.ts",
-      await formatted(
-        HEAD("The types of a manifest, as written and resolved.") +
-          `import type { DurationInput, SizeInput } from "../../options/units.ts";\nimport type {${
-            used.join(", ")
-          }} from "../../options/types.ts";\n\n${manifest.text}`,
-      ),
-    ],
+  return new Map([...await types(), ...await pages()]);
+}
+
+/** The files of types. */
+async function types(): Promise<(readonly [path: string, text: string])[]> {
+  const options = typesOf(OPTION_ROOTS, new Set(), PRESETS.otp);
+  const files = [
+    { path: "src/options/types.ts", what: "options", types: options, from: { "./units.ts": UNITS } },
+    {
+      path: "src/manifest/fields/types.ts",
+      what: "a manifest",
+      types: typesOf([root], new Set(options.names), PRESETS[MANIFEST_PRESET]),
+      from: { "../../options/units.ts": UNITS, "../../options/types.ts": options.names },
+    },
+    ...CODE_TYPES.map(({ path, what, roots, from }) => ({
+      path,
+      what,
+      types: typesOf(roots, new Set(options.names), PRESETS.otp),
+      from: from(options.names),
+    })),
+  ];
+  return await Promise.all(files.map(async ({ path, what, types: { text }, from }) => {
+    const lint = text.includes("= any")
+      ? `// deno-lint-ignore-file no-explicit-any -- under any protocol\n`
+      : "";
+    const head = lint + HEAD(`The types of ${what}, as written and resolved.`);
+    return [path, await formatted(`${head}${importsOf(text, from)}\n\n${text}`)] as const;
+  }));
+}
+
+/** All others; some are made from the doc comments of the types. */
+async function pages(): Promise<(readonly [path: string, text: string])[]> {
+  return [
     ["examples/outrider.schema.json", `${JSON.stringify(jsonSchema(), undefined, 2)}\n`],
     ["src/cli/verb_help.ts", helpModule(await Deno.readTextFile(new URL("docs/verbs.md", ROOT)))],
     ["src/cli/errors_page.ts", errorsModule(await Deno.readTextFile(new URL("docs/errors.md", ROOT)))],
@@ -53,7 +67,7 @@ export async function generated(): Promise<Map<string, string>> {
       const text = withTables(await Deno.readTextFile(new URL(page, ROOT)), TABLES);
       return [page, await formatted(text, "md")] as const;
     })),
-  ]);
+  ];
 }
 
 /** A text as it stands in a template of a module. */
@@ -89,6 +103,15 @@ export const ERRORS_PAGE = ${quoted(page)};
 `;
 }
 
+/** The imports of the names that stand in `text`. */
+function importsOf(text: string, from: Readonly<Record<string, readonly string[]>>): string {
+  const code = text.replaceAll(/\/\*\*[^]*?\*\//g, "");
+  return Object.entries(from).flatMap(([module, names]) => {
+    const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(code));
+    return used.length === 0 ? [] : [`import type { ${used.join(", ")} } from ${JSON.stringify(module)};`];
+  }).join("\n");
+}
+
 /** A text as `deno fmt` has it. */
 async function formatted(text: string, ext: "ts" | "md" = "ts"): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
@@ -106,5 +129,7 @@ async function formatted(text: string, ext: "ts" | "md" = "ts"): Promise<string>
 }
 
 if (import.meta.main) {
-  for (const [path, text] of await generated()) await Deno.writeTextFile(new URL(path, ROOT), text);
+  for (const part of [types, pages]) {
+    for (const [path, text] of await part()) await Deno.writeTextFile(new URL(path, ROOT), text);
+  }
 }

@@ -9,11 +9,23 @@ import { without } from "../../src/options/build.ts";
 import { fieldTable, presetTable, type TableOf } from "./tables.ts";
 import type { Field } from "../../src/options/field.ts";
 import { copyCountFields, grow, routing, spreadFields } from "../../src/options/fields/pool.ts";
+import {
+  commandOptions,
+  conversationOptions,
+  poolOptions,
+  sidecarOptions,
+} from "../../src/options/fields/code_sidecar.ts";
 import { presetName } from "../../src/options/defaults.ts";
 import { handlerFields, probeHandler, probes, timing } from "../../src/options/fields/probes.ts";
 import { env, limitsField } from "../../src/options/fields/program.ts";
 import { pairing, protocol, protocolObject, server, until } from "../../src/options/fields/protocol.ts";
-import { mailboxField, onDeath } from "../../src/options/fields/messages.ts";
+import {
+  actorOptions,
+  childOptions,
+  dynamicSupervisorOptions,
+  supervisorOptions,
+} from "../../src/options/fields/children.ts";
+import { deliveryOptions, mailboxField, onDeath } from "../../src/options/fields/messages.ts";
 import { ready, readyWithin, stopField } from "../../src/options/fields/sidecar.ts";
 import {
   after,
@@ -49,8 +61,49 @@ export const OPTION_ROOTS: readonly Field[] = [
     stopField,
     grow,
     routing,
+    spreadFields.whenGivenUp!.field,
   ],
   presetName,
+  ...[deliveryOptions, childOptions, actorOptions, supervisorOptions, dynamicSupervisorOptions],
+];
+
+/** The types of quantities. */
+export const UNITS = ["DurationInput", "SizeInput"];
+
+/** Types that stand beside what they are for: `from` says where the names in them come from. */
+export const CODE_TYPES: readonly {
+  readonly path: string;
+  readonly what: string;
+  readonly roots: readonly Field[];
+  readonly from: (options: readonly string[]) => Readonly<Record<string, readonly string[]>>;
+}[] = [
+  {
+    path: "src/sidecar/option_types.ts",
+    what: "a sidecar's options",
+    roots: [conversationOptions, sidecarOptions, commandOptions],
+    from: (options) => ({
+      "../process/child.ts": ["ChildProcess", "SpawnOptions"],
+      "../process/codecs/codecs.ts": ["CodecName"],
+      "../process/command.ts": ["Command"],
+      "../process/secrets/secret.ts": ["EnvValue"],
+      "./health/line_pattern.ts": ["Ready", "ResolvedReady"],
+      "./health/probe_options.ts": ["CheckedProbes", "Probes"],
+      "./message_schemas.ts": ["Schemas"],
+      "./protocol.ts": ["PairingWay", "Protocol"],
+      "./replies/reply_stream.ts": ["Until"],
+      "../options/types.ts": options,
+      "../options/units.ts": UNITS,
+    }),
+  },
+  {
+    path: "actors/pool/option_types.ts",
+    what: "a pool's options",
+    roots: [poolOptions],
+    from: (options) => ({
+      "./routing.ts": ["Routing"],
+      "@outrider/outrider/options": [...options, ...UNITS],
+    }),
+  },
 ];
 
 const table = (of: TableOf) => () => fieldTable(of);

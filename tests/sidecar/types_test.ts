@@ -90,6 +90,44 @@ export function inferred(system: System): void {
   );
   same<typeof made, ActorRef<number, string, never>>(true);
 
+  // What `until` is asked of follows from the protocol, where that stands beside it.
+  sidecar("x", {
+    command,
+    until: (frame) => (same<typeof frame, string>(true), "more"),
+    protocol: "lines",
+  });
+  sidecar("x", {
+    command,
+    protocol: "ndjson",
+    until: (frame) => (same<typeof frame, JsonValue>(true), "more"),
+  });
+  sidecar("x", {
+    command,
+    protocol: "netstring",
+    until: (frame) => (same<typeof frame, Uint8Array>(true), "more"),
+  });
+  const talk = "lines" as "lines" | "ndjson" | "bytes";
+  sidecar("x", {
+    command,
+    protocol: talk,
+    until: (frame) => (same<typeof frame, string | JsonValue | Uint8Array>(true), "more"),
+  });
+  // In options that are put together it may be any frame.
+  sidecar("x", {
+    command,
+    protocol: talk === "lines" ? "lines" : jsonrpc(),
+    ...talk === "lines" ? { until: (frame) => (same<typeof frame, unknown>(true), "more") } : {},
+  });
+  const last = (frame: unknown) => frame === "." ? "last" as const : "more" as const;
+  sidecar("x", { command, protocol: "lines", until: last });
+  const ends = (line: string) => line === "." ? "last" as const : "more" as const;
+  pool("x", { command, protocol: "lines", until: ends }, { size: 1 });
+  pool("x", { command, protocol: "lines", until: (frame) => (same<typeof frame, string>(true), "more") }, {
+    size: 1,
+  });
+  // @ts-expect-error -- a frame is bytes
+  sidecar("x", { command, protocol: "netstring", until: ends });
+
   // @ts-expect-error -- it takes lines
   void lines.ask(1);
   // @ts-expect-error -- a sidecar without protocol takes nothing

@@ -1,6 +1,7 @@
 /** How long a start may take. */
 
 import { OptionError } from "../../src/actor/actor_errors.ts";
+import { nextTurn } from "../../src/actor/scheduler.ts";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { sidecar } from "@outrider/outrider";
 import { actor, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "../../src/supervision/child_spec.ts";
@@ -9,6 +10,16 @@ import { dynamicSupervisor, supervisor } from "../../src/supervision/supervisor_
 import { System } from "../../src/supervision/tree.ts";
 import { failureOf, fake, stateOf, Tree } from "../support/probes.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
+
+/** Counts the timers that are set. */
+class CountingClock extends VirtualClock {
+  timers = 0;
+
+  override setTimeout(fn: () => void, ms: number): unknown {
+    this.timers++;
+    return super.setTimeout(fn, ms);
+  }
+}
 
 const hangs = { started: () => new Promise<void>(() => {}), receive: () => {} };
 
@@ -66,24 +77,31 @@ Deno.test("a sidecar's start is bounded by its ready and its probes, where they 
   assertEquals(within({ probes: { startup: probe }, startWithin: 5 }), 5);
 });
 
-Deno.test("the limit costs no timer where a start comes out at once", async () => {
-  class Counting extends VirtualClock {
-    timers = 0;
-    override setTimeout(fn: () => void, ms: number): unknown {
-      this.timers++;
-      return super.setTimeout(fn, ms);
-    }
-  }
-  const clock = new Counting();
-  const children = Array.from({ length: 100 }, (_, i) => actor(`a${i}`, () => ({ receive: () => {} })));
-  const system = new System(supervisor("root", [...children, dynamicSupervisor("pool")]), { clock });
+Deno.test("a tree sets no timer when starts, answers and stops come at once", async () => {
+  const clock = new CountingClock();
+  const children = Array.from({ length: 100 }, (_, i) => actor(`a${i}`, () => ({ receive: () => i })));
+  const system = new System(supervisor("root", children), { clock });
   await system.start();
-  assertEquals(clock.timers, 1); // the turn that all of them share
-  await clock.advance(0);
-  for (const { id } of children) await system.startChild("pool", actor(id, () => ({ receive: () => {} })));
-  assertEquals(clock.timers, 2);
-  await clock.until(system.stop());
-  assertEquals(clock.pending, 0);
+  assertEquals(await system.ref("a7").ask("?"), 7);
+  await system.stop();
+  assertEquals(clock.timers, 0);
+});
+
+Deno.test("starts of one turn share a timer when none of them comes out at once", async () => {
+  const clock = new CountingClock();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const children = Array.from(
+    { length: 100 },
+    (_, i) => actor(`a${i}`, () => ({ started: () => promise, receive: () => i })),
+  );
+  const system = new System(dynamicSupervisor("root"), { clock });
+  await system.start();
+  const started = Promise.all(children.map((child) => system.startChild("/", child)));
+  await nextTurn();
+  resolve();
+  await started;
+  await system.stop();
+  assertEquals({ set: clock.timers, left: clock.pending }, { set: 1, left: 0 });
 });
 
 Deno.test("a start that took too long is ended by force where a stop may take for ever", async () => {

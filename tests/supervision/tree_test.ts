@@ -2,7 +2,7 @@ import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { ActorStoppedError, UnknownActorError } from "../../src/actor/actor_errors.ts";
 import { actor } from "../../src/supervision/child_spec.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
-import { start } from "../../src/supervision/tree.ts";
+import { start } from "../../src/supervision/start.ts";
 import { type AnyContext, failureOf, fake, Tree } from "../support/probes.ts";
 import { EPOCH } from "../support/virtual_clock.ts";
 

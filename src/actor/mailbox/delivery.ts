@@ -8,30 +8,13 @@
  */
 
 import { OptionError } from "../actor_errors.ts";
-import type { OnDeath } from "../../options/types.ts";
+import type { Delivery, DeliveryOptions, OnDeath } from "../../options/types.ts";
 import { defaultNumber } from "../../options/presets.ts";
 
-export type { OnDeath } from "../../options/types.ts";
-
-/** Delivery options of a message; the actor's own options fill in the rest. */
-export interface DeliveryOptions {
-  /** Decides what happens when the incarnation that has it ends. Default: the actor's option, else `fail`. */
-  readonly onDeath?: OnDeath | undefined;
-  /**
-   * How many incarnations may have it in all, where it is replayed; after the last one it fails. Default: what the
-   * actor's options say, else 3.
-   */
-  readonly attempts?: number | undefined;
-}
+export type { Delivery, DeliveryOptions, OnDeath } from "../../options/types.ts";
 
 /** The default number of incarnations that may have a replayed message. */
 export const DEFAULT_ATTEMPTS: number = defaultNumber("actor", "attempts");
-
-/** The resolved delivery options of an actor, for messages without their own. */
-export interface Delivery {
-  readonly onDeath: OnDeath;
-  readonly attempts: number;
-}
 
 /** Resolves the options of an actor. @throws {OptionError} they make no sense */
 export function deliveryOf(options: DeliveryOptions): Delivery {

@@ -5,22 +5,13 @@
  */
 
 import { OptionError } from "../actor_errors.ts";
-import type { MailboxEntry, MailboxInput, Overflow } from "../../options/types.ts";
+import type { CheckedMailboxOptions, Overflow } from "../../options/types.ts";
 import { defaultNumber } from "../../options/presets.ts";
 
-export type { Overflow } from "../../options/types.ts";
-
-/** Options of a mailbox. */
-export interface MailboxOptions extends MailboxInput {
-  /** How large a message is, where `bytes` are bounded; a number from 0. Default {@linkcode sizeOf}. */
-  readonly sizeOf?: ((message: unknown) => number) | undefined;
-}
+export type { MailboxOptions, Overflow } from "../../options/types.ts";
 
 /** The options of a mailbox, with sizes in bytes. */
-export interface ResolvedMailbox extends Partial<MailboxEntry> {
-  /** How large a message is, where `bytes` are bounded. */
-  readonly sizeOf?: ((message: unknown) => number) | undefined;
-}
+export type ResolvedMailbox = Partial<CheckedMailboxOptions>;
 
 /** The default capacity of a mailbox, in messages. */
 export const DEFAULT_CAPACITY: number = defaultNumber("mailbox", "capacity");

@@ -20,7 +20,6 @@ import {
 import { shellQuote } from "../../text/shell_quote.ts";
 import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
 import { findProgram, searchPath } from "../../permissions/find_program.ts";
-import { flagFor, missingPermissions } from "../../permissions/permit.ts";
 import { MAX_CHECKSUM_BYTES } from "../../process/checksum.ts";
 import { EXIT, print, printErrorsEscaped, readFileArgs, UsageError, type Verb } from "../verb.ts";
 import { optionalPermissions } from "../checks/containment.ts";
@@ -41,7 +40,7 @@ import {
   WHOSE,
 } from "./plan.ts";
 import { ignoredBriefly } from "../checks/prepare.ts";
-import { PermissionsMissingError } from "../permission_errors.ts";
+import { requireGranted } from "../permission_errors.ts";
 import { requireChildren } from "../verbs/up.ts";
 
 /** Makes one file of everything. */
@@ -134,19 +133,12 @@ function unsettledLines(manifest: Manifest): string[] {
 
 /** Names everything that this run of the verb lacks. @throws {PermissionsMissingError} */
 function admit(output: string, programs: readonly string[]): void {
-  const missing = missingPermissions([
+  requireGranted(`Cannot make ${basename(output)}`, [
     { name: "run", value: Deno.execPath() },
     { name: "run", value: output },
     ...(["read", "write"] as const).map((name) => ({ name, value: dirname(output) })),
     ...programs.map((value) => ({ name: "read" as const, value })),
-  ]).map(flagFor);
-  if (missing.length === 0) return;
-  throw new PermissionsMissingError(
-    `Cannot make ${basename(output)}: permissions are missing\nAdd to deno run: ${
-      missing.map(shellQuote).join(" ")
-    }`,
-    missing,
-  );
+  ]);
 }
 
 function workBeside(output: string): string {

@@ -6,21 +6,14 @@
 
 import { OutriderError } from "../../outrider_error.ts";
 
-/** The stable codes of {@linkcode CompileError}. */
+/** The stable codes of {@linkcode CompileError}; docs/errors.md explains each. */
 export type CompileErrorCode =
-  /** This is a compiled program itself: it holds no deno that could compile. */
   | "no_compiler"
-  /** A program that is to be embedded can't be read. */
   | "embed_unreadable"
-  /** A program that is to be embedded is not the one that the manifest pins by its SHA-256. */
   | "embed_not_pinned"
-  /** There is no folder for the executable, or it may not be written to. */
   | "output_unwritable"
-  /** The base binary from which Deno makes executables is not available. */
   | "base_binary_missing"
-  /** The executable was made, and does not run: its base binary is of another version of Deno. */
   | "base_binary_unfit"
-  /** Deno failed for another reason. */
   | "compile_failed";
 
 /** No executable was made. */
@@ -35,13 +28,10 @@ export class CompileError extends OutriderError {
   }
 }
 
-/** The stable codes of {@linkcode UnpackError}. */
+/** The stable codes of {@linkcode UnpackError}; docs/errors.md explains each. */
 export type UnpackErrorCode =
-  /** A program in the executable is not the one that was put there. */
   | "embedded_damaged"
-  /** The folder for embedded programs is another user's, or another user could exchange it. */
   | "unpack_folder_taken"
-  /** No folder for embedded programs is known, or programs cannot be written or run there. */
   | "unpack_folder_unusable";
 
 /** An executable could not unpack its programs; nothing was started. */

@@ -7,10 +7,9 @@
 import { dirname, join } from "node:path";
 import { shellQuote } from "../../text/shell_quote.ts";
 import { jsonSchema } from "../../manifest/fields/manifest.ts";
-import { flagFor, missingPermissions } from "../../permissions/permit.ts";
 import { commandName, EXIT, print, readArgs, UsageError, type Verb } from "../verb.ts";
 import { writeNew } from "../new_file.ts";
-import { PermissionsMissingError } from "../permission_errors.ts";
+import { requireGranted } from "../permission_errors.ts";
 
 const SCHEMA = "outrider.schema.json";
 
@@ -23,15 +22,7 @@ export const init: Verb = async (args) => {
     throw new UsageError(`Cannot write ${file}: a first manifest is JSON; name it NAME.json`);
   }
   const schema = join(dirname(file), SCHEMA);
-  const missing = missingPermissions([file, schema].map((value) => ({ name: "write", value }))).map(
-    flagFor,
-  );
-  if (missing.length > 0) {
-    throw new PermissionsMissingError(
-      `Cannot write ${file}: permissions are missing\nAdd to deno run: ${missing.map(shellQuote).join(" ")}`,
-      missing,
-    );
-  }
+  requireGranted(`Cannot write ${file}`, [file, schema].map((value) => ({ name: "write", value })));
   const code = await writeNew(file, firstManifest(Deno.build.os));
   if (code !== EXIT.OK) return code;
   try {

@@ -44,6 +44,7 @@ import type {
   Strategy,
   UntilEntry,
   UntilInput,
+  WhenGivenUp,
 } from "../../options/types.ts";
 
 /** What a template's arguments may be: `true` for any, or a text or a validator for each of them. */
@@ -224,7 +225,7 @@ export interface ManifestInput {
   readonly name: string;
   /** Which children restart when one fails: that one, all, or that one and those started after it. Default one_for_one. */
   readonly strategy?: Strategy | undefined;
-  /** How many restarts are allowed before onLimit says what happens. */
+  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m. */
   readonly intensity?: IntensityInput | undefined;
   /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default escalate. */
   readonly onLimit?: OnLimitInput | undefined;
@@ -311,7 +312,7 @@ export interface PoolEntry {
   /** After so long without need for all copies one is taken away. */
   readonly shrinkAfter: number;
   /** What becomes of a message that a copy has when its caller gives up. */
-  readonly whenGivenUp?: "finish" | "cancel" | undefined;
+  readonly whenGivenUp?: WhenGivenUp | undefined;
   /** The bounded mailbox that all copies share. */
   readonly mailbox: MailboxEntry;
   /** Restarts of all copies together. */
@@ -349,7 +350,7 @@ export interface PoolInput {
   /** After so long without need for all copies one is taken away: a duration, or ms. Default 30s. */
   readonly shrinkAfter?: DurationInput | undefined;
   /** What becomes of a message that a copy has when its caller gives up. Default cancel for jsonrpc, else finish. */
-  readonly whenGivenUp?: "finish" | "cancel" | undefined;
+  readonly whenGivenUp?: WhenGivenUp | undefined;
   /** The bounded mailbox that all copies share. */
   readonly mailbox?: MailboxInput | undefined;
   /** Restarts of all copies together. */
@@ -524,7 +525,7 @@ export interface SupervisorInput {
   readonly id: string;
   /** Which children restart when one fails: that one, all, or that one and those started after it. Default one_for_one. */
   readonly strategy?: Strategy | undefined;
-  /** How many restarts are allowed before onLimit says what happens. */
+  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m. */
   readonly intensity?: IntensityInput | undefined;
   /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default escalate. */
   readonly onLimit?: OnLimitInput | undefined;

@@ -4,19 +4,38 @@
  * @module
  */
 
-import { code, key, list, needed, shape, whole, without } from "../build.ts";
+import { code, key, list, needed, optionTypes, shape, typed, whole, without } from "../build.ts";
 import type { CodeField, Property, ShapeField } from "../field.ts";
 import { deliveryFields, mailboxField } from "./messages.ts";
-import { backoff, childFields, restartExceptions, shutdown, supervisorFields } from "./supervision.ts";
+import {
+  backoff,
+  childFields,
+  restartExceptions,
+  restartField,
+  shutdown,
+  supervisorFields,
+} from "./supervision.ts";
+
+const TIMES = 'Times are milliseconds, or texts such as `"10s"`.';
 
 /** Options of every kind of child. */
 export const codeChildFields: Record<string, Property> = {
   ...childFields,
-  rules: key(restartExceptions, "Exceptions from the restart type, by exit code and signal", {
-    otherwise: "none",
-  }),
+  restart: {
+    ...childFields.restart!,
+    field: typed(
+      restartField,
+      "RestartTypeInput | RestartRulesInput",
+      "RestartType | (RestartRules & { readonly on: RestartType })",
+    ),
+  },
+  rules: key(
+    typed(restartExceptions, `Omit<RestartRulesInput, "on"> | RestartRules`, "RestartRules"),
+    "Exceptions from the restart type, by exit code and signal",
+    { otherwise: "none" },
+  ),
   shutdown: key(shutdown, "How long it may take to stop before it is ended by force"),
-  backoff: key(backoff, "The pause before each restart"),
+  backoff: key(backoff, "The pause before each restart", { otherwise: "none" }),
 };
 
 /** A mailbox, whose messages code may measure itself. */
@@ -24,9 +43,27 @@ export const codeMailbox: ShapeField = {
   ...mailboxField,
   fields: {
     ...mailboxField.fields,
-    sizeOf: key(aFunction("(message: unknown) => number"), "How large a message is, where bytes are bounded"),
+    sizeOf: key(
+      aFunction("(message: unknown) => number"),
+      "How large a message is, where bytes are bounded",
+      {
+        otherwise: "the characters of a text, the bytes of bytes, 0 for anything else",
+      },
+    ),
   },
+  types: optionTypes("MailboxOptions", "Options of a mailbox."),
 };
+
+/** The mailbox of an actor. */
+export const mailboxProperty: Property = key(codeMailbox, "The bounded mailbox in front of it", {
+  otherwise: ({ mailbox }) => `${mailbox.capacity} messages, and overflow ${mailbox.overflow}`,
+});
+
+/** The options of any child alone, for what is made of one. */
+export const childOptions: ShapeField = shape(codeChildFields, {
+  defaults: "actor",
+  types: optionTypes("ChildOptions", `Options of every kind of child. ${TIMES}`),
+});
 
 /** The message for the id of a child among its options. */
 export const asArguments = { id: "the id is the first argument" };
@@ -35,13 +72,14 @@ export const asArguments = { id: "the id is the first argument" };
 export const actorOptions: ShapeField = shape({
   ...codeChildFields,
   ...deliveryFields,
-  mailbox: key(codeMailbox, "The bounded mailbox in front of it"),
-}, { defaults: "actor", asArguments });
+  mailbox: mailboxProperty,
+}, { defaults: "actor", asArguments, types: optionTypes("ActorOptions", `Options of an actor. ${TIMES}`) });
 
 /** Options of `supervisor`. */
 export const supervisorOptions: ShapeField = shape({ ...codeChildFields, ...supervisorFields }, {
   defaults: "supervisor",
   asArguments: { ...asArguments, children: "the children are the second argument" },
+  types: optionTypes("SupervisorOptions", `Options of a supervisor. ${TIMES}`),
 });
 
 /** Options of `dynamicSupervisor`. */
@@ -55,7 +93,11 @@ export const dynamicSupervisorOptions: ShapeField = shape({
       otherwise: "no limit",
     },
   ),
-}, { defaults: "dynamicSupervisor", asArguments });
+}, {
+  defaults: "dynamicSupervisor",
+  asArguments,
+  types: optionTypes("DynamicSupervisorOptions", `Options of a dynamic supervisor. ${TIMES}`),
+});
 
 /** The children of a supervisor. */
 export const childList: ShapeField = shape({

@@ -4,14 +4,16 @@
  * @module
  */
 
-import { code, key, shape, union, without, word } from "../build.ts";
-import { aFunction, asArguments, codeChildFields, codeMailbox } from "./children.ts";
+import { code, key, optionTypes, shape, typed, union, without, word } from "../build.ts";
+import { aFunction, asArguments, codeChildFields, mailboxProperty } from "./children.ts";
 import type { DictField, Field, Property, ShapeField, UnionField } from "../field.ts";
 import { deliveryFields } from "./messages.ts";
 import { copyCountFields, routing, sizeFaults, spreadFields } from "./pool.ts";
+import { probes } from "./probes.ts";
+import { env, launcherField } from "./program.ts";
 import { CODEC_NAMES, pairing } from "./protocol.ts";
-import { sidecarFields } from "./sidecar.ts";
-import { intensity, onLimit } from "./supervision.ts";
+import { ready, sidecarFields } from "./sidecar.ts";
+import { intensity, intensityText, onLimit } from "./supervision.ts";
 import { quoteChoices } from "../../text/words.ts";
 
 const protocol: UnionField = union(
@@ -36,19 +38,98 @@ const protocol: UnionField = union(
 
 const schemas: Field = code(
   "an object with schemas",
-  "Schemas",
+  "Schemas<Message, Value, Published>",
   (value) => typeof value === "object" && value !== null,
 );
 
 const manifestFields = sidecarFields({});
 
+function inCode(key: string, change: Partial<Property>): Property {
+  const { usual: _, ...property } = manifestFields[key]!;
+  return { ...property, ...change };
+}
+
 /** The options that define the command of a sidecar. */
-export const commandFields: Record<string, Property> = Object.fromEntries(
-  ["command", "args", "cwd", "env", "inheritEnv", "launcher", "sha256", "uid", "gid"].map((key) => {
-    const { usual: _, ...property } = manifestFields[key]!;
-    return [key, property];
+export const commandFields: Record<string, Property> = {
+  command: inCode("command", { more: "A relative path is relative to `cwd`." }),
+  args: inCode("args", {}),
+  cwd: inCode("cwd", { otherwise: "the runtime's own" }),
+  env: inCode("env", {
+    field: typed(env, "Readonly<Record<string, EnvValue>>", "Readonly<Record<string, EnvValue>>"),
+    otherwise: "none",
+    more: "A relative path is relative to `cwd`. Values from files are shown as `***` in events and errors.",
   }),
-);
+  inheritEnv: inCode("inheritEnv", {}),
+  launcher: inCode("launcher", {
+    field: typed(launcherField, "readonly string[]", "readonly [string, ...string[]]"),
+  }),
+  sha256: inCode("sha256", {}),
+  uid: inCode("uid", {}),
+  gid: inCode("gid", {}),
+};
+
+/** The options that define the command alone. */
+export const commandOptions: ShapeField = shape(commandFields, {
+  defaults: "sidecar",
+  types: optionTypes(
+    "CommandOptions",
+    "The options that define the command.",
+  ),
+});
+
+const conversationFields: Record<string, Property> = {
+  protocol: key(typed(protocol, "P", "CodecName | Protocol"), "How stdin and stdout are cut into messages", {
+    otherwise: "none: nothing is sent, and stdout is logged line by line",
+  }),
+  pairing: key(
+    typed(pairing, "Way", "PairingWay"),
+    "How a reply finds its request: by a field, in order, or not at all",
+    {
+      otherwise: "by id for JSON, none for bytes, else in order; a protocol of your own says it itself",
+      more: 'By a number in a field that goes out and comes back, `"id"` for `{ id: "id" }`.',
+    },
+  ),
+  until: key(
+    { ...aFunction("(frame: Frame) => Place"), output: "Until" },
+    "Where a reply has many frames: which of them ends it",
+    {
+      otherwise: "a reply is one frame",
+      more: "Then an ask is answered with an async iterable of them.",
+    },
+  ),
+  schemas: key(
+    { ...schemas, output: "Schemas<unknown, unknown, unknown>" },
+    "Schemas of what is sent and received, such as zod's",
+    {
+      otherwise: "none",
+      more:
+        "The types of a ref follow from them. A message that does not fit is refused; a reply that does not fit fails " +
+        "its ask; anything else is dropped, counted, reported.",
+    },
+  ),
+};
+
+/** What the types of a sidecar's address follow from. */
+const parameters = {
+  "Message = any": "what is sent",
+  "Value = any": "what a frame of a reply is",
+  "Published = any": "what subscribers get",
+  "P = CodecName | Protocol | undefined": "the protocol, by name or as an object",
+  'Way = PairingWay | "id" | undefined': "how replies are paired, where that is said",
+  "Place = any": "what `until` says of a frame, where there is an `until`",
+  "Frame = any": "what `until` is asked of",
+};
+
+/** The options for talking to a sidecar alone. */
+export const conversationOptions: ShapeField = shape(conversationFields, {
+  types: {
+    ...optionTypes(
+      "ConversationOptions",
+      "The options for talking to a sidecar, from which the types of its address follow.",
+      parameters,
+    ),
+  },
+});
 
 /** Options of `sidecar`. */
 export const sidecarOptions: ShapeField = shape({
@@ -56,13 +137,37 @@ export const sidecarOptions: ShapeField = shape({
   ...commandFields,
   ...without(codeChildFields, "shutdown"),
   ...deliveryFields,
-  mailbox: key(codeMailbox, "The bounded mailbox in front of it"),
-  protocol: key(protocol, "How stdin and stdout are cut into messages"),
-  pairing: key(pairing, "How a reply finds its request"),
-  until: key(aFunction("Until"), "Where a reply has many frames: which of them ends it"),
-  schemas: key(schemas, "Schemas of what is sent and received"),
-  spawn: key(aFunction("Spawn"), "What starts the process"),
-}, { defaults: "sidecar", asArguments });
+  startWithin: inCode("startWithin", {}),
+  backoff: inCode("backoff", {
+    otherwise: ({ backoff }) =>
+      `${backoff.initial}, and ${backoff.factor} times as long each time, up to ${backoff.max}`,
+  }),
+  maxInFlight: inCode("maxInFlight", { otherwise: "no limit but 65,536 pending requests" }),
+  ready: inCode("ready", { field: typed(ready, "Ready", "ResolvedReady") }),
+  probes: inCode("probes", {
+    field: typed(probes, "Probes", "CheckedProbes"),
+    more: "With `ready` as well, that comes first.",
+  }),
+  limits: inCode("limits", { more: "Needs to run `ps`." }),
+  stop: inCode("stop", {
+    more: "A step that is left out has its default; without a protocol, SIGTERM comes at once.",
+  }),
+  mailbox: mailboxProperty,
+  ...conversationFields,
+  spawn: key(
+    aFunction("(command: Command, options?: SpawnOptions) => ChildProcess"),
+    "What starts the process, and commands of probes; for tests without processes",
+    { otherwise: "the tree's own, else the runtime's spawn" },
+  ),
+}, {
+  defaults: "sidecar",
+  asArguments,
+  types: optionTypes(
+    "SidecarOptions",
+    'A program as a child. Times are milliseconds, or texts such as `"10s"`; sizes are bytes, or texts such as `"10MB"`.',
+    parameters,
+  ),
+});
 
 /** Functions by the method that they answer. */
 export const methodHandlers: DictField = {
@@ -104,22 +209,35 @@ export function serverOptions(own: Readonly<Record<string, Property>>): ShapeFie
 export const poolOptions: ShapeField = shape({
   ...codeChildFields,
   ...deliveryFields,
+  onDeath: { ...deliveryFields.onDeath!, otherwise: "what the options of a copy say" },
+  attempts: { ...deliveryFields.attempts!, otherwise: "what the options of a copy say" },
   ...copyCountFields,
   ...spreadFields,
-  routing: key(
-    union(routing.expected, [
-      ...routing.of.map((branch) =>
-        branch.kind === "shape"
-          ? {
-            ...branch,
-            fields: { ...branch.fields, key: key(aFunction("(message: unknown) => string"), "Its key") },
-          }
-          : branch
+  perCopy: { ...spreadFields.perCopy!, more: "A crash costs so many." },
+  routing: {
+    ...spreadFields.routing!,
+    field: typed(
+      union(
+        routing.expected,
+        routing.of.map((branch) =>
+          branch.kind === "shape"
+            ? {
+              ...branch,
+              fields: { ...branch.fields, key: key(aFunction("(message: unknown) => string"), "Its key") },
+            }
+            : branch
+        ),
       ),
-    ]),
-    "Which copy gets a message",
-  ),
-  mailbox: key(codeMailbox, "The queue that all copies share"),
-  intensity: key(intensity, "Restarts of all copies together"),
-  onLimit: key(onLimit, "What happens at the limit of the intensity"),
-}, { defaults: "pool", rule: sizeFaults, asArguments });
+      "Routing",
+      "Routing",
+    ),
+  },
+  mailbox: { ...mailboxProperty, says: "The queue that all copies share" },
+  intensity: key(intensity, "Restarts of all copies together", { otherwise: intensityText }),
+  onLimit: key(onLimit, "When there would be more: `escalate`, it gives up; or the copy is held back"),
+}, {
+  defaults: "pool",
+  rule: sizeFaults,
+  asArguments,
+  types: optionTypes("PoolOptions", "Options of {@linkcode pool}; those of a child are the pool's own."),
+});

@@ -54,3 +54,16 @@ export const deliveryFields: Record<string, Property> = {
     see: "#ondeath",
   }),
 };
+
+/** Options of a message, and of an actor for messages without their own. */
+export const deliveryOptions: ShapeField = shape({
+  onDeath: { ...deliveryFields.onDeath!, otherwise: "what the actor's options say, else fail" },
+  attempts: { ...deliveryFields.attempts!, otherwise: "what the actor's options say, else 3" },
+}, {
+  defaults: "actor",
+  types: types(
+    "DeliveryOptions",
+    "Delivery",
+    "The fate of a message whose incarnation ends before it has handled it.",
+  ),
+});

@@ -5,7 +5,7 @@
  */
 
 import { duration, filled, idField, key, needed, shape, types, union, whole, word } from "../build.ts";
-import type { Field, Property, Refuse, ShapeField, UnionField } from "../field.ts";
+import type { Field, Property, Refuse, ShapeField, UnionField, WordField } from "../field.ts";
 import { mailboxField } from "./messages.ts";
 import { childFields, intensity, onLimit, restartType } from "./supervision.ts";
 import type { RoutingEntry, RoutingInput } from "../types.ts";
@@ -54,6 +54,16 @@ export const copyCountFields: Record<string, Property> = {
   max: key(copies, "Copies at most", { otherwise: "size" }),
 };
 
+const whenGivenUp: WordField = word(["finish", "cancel"], {
+  types: types(
+    "WhenGivenUp",
+    "WhenGivenUp",
+    "The fate of a message in a copy when its caller gives up. `finish`: the copy gets no other in its place until it has\n" +
+      "answered, as a program that works on one after the other is still busy with it. `cancel`: the copy receives a\n" +
+      "cancellation (see `Reply.onGivenUp`; JSON-RPC sends one) and gets another.",
+  ),
+});
+
 /** How messages are spread over the copies, and when there are more of these. */
 export const spreadFields: Record<string, Property> = {
   routing: key(routing, "Which copy gets a message: each in turn, the one with the least to do, or by a key"),
@@ -61,7 +71,7 @@ export const spreadFields: Record<string, Property> = {
   grow: key(grow, "When a copy is added: so many messages wait, or any for so long"),
   shrinkAfter: key(duration(0), "After so long without need for all copies one is taken away"),
   whenGivenUp: key(
-    word(["finish", "cancel"]),
+    whenGivenUp,
     "What becomes of a message that a copy has when its caller gives up",
     { otherwise: "cancel for jsonrpc, else finish" },
   ),

@@ -5,6 +5,7 @@
  */
 
 import { duration, flag, key, list, needed, number, shape, types, union, whole, word } from "../build.ts";
+import type { Preset } from "../presets.ts";
 import type { Field, Property, QuantityField, ShapeField, UnionField, WordField } from "../field.ts";
 import { quoteChoices } from "../../text/words.ts";
 import { SIGNALS } from "./signals.ts";
@@ -255,13 +256,20 @@ export const childFields: Record<string, Property> = {
   startWithin: key(startWithin, "How long a start may take before it counts as failed"),
 };
 
+/** The usual intensity in words. */
+export function intensityText({ intensity }: Preset): string {
+  return `${intensity.restarts} within ${intensity.within}`;
+}
+
 /** The rules of every supervisor. */
 export const supervisorFields: Record<string, Property> = {
   strategy: key(
     strategy,
     "Which children restart when one fails: that one, all, or that one and those started after it",
   ),
-  intensity: key(intensity, "How many restarts are allowed before `onLimit` says what happens"),
+  intensity: key(intensity, "How many restarts are allowed before `onLimit` says what happens", {
+    otherwise: intensityText,
+  }),
   onLimit: key(onLimit, "At the limit: `escalate`, it gives up; or quarantine, the child is held back"),
   autoShutdown: key(autoShutdown, "Whether it ends when significant children have: any of them, or the last"),
 };

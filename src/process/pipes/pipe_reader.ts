@@ -10,7 +10,8 @@
  *
  * @module
  */
-import { setImmediate } from "node:timers";
+
+import { inNextTurn } from "../../time/next_turn.ts";
 
 /** The bytes of the first buffer. */
 export const SMALLEST_READ = 4_096;
@@ -56,7 +57,7 @@ export class PipeReader {
       const taking = take(value);
       if (taking !== undefined) await this.#stall(taking);
       if (performance.now() - sliceStart < READ_SLICE_MS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise<void>(inNextTurn);
       sliceStart = performance.now();
     }
   }

@@ -2,8 +2,7 @@
  * Finds secrets in a text, each character as it is or in a form of `secret_forms.ts`: compiled once for a process, used
  * for every text of it.
  *
- * A regular expression, or a table where there are many secrets, finds the places where one could begin; from there the
- * text is compared character by character. The time is linear in the text, and bounded: a text that takes more work than
+ * A regular expression finds the places where one could begin; from there the text is compared character by character. The time is linear in the text, and bounded: a text that takes more work than
  * {@linkcode WORK} allows counts as secret from there on.
  *
  * @module
@@ -39,8 +38,6 @@ const NOTHING: readonly SecretSpan[] = [];
 const WORK = { base: 4_096, each: 4, most: 1_000_000 };
 /** The first characters of a secret that decide where one could begin. */
 const DEPTH = 8;
-/** The number of secrets above which a table is used. */
-const FEW = 12;
 /** The length at which the beginning of a secret at the cut may be too short to be found: three characters, and a partial form. */
 const SHORT_START = 48;
 /** The character that a decoder gives for cut bytes. */
@@ -64,7 +61,7 @@ export class SecretMatcher {
   private constructor(texts: readonly string[]) {
     this.#patterns = texts.map((text) => Array.from(text, (char) => char.codePointAt(0)!));
     this.#byFirst = Map.groupBy(this.#patterns, ([first]) => first!);
-    this.#scan = texts.length > FEW ? byTable(texts) : byExpression(texts);
+    this.#scan = scanFor(texts);
   }
 
   /** Creates a matcher for these secrets and each of their lines; `undefined` where none is long enough. */
@@ -213,7 +210,7 @@ function add(found: SecretSpan[], from: number, to: number): void {
  * Finds candidates by the start of an encoded first character, or by the sets of characters for the first places: few texts
  * have these by chance.
  */
-function byExpression(texts: readonly string[]): Scan {
+function scanFor(texts: readonly string[]): Scan {
   const any = `[${inClass(FORM_CODES)}]`;
   let rest = "";
   for (let place = Math.min(DEPTH, ...texts.map(({ length }) => length)) - 1; place > 0; place--) {
@@ -235,27 +232,6 @@ function byExpression(texts: readonly string[]): Scan {
   };
 }
 
-/** Finds candidates by the first two characters, or the first and a partial form. */
-function byTable(texts: readonly string[]): Scan {
-  const pairs = new Uint8Array(0x1_0000);
-  for (const text of texts) {
-    for (const first of unitsAt([text], 0)) {
-      for (const second of [...unitsAt([text], 1), ...FORM_CODES]) pairs[pair(first, second)] = 1;
-    }
-    for (const start of formStarts(text.codePointAt(0)!)) {
-      pairs[pair(start.charCodeAt(0), start.charCodeAt(1))] = 1;
-    }
-  }
-  return (text, from) => {
-    for (let at = from, code = text.charCodeAt(from); at < text.length; at++) {
-      const next = text.charCodeAt(at + 1);
-      if (pairs[pair(code, next)] === 1) return at;
-      code = next;
-    }
-    return -1;
-  };
-}
-
 /** Returns the characters that may be at `place` of one of them, unencoded, and `+` for a space. */
 function unitsAt(texts: readonly string[], place: number): number[] {
   const units = new Set(texts.map((text) => text.charCodeAt(place)));
@@ -264,8 +240,4 @@ function unitsAt(texts: readonly string[], place: number): number[] {
 
 function inClass(units: Iterable<number>): string {
   return Array.from(units, (unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
-}
-
-function pair(first: number, second: number): number {
-  return (first << 8 ^ second) & 0xffff;
 }

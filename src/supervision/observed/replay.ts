@@ -6,7 +6,7 @@
  */
 
 import type { SystemEvent } from "../../events.ts";
-import { pathOf } from "../child_spec.ts";
+import { pathOf, splitPath } from "../child_spec.ts";
 import type { ChildState } from "../child_state.ts";
 import { ChildHistory, STATE_AFTER } from "./history.ts";
 import type { BareChildStatus, ChildStatus } from "../status.ts";
@@ -83,13 +83,13 @@ class Tree {
   }
 
   #add(path: string, type: Node["type"], generation: number): void {
-    const { parent, id } = split(path);
+    const { parent, id } = splitPath(path);
     const node: Node = { id, path, type, state: "stopped", generation, children: undefined };
     this.#find(parent)?.children?.set(id, node);
   }
 
   #forget(path: string): void {
-    const { parent, id } = split(path);
+    const { parent, id } = splitPath(path);
     this.#find(parent)?.children?.delete(id);
   }
 
@@ -111,11 +111,6 @@ class Tree {
     for (const id of path.split("/")) at = at?.children?.get(id);
     return at;
   }
-}
-
-function split(path: string): { parent: string; id: string } {
-  const cut = path.lastIndexOf("/");
-  return { parent: cut < 0 ? "/" : path.slice(0, cut), id: path.slice(cut + 1) };
 }
 
 function nodesOf(statuses: readonly ChildStatus[]): Map<string, Node> {

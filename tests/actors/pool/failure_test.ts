@@ -1,7 +1,7 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
 import { ActorStoppedError, type DeliveryOptions, IncarnationEndedError } from "@outrider/outrider";
 import type { PoolCopy, PoolMessage } from "../../../actors/pool/copy.ts";
-import { decideAfterFailure, MAX_MOVES, RECALLED, resolveDelivery } from "../../../actors/pool/router.ts";
+import { decideAfterFailure, MAX_MOVES, RECALLED, resolveDelivery } from "../../../actors/pool/failure.ts";
 
 const copy = { path: "w/2", cause: new Error("boom") } as Partial<PoolCopy> as PoolCopy;
 const death = (path = "w/2") => new IncarnationEndedError(path, 7, { reason: "normal" });

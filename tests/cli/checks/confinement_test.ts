@@ -2,6 +2,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { hashFile } from "../../../src/process/checksum.ts";
 import { Folder, outrider, Running } from "../outrider.ts";
+import { Session } from "../session.ts";
+
+const session = new Session();
 
 const SECRET = "hunter2-of-the-test";
 
@@ -35,7 +38,7 @@ Deno.test("the printed permissions suffice for secrets, and no output contains t
   };
   const { file: full } = { file: folder.manifest([{ id: "tattler", inheritEnv: [], ...fields }]) };
   assertEquals(full, file);
-  const { stdout } = await outrider(["permissions", file]);
+  const { stdout } = await session.run(["permissions", file]);
   const flags = stdout.trim().split(" ");
   assertEquals(flags, [`--allow-run=${tool},ps`, `--allow-read=${file},${folder.path}/key,${tool}`]);
   for (const format of ["text", "json"]) {
@@ -65,7 +68,7 @@ Deno.test("a sidecar that can't start says its last words without its secret, on
 Deno.test("check finds a secret's file that is missing, and a program that is not the pinned one, with 1", async () => {
   const { folder, file, tool } = tattler({ sha256: "0".repeat(64), env: { KEY: { file: "none" } } });
   await using _ = folder;
-  const { code, stdout, stderr } = await outrider(["check", file]);
+  const { code, stdout, stderr } = await session.run(["check", file]);
   assertEquals([code, stdout, stderr], [
     1,
     "",
@@ -80,7 +83,7 @@ Deno.test("check warns of settings that weaken a sidecar's limits, with 0", asyn
   await using _ = folder;
   Deno.chmodSync(tool, 0o777);
   Deno.chmodSync(`${folder.path}/key`, 0o644);
-  const { code, stdout, stderr } = await outrider(["check", file]);
+  const { code, stdout, stderr } = await session.run(["check", file]);
   assertEquals([code, stdout.split("\n")[0]], [0, "tree: 1 sidecar, no fault found"]);
   assertEquals(stderr.split("\n"), [
     "Not looked at:",
@@ -120,7 +123,7 @@ Deno.test("check and up warn when others can exchange a manifest or a secret, or
     `its environment has ${name} (from "${from}"), by which ${by}; remove it if that is not meant`;
   const bash = variable("BASH_ENV", "env", "a shell runs other commands");
   const node = variable("NODE_OPTIONS", "inheritEnv", "Node runs other code");
-  const { code, stderr } = await outrider(["check", file]);
+  const { code, stderr } = await session.run(["check", file]);
   assertEquals(code, 0);
   assertEquals(stderr.trimEnd().split("\n"), [
     "Warnings:",
@@ -144,16 +147,16 @@ Deno.test("check and up warn when others can exchange a manifest or a secret, or
 
 /** The flags that `permissions` prints. */
 async function exact(file: string): Promise<string[]> {
-  return (await outrider(["permissions", file])).stdout.trim().split(" ");
+  return (await session.run(["permissions", file])).stdout.trim().split(" ");
 }
 
 Deno.test("a launcher that is missing is a fault; the permissions are the launcher's", async () => {
   const { folder, file } = tattler({ launcher: ["no-such-launcher"] });
   await using _ = folder;
-  const { code, stderr } = await outrider(["check", file]);
+  const { code, stderr } = await session.run(["check", file]);
   assertEquals(code, 1);
   assertMatch(stderr, /tattler: there is no program "no-such-launcher" in /);
-  const { stdout } = await outrider(["permissions", file]);
+  const { stdout } = await session.run(["permissions", file]);
   assertStringIncludes(stdout, "--allow-run=no-such-launcher ");
 });
 
@@ -184,7 +187,7 @@ Deno.test("up reports a sidecar over its limits, and the reason of its restart",
 Deno.test("explain prints the steps after a sidecar exceeds its limits", async () => {
   const { folder, file } = tattler();
   await using _ = folder;
-  const { code, stdout } = await outrider(["explain", file, "tattler", "over_limit"]);
+  const { code, stdout } = await session.run(["explain", file, "tattler", "over_limit"]);
   assertEquals(code, 0);
   assertStringIncludes(stdout, "uses more than its limits allow");
 });

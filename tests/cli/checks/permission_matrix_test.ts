@@ -4,11 +4,13 @@
  * tried without any one value, too: that alone is named. That nothing is ever prompted for: `prompt_test.ts`.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { checkout, Folder, outrider, outriderEach, Running } from "../outrider.ts";
+import { checkout, Folder, outrider, Running } from "../outrider.ts";
+import { Session } from "../session.ts";
 
 /** What `permissions` prints for each of these, as a shell would read it: here no value has a quote in it. */
 async function printed(...lines: readonly (readonly string[])[]): Promise<string[][]> {
-  const outcomes = await outriderEach(lines.map((line) => ["permissions", ...line]));
+  await using session = new Session();
+  const outcomes = await Promise.all(lines.map((line) => session.run(["permissions", ...line])));
   return outcomes.map(({ code, stdout, stderr }) => {
     assertEquals([code, stderr], [0, ""]);
     return stdout.trim().split(" ").map((flag) => flag.replace(/^'(.*)'$/, "$1"));

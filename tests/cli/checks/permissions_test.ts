@@ -1,11 +1,14 @@
 /** Permissions as they are printed and as they are missed; that each is needed: `permission_matrix_test.ts`. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { usesSetsid } from "../../../src/process/start/setsid.ts";
-import { checkout, Folder, outrider, outriderEach, Running } from "../outrider.ts";
+import { checkout, Folder, outrider, Running } from "../outrider.ts";
+import { Session } from "../session.ts";
 
 const quickstart = `${checkout}examples/quickstart/outrider.json`;
 
-const printed = (await outrider(["permissions", quickstart])).stdout.trim().split(" ");
+/** For what is printed alone. */
+const session = new Session();
+const printed = (await session.run(["permissions", quickstart])).stdout.trim().split(" ");
 
 Deno.test("the printed flags are three, scoped, and enough for up", async () => {
   assertEquals(printed.map((flag) => flag.split("=")[0]), ["--allow-run", "--allow-env", "--allow-read"]);
@@ -42,7 +45,7 @@ Deno.test("the imports of a manifest that is a module are not listed, which is s
     "tree.ts",
     `import { id } from "./part.ts";\nexport default { name: "t", children: [{ id, command: "cat", inheritEnv: [] }] };`,
   );
-  const { code, stdout, stderr } = await outrider(["permissions", file]);
+  const { code, stdout, stderr } = await session.run(["permissions", file]);
   assertEquals([code, stdout], [0, `--allow-run=cat --allow-read=${file}\n`]);
   assertEquals(
     stderr,
@@ -58,7 +61,7 @@ Deno.test("the imports of a manifest that is a module are not listed, which is s
     flags: ["--allow-run=cat", `--allow-read=${file},${folder.path}/part.ts`],
   });
   assertEquals([enough.code, enough.stderr], [0, ""]);
-  assertEquals((await outrider(["permissions", quickstart])).stderr, "");
+  assertEquals((await session.run(["permissions", quickstart])).stderr, "");
 });
 
 /** The words that a real shell makes of `script`, where PRINTED is a variable with what was printed. */
@@ -82,8 +85,10 @@ Deno.test("permissions prints flags that a shell reads literally, or refuses, fo
   });
   const broken = folder.write("a\nb.json", tree);
   const formats = ["flags", "shell", "lines"];
-  const outcomes = await outriderEach(
-    [...files, broken].flatMap((file) => formats.map((format) => ["permissions", file, "--format", format])),
+  const outcomes = await Promise.all(
+    [...files, broken].flatMap((file) =>
+      formats.map((format) => session.run(["permissions", file, "--format", format]))
+    ),
   );
   for (const [index, file] of files.entries()) {
     const exact = ["--allow-run=cat", `--allow-read=${file}`];
@@ -111,8 +116,10 @@ Deno.test("permissions prints flags that a shell reads literally, or refuses, fo
 Deno.test("permissions refuses a comma in a path, and names the set that can hold it", async () => {
   await using folder = new Folder();
   const file = folder.write("a,b.json", { name: "tree", children: [{ id: "cat", command: "cat" }] });
-  const [set, ...others] = await outriderEach(
-    ["deno.json", "flags", "shell", "lines"].map((format) => ["permissions", file, "--format", format]),
+  const [set, ...others] = await Promise.all(
+    ["deno.json", "flags", "shell", "lines"].map((format) =>
+      session.run(["permissions", file, "--format", format])
+    ),
   );
   for (const { code, stderr } of others) {
     assertEquals(code, 2);
@@ -129,7 +136,7 @@ Deno.test("permissions --control prints the permissions of the socket, each of w
   const file = folder.manifest([{ id: "cat", command: "cat", inheritEnv: [] }]);
   const socket = `${folder.path}/control/s`;
   Deno.mkdirSync(`${folder.path}/control`);
-  const { stdout } = await outrider(["permissions", file, "--control", socket]);
+  const { stdout } = await session.run(["permissions", file, "--control", socket]);
   const flags = stdout.trim().split(" ");
   const wanted = [
     `--allow-read=${file},${folder.path}/control`,
@@ -165,7 +172,7 @@ Deno.test("with --control in a shared folder, nothing around the socket is read,
   Deno.mkdirSync(`${folder.path}/shared`);
   Deno.chmodSync(`${folder.path}/shared`, 0o1777);
   const socket = `${folder.path}/shared/s`;
-  const { stdout } = await outrider(["permissions", file, "--control", socket]);
+  const { stdout } = await session.run(["permissions", file, "--control", socket]);
   const exact = [
     "--allow-run=cat",
     `--allow-read=${file},${socket}`,
@@ -222,7 +229,7 @@ Deno.test("status needs its socket only, and names missing permissions with 3", 
 });
 
 Deno.test("permissions --explain lists each permission with its sidecars and purposes, and the programs that can run any other", async () => {
-  const { code, stdout, stderr } = await outrider(["permissions", quickstart, "--explain"]);
+  const { code, stdout, stderr } = await session.run(["permissions", quickstart, "--explain"]);
   assertEquals([code, stderr], [0, ""]);
   const single = printed.flatMap((flag) => {
     const [name, values] = flag.split("=") as [string, string];
@@ -314,7 +321,7 @@ Deno.test("a set has true for all of a permission, and misses nothing that is ne
   }], {
     permissions: "strict",
   });
-  const { stdout } = await outrider(["permissions", file, "--format", "deno.json"]);
+  const { stdout } = await session.run(["permissions", file, "--format", "deno.json"]);
   assertEquals(JSON.parse(stdout), { permissions: { tree: { run: true, read: [file] } } });
   const up = async (set: object) => {
     const config = folder.write("deno.json", { permissions: { tree: set } });
@@ -337,7 +344,7 @@ Deno.test("options of permissions that say nothing together are refused, with 2"
       [["--name", "", "--format", "deno.json"], "Cannot use --name: it is empty"],
     ] as const
   ) {
-    const { code, stdout, stderr } = await outrider(["permissions", quickstart, ...args]);
+    const { code, stdout, stderr } = await session.run(["permissions", quickstart, ...args]);
     assertEquals([code, stdout], [2, ""]);
     assertStringIncludes(stderr, says);
   }

@@ -1,13 +1,16 @@
 /** `"permissions": "strict"`: with exactly what is needed it starts, and with more, as far as that can be seen, it does not. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Folder, outrider, Running } from "../outrider.ts";
+import { Session } from "../session.ts";
+
+const session = new Session();
 
 const cat = { id: "cat", command: "cat", protocol: "lines", inheritEnv: ["HOME"] };
 
 /** A strict manifest, and the flags that are printed for it. */
 async function strict(folder: Folder, ...more: string[]): Promise<{ file: string; exact: string[] }> {
   const file = folder.manifest([cat], { permissions: "strict" });
-  const { stdout } = await outrider(["permissions", file, ...more]);
+  const { stdout } = await session.run(["permissions", file, ...more]);
   return { file, exact: stdout.trim().split(" ") };
 }
 
@@ -120,7 +123,7 @@ Deno.test("a part is held to the needs of the whole, so the flags of up are thos
   await using folder = new Folder();
   const other = { id: "other", command: "sh", args: ["-c", "exec cat"], inheritEnv: ["LANG"] };
   const file = folder.manifest([cat, other], { permissions: "strict" });
-  const { stdout } = await outrider(["permissions", file]);
+  const { stdout } = await session.run(["permissions", file]);
   const flags = stdout.trim().split(" ");
   const asked = await outrider(["ask", file, "cat", "hello"], { flags });
   assertEquals([asked.code, asked.stdout, asked.stderr], [0, "hello\n", ""]);

@@ -1,6 +1,9 @@
 /** `check` holds the tasks of the nearest deno.json against the manifest; what it says of a task, a real run bears out. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { command, Folder, type Outcome, outrider } from "../outrider.ts";
+import { Session } from "../session.ts";
+
+const session = new Session();
 
 const children = [
   { id: "cat", command: "cat", inheritEnv: ["PATH"] },
@@ -56,7 +59,7 @@ Deno.test("check says nothing of tasks when their flags fit, however these are w
     "default": { "run": ["cat", "./sub/tool"], "env": ["PATH"], "read": ["sub/outrider.json"] },
     "part": { "run": ["cat"], "env": { "allow": ["PA*"] }, "read": ["sub"] } },`,
   );
-  const fits = await outrider(["check", file]);
+  const fits = await session.run(["check", file]);
   assertEquals([fits.code, fits.stderr], [0, ""]);
 });
 
@@ -69,7 +72,7 @@ Deno.test("check warns of a task when it grants what nothing needs", async () =>
   });
   const enough =
     `    exactly enough: --allow-run=cat,${folder.path}/sub/tool --allow-env=PATH --allow-read=${file}`;
-  const { code, stderr } = await outrider(["check", file]);
+  const { code, stderr } = await session.run(["check", file]);
   assertEquals([code, stderr], [
     0,
     `Warnings:
@@ -94,7 +97,7 @@ Deno.test("check finds a fault in a task when it lacks a permission, and names t
     denies: `deno run ${GOOD} --deny-net ${up}`,
     listens: `deno run ${GOOD} ${up} --control app.sock`,
   }, `"permissions": { "up": { "run": ["cat"], "env": true, "read": ["sub"] } },`);
-  const { code, stdout, stderr } = await outrider(["check", file]);
+  const { code, stdout, stderr } = await session.run(["check", file]);
   assertEquals([code, stdout], [1, ""]);
   const enough = `--allow-run=cat,${folder.path}/sub/tool --allow-env=PATH --allow-read=${file}`;
   assertStringIncludes(
@@ -121,7 +124,7 @@ Deno.test("the flags that check says are exactly enough are, and those that lack
   const { folder, file } = withManifest();
   await using _ = folder;
   folder.write("deno.json", { tasks: { up: `deno run --allow-run=cat ${MAIN} up sub/outrider.json` } });
-  const { code, stderr } = await outrider(["check", file]);
+  const { code, stderr } = await session.run(["check", file]);
   assertEquals(code, 1);
   const flags = /exactly enough: (.*)/.exec(stderr)![1]!.split(" ");
   const up = (flags: readonly string[]) =>
@@ -143,7 +146,7 @@ Deno.test("check names a deno.json that may not be read or is not JSON, and read
     `  the tasks of a deno.json in or above ${folder.path}/sub; add --allow-read\n`,
   );
   folder.write("sub/deno.json", "{ tasks: 1 ");
-  const broken = await outrider(["check", file]);
+  const broken = await session.run(["check", file]);
   assertEquals([broken.code, broken.stderr], [
     0,
     `Not looked at:\n  the tasks of ${folder.path}/sub/deno.json, which Deno can't read\n`,
@@ -191,9 +194,9 @@ Deno.test({
       "deno.json",
       JSON.stringify({ tasks: { up: `deno run ${MAIN} up sub/outrider.json` } }),
     );
-    assertEquals((await outrider(["check", file])).code, 1);
+    assertEquals((await session.run(["check", file])).code, 1);
     Deno.chownSync(config, 65_534, null);
-    const { code, stdout, stderr } = await outrider(["check", file]);
+    const { code, stdout, stderr } = await session.run(["check", file]);
     assertEquals(code, 0, stderr);
     assertStringIncludes(
       stdout + stderr,
@@ -201,6 +204,6 @@ Deno.test({
     );
     // A manifest of that user is another matter.
     Deno.chownSync(file, 65_534, null);
-    assertEquals((await outrider(["check", file])).code, 1);
+    assertEquals((await session.run(["check", file])).code, 1);
   },
 });

@@ -15,7 +15,8 @@ import { load } from "../../../src/manifest/load.ts";
 import { parse } from "../../../src/manifest/parse.ts";
 import { permissionFlags as needed, requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
 import { hashFile } from "../../../src/process/checksum.ts";
-import { checkout, Folder, outrider, outriderEach } from "../outrider.ts";
+import { checkout, Folder, outrider } from "../outrider.ts";
+import { Session } from "../session.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -310,7 +311,8 @@ Deno.test("compile refuses a wrong command line with 2, and says what is wrong",
     [["-o", "app", "--take-over"], "Cannot use --take-over: there is no such option"],
     [["-o", "app", "--unpack-to", "/tmp"], "Cannot use --unpack-to without --embed: nothing is unpacked"],
   ];
-  const outcomes = await outriderEach(wrong.map(([args]) => ["compile", "x.json", ...args]), { flags: [] });
+  await using session = new Session({ flags: [] });
+  const outcomes = await Promise.all(wrong.map(([args]) => session.run(["compile", "x.json", ...args])));
   assertEquals(
     outcomes,
     wrong.map(([, says]) => ({ code: 2, stdout: "", stderr: `${says}\nSee outrider compile --help\n` })),

@@ -1,7 +1,10 @@
 /** `outrider ask` and `call`: one question to one child, with real programs. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { alive, Diary, Folder, outrider, pidsIn } from "../outrider.ts";
+import { Session } from "../session.ts";
 import { fed, inShell, open } from "./talking.ts";
+
+const session = new Session();
 
 const sh = (id: string, script: string, more = {}) => ({ id, command: "sh", args: ["-c", script], ...more });
 const cat = (protocol: unknown, more = {}) => ({ id: "a", command: "cat", protocol, ...more });
@@ -205,7 +208,7 @@ for (const [[verb, ...args], says] of refused) {
       { id: "rpc", ...program, protocol: "jsonrpc" },
       { id: "team", children: [{ id: "w1", ...program, protocol: "lines" }] },
     ]);
-    const { code, stdout, stderr } = await outrider([verb!, file, ...args]);
+    const { code, stdout, stderr } = await session.run([verb!, file, ...args]);
     assertEquals([code, stdout], [2, ""]);
     assertStringIncludes(stderr, says);
     assertStringIncludes(stderr, `See outrider ${verb} --help\n`);

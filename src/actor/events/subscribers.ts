@@ -1,5 +1,5 @@
 /**
- * The subscriptions of one address.
+ * The subscriptions to one address.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { checkOptions } from "../../options/check.ts";
 import { subscribeOptions } from "../../options/fields/running.ts";
 import { type SubscribeOptions, Subscription } from "./subscription.ts";
 
-export class Subscriptions<Item> {
+export class Subscribers<Item> {
   readonly #path: string;
   #subscriptions: readonly Subscription<Item>[] = [];
   #isClosed = false;
@@ -57,7 +57,7 @@ export class Subscriptions<Item> {
     for (const subscription of this.#subscriptions) subscription.end();
   }
 
-  /** Takes subscribers again after a {@linkcode Subscriptions.close}. */
+  /** Takes subscribers again after a {@linkcode Subscribers.close}. */
   reopen(): void {
     this.#isClosed = false;
   }
