@@ -4,19 +4,15 @@
  * @module
  */
 
-/**
- * The global function: an import of `node:timers` loads twenty modules of Deno's at the start of every program, and the
- * types of Deno 2.6 do not know the global.
- */
-const host = globalThis as unknown as { setImmediate(fn: () => void): unknown };
-
 /** Enough for the start or the end of an actor that waits for nothing. */
 const MICROTASKS = 32;
 
-/** Calls `fn` in the next turn of the event loop. */
-export function inNextTurn(fn: () => void): void {
-  host.setImmediate(fn);
-}
+/**
+ * Calls `fn` in the next turn of the event loop. The global function: an import of `node:timers` loads twenty modules of
+ * Deno's at the start of every program, and the types of Deno 2.6 do not know the global.
+ */
+export const inNextTurn: (fn: () => void) => void =
+  (globalThis as unknown as { setImmediate(fn: () => void): void }).setImmediate;
 
 /**
  * Resolves some microtasks later, when work that waits for nothing is done: only what is left is worth a timer. Deno loads
