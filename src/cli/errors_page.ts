@@ -588,19 +588,21 @@ What to do: Look at what it waits for, or give it longer: \`startWithin\`.
 \`StartCancelledError\`. The child, or what it is part of, was stopped while it was starting.
 
 \`\`\`text
-Cannot go on: told to stop before it was ready
+Cannot start 'db': told to stop before it was ready
 \`\`\`
 
 Likely: a signal, or a stop, during the start; another child of the group failed to start.
 
 What to do: Nothing, if that was meant.
 
+Fields: \`path\`: the child, or \`/\` for the tree.
+
 ### dependency_failed
 
 \`DependencyFailedError\`. What the child starts after is not, or never will be, as the dependency wants it.
 
 \`\`\`text
-Cannot start it after 'migrate', which failed (crash)
+Cannot go on: it starts after 'migrate', which failed: the process of 'migrate' exited with code 3
 \`\`\`
 
 Likely: a job that had to end with exit code 0 failed; a child that is added while the tree runs depends on

@@ -44,7 +44,7 @@ export function linesOf(error: Error, message: string): readonly string[] {
 }
 
 /** Errors that pass on another one, which is of more interest. */
-const PASSED_ON = ["start_failed", "gave_up"];
+const PASSED_ON = ["start_failed", "gave_up", "dependency_failed"];
 
 /** The line that says where more about an error is to be read, if it is one of ours: each of those is explained. */
 export function seeAlso(error: Error): string[] {

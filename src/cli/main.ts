@@ -7,7 +7,7 @@
 import deno from "../../deno.json" with { type: "json" };
 import type { Compiled } from "./compile/plan.ts";
 import type { CompiledRun } from "./compiled/run.ts";
-import { VERBS } from "./verbs.ts";
+import { familiarVerbHint, VERBS } from "./verbs.ts";
 
 export type { Compiled, Embedded } from "./compile/plan.ts";
 export type { CompiledRun } from "./compiled/run.ts";
@@ -37,16 +37,17 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(`outrider ${deno.version} (deno ${Deno.version.deno})`);
     return 0;
   }
-  const { EXIT, nearestWord, printErrorsEscaped } = await import("./verb.ts");
+  const { EXIT, printErrorsEscaped } = await import("./verb.ts");
   if (name === undefined) {
     await printErrorsEscaped(...HELP.split("\n"));
     return EXIT.USAGE;
   }
   if (!Object.hasOwn(VERBS, name)) {
-    const near = nearestWord(name, Object.keys(VERBS));
+    const { nearestKey } = await import("../text/words.ts");
+    const near = nearestKey(name, Object.keys(VERBS));
     const hint = near === undefined ? "" : `; did you mean '${near}'?`;
     await printErrorsEscaped(
-      `Cannot do '${name}': verbs are ${Object.keys(VERBS).join(", ")}${hint}`,
+      `Cannot do '${name}': ${familiarVerbHint(name) ?? `verbs are ${Object.keys(VERBS).join(", ")}${hint}`}`,
       "See outrider --help",
     );
     return EXIT.USAGE;

@@ -8,8 +8,8 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import { sleep, systemClock } from "../time/clock.ts";
 import { quantityOf } from "../options/units.ts";
 import { LineOutput } from "../report/output.ts";
-import { editDistance } from "../text/edit_distance.ts";
 import { visible, visibleLine } from "../text/printable.ts";
+import { nearestKey } from "../text/words.ts";
 import { OutriderError } from "../outrider_error.ts";
 
 /** A wrong command line; its message is for the user. */
@@ -90,30 +90,15 @@ function whatIsWrong(
       flags!.length === 0 ? "" : `, and ${flags!.join(", ")} none`
     }`;
   }
-  const near = nearestWord(unknown.name, known);
+  const near = nearestKey(unknown.name, known);
   const hint = near === undefined ? "" : `; did you mean --${near}?`;
   return `Cannot use ${unknown.rawName}: there is no such option${hint}`;
-}
-
-/** Characters of the longest word that is compared with known ones. */
-const MAX_MISSPELT = 64;
-
-/** The one of `known` that `word` was probably meant to be. */
-export function nearestWord(word: string, known: readonly string[]): string | undefined {
-  if (word.length > MAX_MISSPELT) return undefined;
-  let best: string | undefined;
-  let least = Math.min(3, word.length - 1) + 1;
-  for (const option of known) {
-    const apart = editDistance(word, option);
-    if (apart < least) [best, least] = [option, apart];
-  }
-  return best;
 }
 
 /** The error for a child that is not among `paths`; it names the one that was probably meant. */
 export function unknownChild(path: string, paths: readonly string[]): UsageError {
   // The last part alone is often all that one remembers.
-  const near = paths.find((known) => known.endsWith(`/${path}`)) ?? nearestWord(path, paths);
+  const near = paths.find((known) => known.endsWith(`/${path}`)) ?? nearestKey(path, paths);
   const hint = near === undefined ? `children are ${some(paths)}` : `did you mean '${near}'?`;
   return new UsageError(`Cannot find the child '${path}': ${hint}`);
 }

@@ -80,3 +80,28 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import("./verbs/terminate.ts")).terminateVerb,
   },
 };
+
+/** Verbs of pm2, docker compose, systemctl, process-compose and supervisorctl, and what does the same here. */
+const FAMILIAR_VERBS: readonly (readonly [names: string, hint: string])[] = [
+  [
+    "start run serve launch",
+    "'up FILE' starts a tree; 'restart SOCKET CHILD' starts a child of one that runs",
+  ],
+  [
+    "stop down kill shutdown quit exit delete rm remove",
+    "Ctrl-C or SIGTERM stops 'up', and all that it runs; 'terminate SOCKET CHILD' stops one child",
+  ],
+  ["ls list ps top show describe monit pid info", "'status SOCKET' shows the children of a running tree"],
+  [
+    "log logs tail events attach",
+    "'up FILE' writes what happens, and what sidecars write, to standard output",
+  ],
+  ["reload update reread scale", "'up FILE --take-over' stops a running tree, and starts FILE as it is now"],
+  ["config validate test lint", "'check FILE' finds every fault of a manifest, and starts nothing"],
+  ["exec send", "'ask FILE CHILD MESSAGE' starts a child of FILE and talks to it"],
+];
+
+/** What does here the same as the verb `name` of another tool; nothing for one that is not known. */
+export function familiarVerbHint(name: string): string | undefined {
+  return FAMILIAR_VERBS.find(([names]) => names.split(" ").includes(name))?.[1];
+}

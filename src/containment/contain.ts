@@ -57,9 +57,9 @@ export interface Containment {
   warnings(): readonly string[];
   /**
    * Call it when the run is over. Ends the processes that have left their group, and returns them, with those of
-   * `reaped` that were not taken; releases the manifest.
+   * `reaped` that were not taken; releases the manifest. Once `force` has aborted, it ends them by SIGKILL at once.
    */
-  close(): Promise<ReapedOrphans | undefined>;
+  close(force?: AbortSignal): Promise<ReapedOrphans | undefined>;
 }
 
 /**
@@ -149,13 +149,13 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
       warnings = [];
       return taken;
     },
-    async close() {
+    async close(force) {
       let escaped: ReapedOrphans | undefined;
       try {
         await guardian?.close();
         await reaper?.close();
         if (guarantees.orphans && register.used) {
-          escaped = await sweep({ run, processes: [] }, { way, runtime, users });
+          escaped = await sweep({ run, processes: [] }, { way, runtime, users, force });
         }
       } finally {
         ledger?.delete();

@@ -182,6 +182,8 @@ export interface SweepOptions extends Omit<FindOrphansOptions, "runtime"> {
   readonly way: SignalWay;
   /** The identity of this runtime; without it no process is signalled. */
   readonly runtime: RuntimeIdentity | undefined;
+  /** See {@linkcode EndOrphansOptions.force}. */
+  readonly force?: AbortSignal | undefined;
 }
 
 /** The result of one look at the processes. */
@@ -222,19 +224,21 @@ export function createOrphanFinder(
 
 /** Ends all that a run left behind; `undefined` where that can't be found out. Its own process is not among it. */
 export async function sweep(ledger: LedgerText, options: SweepOptions): Promise<ReapedOrphans | undefined> {
-  const { way, runtime } = options;
+  const { way, runtime, force } = options;
   if (way === "none" || runtime === undefined) return undefined;
   const look = createOrphanFinder(ledger, { ...options, runtime });
   return await endOrphans(async () => {
     const table = await processTable({ environment: true });
     return table && await look(table);
-  }, { way });
+  }, { way, force });
 }
 
 export interface EndOrphansOptions {
   readonly way: SignalWay;
   /** Ends it before its time. */
   readonly signal?: AbortSignal;
+  /** Once it has aborted, SIGKILL comes at once. */
+  readonly force?: AbortSignal | undefined;
 }
 
 /**
@@ -244,7 +248,7 @@ export interface EndOrphansOptions {
  */
 export async function endOrphans(
   look: () => Promise<OrphanReading | undefined>,
-  { way, signal }: EndOrphansOptions,
+  { way, signal, force }: EndOrphansOptions,
 ): Promise<ReapedOrphans | undefined> {
   const found = new Map<number, Orphan>();
   const killAt = new Map<number, number>();
@@ -263,7 +267,8 @@ export async function endOrphans(
     for (const { pid, from } of due) found.set(pid, { pid, from });
     before = new Set(now.found.map(({ target }) => target));
     const targets = [...new Set(due.map(({ target }) => target))];
-    const isLate = (target: number) => time >= Math.min(killAt.get(target) ?? until, until - SWEEP_KILL_MS);
+    const isLate = (target: number) =>
+      force?.aborted || time >= Math.min(killAt.get(target) ?? until, until - SWEEP_KILL_MS);
     const fresh = targets.filter((target) => !killAt.has(target) && !isLate(target));
     if (await send(targets.filter(isLate), "SIGKILL", way) && await send(fresh, "SIGTERM", way)) {
       for (const target of fresh) killAt.set(target, time + SWEEP_TERM_MS);

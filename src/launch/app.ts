@@ -54,6 +54,7 @@ export class LaunchedTree extends System implements App {
   readonly #report: Promise<void> | undefined;
   readonly #over = new AbortController();
   readonly #reported = new AbortController();
+  readonly #force = new AbortController();
   readonly #forced = Promise.withResolvers<Exit>();
   /** Deno ends when nothing is under way, and neither a signal listener nor an actor that waits counts as that. */
   readonly #keepAlive = setInterval(() => {}, 2 ** 31 - 1);
@@ -62,7 +63,6 @@ export class LaunchedTree extends System implements App {
   #hasStarted = false;
   #stopping: Promise<void> | undefined;
   #asked = false;
-  #isForced = false;
 
   /** Nothing runs before {@linkcode LaunchedTree.start}. @throws {OptionError} a time that is not one */
   constructor(root: ChildSpec, options: AppOptions & TreeParts = {}) {
@@ -118,10 +118,11 @@ export class LaunchedTree extends System implements App {
   }
 
   #interrupt(): void {
-    if (this.#over.signal.aborted) return this.#reported.abort();
+    if (this.#over.signal.aborted) this.#reported.abort();
     if (!this.#asked) return void this.stop();
-    if (this.#isForced) return;
-    this.#isForced = true;
+    if (this.#force.signal.aborted) return;
+    this.#force.abort();
+    if (this.#over.signal.aborted) return;
     void this.kill();
     this.#after(FORCED_WAIT_MS, () => this.#forced.resolve({ reason: "killed", abandoned: true }));
   }
@@ -144,7 +145,7 @@ export class LaunchedTree extends System implements App {
     // Where the process goes on, or its end is handled elsewhere, a signal belongs to that handler now.
     if (this.#launched.onSignal !== "exit") processEnds.remove(this.#launched);
     try {
-      const orphans = await this.#parts.containment?.close();
+      const orphans = await this.#parts.containment?.close(this.#force.signal);
       if (orphans !== undefined) await this.#parts.onOrphans?.(orphans);
     } finally {
       processEnds.remove(this.#launched);
@@ -152,7 +153,7 @@ export class LaunchedTree extends System implements App {
   }
 
   #outcomeOf(end: Exit): Outcome {
-    if (this.#isForced) return { how: "forced" };
+    if (this.#force.signal.aborted) return { how: "forced" };
     if (this.#asked) return { how: "stopped" };
     const cause = causeOf(end);
     if (cause !== undefined) return { how: this.#hasStarted ? "gave_up" : "start_failed", cause };

@@ -27,7 +27,7 @@ import type { App, LaunchOptions } from "./options.ts";
  * It needs no more permissions than {@linkcode start}; with some more it reaches further, and says once what it can't.
  * docs/containment.md has both.
  *
- * @throws {StartError} and then nothing runs
+ * @throws {StartError} and then nothing runs; `start_cancelled` if it was stopped meanwhile
  * @throws the reason of `signal`, if that aborted first
  * @throws {ContainmentError} another run has the tree, and this one is `exclusive`
  * @throws {PermissionMissingError} `onHostDeath` is `"guard"`, and `sh` may not be run

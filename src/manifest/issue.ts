@@ -5,16 +5,10 @@
  */
 
 import { resolve as absolute, sep } from "node:path";
+import type { FieldIssue } from "../options/reader.ts";
+
 /** Something wrong at a path of the value. */
-export interface ManifestIssue {
-  /** The keys and indices that lead there. */
-  readonly path: readonly PropertyKey[];
-  /** Whether the key or the value is at fault. Default: the value. */
-  readonly on?: "key" | "value" | undefined;
-  /** The fault, in plain words. */
-  readonly message: string;
-  /** The way out. */
-  readonly hint?: string | undefined;
+export interface ManifestIssue extends FieldIssue {
   /** A second place that the message speaks of; its line is added. */
   readonly also?: readonly PropertyKey[] | undefined;
 }

@@ -13,12 +13,13 @@ import { dirname, extname, resolve as absolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import type { Manifest } from "./fields/types.ts";
-import { ManifestError } from "./manifest_errors.ts";
 import { plainJson } from "./plain_json.ts";
 import { admit, manifestFileError, readText } from "./read.ts";
 import type { IgnoredPart } from "./resolve/platform.ts";
-import { type LoadOptions, type ResolvedManifest, resolveValue } from "./resolve_value.ts";
+import { checkValue, type LoadOptions, type ResolvedManifest } from "./resolve_value.ts";
 import { isTauri } from "./tauri/file_name.ts";
+import type { PatternField } from "../options/field.ts";
+import type { ReaderOptions } from "../options/reader.ts";
 
 export type { LoadOptions } from "./resolve_value.ts";
 
@@ -62,18 +63,21 @@ export async function load(path: string, { platform }: LoadOptions = {}): Promis
   const file = absolute(path);
   const dir = dirname(file);
   if (isTauri(file)) {
-    const [{ convert }, { readProject }] = await Promise.all([
+    const [{ convert }, { readProject }, { resolveValue }] = await Promise.all([
       import("./tauri/convert.ts"),
       import("./tauri/project.ts"),
+      import("./parse.ts"),
     ]);
     const { manifest, ignored } = convert(await readProject(file));
     const settled = resolveValue(manifest, { file, platform });
     return { ...settled, ignored: [...settled.ignored, ...ignored], file, dir, reads: dir };
   }
-  const settled = isModule(file)
-    ? resolveValue(await importDefault(file), { file, platform })
-    : await resolveFile(await readText(file), { file, platform });
-  return { ...settled, file, dir, reads: file };
+  if (isModule(file)) {
+    const value = await importDefault(file);
+    const { resolveValue } = await import("./parse.ts");
+    return { ...resolveValue(value, { file, platform }), file, dir, reads: file };
+  }
+  return { ...await resolveFile(await readText(file), { file, platform }), file, dir, reads: file };
 }
 
 /** Whether a manifest of that name is a module, which may import other files. */
@@ -81,31 +85,31 @@ export function isModule(file: string): boolean {
   return MODULES.includes(extname(file).toLowerCase());
 }
 
-/** Most manifests are plain JSON without a fault; what finds the lines of faults is loaded for the others alone. */
+/** Most manifests are plain JSON without a fault. What says where faults are, and the way out, is loaded for the others. */
 async function resolveFile(
   text: string,
   where: LoadOptions & { readonly file: string },
 ): Promise<ResolvedManifest> {
   const plain = plainJson(text);
-  try {
-    if (plain !== undefined) return resolveValue(plain.value, where);
-  } catch (error) {
-    if (!(error instanceof ManifestError)) throw error;
+  if (plain !== undefined) {
+    const patterns: Parameters<NonNullable<ReaderOptions["patternFault"]>>[] = [];
+    const { resolved } = checkValue(plain.value, where, {
+      patternFault(...pattern) {
+        patterns.push(pattern);
+        return undefined;
+      },
+    });
+    if (resolved !== undefined && await areUsable(patterns)) return resolved;
   }
   const { resolveText } = await import("./parse.ts");
   return resolveText(text, where);
 }
 
-/**
- * Reads a manifest that is a value already, like the default export of a module. Pure.
- *
- * @throws {ManifestError} `manifest_invalid` with every fault at once; they have paths, but no lines
- */
-export function resolveManifest(
-  value: unknown,
-  { file, platform }: LoadOptions & { readonly file: string },
-): Manifest {
-  return resolveValue(value, { file, platform }).manifest;
+/** Whether all these patterns can be used; without one, what matches them is not loaded. */
+async function areUsable(patterns: readonly [source: string, of: PatternField["of"]][]): Promise<boolean> {
+  if (patterns.length === 0) return true;
+  const { patternFault } = await import("./validate/pattern_fault.ts");
+  return patterns.every((pattern) => patternFault(...pattern) === undefined);
 }
 
 async function importDefault(file: string): Promise<unknown> {

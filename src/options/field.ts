@@ -2,9 +2,9 @@
  * Options as data: kind, bounds, words and description of each. Each option of a
  * manifest and of the library stands here once, in the files beside this one.
  *
- * Four read it: `check.ts` checks what a program hands to a constructor, `manifest/fields/zod.ts` makes the manifest's
- * schema of it, `presets.ts` has its default, and `tests/generate/` writes the types and the tables of the docs. It
- * is data and not zod's own schemas so that a program without a manifest checks its options without loading zod.
+ * Four read it: `reader.ts` checks what a program hands to a constructor and what a manifest says, `presets.ts` has its
+ * default, `manifest/json_schema.ts` makes the JSON Schema of it, and `tests/generate/` writes the types and the tables of
+ * the docs.
  *
  * Invariant: nothing here, and nothing that this folder imports, loads a package.
  *
@@ -176,6 +176,8 @@ export interface UnionField extends FieldBase {
   readonly of: readonly Field[];
   /** The message for anything else: the words behind "expected". */
   readonly expected: string;
+  /** The message for an object that has none of the keys that tell; default: that it needs one of these. */
+  readonly untold?: string;
   /** Whether a wrong value is named by its type alone, as it may be a secret. */
   readonly isHidden?: boolean;
 }
@@ -188,15 +190,17 @@ export interface ShapeField extends FieldBase {
   readonly fields: Readonly<Record<string, Property>>;
   /** Other tools' names for one of its keys, for a hint. */
   readonly elsewhere?: Readonly<Record<string, string>>;
-  /** The messages for keys that are arguments of their own, not options. */
-  readonly asArguments?: Readonly<Record<string, string>>;
+  /** The hints for keys that belong somewhere else, such as the id of a child among its options. */
+  readonly misplaced?: Readonly<Record<string, string>>;
+  /** Whether it keeps keys that are not known: a file of another program. */
+  readonly isLoose?: boolean;
   /** Its part of the presets. */
   readonly defaults?: keyof Preset;
   /** The name that an editor shows for it, and what it says there. */
   readonly schema?: { readonly id?: string; readonly title?: string; readonly description: string };
   /** Rules about its keys together that JSON Schema can express. */
   readonly conditions?: object;
-  /** Checks its keys together; `isClean` where they have no other fault. */
+  /** Checks its keys together. `isClean` is false where one is unknown, or has a fault and so the value that was written. */
   // deno-lint-ignore no-explicit-any -- each takes what its own fields let through
   readonly rule?: (value: any, refuse: Refuse, isClean: boolean) => void;
   /** Where its key `type` says which of the others it may have: the types, each group with its keys. */

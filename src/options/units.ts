@@ -18,6 +18,9 @@ export const MAX_FRAME: number = 2 ** 30;
 /** The most memory that a limit may allow, in bytes: 1 PiB. */
 export const MAX_MEMORY: number = 2 ** 50;
 
+/** The longest regular expression, in characters. */
+export const MAX_PATTERN = 1_000;
+
 /** The kind of a quantity. */
 export type MeasureName = "duration" | "size";
 

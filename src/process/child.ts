@@ -52,6 +52,8 @@ export interface SpawnOptions {
   readonly onStderr?: (line: string) => void;
   /** Milliseconds from exit to cutting the pipes; default {@linkcode PIPE_DRAIN_MS}. */
   readonly drainDeadline?: number;
+  /** Aborting it cuts the pipes when the process has ended, instead of waiting for others that hold them. */
+  readonly hurry?: AbortSignal | undefined;
   /** The clock for the deadline; default the machine's. */
   readonly timers?: Timers;
   /** @ignore The group that the process leads, if it was started as a leader: signals and its end then reach all of it. */
@@ -153,7 +155,7 @@ export class SpawnedProcess implements ChildProcess {
 
   /** Takes over a process that was started with three pipes; stderr is read from here on. */
   constructor(process: RunningProcess, options: SpawnOptions = {}) {
-    const { onStderr, drainDeadline: ms = PIPE_DRAIN_MS, timers = systemClock, redact } = options;
+    const { onStderr, drainDeadline: ms = PIPE_DRAIN_MS, timers = systemClock, hurry, redact } = options;
     const pid = this.pid = process.pid;
     this.#process = process;
     this.#group = options.group;
@@ -175,7 +177,7 @@ export class SpawnedProcess implements ChildProcess {
         return { code: NAMELESS_SIGNAL, signal: undefined };
       },
     );
-    this.closed = this.#close({ ms, timers });
+    this.closed = this.#close({ ms, timers, hurry });
     this.closed.catch(() => {}); // an `await` sees it
   }
 
@@ -236,7 +238,7 @@ export class SpawnedProcess implements ChildProcess {
     }
   }
 
-  async #close(options: { ms: number; timers: Timers }): Promise<ClosedProcess> {
+  async #close(options: Parameters<typeof settlesWithin>[1]): Promise<ClosedProcess> {
     const status = await this.exited;
     this.#isReaped = true;
     // The rest of a killed group gets no further signal, and its pipes are not waited for.

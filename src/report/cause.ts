@@ -8,7 +8,12 @@
  */
 
 import { causesOf, errorMessage, isError, readField } from "../actor/user_value.ts";
-import { GaveUpError, StartError } from "../supervision/supervision_errors.ts";
+import {
+  DependencyFailedError,
+  GaveUpError,
+  StartError,
+  whyNotStarted,
+} from "../supervision/supervision_errors.ts";
 import { visible } from "../text/printable.ts";
 import { printableLine } from "../text/words.ts";
 
@@ -30,13 +35,20 @@ export function crashText(cause: Error): string {
 /** Why a start failed; of a supervisor, only which child it was: that one has had its own line. */
 export function startFailureText(cause: Error, path: string): string {
   if (!(cause instanceof StartError) || cause.path === path) return crashText(cause);
-  return `because of ${cause.path}; what had started is stopped again`;
+  const root = innermost(cause);
+  const after = root instanceof DependencyFailedError ? `, which starts after ${root.dependency}` : "";
+  return `because of ${cause.path}${after}; what had started is stopped again`;
 }
 
 /** Why the tree `name` did not start, or ended: one sentence that stands alone, with the child at fault. */
 export function outcomeText(cause: Error, name: string): string {
   const root = innermost(cause);
-  if (cause instanceof StartError) return `Cannot start '${named(cause.path, name)}': ${crashText(root)}`;
+  if (cause instanceof StartError) {
+    const why = processEndOf(root) === undefined
+      ? visible(printableLine(whyNotStarted(root)))
+      : crashText(root);
+    return `Cannot start '${named(cause.path, name)}': ${why}`;
+  }
   if (!(cause instanceof GaveUpError)) return printableLine(errorMessage(cause));
   const start = `Cannot keep '${named(cause.path, name)}' running: too many restarts`;
   if (root instanceof GaveUpError) return start;

@@ -25,17 +25,8 @@ export function explanationLines(
     readonly times: number;
   },
 ): string[] {
-  const { nth, failedStart, decisions, active } = explanation;
-  const lines: string[] = [];
-  if (failedStart) {
-    lines.push(
-      `When the tree starts, that is final: what had started is stopped again, and '${name}' does not start.`,
-      nth === 0
-        ? "Later no restart of it can fail, as none is allowed."
-        : "Later it is a restart that fails:",
-      "",
-    );
-  }
+  const { nth, decisions, active } = explanation;
+  const lines = firstStartLines(explanation, name);
   for (const [index, decision] of decisions.entries()) {
     lines.push(
       index === 0 ? `${path} ${howItDies(death, decision)}${inARow(nth)}` : `${decision.path} ends`,
@@ -53,6 +44,24 @@ export function explanationLines(
   }
   while (lines.at(-1) === "") lines.pop();
   return lines;
+}
+
+/** What the death is while the tree starts, and when what follows is said of. */
+function firstStartLines({ nth, failedStart, atFirstStart }: Explanation, name: string): string[] {
+  const { beforeReady, failsAfter } = atFirstStart;
+  const end = `what had started is stopped again, and '${name}' does not start.`;
+  if (failedStart) {
+    const later = nth === 0
+      ? "Later no restart of it can fail, as none is allowed."
+      : "Later it is a restart that fails:";
+    return [`When the tree starts, that is final: ${end}`, later, ""];
+  }
+  if (failsAfter.length > 0) {
+    const who = failsAfter.join(", ");
+    return [`When the tree starts, that is final, as ${who} can't start then: ${end}`, "Later:", ""];
+  }
+  if (!beforeReady) return [];
+  return [`When the tree starts, and before it is ready, that is final: ${end}`, "Once it is ready:", ""];
 }
 
 type Row = readonly [label: string, text: string | readonly string[]];

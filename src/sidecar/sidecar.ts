@@ -9,6 +9,7 @@
 
 import { actor, type ActorSpec } from "../supervision/child_spec.ts";
 import { PIPE_DRAIN_MS } from "../process/defaults.ts";
+import { waitsToBeReady } from "../options/fields/sidecar.ts";
 import { createSidecar } from "./implementation.ts";
 import { type ConversationOptions, resolveSidecarOptions, type SidecarOptions } from "./options.ts";
 import type { CodecName } from "../process/codecs/codecs.ts";
@@ -71,5 +72,11 @@ export function sidecar<
     // The stop sequence ends by itself; this is for a process that not even SIGKILL ends.
     shutdown: drain + (settings.protocol?.hasHandshake ? goodbye : 0) + stdin + term + PIPE_DRAIN_MS + 1_000,
   });
-  return { ...spec, takesStreams: settings.protocol !== undefined } as SidecarSpec<unknown, never, never>;
+  const { protocol, ready, probes } = settings;
+  const waits = (protocol?.hasHandshake ?? false) || waitsToBeReady(ready, probes);
+  return { ...spec, takesStreams: protocol !== undefined, waitsToBeReady: waits } as SidecarSpec<
+    unknown,
+    never,
+    never
+  >;
 }

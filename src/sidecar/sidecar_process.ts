@@ -126,7 +126,8 @@ export class SidecarProcess implements SidecarBehavior {
 
   /** `role` is not empty for a process that is not the sidecar's own. */
   #spawn(command: Command, options: SpawnOptions, role = ""): ChildProcess {
-    return startProcess(command, options, { context: this.#run.context, own: this.#settings.spawn, role });
+    const hurried = { ...options, hurry: this.#isKilled.signal };
+    return startProcess(command, hurried, { context: this.#run.context, own: this.#settings.spawn, role });
   }
 
   /** A line of output is the most frequent event, and its line the only text in it that is not ours. */
@@ -155,7 +156,12 @@ export class SidecarProcess implements SidecarBehavior {
    * Never rejects: an error on the way of the end is a crash of this incarnation, and the remaining steps still run.
    */
   async #watch(child: ChildProcess, reading: Promise<void>): Promise<void> {
-    const over = () => this.#exited.abort(OVER);
+    const { clock } = this.#run.context;
+    let exitedAt = clock.now();
+    const over = () => {
+      exitedAt = clock.now();
+      this.#exited.abort(OVER);
+    };
     void child.exited.then(over, over);
     this.#watchStdout(reading).catch((thrown) => this.#fail(asError(thrown)));
     const faults: Error[] = [];
@@ -179,7 +185,8 @@ export class SidecarProcess implements SidecarBehavior {
     // A line without its end is a whole one only where the process ended well.
     tried(() => this.#reader.end({ cut: status?.code !== 0 || closed?.pipesHeld === true }));
     if (closed?.pipesHeld) {
-      tried(() => this.#run.context.emit<ProcessEvent>({ type: "pipes_held", waited: PIPE_DRAIN_MS }));
+      const waited = this.#isKilled.signal.aborted ? Math.round(clock.now() - exitedAt) : PIPE_DRAIN_MS;
+      tried(() => this.#run.context.emit<ProcessEvent>({ type: "pipes_held", waited }));
     }
     if (closed?.orphans) tried(() => this.#run.context.emit<ProcessEvent>({ type: "leftovers_killed" }));
     tried(() => this.#run.context.abandon(child.failed() as TakenMessage[]));

@@ -13,7 +13,7 @@ import type { ActorSystem } from "../actor/system.ts";
 import type { Clock } from "../time/clock.ts";
 import { afterMicrotasks } from "../time/next_turn.ts";
 import { type ChildSpec, DEFAULT_SHUTDOWN_MS, type Shutdown } from "./child_spec.ts";
-import { StartError, StartTimeoutError } from "./supervision_errors.ts";
+import { StartCancelledError, StartError, StartTimeoutError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 
 /** The result of a start, a life or a stop. */
@@ -112,7 +112,10 @@ export class Child {
         this.#over(exit);
         this.emit({ type: "stopped", exit, took: this.#system.clock.now() - began });
       }
-      return { of: "start", outcome: "failed", cause: new StartError(this.path, cause) };
+      const isOther = cause instanceof StartError && !(cause instanceof StartCancelledError);
+      const isCut = this.#told !== "nothing" && !isOther;
+      const failure = isCut ? new StartCancelledError(this.path) : new StartError(this.path, cause);
+      return { of: "start", outcome: "failed", cause: failure };
     }
   }
 

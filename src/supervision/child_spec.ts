@@ -62,6 +62,8 @@ export interface ChildSpec {
   readonly takesMessages?: boolean | undefined;
   /** Whether it takes streams into its process; of a sidecar with a protocol. Default `false`. */
   readonly takesStreams?: boolean | undefined;
+  /** Whether it can end after its process has started and before it is ready; of a sidecar. Default `false`. */
+  readonly waitsToBeReady?: boolean | undefined;
   /** When it is started again. */
   readonly restart: RestartType;
   /** Exceptions from that, by exit code and signal. */

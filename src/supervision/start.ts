@@ -20,7 +20,7 @@ import { System } from "./tree.ts";
  * stopping the tree (Ctrl-C, SIGTERM, an uncaught error, `Deno.exit`), sidecars live on. A program's own tree is for
  * `launch`.
  *
- * @throws {StartError} and then nothing runs
+ * @throws {StartError} and then nothing runs; `start_cancelled` if it was stopped meanwhile
  * @throws the reason of `signal`, if that aborts before all is ready
  * @throws {OptionError} an option that is unknown or wrong
  */
@@ -42,7 +42,7 @@ export interface StartOptions extends ActorSystemOptions {
 /**
  * Starts `tree`, which is stopped when `signal` aborts.
  *
- * @throws {StartError} and then nothing runs
+ * @throws {StartError} and then nothing runs; `start_cancelled` if it was stopped meanwhile
  * @throws the reason of `signal`, if that aborts before all is ready
  */
 export async function startedTree<Tree extends System>(tree: Tree, signal?: AbortSignal): Promise<Tree> {

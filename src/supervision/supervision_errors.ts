@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DeathCause } from "../actor/exit.ts";
+import { causeOf, type DeathCause, type Exit, isClean } from "../actor/exit.ts";
 import { errorMessage } from "../actor/user_value.ts";
 import type { Intensity } from "./restart_limits.ts";
 import { OutriderError } from "../outrider_error.ts";
@@ -12,22 +12,37 @@ import { OutriderError } from "../outrider_error.ts";
 /** A child could not be started. */
 export class StartError extends OutriderError {
   /** Stable, for programs. */
-  readonly code = "start_failed";
+  readonly code: "start_failed" | "start_cancelled" = "start_failed";
   /** Which child, such as `workers/w1`. */
   readonly path: string;
 
   /**
-   * `cause` is why the child did not start; of a {@linkcode StartError}, its own cause, as a supervisor has nothing
-   * to add.
+   * `cause` is why the child did not start, as an error or in words; of a {@linkcode StartError}, its own cause, as a
+   * supervisor has nothing to add.
    */
-  constructor(path: string, cause: Error) {
-    const isPassedOn = cause instanceof StartError;
-    super(isPassedOn ? cause.message : `Cannot start '${path}': ${errorMessage(cause)}`, {
-      // Deno prints the cause of a second error with the same message and place as [Circular].
-      cause: isPassedOn ? cause.cause : cause,
-    });
+  constructor(path: string, cause: Error | string) {
+    const why = typeof cause === "string" ? cause : whyNotStarted(cause);
+    // Deno prints the cause of a second error with the same message and place as [Circular].
+    const behind = cause instanceof StartError ? cause.cause : typeof cause === "string" ? undefined : cause;
+    super(cause instanceof StartError ? cause.message : `Cannot start '${path}': ${why}`, { cause: behind });
     this.path = cause instanceof StartError ? cause.path : path;
   }
+}
+
+/** The start was cancelled before the child was ready: it, or what it is part of, was stopped. */
+export class StartCancelledError extends StartError {
+  /** Stable, for programs. */
+  override readonly code = "start_cancelled";
+
+  /** Made by supervisors. */
+  constructor(path: string) {
+    super(path, "told to stop before it was ready");
+  }
+}
+
+/** The message of what kept a child from starting, as it stands behind "Cannot start 'db': ", without saying so again. */
+export function whyNotStarted(cause: Error): string {
+  return errorMessage(cause).replace(/^Cannot (?:(?:start|use) '[^']*': |start |go on: )/, "");
 }
 
 /** A child was not ready within the time it had to start. */
@@ -43,28 +58,26 @@ export class StartTimeoutError extends OutriderError {
   }
 }
 
-/** The start was cancelled before the child was ready: it, or what it is part of, was stopped. */
-export class StartCancelledError extends OutriderError {
-  /** Stable, for programs. */
-  readonly code = "start_cancelled";
-
-  /** Made by supervisors. */
-  constructor() {
-    super("Cannot go on: told to stop before it was ready");
-  }
-}
-
 /** A dependency of the child is not met, or never will be. */
 export class DependencyFailedError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "dependency_failed";
+  /** It died of nothing itself: the restart rules by cause count it as an exception, whatever the sibling died of. */
+  readonly death: DeathCause = { kind: "exception" };
   /** The sibling that it depends on. */
   readonly dependency: string;
 
-  /** `why` completes the sentence "Cannot start it after 'db', which …". */
-  constructor(dependency: string, why: string) {
-    super(`Cannot start it after '${dependency}', which ${why}`);
-    this.dependency = dependency;
+  /** `completion` is how the sibling ended by itself, if it did; where it failed, that is the cause. */
+  constructor(
+    { id, condition }: { readonly id: string; readonly condition: string },
+    completion: Exit | undefined,
+  ) {
+    const cause = completion && causeOf(completion);
+    const why = completion === undefined || isClean(completion)
+      ? `is not ${condition}`
+      : `failed${cause === undefined ? "" : `: ${whyNotStarted(cause)}`}`;
+    super(`Cannot go on: it starts after '${id}', which ${why}`, { cause });
+    this.dependency = id;
   }
 }
 

@@ -29,7 +29,7 @@ import {
   type SupervisorState,
 } from "./decide/state.ts";
 import { commit, type DueEvent, type SupervisorEvent, type SupervisorStep } from "./decide/steps.ts";
-import { StartCancelledError, StartError, SupervisionError } from "./supervision_errors.ts";
+import { StartCancelledError, SupervisionError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 import type { BareChildStatus } from "./status.ts";
 import type { SupervisorRules } from "./strategy.ts";
@@ -248,7 +248,7 @@ export class Supervisor implements Incarnation {
   }
 
   #cancelStart(id: string): void {
-    const cause = new StartError(childPath(this.#state, id), new StartCancelledError());
+    const cause = new StartCancelledError(childPath(this.#state, id));
     this.#events.push({ type: "start_finished", id, result: { outcome: "failed", cause, chance: 0 } });
   }
 

@@ -59,14 +59,14 @@ export class System {
    * Starts everything, in order; fulfilled when all are ready. A system starts once: while it starts or runs, another
    * call comes to the same; once it has ended, or is to, there is no starting it again.
    *
-   * @throws {StartError} and then nothing runs
+   * @throws {StartError} and then nothing runs; `start_cancelled` if it was stopped meanwhile
    */
   start(): Promise<void> {
     if (this.#ending !== undefined && this.#starting === undefined) {
-      return Promise.reject(new StartError("/", new StartCancelledError()));
+      return Promise.reject(new StartCancelledError("/"));
     }
     if (this.#starting !== undefined && (this.#ending !== undefined || this.#isOver)) {
-      const why = "Cannot start a tree that has ended, or is to: make a new System";
+      const why = "Cannot go on: a tree that has ended, or is to, does not start again; make a new System";
       return Promise.reject(new StartError("/", new SupervisionError("no_supervisor", why)));
     }
     if (this.#starting === undefined) {

@@ -181,7 +181,7 @@ export class Simulation implements AsyncDisposable {
  * a supervisor, as for `launch`. For a manifest:
  * `simulate(buildTree(manifest, factories), …)`. A sidecar with a `spawn` of its own keeps it.
  *
- * @throws {StartError} and then nothing runs
+ * @throws {StartError} and then nothing runs; `start_cancelled` if it was stopped meanwhile
  * @throws {OptionError} a key of a script that does not exist, or a value that it can't have
  *
  * @example A worker that crashes is back after its backoff, in no time

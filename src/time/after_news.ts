@@ -67,17 +67,28 @@ export function setPatientTimeout(fn: () => void, ms: number, timers: Timers): (
   };
 }
 
+/** Milliseconds that {@linkcode settlesWithin} still waits once it is hurried: for what has happened outside by then. */
+export const HURRIED_MS = 100;
+
 /**
- * Resolves to `true` once `work` is fulfilled, to `false` after `ms` (see {@linkcode setPatientTimeout}); no timer is left.
- * Rejects as `work` does.
+ * Resolves to `true` once `work` is fulfilled, to `false` after `ms` (see {@linkcode setPatientTimeout}), or
+ * {@linkcode HURRIED_MS} after `hurry` aborts; no timer is left. Rejects as `work` does.
  */
 export function settlesWithin(
   work: Promise<unknown>,
-  options: { ms: number; timers: Timers },
+  { ms, timers, hurry }: { ms: number; timers: Timers; hurry?: AbortSignal | undefined },
 ): Promise<boolean> {
-  const { ms, timers } = options;
   return new Promise((resolve, reject) => {
-    const cancel = setPatientTimeout(() => resolve(false), ms, timers);
-    work.then(() => resolve(true), reject).finally(cancel);
+    const late = () => resolve(false);
+    let cancel = setPatientTimeout(late, hurry?.aborted ? Math.min(ms, HURRIED_MS) : ms, timers);
+    const onHurry = () => {
+      cancel();
+      cancel = setPatientTimeout(late, HURRIED_MS, timers);
+    };
+    hurry?.addEventListener("abort", onHurry, { once: true });
+    work.then(() => resolve(true), reject).finally(() => {
+      hurry?.removeEventListener("abort", onHurry);
+      cancel();
+    });
   });
 }

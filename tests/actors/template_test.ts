@@ -8,7 +8,7 @@ import {
 } from "@outrider/outrider/manifest";
 import { dynamicSupervisor, start, supervisor } from "@outrider/outrider";
 import { fromTemplate, startSidecar } from "@outrider/outrider/actors/template";
-import { resolveManifest } from "../../src/manifest/load.ts";
+import { resolveManifest } from "../manifest/probe.ts";
 
 const SCRIPT = `read go; for word; do printf '[%s]' "$word"; done; echo; exec cat`;
 

@@ -88,8 +88,11 @@ const samples: readonly (Error & { readonly code: string })[] = [
   }),
   new StartError("workers/w1", new Error("the system refuses it")),
   new StartTimeoutError("db", 90_000),
-  new StartCancelledError(),
-  new DependencyFailedError("migrate", "failed (crash)"),
+  new StartCancelledError("db"),
+  new DependencyFailedError({ id: "migrate", condition: "completed_successfully" }, {
+    reason: "crash",
+    cause: new SidecarExitedError("migrate", { code: 3, signal: undefined }, []),
+  }),
   new GaveUpError("workers", { restarts: 5, within: 60_000 }, new Error("exit code 1")),
   SupervisionError.badCombination("job"),
   SupervisionError.unknownDependency("api", "dbb", ["db", "cache"]),
@@ -168,7 +171,7 @@ Deno.test("no error is of a class without a code, but for those that no caller c
   const allowed: Record<string, string> = {
     "src/supervision/explain/dry_run.ts": "an invariant",
     "src/supervision/decide/draft.ts": "an invariant",
-    "src/manifest/fields/zod.ts": "an invariant",
+    "src/manifest/json_schema.ts": "an invariant",
     "src/options/units.ts": "an invariant: the value was checked before",
     "src/containment/guard.ts": "closes a pipe of its own, and reaches nobody",
     "src/process/ps.ts": "in a warning event, which has words alone",

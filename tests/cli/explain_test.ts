@@ -148,6 +148,51 @@ Deno.test("explain distinguishes a failed first start, which is final, from a fa
   ]);
 });
 
+Deno.test("explain says of a death that it is final while the tree starts, when up then does not start", async () => {
+  await using folder = new Folder();
+  const fails = { id: "job", command: "sh", args: ["-c", "echo no table >&2; exit 3"] };
+  const needs = (condition: string) => leaf("web", { after: [{ id: "job", condition }] });
+  const cases: readonly [
+    name: string,
+    children: readonly unknown[],
+    start: string | undefined,
+    end: string,
+  ][] = [
+    [
+      "needed",
+      [{ ...fails, restart: "on-failure" }, needs("completed_successfully")],
+      "web can't start",
+      "Later:",
+    ],
+    ["waits", [{ ...fails, ready: { stdout: "^up" } }], "before it is ready", "Once it is ready:"],
+    [
+      "probed",
+      [{ ...fails, probes: { startup: { command: ["false"] } } }],
+      "before it is ready",
+      "Once it is ready:",
+    ],
+    ["free", [{ ...fails, restart: "temporary" }, needs("completed")], undefined, ""],
+  ];
+  for (const [name, children, start, later] of cases) {
+    const file = folder.write(
+      `${name}.json`,
+      JSON.stringify({ name, intensity: { restarts: 99 }, children }),
+    );
+    const lines = await explained(file, "job", "3");
+    const { code, stderr } = await outrider(["up", file, "--for", "2s"]);
+    assertEquals({ name, code }, { name, code: start === undefined ? 0 : 1 });
+    if (start === undefined) {
+      assertEquals(lines[0], "job exits with code 3");
+      continue;
+    }
+    assertStringIncludes(lines[0]!, start);
+    assertStringIncludes(lines[0]!, `that is final`);
+    assertEquals(lines[1], later);
+    assertEquals(stderr.match(/Cannot start/g)?.length, 1, stderr);
+    assertStringIncludes(stderr, "last words: no table");
+  }
+});
+
 Deno.test("a long list of children is broken into lines", async () => {
   await using folder = new Folder();
   const file = folder.manifest(Array.from({ length: 40 }, (_, i) => leaf(`worker-${i}`)), {

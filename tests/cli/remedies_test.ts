@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { EXPLAINED_CODES } from "../../src/cli/explained_codes.ts";
-import { jsonSchema } from "../../src/manifest/fields/manifest.ts";
+import { jsonSchema } from "../../src/manifest/json_schema.ts";
 import { checkout } from "./outrider.ts";
 import { Session } from "./session.ts";
 

@@ -1,5 +1,7 @@
 /** Signals to `outrider up`: the first stops in order, the second at once. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { PIPE_DRAIN_MS } from "../../src/process/defaults.ts";
+import { Witness } from "../containment/witness.ts";
 import { alive, Folder, Running, runs, story } from "./outrider.ts";
 
 const sleep = (id: string) => ({ id, command: "sleep", args: ["60"] });
@@ -44,6 +46,36 @@ Deno.test("a second signal ends everything at once with 130, though a child igno
   assertMatch(up.lines.join("\n"), /stubborn#1 +killed +by SIGKILL/);
   assertEquals(await alive(pids), []);
 });
+
+const HOLDS =
+  `trap '' TERM; $0 sh -c "trap '' TERM; while :; do sleep 1; done" & echo $!; while :; do sleep 1; done`;
+
+for (
+  const [flag, wrapper, line] of [
+    ["--allow-run", "setsid", "swept"],
+    ["--allow-run=sh", "command", ""],
+  ] as const
+) {
+  Deno.test(`a second signal does not wait for a pipe that another process holds under ${flag}`, async () => {
+    await using witness = new Witness();
+    await using folder = new Folder();
+    const holder = witness.sidecar("holder", "ignores_term", {
+      args: ["-c", HOLDS, wrapper],
+      stop: { stdin: "1h", term: "1h" },
+    });
+    const flags = [flag, "--allow-read", "--allow-write", "--allow-env"];
+    await using up = new Running(["up", folder.manifest([holder]), "--log-format=json"], { flags });
+    await up.line(/"path":"\/".*"type":"ready"/);
+    up.signal("SIGTERM");
+    await up.line(/"type":"stopping"/);
+    up.signal("SIGTERM");
+    const { code, stderr } = await up.ended();
+    assertEquals(code, 130);
+    assertStringIncludes(stderr, line);
+    const held = up.lines.map((line) => JSON.parse(line)).find(({ type }) => type === "pipes_held");
+    assert(held.waited < PIPE_DRAIN_MS, JSON.stringify(held));
+  });
+}
 
 Deno.test("a second signal during the start ends it at once with 130", async () => {
   await using folder = new Folder();

@@ -28,7 +28,9 @@ export function sources(folders: readonly string[] = ["src", "actors"]): SourceF
 export function codesIn({ text }: SourceFile): string[] {
   const unions = [...text.matchAll(/^export type \w*(?:ErrorCode|Refusal) =\n?((?:[^;]|;(?!\n))*);$/gm)];
   return [
-    ...[...text.matchAll(/^ {2}(?:override )?readonly code = "(\w+)"/gm)].map(([, code = ""]) => code),
+    ...[...text.matchAll(/^ {2}(?:override )?readonly code(?:: [^=\n]+)? = "(\w+)"/gm)].map(([, code = ""]) =>
+      code
+    ),
     ...[...text.matchAll(/super\((?:[^;]|;(?!\n))*?code: "(\w+)"/g)].map(([, code = ""]) => code),
     ...unions.flatMap(([, union = ""]) =>
       [...withoutComments(union).matchAll(/"(\w+)"/g)].map(([, code = ""]) => code)

@@ -103,12 +103,26 @@ Deno.test("a sidecar that ends before it is ready says how it ended", async () =
   assertMatch(stdout, /bad#1 +failed +exit code 9, last words: no config\n/);
 });
 
+Deno.test("up says once what a job died of when another sidecar can't start after it", async () => {
+  await using folder = new Folder();
+  const job = { id: "job", command: "sh", args: ["-c", "echo no table >&2; exit 3"], restart: "temporary" };
+  const web = { ...cat, id: "web", after: [{ id: "job", condition: "completed_successfully" }] };
+  const { code, stdout, stderr } = await outrider(["up", folder.manifest([job, web])]);
+  assertEquals(code, 1);
+  assertEquals(
+    stderr,
+    "Cannot start 'web': it starts after 'job', which failed: the process of 'job' exited with code 3, " +
+      "its last words: no table\nSee outrider errors sidecar_exited\n",
+  );
+  assertMatch(stdout, /failed +because of web, which starts after job; what had started is stopped again\n/);
+});
+
 Deno.test("a program that does not exist: which id, looked up where, and tried once", async () => {
   await using folder = new Folder();
   const gone = { id: "gone", command: "no-such-program", env: { PATH: "/nowhere:/usr/nowhere" } };
   const { code, stdout, stderr } = await outrider(["up", folder.manifest([cat, gone])]);
   assertEquals(code, 1);
-  assertStringIncludes(stderr, `Cannot start 'gone': Cannot start "no-such-program"`);
+  assertStringIncludes(stderr, `Cannot start 'gone': "no-such-program": it is in none of`);
   assertStringIncludes(stderr, "/nowhere, /usr/nowhere");
   assertEquals(stdout.match(/gone#1 +failed/g)?.length, 1);
   assertEquals(await alive(pidsIn(stdout)), []);
@@ -120,7 +134,7 @@ Deno.test("a program that is not executable: which id and which file, and tried 
   const file = folder.manifest([{ id: "plain", command: "./plain.txt" }]);
   const { code, stdout, stderr } = await outrider(["up", file]);
   assertEquals(code, 1);
-  assertStringIncludes(stderr, `Cannot start 'plain': Cannot start "${folder.path}/plain.txt"`);
+  assertStringIncludes(stderr, `Cannot start 'plain': "${folder.path}/plain.txt"`);
   assertStringIncludes(stderr, "chmod +x");
   assertEquals(stdout.match(/plain#1 +failed/g)?.length, 1);
 });

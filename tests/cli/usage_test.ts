@@ -77,6 +77,11 @@ const wrong: [args: string[], says: string][] = [
     ["toString"],
     "Cannot do 'toString': verbs are up, ask, call, pipe, check, explain, init, import, permissions, compile, schema, errors, status, restart, terminate\nSee outrider --help",
   ],
+  [
+    ["stop"],
+    "Cannot do 'stop': Ctrl-C or SIGTERM stops 'up', and all that it runs; 'terminate SOCKET CHILD' stops one child\nSee outrider --help",
+  ],
+  [["list"], "Cannot do 'list': 'status SOCKET' shows the children of a running tree\nSee outrider --help"],
   [["up"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider up --help"],
   [["check"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider check --help"],
   [["permissions", "a", "b"], "Cannot use more than one FILE: a, b\nSee outrider permissions --help"],

@@ -3,7 +3,8 @@
  * JSON Schema of the examples, the tables of the docs, docs/api.md from the doc comments, and the modules that have the
  * prose of docs/errors.md and docs/verbs.md for the command line. A test runs {@link generated} and compares.
  */
-import { jsonSchema, root } from "../../src/manifest/fields/manifest.ts";
+import { root } from "../../src/manifest/fields/manifest.ts";
+import { jsonSchema } from "../../src/manifest/json_schema.ts";
 import { apiPage } from "./api_page.ts";
 import { MANIFEST_PRESET, PRESETS } from "../../src/options/presets.ts";
 import { CODE_TYPES, OPTION_ROOTS, TABLES, UNITS } from "./roots.ts";

@@ -122,6 +122,26 @@ for (const how of ["launch", "start"] as const) {
   }
 }
 
+Deno.test("launch rejects with start_cancelled, and leaves nothing, when it is stopped while it starts", async () => {
+  for (const launch of [{ runFor: "1s" }, { onSignal: "stop" }]) {
+    await using witness = new Witness();
+    await using folder = new Folder();
+    const sidecar = family(witness, { ready: { stdout: "^never", within: "1h" } });
+    const report = { report: { to: "stdout" } };
+    await using running = program("launch", {
+      sidecar,
+      state: folder.path,
+      launch: { ...launch, ...report },
+    });
+    await running.line(/db#1 +started/);
+    if ("onSignal" in launch) running.signal("SIGTERM");
+    const { code, stderr } = await running.ended();
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "StartCancelledError: Cannot start '/': told to stop before it was ready");
+    assertEquals(typeof await witness.gone(5_000), "number");
+  }
+});
+
 Deno.test("launch ends at once when Ctrl-C comes a second time", async () => {
   await using witness = new Witness();
   await using folder = new Folder();

@@ -1,12 +1,17 @@
 /** Short ways to make a manifest and to see what is wrong with one. */
 import { assertInstanceOf, assertThrows } from "@std/assert";
-import type { Entry, PoolEntry, SidecarEntry, SupervisorEntry } from "@outrider/outrider/manifest";
+import type { Entry, Manifest, PoolEntry, SidecarEntry, SupervisorEntry } from "@outrider/outrider/manifest";
 import { type Fault, ManifestError } from "../../src/manifest/manifest_errors.ts";
-import { parse } from "../../src/manifest/parse.ts";
+import { parse, resolveValue } from "../../src/manifest/parse.ts";
 import type { ManifestPermission } from "../../src/manifest/grants/permissions.ts";
 import type { PermissionPurpose } from "../../src/manifest/grants/reasons.ts";
 
 export const FILE = "/srv/outrider.json";
+
+/** A value as a manifest. */
+export function resolveManifest(value: unknown, where: Parameters<typeof resolveValue>[1]): Manifest {
+  return resolveValue(value, where).manifest;
+}
 
 /** The error of a text that is not a manifest. */
 export function errorOf(text: string): ManifestError {

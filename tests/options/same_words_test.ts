@@ -8,8 +8,8 @@ import {
   sidecarEntryField as sidecar,
   supervisorEntryField as supervisor,
 } from "../../src/manifest/fields/manifest.ts";
-import { makerFor } from "../../src/manifest/fields/zod.ts";
-import { issuesOf, wording } from "../../src/manifest/validate/schema_messages.ts";
+import { FieldReader, INVALID } from "../../src/options/reader.ts";
+import { patternFault } from "../../src/manifest/validate/pattern_fault.ts";
 import { validValues, wrongValues } from "./values.ts";
 
 const fields: Record<string, Field> = Object.fromEntries(
@@ -23,8 +23,10 @@ const fields: Record<string, Field> = Object.fromEntries(
 
 /** What a manifest makes of a value; `undefined` where it is refused. */
 function inManifest(field: Field, value: unknown): { data?: unknown; messages: string[] } {
-  const { data, error } = makerFor("otp").schemaOf(field).safeParse(value, { error: wording });
-  return { data, messages: issuesOf(error?.issues ?? [], value).map(({ message }) => message) };
+  const reader = new FieldReader({ preset: PRESETS.otp, patternFault });
+  const data = reader.read(field, value);
+  const messages = reader.issues.map(({ message }) => message);
+  return { ...(data !== INVALID && { data }), messages };
 }
 
 function inCode(field: Field, value: unknown): { data?: unknown; message?: string } {

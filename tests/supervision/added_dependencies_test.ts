@@ -53,7 +53,9 @@ for (const [condition, ids] of Object.entries(holds) as [DependencyCondition, re
       assertInstanceOf(error, StartError, id);
       assertEquals(
         error.message,
-        `Cannot start 'x': Cannot start it after '${id}', which is not ${condition}`,
+        `Cannot start 'x': it starts after '${id}', which ${
+          id === "failed" ? "failed: boom" : `is not ${condition}`
+        }`,
       );
       assertEquals(tree.states(), states);
     }

@@ -47,7 +47,7 @@ Deno.test("an actor fails to start when its function gives no behavior", async (
     // deno-lint-ignore no-explicit-any -- what no type has checked
     const spec = actor("a", () => made as any, { restart: "temporary" });
     const error = await assertRejects(() => Tree.start(supervisor("root", [spec])), StartError);
-    assertStringIncludes(
+    assertEquals(
       error.message,
       `Cannot start 'a': expected a behavior, an object with 'receive', got ${got}`,
     );

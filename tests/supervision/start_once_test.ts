@@ -34,7 +34,7 @@ Deno.test("a system refuses to start when it was stopped, or has ended by itself
     assertInstanceOf(error, StartError);
     assertEquals(
       error.message,
-      "Cannot start '/': Cannot start a tree that has ended, or is to: make a new System",
+      "Cannot start '/': a tree that has ended, or is to, does not start again; make a new System",
     );
     await tree.stop();
   }

@@ -190,7 +190,7 @@ Deno.test("a tree can be stopped from within its very first start", async () => 
   }))]));
   const started = tree.system.start().then(() => "started", (error: Error) => error.name);
   await tree.clock.until(tree.system.ended);
-  assertEquals(await started, "StartError");
+  assertEquals(await started, "StartCancelledError");
 });
 
 Deno.test("a start with dependencies that fails cuts short the siblings that still start", async () => {

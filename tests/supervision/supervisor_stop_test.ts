@@ -87,7 +87,7 @@ Deno.test("kill ends a tree whose start hangs", async () => {
   const started = tree.system.start().catch((error: Error) => error.name);
   await tree.settle();
   await tree.clock.until(tree.system.kill());
-  assertEquals(await started, "StartError");
+  assertEquals(await started, "StartCancelledError");
   assertEquals(journal.at(-1), "kill a");
 });
 
@@ -97,7 +97,7 @@ Deno.test("kill ends a tree of actors that hang in started", async () => {
   const started = tree.system.start().catch((error: Error) => error.name);
   await tree.settle();
   await tree.clock.until(tree.system.kill());
-  assertEquals(await started, "StartError");
+  assertEquals(await started, "StartCancelledError");
 });
 
 Deno.test("an actor that hangs in its handler is abandoned after its shutdown time, and the tree stops", async () => {

@@ -8,7 +8,8 @@
 import type { Compiled } from "../compile/plan.ts";
 import { reportBug, runGuarded } from "../exit.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
-import { commandName, EXIT, type ExitCode, nearestWord, print, readArgs, UsageError } from "../verb.ts";
+import { nearestKey } from "../../text/words.ts";
+import { commandName, EXIT, type ExitCode, print, readArgs, UsageError } from "../verb.ts";
 import { VERBS } from "../verbs.ts";
 
 /** One run of an executable. */
@@ -43,7 +44,7 @@ export async function runExecutable(compiled: Compiled, { args, files }: Compile
       return await (await VERBS[first]!.load())([control, ...rest]);
     }
     const known = verbsOf(compiled);
-    const near = nearestWord(first, known);
+    const near = nearestKey(first, known);
     throw new UsageError(
       `Cannot do '${first}': it takes nothing, or one of ${known.join(", ")}${
         near === undefined ? "" : `; did you mean '${near}'?`

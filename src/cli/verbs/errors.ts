@@ -6,7 +6,8 @@
 
 import { EXPLAINED_CODES, explainedText } from "../explained_codes.ts";
 import { ERRORS_PAGE } from "../errors_page.ts";
-import { commandName, EXIT, nearestWord, readArgs, UsageError, type Verb } from "../verb.ts";
+import { commandName, EXIT, readArgs, UsageError, type Verb } from "../verb.ts";
+import { nearestKey } from "../../text/words.ts";
 
 /** Explains errors. */
 export const errorsVerb: Verb = (args) => {
@@ -35,7 +36,7 @@ function list(): string {
 function explain(code: string): string {
   const entry = EXPLAINED_CODES.get(code);
   if (entry !== undefined) return explainedText(entry);
-  const near = nearestWord(code, [...EXPLAINED_CODES.keys()]);
+  const near = nearestKey(code, [...EXPLAINED_CODES.keys()]);
   const hint = near === undefined ? `'${commandName()} errors' lists all` : `did you mean '${near}'?`;
   throw new UsageError(`Cannot explain '${code}': there is no such code; ${hint}`);
 }

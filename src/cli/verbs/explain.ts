@@ -11,7 +11,8 @@ import { buildTree, pathsOf } from "../../manifest/resolve/child_specs.ts";
 import { SIGNALS } from "../../options/fields/signals.ts";
 import { explanationLines } from "../../report/explanation.ts";
 import { explain as dryRun } from "../../supervision/explain/explain.ts";
-import { EXIT, FILE, nearestWord, print, readArgs, unknownChild, UsageError, type Verb } from "../verb.ts";
+import { nearestKey } from "../../text/words.ts";
+import { EXIT, FILE, print, readArgs, unknownChild, UsageError, type Verb } from "../verb.ts";
 
 /** How many deaths in a row can be asked for. */
 export const MAX_TIMES = 10_000;
@@ -66,7 +67,7 @@ function deathOf(cause: string): DeathCause {
   if (signal !== undefined) return { kind: "signal", signal };
   const kind = WORDS.find((known) => known === cause);
   if (kind !== undefined) return kind === "completed" ? { kind, code: 0 } : { kind };
-  const near = nearestWord(cause, [...WORDS, ...SIGNALS]);
+  const near = nearestKey(cause, [...WORDS, ...SIGNALS]);
   throw new UsageError(
     `Cannot die of '${cause}': it takes an exit code of 0 to 255, a signal, or ${WORDS.join(", ")}${
       near === undefined ? "" : `; did you mean '${near}'?`

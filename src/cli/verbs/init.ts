@@ -6,7 +6,7 @@
 
 import { dirname, join } from "node:path";
 import { shellQuote } from "../../text/shell_quote.ts";
-import { jsonSchema } from "../../manifest/fields/manifest.ts";
+import { jsonSchema } from "../../manifest/json_schema.ts";
 import { commandName, EXIT, print, readArgs, UsageError, type Verb } from "../verb.ts";
 import { writeNew } from "../new_file.ts";
 import { requireGranted } from "../permission_errors.ts";

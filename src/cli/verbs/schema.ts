@@ -4,7 +4,7 @@
  * @module
  */
 
-import { jsonSchema } from "../../manifest/fields/manifest.ts";
+import { jsonSchema } from "../../manifest/json_schema.ts";
 import { EXIT, readArgs, UsageError, type Verb } from "../verb.ts";
 
 /** Prints the JSON Schema of manifests. */

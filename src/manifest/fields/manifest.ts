@@ -1,11 +1,10 @@
 /**
- * A manifest and its schema: what its root, its supervisors and its templates may say. What a sidecar and a pool may
+ * The fields of a manifest: what its root, its supervisors and its templates may say. What a sidecar and a pool may
  * say is in `src/options/`, as the library's constructors take it too.
  *
  * @module
  */
 
-import { z } from "zod";
 import { args } from "../../options/fields/program.ts";
 import {
   flag,
@@ -20,7 +19,7 @@ import {
   without,
   word,
 } from "../../options/build.ts";
-import type { LazyField, ListField, ShapeField, UnionField } from "../../options/field.ts";
+import type { LazyField, ListField, Property, ShapeField, UnionField } from "../../options/field.ts";
 import { poolShape } from "../../options/fields/pool.ts";
 import { presetName } from "../../options/defaults.ts";
 import { MANIFEST_PRESET } from "../../options/presets.ts";
@@ -28,13 +27,14 @@ import type { PresetName } from "../../options/types.ts";
 import { settled, settledKeys, sidecarFields } from "../../options/fields/sidecar.ts";
 import { childFields, restartType, supervisorFields } from "../../options/fields/supervision.ts";
 import { describeValue } from "../../text/words.ts";
-import { MAX_ARGUMENTS } from "../templates/arguments.ts";
 import { platformFields } from "./platforms.ts";
-import type { Manifest, ManifestInput } from "./types.ts";
-import { makerFor } from "./zod.ts";
+import type { ManifestInput } from "./types.ts";
 
 /** The newest version of manifests that this Outrider knows. */
 export const MANIFEST_VERSION = 1;
+
+/** How many arguments a template may take. */
+export const MAX_ARGUMENTS = 256;
 
 const fields = sidecarFields(platformFields(args, "Overrides"));
 
@@ -57,10 +57,18 @@ export const copyField: ShapeField = {
     "What each copy of a pool runs: a sidecar without what the pool has for all of them.",
   ),
   schema: { id: "Copy", description: "The program that each copy of a pool runs." },
+  misplaced: hintForAll(poolShape(sidecarEntryField).fields, `write it beside "sidecar": it is the pool's`),
 };
 
 /** A pool. */
-export const poolEntryField: ShapeField = poolShape(copyField);
+export const poolEntryField: ShapeField = {
+  ...poolShape(copyField),
+  misplaced: hintForAll(copyField.fields, `write it in "sidecar"`),
+};
+
+function hintForAll(fields: Readonly<Record<string, Property>>, hint: string): Record<string, string> {
+  return Object.fromEntries(Object.keys(fields).map((key) => [key, hint]));
+}
 
 // Its children may be supervisors, which are defined by then.
 const later: LazyField = {
@@ -126,13 +134,19 @@ export const template: ShapeField = {
 };
 
 /** One child. */
-export const entry: UnionField = union("a child", [supervisorEntryField, poolEntryField, sidecarEntryField], {
-  types: types(
-    "EntryInput",
-    "Entry",
-    "One child: a supervisor if it has `children`, a pool if it has `sidecar`, else a sidecar.",
-  ),
-});
+export const entry: UnionField = union(
+  "an object",
+  [supervisorEntryField, poolEntryField, sidecarEntryField],
+  {
+    isHidden: true,
+    untold: `a child needs "command" (a program), "sidecar" (a pool) or "children" (a supervisor)`,
+    types: types(
+      "EntryInput",
+      "Entry",
+      "One child: a supervisor if it has `children`, a pool if it has `sidecar`, else a sidecar.",
+    ),
+  },
+);
 
 const entries: ListField = list(entry, { min: 1, tooFew: "needs at least one child" });
 // Whether there must be one depends on the templates: rules.ts says it.
@@ -196,29 +210,12 @@ function wrongVersion(version: unknown): string {
     : known;
 }
 
-/**
- * The schema that fills in the defaults of a preset; times come out in ms, sizes in bytes, paths as they are written.
- */
-export function manifestSchema(preset: PresetName): z.ZodType<Manifest, ManifestInput> {
-  return makerFor(preset).schemaOf(root) as z.ZodType<Manifest, ManifestInput>;
-}
-
 /** The preset that a manifest, as it is written, goes by. */
 export function presetIn(written: unknown): PresetName {
   const named = typeof written === "object" && written !== null
     ? Reflect.get(written, "defaults")
     : undefined;
   return named === "otp" || named === "operator" ? named : MANIFEST_PRESET;
-}
-
-/**
- * The JSON Schema (draft-07, which editors know best) of a manifest as it is written: what `outrider schema` prints.
- *
- * It holds what can be said of one value at a time. That siblings' ids differ, that a pattern compiles and that a
- * time is within its bounds when written with a unit is checked when a manifest is loaded.
- */
-export function jsonSchema(): object {
-  return z.toJSONSchema(manifestSchema(MANIFEST_PRESET), { io: "input", target: "draft-7" });
 }
 
 /**

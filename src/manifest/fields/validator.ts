@@ -11,9 +11,7 @@
  */
 
 import { RE2JS, RE2JSException } from "re2js";
-
-/** The longest regular expression, in characters. */
-export const MAX_PATTERN = 1_000;
+import { MAX_PATTERN } from "../../options/units.ts";
 
 /** The steps that a pattern may have when its repetitions are written out: `[a-z]{1,64}` has some 130. */
 export const MAX_PATTERN_STEPS = 1_000;

@@ -42,7 +42,8 @@ export function programsIn(value: unknown, dir: string, parent = "/"): readonly 
 function here(child: unknown): Record<string, unknown> | undefined {
   if (!isObjectOrArray(child)) return undefined;
   const { platforms, on } = child;
-  if (Array.isArray(platforms) && !isFor(platforms.map(String), HERE)) return undefined;
+  const names = Array.isArray(platforms) ? platforms.filter((name) => typeof name === "string") : undefined;
+  if (!isFor(names, HERE)) return undefined;
   const known = Object.entries(isObjectOrArray(on) ? on : {}).filter(([, there]) => isObjectOrArray(there));
   return overridden({ ...child, env: textsIn(child.env), on: Object.fromEntries(known) }, HERE);
 }

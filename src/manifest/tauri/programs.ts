@@ -15,7 +15,7 @@ import { type Target, TARGETS } from "../fields/platforms.ts";
 import { validator } from "../fields/validator.ts";
 import { mergePatch, type TauriProject, type TauriSystem } from "./project.ts";
 import { allowlistScopes, capabilityScopes, type TauriScope } from "./scopes.ts";
-import { externalBin, readAs, type ScopeArgs } from "./shapes.ts";
+import { type ExternalBin, externalBin, readAs, type ScopeArgs } from "./shapes.ts";
 
 /** A program of an app. */
 export interface TauriProgram {
@@ -82,7 +82,7 @@ function binary(
   at: readonly PropertyKey[],
   { scopes, target }: { readonly scopes: readonly TauriScope[]; readonly target: Target },
 ): TauriPrograms & { readonly known?: string } {
-  const { data, issues } = readAs(externalBin, value, at);
+  const { data, issues } = readAs<ExternalBin>(externalBin, value, at);
   if (data === undefined) return { ...NONE, issues: issues.map((issue) => ({ ...issue, name: "" })) };
   const { path, sidecar = false, args, platforms, ...unknown } = typeof data === "string"
     ? { path: data, sidecar: true }

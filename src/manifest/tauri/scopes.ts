@@ -10,7 +10,14 @@
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import type { IgnoredPart } from "../resolve/platform.ts";
 import type { ReadFile, TauriSystem } from "./project.ts";
-import { capability, readAs, type ScopeArgs, scopeEntry } from "./shapes.ts";
+import {
+  type Capability,
+  capability,
+  readAs,
+  type ScopeArgs,
+  type ScopeEntry,
+  scopeEntry,
+} from "./shapes.ts";
 
 /** A program that may be started. */
 export interface TauriScope {
@@ -69,7 +76,7 @@ export function capabilityScopes(
       : []
   );
   const all = [...files.flatMap(inFile), ...inline];
-  const read = all.map((one) => ({ ...one, ...readAs(capability, one.value, one.at) }));
+  const read = all.map((one) => ({ ...one, ...readAs<Capability>(capability, one.value, one.at) }));
   const issues = read.flatMap(({ name, issues }) => issues.map((issue) => ({ ...issue, name })));
   const found = read.flatMap(({ data, name, at }): TauriScopes[] => {
     if (data === undefined) return [];
@@ -98,7 +105,7 @@ const SHELL = ["shell:allow-execute", "shell:allow-spawn"];
 
 /** The other settings of a capability. */
 function about(
-  data: Record<string, unknown> & { permissions: readonly unknown[] },
+  data: Capability,
   place: string,
 ): IgnoredPart[] {
   const names = data.permissions.map((one) => String(isObjectOrArray(one) ? one.identifier : one));
@@ -141,7 +148,7 @@ function entries(
 ): TauriScopes {
   if (!Array.isArray(all)) return { ...NONE, issues: [{ path: at, message: "expected a list", name }] };
   const each = all.map((value: unknown, index): TauriScopes => {
-    const { data, issues } = readAs(scopeEntry, value, [...at, index]);
+    const { data, issues } = readAs<ScopeEntry>(scopeEntry, value, [...at, index]);
     if (data === undefined) return { ...NONE, issues: issues.map((issue) => ({ ...issue, name })) };
     const { args = false, cmd, sidecar = false, ...rest } = data;
     const scope = { name: rest.name, cmd: sidecar ? undefined : cmd, args, sidecar, isAnchored, at: place };

@@ -1,84 +1,112 @@
 /**
- * The parts of Tauri's files that are read, as schemas. They take what Tauri takes; their readers list keys that the
- * schemas do not name.
+ * The parts of Tauri's files that are read, as fields. They take what Tauri takes; their readers list keys that the fields
+ * do not name.
  *
  * @module
  */
 
-import { z } from "zod";
-import { isInside } from "../validate/schema_messages.ts";
+import { any, filled, flag, key, list, needed, shape, text, union } from "../../options/build.ts";
+import type { Field, ShapeField, TextField } from "../../options/field.ts";
+import { MANIFEST_PRESET, PRESETS } from "../../options/presets.ts";
+import { FieldReader } from "../../options/reader.ts";
 import type { ManifestIssue } from "../issue.ts";
-import * as build from "../../options/build.ts";
-import { textSchema } from "../fields/zod.ts";
-import { describeValue, typeName } from "../../text/words.ts";
 
-const text = textSchema(build.text) as z.ZodString;
-const filled = textSchema(build.filled) as z.ZodString;
-
-const argument = z.union([
-  text,
-  z.looseObject({ validator: z.string(), raw: z.boolean().optional() }),
-], { error: ({ input }) => `expected a text, or an object with "validator", got ${typeName(input)}` });
+/** Any text: a name of Tauri's own. */
+const name: TextField = { kind: "text" };
 
 /** The arguments that a program may take: any, none, or these. */
-export const scopeArgs = z.union([z.boolean(), z.array(argument)], {
-  error: ({ input }) => `expected true, false, or a list, got ${typeName(input)}`,
-});
+export type ScopeArgs =
+  | boolean
+  | readonly (string | { readonly validator: string; readonly raw?: boolean })[];
+
+const scopeArgs: Field = union("true, false, or a list", [
+  flag,
+  list(
+    union(`a text, or an object with "validator"`, [
+      text,
+      shape({ validator: needed(name, "A pattern"), raw: key(flag, "Whether it is not anchored") }, {
+        isLoose: true,
+      }),
+    ], { isHidden: true }),
+  ),
+], { isHidden: true });
+
+const scopeKeys = {
+  sidecar: key(flag, "Whether it is a sidecar"),
+  args: key(scopeArgs, "Its arguments"),
+};
+
+/** An item of `externalBin`. */
+export type ExternalBin = string | {
+  readonly path: string;
+  readonly sidecar?: boolean;
+  readonly args?: ScopeArgs;
+  readonly platforms?: readonly string[];
+};
 
 /** An item of `externalBin`: a path without target triple, or an object with that path. */
-export const externalBin = z.union([
+export const externalBin: Field = union(`a path, or an object with "path"`, [
   filled,
-  z.looseObject({
-    path: filled,
-    sidecar: z.boolean().optional(),
-    args: scopeArgs.optional(),
-    platforms: z.array(z.string()).optional(),
-  }),
-], { error: ({ input }) => `expected a path, or an object with "path", got ${describeValue(input)}` });
+  shape({
+    path: needed(filled, "The path"),
+    ...scopeKeys,
+    platforms: key(list(name), "Where it is"),
+  }, { isLoose: true }),
+]);
+
+/** An entry of a shell scope, as it is read. */
+export interface ScopeEntry {
+  readonly name: string;
+  readonly cmd?: string;
+  readonly args?: ScopeArgs;
+  readonly sidecar?: boolean;
+}
 
 /** An entry of a shell scope. */
-export const scopeEntry = z.looseObject({
-  name: filled,
-  cmd: filled.optional(),
-  args: scopeArgs.optional(),
-  sidecar: z.boolean().optional(),
-}).refine(({ sidecar, cmd }) => sidecar === true || cmd !== undefined, {
-  message: `needs "cmd", or "sidecar": true`,
+export const scopeEntry: ShapeField = shape({
+  name: needed(filled, "The app's name for it"),
+  cmd: key(filled, "The program"),
+  ...scopeKeys,
+}, {
+  isLoose: true,
+  rule({ sidecar, cmd }: ScopeEntry, refuse) {
+    if (sidecar !== true && cmd === undefined) refuse(`needs "cmd", or "sidecar": true`);
+  },
 });
+
+/** A capability of Tauri 2, as it is read. */
+export interface Capability {
+  readonly [key: string]: unknown;
+  readonly identifier: string;
+  readonly platforms?: readonly string[];
+  readonly permissions: readonly (string | { readonly identifier: string; readonly allow?: unknown })[];
+}
 
 /** A capability of Tauri 2. */
-export const capability = z.looseObject({
-  identifier: z.string(),
-  platforms: z.array(z.string()).optional(),
-  permissions: z.array(z.union([
-    z.string(),
-    z.looseObject({ identifier: z.string(), allow: z.array(z.unknown()).nullish() }),
-  ], { error: ({ input }) => `expected a name, or an object with "identifier", got ${typeName(input)}` })),
-});
+export const capability: ShapeField = shape({
+  identifier: needed(name, "Its name"),
+  platforms: key(list(name), "Where it is in force"),
+  permissions: needed(
+    list(
+      union(`a name, or an object with "identifier"`, [
+        name,
+        shape({ identifier: needed(name, "The permission"), allow: key(any, "The scope") }, {
+          isLoose: true,
+        }),
+      ], { isHidden: true }),
+    ),
+    "What it permits",
+  ),
+}, { isLoose: true });
 
-/** The arguments of a scope. */
-export type ScopeArgs = z.infer<typeof scopeArgs>;
-
-/** Reads a value by its schema, or reports its faults, `at` its place. */
-export function readAs<Shape extends z.ZodType>(
-  shape: Shape,
+/** Reads a value by its field, or reports its faults, `at` its place. */
+export function readAs<Read>(
+  field: Field,
   value: unknown,
   at: readonly PropertyKey[],
-): { readonly data?: z.infer<Shape>; readonly issues: readonly ManifestIssue[] } {
-  const { data, error } = shape.safeParse(value, { error: wording });
-  return { data, issues: (error?.issues ?? []).flatMap((issue) => findingsIn(issue, at)) };
-}
-
-/** Of a union, the faults in the branch of the right type, if there is one. */
-function findingsIn(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): ManifestIssue[] {
-  const path = [...at, ...issue.path];
-  const meant = issue.code === "invalid_union"
-    ? issue.errors.find((issues) => issues.every(isInside))
-    : undefined;
-  return meant?.flatMap((inner) => findingsIn(inner, path)) ?? [{ path, message: issue.message }];
-}
-
-function wording(issue: z.core.$ZodRawIssue): string {
-  const missing = issue.input === undefined ? "missing" : `got ${typeName(issue.input)}`;
-  return issue.code === "invalid_type" ? `expected a ${issue.expected}, ${missing}` : "not as Tauri has it";
+): { readonly data?: Read; readonly issues: readonly ManifestIssue[] } {
+  const reader = new FieldReader({ preset: PRESETS[MANIFEST_PRESET] });
+  const data = reader.read(field, value) as Read;
+  const issues = reader.issues.map((issue) => ({ ...issue, path: [...at, ...issue.path] }));
+  return issues.length === 0 ? { data, issues } : { issues };
 }

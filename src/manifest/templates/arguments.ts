@@ -9,11 +9,9 @@
 
 import { quote } from "../../text/words.ts";
 import type { ArgumentRules, ArgumentValidatorEntry } from "../fields/types.ts";
+import { MAX_ARGUMENTS } from "../fields/manifest.ts";
 import { validator } from "../fields/validator.ts";
 import { OutriderError } from "../../outrider_error.ts";
-
-/** How many arguments a template may take. */
-export const MAX_ARGUMENTS = 256;
 
 /** The longest argument that is given at run time, in UTF-16 units. */
 export const MAX_ARGUMENT_LENGTH = 4_096;

@@ -12,7 +12,7 @@ import type { DeathCause } from "../../actor/exit.ts";
 import { decideRestart } from "../../supervision/restart_rules.ts";
 import type { ManifestIssue } from "../issue.ts";
 import { restartField, splitRestart } from "../../options/fields/supervision.ts";
-import { parseField } from "../fields/zod.ts";
+import { resolveField } from "../../options/check.ts";
 import { quote } from "../../text/words.ts";
 
 type Value = Readonly<Record<string, unknown>>;
@@ -59,7 +59,7 @@ function endless(child: Value): { readonly message: string; readonly hint: strin
     return { message: "a pool ends only when it gives up", hint: `wait until it is "ready"` };
   }
   // An invalid restart type is a fault of its own.
-  const written = parseField(restartField, child.restart ?? "permanent");
+  const written = resolveField(restartField, child.restart ?? "permanent");
   if (written === undefined) return undefined;
   const judged = splitRestart(written as Parameters<typeof splitRestart>[0]);
   const { verdict, by } = decideRestart(judged, IN_ORDER, [{ at: 0, death: IN_ORDER }]);

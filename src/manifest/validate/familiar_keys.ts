@@ -1,8 +1,9 @@
 /**
- * Keys as Kubernetes and systemd name them: which key of a manifest means the same, and how the value is written.
+ * Keys as Kubernetes, systemd, compose files, process-compose, pm2 and supervisord name them: which key of a manifest
+ * means the same, and how the value is written.
  *
- * Seconds are bare numbers there, and durations with a unit here. A value that is not understood is
- * shown by an example instead.
+ * Seconds (for pm2 milliseconds) are bare numbers there, and durations with a unit here. A value that is not understood
+ * is shown by an example instead.
  *
  * @module
  */
@@ -26,6 +27,7 @@ const pause = (value: unknown): unknown => {
   const time = seconds(value);
   return time === undefined ? undefined : { initial: time, factor: 1, max: time };
 };
+const pauseMs = (value: unknown): unknown => pause(milliseconds(value));
 const watchdog = (value: unknown): unknown => {
   const period = seconds(value);
   return period === undefined ? undefined : { heartbeat: { stderr: "^alive" }, period, failureThreshold: 1 };
@@ -66,10 +68,57 @@ const FAMILIAR_KEYS: Readonly<Record<string, FamiliarKey>> = {
   TimeoutStopSec: { ours: ["stop", "term"], home: "sidecar", to: seconds, like: "90s" },
   MemoryMax: { ours: ["limits", "memory"], home: "sidecar", to: memoryMax, like: "200MB" },
   CPUQuota: { ours: ["limits", "cpu"], home: "sidecar", to: quota, like: 1.5 },
+  ExecStart: { ours: ["command"], home: "sidecar", to: word, like: "/usr/bin/node" },
+  Group: { ours: ["gid"], home: "sidecar", to: count, like: 1000 },
   WatchdogSec: { ours: ["probes", "liveness"], home: "sidecar", to: watchdog, like: watchdog(30) },
+  // Compose files and process-compose
+  services: { ours: ["children"], home: "supervisor", to: nothing, like: [{ id: "web", command: "node" }] },
+  environment: { ours: ["env"], home: "sidecar", to: variables, like: { PORT: "8080" } },
+  workingDir: { ours: ["cwd"], home: "sidecar", to: word, like: "/srv/app" },
+  dependsOn: { ours: ["after"], home: "sidecar", to: dependencies, like: ["db"] },
+  healthcheck: { ours: ["probes", "readiness"], home: "sidecar", to: nothing, like: check },
+  stopGracePeriod: { ours: ["stop", "term"], home: "sidecar", to: seconds, like: "10s" },
+  memLimit: { ours: ["limits", "memory"], home: "sidecar", to: memoryMax, like: "200MB" },
+  cpus: { ours: ["limits", "cpu"], home: "sidecar", to: count, like: 1.5 },
+  scale: { ours: ["size"], home: "pool", to: count, like: 3 },
+  user: { ours: ["uid"], home: "sidecar", to: count, like: 1000 },
+  availability: { ours: ["restart"], home: "sidecar", to: nothing, like: "on-failure" },
+  shutdown: { ours: ["stop", "term"], home: "sidecar", to: nothing, like: "10s" },
+  readyLogLine: { ours: ["ready", "stdout"], home: "sidecar", to: nothing, like: "^listening" },
+  // pm2 and supervisord
+  script: { ours: ["command"], home: "sidecar", to: nothing, like: "node" },
+  instances: { ours: ["size"], home: "pool", to: count, like: 3 },
+  autorestart: { ours: ["restart"], home: "sidecar", to: restartPolicy, like: "on-failure" },
+  maxRestarts: { ours: ["intensity", "restarts"], home: "supervisor", to: count, like: 5 },
+  restartDelay: { ours: ["backoff"], home: "sidecar", to: pauseMs, like: pause(1) },
+  maxMemoryRestart: { ours: ["limits", "memory"], home: "sidecar", to: memoryMax, like: "200MB" },
+  killTimeout: { ours: ["stop", "term"], home: "sidecar", to: milliseconds, like: "10s" },
+  listenTimeout: { ours: ["startWithin"], home: "sidecar", to: milliseconds, like: "10s" },
+  waitReady: { ours: ["ready", "stdout"], home: "sidecar", to: nothing, like: "^listening" },
 };
 
-const BY_NAME = new Map(Object.entries(FAMILIAR_KEYS).map(([name, foreign]) => [foldKey(name), foreign]));
+/** Those that look like a key of ours and are nothing of the kind. */
+const ABSENT: readonly string[] = ["cronrestart", "ulimits"];
+
+/** Further names of the same. */
+const ALSO: Readonly<Record<string, string>> = {
+  processes: "services",
+  programs: "services",
+  apps: "services",
+  workingDirectory: "workingDir",
+  directory: "workingDir",
+  numprocs: "instances",
+  startretries: "maxRestarts",
+  stopwaitsecs: "stopGracePeriod",
+  exitcodes: "RestartPreventExitStatus",
+  stopExitCodes: "RestartPreventExitStatus",
+};
+
+const BY_NAME = new Map(
+  [...Object.keys(FAMILIAR_KEYS).map((name) => [name, name]), ...Object.entries(ALSO)].map((
+    [name, same],
+  ) => [foldKey(name!), FAMILIAR_KEYS[same!]!]),
+);
 
 const NAMES: Readonly<Record<Home, string>> = {
   pool: "a pool",
@@ -81,11 +130,12 @@ const NAMES: Readonly<Record<Home, string>> = {
 
 /** Suggests a key of ours for a foreign key, where the keys in `valid` are allowed; nothing for an unknown key. */
 export function familiarKeyHint(key: string, value: unknown, valid: readonly string[]): string | undefined {
+  if (ABSENT.includes(foldKey(key))) return "Outrider has nothing of the kind";
   const foreign = BY_NAME.get(foldKey(key));
   if (foreign === undefined) return undefined;
   const { ours, home, to, like } = foreign;
   const meant = written(ours, to(value));
-  const where = home === homeOf(valid) ? "" : ` in ${NAMES[home]}`;
+  const where = valid.includes(ours[0]) ? "" : ` in ${NAMES[home]}`;
   return meant === undefined ? `write it like ${written(ours, like)}${where}` : `write ${meant}${where}`;
 }
 
@@ -95,19 +145,15 @@ function written([key, inner]: FamiliarKey["ours"], value: unknown): string | un
   return text === undefined ? undefined : `${JSON.stringify(key)}: ${text}`;
 }
 
-function homeOf(valid: readonly string[]): Home | undefined {
-  if (valid.includes("tcp")) return "probe";
-  if (valid.includes("liveness")) return "probes";
-  if (valid.includes("args")) return "sidecar";
-  if (valid.includes("perCopy")) return "pool";
-  return valid.includes("strategy") ? "supervisor" : undefined;
-}
-
 /** Seconds as a number, or systemd's words for a time. */
 function seconds(value: unknown): string | undefined {
   if (typeof value !== "number" && typeof value !== "string") return undefined;
   const [, digits, unit = "s"] = /^(\d+(?:\.\d+)?) ?(ms|msec|s|sec|m|min|h|hr)?$/.exec(String(value)) ?? [];
   return digits === undefined ? undefined : `${digits}${unit.startsWith("ms") ? "ms" : unit[0]}`;
+}
+
+function milliseconds(value: unknown): string | undefined {
+  return typeof value === "number" ? seconds(`${value}ms`) : seconds(value);
 }
 
 /** systemd's `infinity` is ours. */
@@ -120,10 +166,10 @@ function count(value: unknown): number | undefined {
   return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }
 
-/** systemd's `200M`, in powers of 1024. */
+/** systemd's `200M` and compose's `200m`, in powers of 1024. */
 function memoryMax(value: unknown): unknown {
-  const [, digits, unit] = /^(\d+)([KMG])$/.exec(String(value)) ?? [];
-  return digits === undefined ? count(value) : `${digits}${unit}iB`;
+  const [, digits, unit] = /^(\d+)([KMG])$/i.exec(String(value)) ?? [];
+  return digits === undefined ? count(value) : `${digits}${unit!.toUpperCase()}iB`;
 }
 
 /** `150%` is one processor and a half. */
@@ -132,9 +178,10 @@ function quota(value: unknown): number | undefined {
   return percent === undefined ? undefined : Number(percent) / 100;
 }
 
-/** `"1 6 SIGABRT"`, or one number. */
+/** `"1 6 SIGABRT"`, one number, or a list of some. */
 function statuses(value: unknown): unknown {
   if (typeof value === "number") return [value];
+  if (Array.isArray(value) && value.every((code) => typeof code === "number")) return value;
   if (
     typeof value !== "string" || !/^\s*(\d{1,3}|SIG[A-Z0-9]+)(\s+(\d{1,3}|SIG[A-Z0-9]+))*\s*$/.test(value)
   ) {
@@ -144,14 +191,48 @@ function statuses(value: unknown): unknown {
 }
 
 function restartPolicy(value: unknown): string | undefined {
-  return value === "Always"
-    ? "always"
-    : value === "OnFailure"
-    ? "on-failure"
-    : value === "Never"
-    ? "no"
-    : undefined;
+  return POLICIES.get(value);
 }
+
+const POLICIES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  ["Always", "always"],
+  ["OnFailure", "on-failure"],
+  ["Never", "no"],
+  [true, "always"],
+  [false, "no"],
+]);
+
+/** One program or folder, without arguments. */
+function word(value: unknown): string | undefined {
+  return typeof value === "string" && /^\S+$/.test(value) ? value : undefined;
+}
+
+/** An object of texts, or a list of `NAME=value`. */
+function variables(value: unknown): unknown {
+  const pairs = Array.isArray(value)
+    ? value.map((line) => /^(\w+)=(.*)$/s.exec(String(line))?.slice(1) ?? [])
+    : Object.entries(fieldsOf(value));
+  const areTexts = pairs.every(([name, text]) => name !== undefined && typeof text === "string");
+  return areTexts && pairs.length > 0 ? Object.fromEntries(pairs) : undefined;
+}
+
+/** A list of ids, or an object with a condition each, such as `service_healthy`. */
+function dependencies(value: unknown): unknown {
+  if (Array.isArray(value)) return value.every((id) => typeof id === "string") ? value : undefined;
+  const after = Object.entries(fieldsOf(value)).map(([id, how]) => {
+    const name = String(fieldsOf(how).condition ?? "").replace(/^(service|process)_/, "");
+    return { id, condition: CONDITIONS.get(name) };
+  });
+  return after.length > 0 && after.every(({ condition }) => condition !== undefined) ? after : undefined;
+}
+
+const CONDITIONS: ReadonlyMap<string, string> = new Map([
+  ["started", "started"],
+  ["healthy", "ready"],
+  ["log_ready", "ready"],
+  ["completed", "completed"],
+  ["completed_successfully", "completed_successfully"],
+]);
 
 function httpGet(value: unknown): unknown {
   const { port, path, host, scheme, ...more } = fieldsOf(value);

@@ -8,7 +8,7 @@
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { pairingOf, type PairingWord, protocol, protocolNameIn } from "../../options/fields/protocol.ts";
 import type { ProtocolEntry } from "../../options/types.ts";
-import { parseField } from "../fields/zod.ts";
+import { resolveField } from "../../options/check.ts";
 import { quote } from "../../text/words.ts";
 
 type Path = readonly PropertyKey[];
@@ -17,7 +17,7 @@ const PAIRS = `set "protocol" to "lines" or "ndjson"`;
 
 /** How a protocol, as it is written, pairs its replies; `calls` in the way of JSON-RPC; `undefined`: it is not one. */
 export function pairingIn(written: unknown): PairingWord | "calls" | undefined {
-  const read = parseField(protocol, written) as ProtocolEntry | undefined;
+  const read = resolveField(protocol, written) as ProtocolEntry | undefined;
   return read && pairingOf(read);
 }
 

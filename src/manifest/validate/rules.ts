@@ -109,7 +109,7 @@ function pool(
 function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]): ManifestIssue[] {
   const { env, on, protocol, ready, probes } = fields;
   const issues: ManifestIssue[] = replyIssues(fields, path);
-  // zod passes over this one key of a record without a word.
+  // A variable of that name would be the prototype of whatever object it is copied into.
   const environments = [
     [env, [...path, "env"]] as const,
     ...Object.entries(isObjectOrArray(on) ? on : {}).map(([name, there]) =>

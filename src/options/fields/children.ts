@@ -65,20 +65,20 @@ export const childOptions: ShapeField = shape(codeChildFields, {
   types: optionTypes("ChildOptions", `Options of every kind of child. ${TIMES}`),
 });
 
-/** The message for the id of a child among its options. */
-export const asArguments = { id: "the id is the first argument" };
+/** The hint for the id of a child among its options. */
+export const misplaced = { id: "the id is the first argument" };
 
 /** Options of `actor`. */
 export const actorOptions: ShapeField = shape({
   ...codeChildFields,
   ...deliveryFields,
   mailbox: mailboxProperty,
-}, { defaults: "actor", asArguments, types: optionTypes("ActorOptions", `Options of an actor. ${TIMES}`) });
+}, { defaults: "actor", misplaced, types: optionTypes("ActorOptions", `Options of an actor. ${TIMES}`) });
 
 /** Options of `supervisor`. */
 export const supervisorOptions: ShapeField = shape({ ...codeChildFields, ...supervisorFields }, {
   defaults: "supervisor",
-  asArguments: { ...asArguments, children: "the children are the second argument" },
+  misplaced: { ...misplaced, children: "the children are the second argument" },
   types: optionTypes("SupervisorOptions", `Options of a supervisor. ${TIMES}`),
 });
 
@@ -95,7 +95,7 @@ export const dynamicSupervisorOptions: ShapeField = shape({
   ),
 }, {
   defaults: "dynamicSupervisor",
-  asArguments,
+  misplaced,
   types: optionTypes("DynamicSupervisorOptions", `Options of a dynamic supervisor. ${TIMES}`),
 });
 

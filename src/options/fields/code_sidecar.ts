@@ -5,7 +5,7 @@
  */
 
 import { code, key, optionTypes, shape, typed, union, without, word } from "../build.ts";
-import { aFunction, asArguments, codeChildFields, mailboxProperty } from "./children.ts";
+import { aFunction, codeChildFields, mailboxProperty, misplaced } from "./children.ts";
 import type { DictField, Field, Property, ShapeField, UnionField } from "../field.ts";
 import { deliveryFields } from "./messages.ts";
 import { copyCountFields, routing, sizeFaults, spreadFields } from "./pool.ts";
@@ -161,7 +161,7 @@ export const sidecarOptions: ShapeField = shape({
   ),
 }, {
   defaults: "sidecar",
-  asArguments,
+  misplaced,
   types: optionTypes(
     "SidecarOptions",
     'A program as a child. Times are milliseconds, or texts such as `"10s"`; sizes are bytes, or texts such as `"10MB"`.',
@@ -202,7 +202,7 @@ export function serverOptions(own: Readonly<Record<string, Property>>): ShapeFie
     handlers: key(methodHandlers, "Handlers of the server's requests, by method"),
     opened: key(aFunction("Opened"), "Called after each handshake, before anything else is sent"),
     ...own,
-  }, { asArguments });
+  }, { misplaced });
 }
 
 /** Options of `pool`. */
@@ -238,6 +238,6 @@ export const poolOptions: ShapeField = shape({
 }, {
   defaults: "pool",
   rule: sizeFaults,
-  asArguments,
+  misplaced,
   types: optionTypes("PoolOptions", "Options of {@linkcode pool}; those of a child are the pool's own."),
 });

@@ -133,13 +133,14 @@ function lacks(...keys: readonly string[]): object {
 function protocolFaults(
   written: { readonly type: ProtocolName; readonly pairing?: PairingInput },
   refuse: Refuse,
+  isClean: boolean,
 ): void {
   const { type, pairing } = written;
   for (const [name, { of }] of Object.entries(OPTIONS)) {
     if (name === "pairing" || Reflect.get(written, name) === undefined || of.includes(type)) continue;
     refuse(`is for ${quote(of[0]!)}, not for ${quote(type)}`, name);
   }
-  if (pairing === undefined) return;
+  if (pairing === undefined || !isClean) return;
   if (isCalls(type)) return refuse(`${type} pairs replies in a way of its own; leave it out`, "pairing");
   const known: readonly PairingWord[] = PAIRINGS[type];
   if (known.includes(wordOf(pairing))) return;

@@ -162,7 +162,8 @@ function onTurn(draft: Draft): void {
 function onRequested(draft: Draft, request: SupervisorRequest): void {
   const { path, phase, terminateRequests } = draft.state;
   if (phase.is === "ending" || phase.is === "over") {
-    const error = new SupervisionError("no_supervisor", `Cannot reach '${path}': it has ended`);
+    const how = phase.is === "over" ? "has ended" : "is stopping";
+    const error = new SupervisionError("no_supervisor", `Cannot reach '${path}': it ${how}`);
     return draft.step({ do: "refuse", caller: request.caller, error });
   }
   draft.step({ do: "queue", event: { type: "request_due", request } });

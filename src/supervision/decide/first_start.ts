@@ -59,16 +59,16 @@ function startAllowed(draft: Draft, candidates: readonly string[]): void {
     if (child === undefined || child.life.state !== "stopped" || child.completion !== undefined) continue;
     const { after = [] } = child.spec;
     const failed = after.find((dependency) => holds(draft, dependency) === "never");
-    if (failed !== undefined) return fail(draft, id, failed.id);
+    if (failed !== undefined) return fail(draft, id, failed);
     if (!after.every((dependency) => holds(draft, dependency) === "yes")) continue;
     startChild(draft, id, REASON);
     todo.push(...phase.dependents.get(id)!);
   }
 }
 
-function fail(draft: Draft, id: string, dependency: string): void {
-  const reason = draft.child(dependency).completion?.reason;
-  const cause = new StartError(draft.path(id), new DependencyFailedError(dependency, `failed (${reason})`));
+function fail(draft: Draft, id: string, dependency: Dependency): void {
+  const { completion } = draft.child(dependency.id);
+  const cause = new StartError(draft.path(id), new DependencyFailedError(dependency, completion));
   end(draft, { reason: "shutdown", cause }, cause);
 }
 

@@ -7,7 +7,7 @@
 import type { Exit } from "../../actor/exit.ts";
 import type { StartOutcome } from "../../actor/incarnation.ts";
 import type { ChildSpec } from "../child_spec.ts";
-import { StartCancelledError, StartError } from "../supervision_errors.ts";
+import { StartCancelledError } from "../supervision_errors.ts";
 import type { Draft } from "./draft.ts";
 import {
   type AfterStop,
@@ -128,9 +128,7 @@ export function takeBack(
   { reason, result }: { readonly reason: StartReason; readonly result: StartResult },
 ): void {
   if (reason.for !== "request") return;
-  const error = result.outcome === "failed"
-    ? result.cause
-    : new StartError(draft.path(id), new StartCancelledError());
+  const error = result.outcome === "failed" ? result.cause : new StartCancelledError(draft.path(id));
   draft.step({ do: "refuse", caller: reason.caller, error });
 }
 
@@ -204,6 +202,6 @@ function over(draft: Draft, exit: Exit, start: "ok" | Error | undefined): void {
     if (!draft.child(id).isInitial) removeChild(draft, id, "its supervisor has ended");
   }
   draft.set({ phase: { is: "over" } });
-  const cancelled = () => new StartError(draft.state.path, new StartCancelledError());
+  const cancelled = () => new StartCancelledError(draft.state.path);
   draft.step({ do: "end", exit, failure: start === "ok" ? undefined : start ?? cancelled() });
 }

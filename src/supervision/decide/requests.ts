@@ -80,7 +80,8 @@ function start(draft: Draft, spec: ChildSpec, caller: CallerId): void {
     return draft.plan([{ do: "start", id, reason: { for: "request", caller, isFirst: true } }]);
   }
   removeChild(draft, id, "it could not be started");
-  throw new StartError(draft.path(id), new DependencyFailedError(unmet.id, `is not ${unmet.condition}`));
+  const { completion } = draft.child(unmet.id);
+  throw new StartError(draft.path(id), new DependencyFailedError(unmet, completion));
 }
 
 function terminate(draft: Draft, id: string, caller: CallerId): void {

@@ -13,7 +13,7 @@ import { DryRun } from "./dry_run.ts";
 import type { Explanation } from "./explanation.ts";
 
 /** Whether it is a start that fails of that: when a tree starts, that is final; later, it is a restart that fails. */
-export function failsToStart({ kind }: DeathCause): boolean {
+function failsToStart({ kind }: DeathCause): boolean {
   return kind === "not_ready" || kind === "unstartable";
 }
 
@@ -28,5 +28,20 @@ export function explain(
   const failedStart = failsToStart(death);
   const nth = failedStart ? run.failStarts(path, { death, times }) : run.die(path, { death, times });
   const { decisions } = run;
-  return { nth, failedStart, decisions, active: nth > 0 && run.active };
+  const atFirstStart = firstStart(root, path, death);
+  return { nth, failedStart, atFirstStart, decisions, active: nth > 0 && run.active };
+}
+
+function firstStart(above: ChildSpec, path: string, { kind }: DeathCause): Explanation["atFirstStart"] {
+  const [id, ...below] = path.split("/");
+  const child = above.children.find((one) => one.id === id)!;
+  if (below.length > 0) return firstStart(child, below.join("/"), { kind });
+  const needSuccess = above.children.filter(({ after = [] }) =>
+    after.some((dependency) => dependency.id === id && dependency.condition === "completed_successfully")
+  );
+  return {
+    // A liveness probe begins when it is ready.
+    beforeReady: child.waitsToBeReady === true && kind !== "unhealthy",
+    failsAfter: kind === "completed" ? [] : needSuccess.map((dependent) => dependent.id),
+  };
 }

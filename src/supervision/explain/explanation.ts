@@ -52,6 +52,13 @@ export interface Explanation {
   readonly nth: number;
   /** Whether a start fails rather than one that runs dies. */
   readonly failedStart: boolean;
+  /** What the same death is while the tree starts, where it differs: final, as a tree starts all or not at all. */
+  readonly atFirstStart: {
+    /** It is final before the child is ready. */
+    readonly beforeReady: boolean;
+    /** It is final at any time, as these siblings start only after the child has completed successfully. */
+    readonly failsAfter: readonly string[];
+  };
   /** The decision of its supervisor; then, if that one ends, of the next one above, and so on. */
   readonly decisions: readonly Decision[];
   /** Whether anything in the tree runs after that, or will by itself. */

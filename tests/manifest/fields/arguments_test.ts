@@ -5,8 +5,8 @@ import {
   ARGUMENT_MASK,
   ArgumentError,
   MAX_ARGUMENT_LENGTH,
-  MAX_ARGUMENTS,
 } from "../../../src/manifest/templates/arguments.ts";
+import { MAX_ARGUMENTS } from "../../../src/manifest/fields/manifest.ts";
 import type { ArgumentRules } from "../../../src/manifest/fields/types.ts";
 
 const take = (args: ArgumentRules, given: readonly string[]) => argsFor({ id: "worker", args }, given);

@@ -2,9 +2,17 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { OptionError, sidecar as codeSidecar } from "@outrider/outrider";
 import { define } from "../../../src/manifest/fields/manifest.ts";
-import { resolveManifest } from "../../../src/manifest/load.ts";
 import { parse } from "../../../src/manifest/parse.ts";
-import { asSidecar, asSupervisor, faultsOf, FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";
+import {
+  asSidecar,
+  asSupervisor,
+  faultsOf,
+  FILE,
+  resolveManifest,
+  sidecar,
+  sidecarFaults,
+  treeOf,
+} from "../probe.ts";
 import { PRESETS } from "../../../src/options/presets.ts";
 
 Deno.test("a sidecar with an id and a command gets every default", () => {

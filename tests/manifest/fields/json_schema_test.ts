@@ -5,7 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Ajv } from "npm:ajv@^8";
 import { parse as parseJsonc } from "jsonc-parser";
 import { parse } from "../../../src/manifest/parse.ts";
-import { jsonSchema } from "../../../src/manifest/fields/manifest.ts";
+import { jsonSchema } from "../../../src/manifest/json_schema.ts";
 import { asSidecar, asSupervisor, FILE } from "../probe.ts";
 
 const EXAMPLE = `{

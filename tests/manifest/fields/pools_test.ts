@@ -6,7 +6,7 @@ import { factories } from "@outrider/outrider/actors/factories";
 import { parse } from "../../../src/manifest/parse.ts";
 import { permissionFlags, requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
 import { buildTree, pathsOf, sidecarsOf } from "../../../src/manifest/resolve/child_specs.ts";
-import { jsonSchema } from "../../../src/manifest/fields/manifest.ts";
+import { jsonSchema } from "../../../src/manifest/json_schema.ts";
 import { asPool, errorOf, faultsOf, FILE, treeOf } from "../probe.ts";
 
 const valid = new Ajv({ allowUnionTypes: true }).compile(jsonSchema());

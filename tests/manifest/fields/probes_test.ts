@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Ajv } from "npm:ajv@^8";
 import { parse } from "../../../src/manifest/parse.ts";
 import { permissionFlags, requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
-import { jsonSchema } from "../../../src/manifest/fields/manifest.ts";
+import { jsonSchema } from "../../../src/manifest/json_schema.ts";
 import { factories } from "../../../actors/factories.ts";
 import { asSidecar, FILE, neededBy, sidecar, sidecarFaults, treeOf } from "../probe.ts";
 
@@ -138,7 +138,7 @@ Deno.test("a host is taken as it is when it is one name or address", () => {
 
 Deno.test("ports, patterns, numbers and addresses are held against their bounds", () => {
   const cases: readonly (readonly [unknown, string])[] = [
-    [{ tcp: {} }, ".tcp.port: missing; expected a number"],
+    [{ tcp: {} }, ".tcp.port: missing; expected a whole number"],
     [{ tcp: { port: 0 } }, ".tcp.port: must be 1 or more, got 0"],
     [{ tcp: { port: 65_536 } }, ".tcp.port: must be 65,535 or less, got 65536"],
     [{ tcp: { port: 1, host: "a,b" } }, ".tcp.host: must be a host's name or address"],

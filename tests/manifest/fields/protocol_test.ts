@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 // deno-lint-ignore no-import-prefix
 import { Ajv } from "npm:ajv@^8";
 import { codecs, HANDSHAKE_MS } from "@outrider/outrider/protocol";
-import { jsonSchema } from "../../../src/manifest/fields/manifest.ts";
+import { jsonSchema } from "../../../src/manifest/json_schema.ts";
 import { codecOf } from "../../../src/process/codecs/codecs.ts";
 import { resolveProtocol } from "../../../src/sidecar/protocol.ts";
 import { pairingIn } from "../../../src/manifest/validate/requests.ts";

@@ -1,12 +1,20 @@
 /** What a manifest says about supervision: restart rules, dependencies, significance, and what happens at the limit. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { factories } from "@outrider/outrider/actors/factories";
-import { resolveManifest } from "../../../src/manifest/load.ts";
 import { parse } from "../../../src/manifest/parse.ts";
 import { buildTree } from "../../../src/manifest/resolve/child_specs.ts";
 import { SIGNALS } from "../../../src/options/fields/signals.ts";
 import type { RestartType } from "../../../src/supervision/restart_rules.ts";
-import { asSidecar, asSupervisor, faultsOf, FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";
+import {
+  asSidecar,
+  asSupervisor,
+  faultsOf,
+  FILE,
+  resolveManifest,
+  sidecar,
+  sidecarFaults,
+  treeOf,
+} from "../probe.ts";
 
 const leaf = (id: string, fields: Record<string, unknown> = {}) => ({ id, command: "cat", ...fields });
 

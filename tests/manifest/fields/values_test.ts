@@ -1,7 +1,6 @@
 /** What is wrong with a single value: its type, its bounds, its unit, its characters. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { resolveManifest } from "../../../src/manifest/load.ts";
-import { faultsOf, FILE, sidecarFaults } from "../probe.ts";
+import { faultsOf, FILE, resolveManifest, sidecarFaults } from "../probe.ts";
 
 Deno.test("wrong types are named in plain words", () => {
   assertEquals(

@@ -3,16 +3,18 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
 import { HERE, isFor, onPlatform } from "../../../src/manifest/resolve/platform.ts";
 import { PLATFORM_NAMES } from "../../../src/manifest/fields/platforms.ts";
-import { resolveManifest } from "../../../src/manifest/load.ts";
 import { parse } from "../../../src/manifest/parse.ts";
 import { programsIn } from "../../../src/manifest/resolve/programs.ts";
 import { ManifestError } from "../../../src/manifest/manifest_errors.ts";
-import { jsonSchema, manifestSchema } from "../../../src/manifest/fields/manifest.ts";
-import { asSidecar, asSupervisor, errorOf, FILE, sidecarFaults, treeOf } from "../probe.ts";
+import { root } from "../../../src/manifest/fields/manifest.ts";
+import { jsonSchema } from "../../../src/manifest/json_schema.ts";
+import { resolveField } from "../../../src/options/check.ts";
+import type { Manifest } from "../../../src/manifest/fields/types.ts";
+import { asSidecar, asSupervisor, errorOf, FILE, resolveManifest, sidecarFaults, treeOf } from "../probe.ts";
 
 const on = (platform: string, ...children: unknown[]) => parse(treeOf(...children), { file: FILE, platform });
 const left = (platform: string, ...children: unknown[]) =>
-  onPlatform(manifestSchema("operator").parse({ name: "t", children }), platform).ignored.map((
+  onPlatform(resolveField(root, { name: "t", children }) as Manifest, platform).ignored.map((
     { path, kind, why },
   ) => `${kind} ${path}: ${why}`);
 

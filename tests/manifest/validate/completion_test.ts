@@ -4,8 +4,7 @@ import { sidecar as program, StartError, supervisor } from "@outrider/outrider";
 import { simulate, type Simulation } from "@outrider/outrider/testing";
 import type { DependencyCondition } from "../../../src/supervision/dependencies.ts";
 import { ManifestError } from "../../../src/manifest/manifest_errors.ts";
-import { resolveManifest } from "../../../src/manifest/load.ts";
-import { FILE, sidecar } from "../probe.ts";
+import { FILE, resolveManifest, sidecar } from "../probe.ts";
 
 const BOTH = ["completed", "completed_successfully"] as const;
 

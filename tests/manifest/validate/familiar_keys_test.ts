@@ -1,4 +1,4 @@
-/** Keys as Kubernetes and systemd name them: the hint says what to write, and what it says is taken. */
+/** Keys as other tools name them: the hint says what to write, and what it says is taken. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "../../../src/manifest/parse.ts";
 import { faultsOf, FILE, sidecarFaults, treeOf } from "../probe.ts";
@@ -80,19 +80,58 @@ const sidecars: readonly [key: string, value: unknown, hint: string][] = [
   ["restartPolicy", "OnFailure", `write "restart": "on-failure"`],
   ["TimeoutStartSec", 90, `write "startWithin": "90s"`],
   ["TimeoutStartSec", "infinity", `write "startWithin": "infinity"`],
+  ["WorkingDirectory", "/srv", `write "cwd": "/srv"`],
+  ["environment", ["A=b=c", "B="], `write "env": { "A": "b=c", "B": "" }`],
+  ["environment", { A: "b" }, `write "env": { "A": "b" }`],
+  ["environment", "A=b", `write it like "env": { "PORT": "8080" }`],
+  ["depends_on", ["b"], `write "after": ["b"]`],
+  [
+    "depends_on",
+    { b: { condition: "service_healthy" }, c: { condition: "process_completed_successfully" } },
+    `write "after": [{ "id": "b", "condition": "ready" }, { "id": "c", "condition": "completed_successfully" }]`,
+  ],
+  ["depends_on", { b: {} }, `write it like "after": ["db"]`],
+  [
+    "healthcheck",
+    {},
+    `write it like "probes": { "readiness": { "http": { "port": 8080, "path": "/health" } } }`,
+  ],
+  ["stop_grace_period", "30s", `write "stop": { "term": "30s" }`],
+  ["kill_timeout", 3000, `write "stop": { "term": "3000ms" }`],
+  ["mem_limit", "100m", `write "limits": { "memory": "100MiB" }`],
+  ["max_memory_restart", "1G", `write "limits": { "memory": "1GiB" }`],
+  ["restart_delay", 500, `write "backoff": { "initial": "500ms", "factor": 1, "max": "500ms" }`],
+  ["autorestart", false, `write "restart": "no"`],
+  ["exitcodes", [0, 2], `write "restart": { "prevent": [0, 2] }`],
+  ["script", "server.js", `write it like "command": "node"`],
+  ["ready_log_line", "up (1)", `write it like "ready": { "stdout": "^listening" }`],
 ];
 
 for (const [key, value, hint] of sidecars) {
   Deno.test(`a sidecar with ${key}: ${JSON.stringify(value)}`, () => {
     assertEquals(sidecarHint(key, value), hint);
     const field: unknown = JSON.parse(`{${hint.slice(hint.indexOf('"'))}}`);
-    parse(treeOf({ id: "a", command: "x", ...field as object }), { file: FILE });
+    const siblings = [{ id: "b", command: "x", restart: "temporary" }, {
+      id: "c",
+      command: "x",
+      restart: "temporary",
+    }];
+    const a = { id: "a", command: "x", ...field as object };
+    if (!hint.includes('"db"')) parse(treeOf(a, ...siblings), { file: FILE });
   });
 }
+
+Deno.test("a key that only looks like one of ours gets no other hint", () => {
+  for (const key of ["cron_restart", "ulimits"]) {
+    assertEquals(sidecarHint(key, "x"), "Outrider has nothing of the kind");
+  }
+});
 
 Deno.test("a misplaced key is reported with its right place", () => {
   assertEquals(sidecarHint("StartLimitBurst", 3), `write "intensity": { "restarts": 3 } in its supervisor`);
   assertEquals(sidecarHint("replicas", 3), `write "size": 3 in a pool`);
+  assertEquals(sidecarHint("instances", 3), `write "size": 3 in a pool`);
+  assertEquals(sidecarHint("max_restarts", 3), `write "intensity": { "restarts": 3 } in its supervisor`);
   assertEquals(sidecarHint("periodSeconds", 10), `write "period": "10s" in a probe`);
   assertEquals(
     sidecarHint("livenessProbe", {}),
