@@ -11,7 +11,7 @@
  * @module
  */
 
-import { inNextTurn } from "../time/next_turn.ts";
+import { eventLoop } from "../time/next_turn.ts";
 
 /** An object with work to do, such as an actor's cell. */
 export interface Runnable {
@@ -78,7 +78,7 @@ function runAll(checkStart = -1): void {
     if (now - sliceStart > TIME_SLICE_MS || now < sliceStart) {
       // Where time has passed idly this yields for nothing, at the price of microseconds.
       paused = true;
-      inNextTurn(resume);
+      eventLoop.setImmediate(resume);
       for (let i = next; i < end; i++) pause(queue[i]!);
       return;
     }
@@ -123,7 +123,7 @@ function nextLimit(elapsed: number): number {
 export function nextTurn(): Promise<void> {
   turns++;
   return new Promise((resolve) =>
-    inNextTurn(() => {
+    eventLoop.setImmediate(() => {
       turns--;
       resolve();
     })

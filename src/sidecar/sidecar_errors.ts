@@ -7,7 +7,7 @@
 import { asError, type DeathCause, deathOf } from "../actor/exit.ts";
 import type { Malformed } from "../process/framing/framing.ts";
 import type { ExitStatus } from "../process/child.ts";
-import { lastWordsOf } from "../text/words.ts";
+import { lastWordsOf } from "../text/printable.ts";
 import type { LimitExcess } from "./health/usage_monitor.ts";
 import type { ProbeFailure } from "./health/probe_checks.ts";
 import type { ProbeKind } from "./health/probe_options.ts";
