@@ -21,7 +21,7 @@ export interface ActorSystemOptions {
   readonly random?: () => number;
   /** @ignore See {@linkcode SystemContext}. */
   readonly record?: EventRecord | undefined;
-  /** @ignore See `injected.ts`. Default: nothing. */
+  /** @ignore See `INJECTED`. Default: nothing. */
   readonly injected?: object;
 }
 

@@ -40,7 +40,7 @@ export function readFileArgs<Options extends NonNullable<ParseArgsConfig["option
   return { file, values };
 }
 
-/** Reads options and arguments, of which there are at least as many as `needed` says: each with what is missing else. @throws {UsageError} */
+/** Reads options and arguments; `needed` has, for each argument that must be there, what to say else. @throws {UsageError} */
 export function readArgs<
   Options extends NonNullable<ParseArgsConfig["options"]>,
   const Needed extends readonly string[] = [],
@@ -154,15 +154,7 @@ export async function printErrors(...lines: readonly string[]): Promise<void> {
 }
 
 /** The exit codes of the process. */
-export const EXIT: {
-  readonly OK: 0;
-  readonly FAILED: 1;
-  readonly USAGE: 2;
-  readonly PERMISSION: 3;
-  readonly REFUSED: 4;
-  readonly TIMEOUT: 5;
-  readonly FORCED: 130;
-} = {
+export const EXIT = {
   /** Stopped as asked, or every child has ended for good; for other verbs: done. */
   OK: 0,
   /**
@@ -183,7 +175,7 @@ export const EXIT: {
    * SIGINT.
    */
   FORCED: 130,
-};
+} as const;
 
 /** An exit code. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -3,8 +3,6 @@
  *
  * The system says that the lock is held, and the lock says by whom: that number is signalled only while `ps` finds
  * the process there that the lock was signed by. Otherwise it is refused, and the operator stops it.
- *
- * @module
  */
 import { sendSignals, type SignalWay } from "../process/group.ts";
 import { processTable } from "../process/ps.ts";

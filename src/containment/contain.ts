@@ -4,8 +4,6 @@
  *
  * Everything here serves unplanned ends. An orderly end is decided by the stop
  * stop sequence and the process group of each child.
- *
- * @module
  */
 import { resolve } from "node:path";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
@@ -25,7 +23,6 @@ import { claimSlot, type Slot, useDeadLedgers } from "./lock.ts";
 import { type Orphan, type ReapedOrphans, sweep } from "./sweep.ts";
 import { acquireLock } from "./acquire_lock.ts";
 
-/** Options of {@linkcode contain}. */
 export interface ContainOptions {
   /** Decides how the processes end if this runtime is killed by SIGKILL. Default `eof`. */
   readonly onHostDeath?: OnHostDeath;
@@ -176,7 +173,6 @@ function unwritten(ledger: string, why: string): string {
     "some of what is left";
 }
 
-/** The callbacks of a {@linkcode Register}. */
 interface Registered {
   readonly run: RunRecord;
   /** The marks of runs around this one. */

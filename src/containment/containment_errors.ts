@@ -1,7 +1,5 @@
 /**
  * Errors that keep a run from being contained.
- *
- * @module
  */
 
 import { OutriderError } from "../outrider_error.ts";

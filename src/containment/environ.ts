@@ -1,8 +1,6 @@
 /**
  * The environment of a process as the system has it, entry by entry, where it may be read: Deno opens `/proc` only to
  * a process with all permissions. `ps`, which is read elsewhere, prints it as one line.
- *
- * @module
  */
 import { isAllGranted } from "../permissions/permit.ts";
 import type { ProcessRow } from "../process/ps.ts";

@@ -1,7 +1,5 @@
 /**
  * The events of containment: the guarantees that hold, and the orphans that were found.
- *
- * @module
  */
 
 /** Events about the guarantees of a tree, and about orphans. */

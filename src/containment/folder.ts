@@ -3,11 +3,9 @@
  *
  * It is `$XDG_STATE_HOME/outrider`, else `~/.local/state/outrider`. It is not in `$XDG_RUNTIME_DIR`, which is set in a
  * session of a desktop and not in a job of cron: both must find each other.
- *
- * @module
  */
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { ifThere } from "../permissions/find_program.ts";
+import { ifThere, isOutOfReach } from "../permissions/find_program.ts";
 import { mayRead, readVariable, type RequiredPermission } from "../permissions/permit.ts";
 import { pathTrust } from "../permissions/trusted_path.ts";
 import { ContainmentError } from "./containment_errors.ts";
@@ -34,7 +32,6 @@ export function stateFolderVariable(): RequiredPermission {
   return { name: "env", value: stateHome() === undefined ? "HOME" : "XDG_STATE_HOME" };
 }
 
-/** The permissions that {@linkcode openStateFolder} needs. */
 export function stateFolderPermissions(folder: string): RequiredPermission[] {
   return [{ name: "read", value: folder }, { name: "write", value: folder }];
 }
@@ -124,10 +121,7 @@ function ownFileAt(path: string): Deno.FileInfo | undefined {
  * or Deno, which opens `/proc` only to a process with all permissions.
  */
 export function isRefused(error: unknown): error is Error {
-  const { NotADirectory, NotCapable, NotFound, PermissionDenied } = Deno.errors;
-  if ([NotADirectory, NotCapable, NotFound, PermissionDenied].some((kind) => error instanceof kind)) {
-    return true;
-  }
+  if (isOutOfReach(error)) return true;
   return error instanceof Error && REFUSALS.includes((error as { code?: string }).code ?? "");
 }
 

@@ -1,7 +1,5 @@
 /**
  * Derives from the granted permissions which processes are sure to end, and when. Pure.
- *
- * @module
  */
 import { type SignalScope, signalScope } from "../process/group.ts";
 import { processTable } from "../process/ps.ts";

@@ -10,8 +10,6 @@
  * It has a session of its own, so the Ctrl-C of a terminal does not reach it. Its `kill` is the shell's
  * own, so all it needs is `--allow-run=sh`; without `sleep` on `/usr/bin:/bin` SIGKILL follows at once, and without
  * `ps` marks are not looked for. Its program is in `guard_script.ts`.
- *
- * @module
  */
 import { PermissionMissingError, ProgramNotFoundError } from "../process/process_errors.ts";
 import { systemClock } from "../time/clock.ts";

@@ -7,8 +7,6 @@
  * still fresh.
  *
  * The lines it reads: `run ID`, `user UID`, `+ GROUP SECONDS` (since 1970, of its start), `- GROUP`, `end`.
- *
- * @module
  */
 import { RUN_ID_VARIABLE } from "./run_ids.ts";
 

@@ -4,8 +4,6 @@
  * boot in which that number was its own.
  *
  * Used by the lock, the ledger and the sweep. Where any part is unknown, a process number identifies no process.
- *
- * @module
  */
 import { type ProcessRow, processTable } from "../process/ps.ts";
 import { runIdsIn } from "./run_ids.ts";

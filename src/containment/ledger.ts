@@ -5,8 +5,6 @@
  * It is a file of JSON lines that only grows, by one `write` a line, until it is rewritten as a whole and
  * put in place by renaming. So at every moment it can be read, up to a last line that was cut. A line is written in the
  * turn in which the process was started: only between these two can a kill leave a process that is on no record.
- *
- * @module
  */
 import { removeIfThere, whyRefused } from "./folder.ts";
 import { isPid, parseScope, type PidScope } from "./identity.ts";
@@ -137,7 +135,6 @@ export class Ledger {
     this.#attempt(() => this.#rewrite());
   }
 
-  /** A process was started. */
   add(record: ProcessRecord): void {
     this.#processes.set(record.pid, record);
     this.#write(record);

@@ -4,8 +4,6 @@
  * It works beside the run: nothing waits for it, and the next incarnation may start meanwhile, as the marks of the two
  * differ. There is one hunt at a time, for all that have ended, so that the end of 500 costs about what the end of one
  * does; nothing is read while nothing ends.
- *
- * @module
  */
 import type { SignalWay } from "../process/group.ts";
 import type { ProcessOwner } from "../process/command.ts";

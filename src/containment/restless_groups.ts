@@ -1,8 +1,6 @@
 /**
  * Process groups that may be a run's though no reading of the process table says so: a program that forks and ends all
  * the time is mostly gone before its environment is read, but its group stays. Used by the sweep, to look again.
- *
- * @module
  */
 import type { ProcessRow } from "../process/ps.ts";
 

@@ -5,8 +5,6 @@
  *
  * A mark names one process of one run. A run that is itself below a process of another one keeps that one's marks in
  * front of its own, so each of the two finds all that is below it.
- *
- * @module
  */
 import type { ProcessOwner } from "../process/command.ts";
 

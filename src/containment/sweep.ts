@@ -6,8 +6,6 @@
  * is not given away while it has members. Or it carries the run's mark in its environment, and is of a user of the
  * run. A number alone says nothing: the system gives it away again. So each signal follows a reading of the process
  * table at once.
- *
- * @module
  */
 import { sendSignals, type SignalWay } from "../process/group.ts";
 import { newestProcesses, type ProcessRow, processTable } from "../process/ps.ts";

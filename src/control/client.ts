@@ -1,7 +1,5 @@
 /**
  * One request to a runtime, over its control socket.
- *
- * @module
  */
 
 import { durationOption } from "../options/check.ts";

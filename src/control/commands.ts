@@ -1,7 +1,5 @@
 /**
  * Requests, carried out on a tree.
- *
- * @module
  */
 
 import { StartError, SupervisionError } from "../supervision/supervision_errors.ts";
@@ -11,6 +9,7 @@ import type { System } from "../supervision/tree.ts";
 import type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "./protocol.ts";
 import { OutriderError } from "../outrider_error.ts";
 
+/** A tree that can be acted on over a socket. */
 export interface ControlledTree {
   /** The tree; requests can come before it has started. */
   readonly system: System;

@@ -3,8 +3,6 @@
  *
  * It reads no further while a reply at hand waits to be written, so that it never holds more than one. Of a client that
  * closes its half, what is due is still written.
- *
- * @module
  */
 
 import type { Clock } from "../time/clock.ts";
@@ -26,7 +24,6 @@ const encoder = new TextEncoder();
 /** A reply at once, or one to come: as a function, so that it is not waited for. */
 export type ReplyOrPending = (request: RequestLine) => ReplyLine | (() => Promise<ReplyLine>);
 
-/** The server's side of one connection. */
 export class ControlConnection {
   readonly #connection: Deno.UnixConn;
   readonly #clock: Clock;
@@ -147,7 +144,6 @@ function read(line: string): RequestLine | (ReplyLine & { error: unknown }) {
   return failureReply(idOf(value), new Refusal("bad_request", `Cannot take the request: ${request.wrong}`));
 }
 
-/** The id of the client's request, for the reply. */
 function idOf(value: unknown): RequestId | null {
   const id = typeof value === "object" && value !== null && "id" in value ? value.id : undefined;
   return isRequestId(id) ? id : null;

@@ -1,7 +1,5 @@
 /**
  * Errors of opening a control socket, and of requests over it.
- *
- * @module
  */
 
 import type { ControlRefusal } from "./protocol.ts";

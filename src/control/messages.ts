@@ -4,8 +4,6 @@
  *
  * A request is taken to the letter, so that a misspelt field does not do something else; a newer runtime may add fields
  * to its replies.
- *
- * @module
  */
 
 import { asDeath } from "../actor/exit.ts";
@@ -96,7 +94,6 @@ function asLastExit(value: unknown): LastExit | undefined {
     : undefined;
 }
 
-/** Leaves fields out that are not there. */
 function without<Value extends object>(fields: Value): Value {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Value;
 }

@@ -3,8 +3,6 @@
  *
  * A request has an `id` that its reply carries; replies come as they are done, not in the order of the requests.
  * Each side validates input (`messages.ts`), and buffers no more than the limits here.
- *
- * @module
  */
 
 import type { ChildStatus } from "../supervision/status.ts";

@@ -4,8 +4,6 @@
  * Nothing that a client does holds up the tree or grows without bound: a connection has at most one status on its way,
  * slow requests are counted over all connections, and a connection that does not read, or stays silent, is closed.
  * A request goes on when its client is gone.
- *
- * @module
  */
 
 import { type Clock, sleep, systemClock } from "../time/clock.ts";

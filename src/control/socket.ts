@@ -4,8 +4,6 @@
  * Between the moment a socket is bound and the moment its mode is set, its mode is what the umask left. Deno lets a
  * process set its umask under `--allow-sys` alone, which is too much for this; so a socket that others could connect to
  * in that moment is given up, unless its folder keeps them out.
- *
- * @module
  */
 
 import { dirname, resolve } from "node:path";

@@ -5,11 +5,10 @@
  * that is in there: too much where many users have their files, as in `/tmp`. There PATH becomes a folder of mode
  * 0700 with the socket in it, and nothing around it is read; so it does everywhere if PATH ends with a slash. Used by
  * servers and by clients, which are given the same PATH.
- *
- * @module
  */
 
 import { dirname, join, resolve } from "node:path";
+import { isOutOfReach } from "../permissions/find_program.ts";
 import { mayRead, missingPermissions, type RequiredPermission } from "../permissions/permit.ts";
 import { ControlError } from "./control_errors.ts";
 
@@ -143,8 +142,7 @@ function entryOf(path: string, look: typeof Deno.statSync = Deno.lstatSync): Den
   try {
     return look(path);
   } catch (error) {
-    const { NotFound, NotADirectory, PermissionDenied, NotCapable } = Deno.errors;
-    if ([NotFound, NotADirectory, PermissionDenied, NotCapable].some((kind) => error instanceof kind)) return;
+    if (isOutOfReach(error)) return undefined;
     throw error;
   }
 }

@@ -4,8 +4,6 @@
  *
  * Used by {@linkcode launch} and by the command line. The invariant: whatever ends the tree, it is closed once, in this
  * order: its actors and processes, its report, what its processes left in sessions of their own.
- *
- * @module
  */
 
 import { whenAborted } from "../options/abort_signal.ts";
@@ -46,7 +44,6 @@ export interface TreeParts {
 /** An {@linkcode App}, from before its first child to after its last. */
 export class LaunchedTree extends System implements App {
   readonly outcome: Promise<Outcome>;
-  /** As the ends of the process see it. */
   readonly #launched: Launched;
   readonly #options: AppOptions;
   readonly #stopDeadline: number;

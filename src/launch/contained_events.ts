@@ -1,7 +1,5 @@
 /**
  * Adds the events of a run's containment to those of its tree.
- *
- * @module
  */
 
 import type { SystemEvent } from "../events.ts";
@@ -9,45 +7,50 @@ import type { Containment } from "../containment/contain.ts";
 import type { Orphan, ReapedOrphans } from "../containment/sweep.ts";
 
 /** The events of a tree with `warnings` behind the first one. */
-export async function* withWarnings(
+export function withWarnings(
   events: AsyncIterable<SystemEvent>,
   warnings: readonly string[],
 ): AsyncIterable<SystemEvent> {
-  let told = false;
-  for await (const event of events) {
-    yield event;
-    if (told) continue;
-    told = true;
-    for (const message of warnings) {
-      yield { at: event.at, path: "/", generation: 0, type: "warning", message };
-    }
-  }
+  return withMore(
+    events,
+    ({ at }, isFirst) => isFirst ? warnings.map((message) => warningEvent(message, at)) : [],
+  );
 }
 
 /**
  * Adds to the events of a run: its guarantees, and the orphans of the previous run, behind the first event; and the
  * orphans of a child, and failures of containment, behind the event that brought them up.
  */
-export async function* withContainment(
+export function withContainment(
   events: AsyncIterable<SystemEvent>,
   containment: Pick<Containment, "guarantees" | "reapedAtStart" | "reaped" | "warnings">,
 ): AsyncIterable<SystemEvent> {
-  const { guarantees, reapedAtStart: reaped } = containment;
-  let told = false;
-  for await (const event of events) {
-    const { at } = event;
-    const root = { at, path: "/", generation: 0 };
-    yield event;
-    if (!told) {
-      told = true;
-      const { stop, hostDeath } = guarantees;
-      yield { ...root, type: "contained", stop, hostDeath };
-      for (const one of reaped?.ended ?? []) yield { ...sweptEvent(one, true), at };
-      for (const one of reaped?.remaining ?? []) yield { ...sweptEvent(one, false), at };
+  const { guarantees: { stop, hostDeath }, reapedAtStart } = containment;
+  return withMore(events, function* ({ at }, isFirst) {
+    if (isFirst) {
+      yield { at, path: "/", generation: 0, type: "contained", stop, hostDeath };
+      for (const one of reapedAtStart ? orphanEvents(reapedAtStart) : []) yield { ...one, at };
     }
     for (const one of containment.reaped()) yield { ...sweptEvent(one, true), at, leftBy: "child" };
-    for (const message of containment.warnings()) yield { ...root, type: "warning", message };
+    for (const message of containment.warnings()) yield warningEvent(message, at);
+  });
+}
+
+/** The events, each with what `more` gives for it behind it. */
+async function* withMore(
+  events: AsyncIterable<SystemEvent>,
+  more: (event: SystemEvent, isFirst: boolean) => Iterable<SystemEvent>,
+): AsyncIterable<SystemEvent> {
+  let isFirst = true;
+  for await (const event of events) {
+    yield event;
+    yield* more(event, isFirst);
+    isFirst = false;
   }
+}
+
+function warningEvent(message: string, at: number): SystemEvent {
+  return { at, path: "/", generation: 0, type: "warning", message };
 }
 
 /** The orphans found when a run was over, an event each. */

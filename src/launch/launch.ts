@@ -1,7 +1,5 @@
 /**
  * Starts a tree as the business of a whole program.
- *
- * @module
  */
 
 import { checkOptions } from "../options/check.ts";

@@ -3,8 +3,6 @@
  * left behind.
  *
  * Used by {@linkcode launch} alone, which loads it when it is called.
- *
- * @module
  */
 
 import { errorMessage } from "../actor/user_value.ts";

@@ -4,8 +4,6 @@
  *
  * Used by {@linkcode App}. The invariant: listeners are there exactly while there is a tree, or an end is under way; so
  * a program that has launched nothing ends as it would without Outrider.
- *
- * @module
  */
 
 import { ActorError } from "../actor/actor_errors.ts";

@@ -18,6 +18,11 @@ export function isObjectOrArray(value: unknown): value is Record<string, unknown
   return typeof value === "object" && value !== null;
 }
 
+/** Whether `value` is an object with keys, and not an array. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return isObjectOrArray(value) && !Array.isArray(value);
+}
+
 /** A program as a manifest in `dir` means it: a bare name is looked up on PATH, anything else is relative to `dir`. */
 export function absoluteProgram(program: string, dir: string): string {
   return program.includes("/") || program.includes(sep) ? absolute(dir, program) : program;

@@ -26,7 +26,7 @@ export async function readText(file: string): Promise<string> {
 /** Checks, before anything opens it, that a manifest is a file that may be read and is not too large. */
 export async function admit(file: string): Promise<void> {
   const { state } = await Deno.permissions.query({ name: "read", path: file });
-  if (state !== "granted") throw notPermitted(file);
+  if (state !== "granted") throw notPermitted(file, file);
   const info = await attempt(file, () => Deno.stat(file));
   if (info.isDirectory) throw manifestFileError("manifest_unreadable", file, "it is a folder, not a file");
   if (info.size > MAX_MANIFEST_BYTES) throw tooLarge(file);
@@ -85,7 +85,7 @@ async function attempt<T>(file: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotCapable) throw notPermitted(file, cause);
+    if (cause instanceof Deno.errors.NotCapable) throw notPermitted(file, file, { cause });
     if (cause instanceof Deno.errors.NotFound) {
       throw manifestFileError("manifest_not_found", file, "no such file", { cause });
     }
@@ -110,9 +110,13 @@ function tooLarge(file: string): ManifestError {
   return manifestFileError("manifest_too_large", file, `larger than ${limit} bytes`);
 }
 
-function notPermitted(file: string, cause?: unknown): ManifestError {
-  const missingFlag = `--allow-read=${file}`;
-  const message = "Deno may not read it";
+/** The error where `path` may not be read, which is the manifest `file` or has more of it. */
+export function notPermitted(
+  file: string,
+  path: string,
+  { message = "Deno may not read it", cause }: { message?: string; cause?: unknown } = {},
+): ManifestError {
+  const missingFlag = `--allow-read=${path}`;
   return manifestFileError("manifest_permission_missing", file, message, {
     hint: `add ${missingFlag}`,
     missingFlag,

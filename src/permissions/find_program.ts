@@ -101,6 +101,12 @@ export function ifThere<Result>(look: () => Result): Result | undefined {
   }
 }
 
+/** Whether a path could not be used because nothing is there, or the system or Deno does not let it be used. */
+export function isOutOfReach(error: unknown): boolean {
+  const { NotFound, NotADirectory, PermissionDenied, NotCapable } = Deno.errors;
+  return [NotFound, NotADirectory, PermissionDenied, NotCapable].some((kind) => error instanceof kind);
+}
+
 /**
  * Whether looking at a path failed because nothing is there, or can be: such as a name that is too long for any file.
  */

@@ -4,8 +4,6 @@
  * The whole file is read before each start, about 2 ms a megabyte, which blocks the runtime. The check and the start
  * resolve one path twice: a user who may write to the file, or to a folder or link on the way to it, can exchange it in
  * between. The files that the program itself loads (an interpreter, libraries) are not checked.
- *
- * @module
  */
 import { createHash } from "node:crypto";
 import {

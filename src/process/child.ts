@@ -4,8 +4,6 @@
  * A process ends twice. `exited` settles when it was reaped; its pipes may stay open in a grandchild, even for ever.
  * `closed` settles when they have ended too, or the drain deadline has passed, and no resource of the child is left
  * here. Await `closed` before starting a successor.
- *
- * @module
  */
 import { PIPE_DRAIN_MS } from "./defaults.ts";
 import { ExitUnknownError, type ProcessError } from "./process_errors.ts";

@@ -1,7 +1,5 @@
 /**
  * A program to run, as data; `spawn.ts` runs it.
- *
- * @module
  */
 
 import type { ChildProcess, SpawnOptions } from "./child.ts";

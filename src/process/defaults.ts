@@ -1,8 +1,6 @@
 /**
  * The time that pipes are given, apart from the code that reads them: a spec needs it, and a program that starts no
  * process does not need the rest.
- *
- * @module
  */
 
 /** Milliseconds that the pipes may outlive their process before they are cut. */

@@ -1,7 +1,5 @@
 /**
  * The events of actors that run a process.
- *
- * @module
  */
 
 /** An event of an actor that runs a process. */

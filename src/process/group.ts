@@ -5,10 +5,9 @@
  * is reaped and the group has no members. So there are exactly two safe moments to signal it. Before the leader is
  * reaped, the group is the child's. After that, it is while the group has members and *no* process has the leader's
  * number: a reused number would belong to a living process. Once seen empty, a group is never signalled again.
- *
- * @module
  */
 import { SystemRefusedError } from "./process_errors.ts";
+import { isOutOfReach } from "../permissions/find_program.ts";
 import { mayRun } from "../permissions/permit.ts";
 import { processTable } from "./ps.ts";
 import { sleep, systemClock } from "../time/clock.ts";
@@ -80,7 +79,7 @@ async function runKill(targets: readonly number[], name: Deno.Signal | 0): Promi
   try {
     return (await killCommand(targets, name).output()).code === 0;
   } catch (error) {
-    if (isMissing(error) || !(error instanceof Error)) throw error;
+    if (isOutOfReach(error) || !(error instanceof Error)) throw error;
     throw new SystemRefusedError("kill", { cause: error });
   }
 }
@@ -227,11 +226,6 @@ export class ProcessGroup {
 
 /** Whether there is no program `kill`, or it may no longer be run: then no process is signalled. */
 function noKill(error: unknown): false {
-  if (isMissing(error)) return false;
+  if (isOutOfReach(error)) return false;
   throw error;
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable ||
-    error instanceof Deno.errors.PermissionDenied;
 }

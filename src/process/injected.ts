@@ -1,7 +1,5 @@
 /**
  * Types the replacements of the machine's own processes that a tree can be given for all of its sidecars.
- *
- * @module
  */
 import type { ChildProcess, SpawnOptions } from "./child.ts";
 import type { Command, ProcessRegistry } from "./command.ts";

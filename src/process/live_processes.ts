@@ -4,8 +4,6 @@
  *
  * Used by `launch`, as the process registry of its tree. The invariant: a group is signalled only while its leader was not
  * reaped, or while the group has members and no process has its number (see `group.ts`).
- *
- * @module
  */
 import type { ChildProcess, SpawnOptions } from "./child.ts";
 import type { Command, ProcessOwner, ProcessRegistry } from "./command.ts";

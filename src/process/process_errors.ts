@@ -3,8 +3,6 @@
  *
  * `code` is the stable part, the message is for people and may change. An {@linkcode UnstartableError} is lasting: a start
  * without a change outside fails again. {@linkcode SystemRefusedError} is not: a machine that is full may have room later.
- *
- * @module
  */
 
 import { OutriderError } from "../outrider_error.ts";
@@ -40,9 +38,12 @@ export class ProcessError extends OutriderError {
 }
 
 /** Options of a {@linkcode ProcessError}. */
-interface ProcessErrorOptions {
+export interface ProcessErrorOptions {
+  /** What went wrong. */
   readonly code: ProcessErrorCode;
+  /** The error behind it. */
   readonly cause?: unknown;
+  /** The fields of its class. */
   readonly [field: string]: unknown;
 }
 
@@ -131,7 +132,7 @@ export class PermissionMissingError extends UnstartableError {
   /** Names the program and the flags that would have let it start. */
   constructor(
     program: string,
-    { missingFlag, cause }: { readonly missingFlag: string; readonly cause?: unknown },
+    { missingFlag, cause }: { readonly missingFlag: string } & ErrorOptions,
   ) {
     const message = `Cannot start "${program}": a permission is missing; add ${missingFlag}`;
     super(message, { code: "permission_missing", cause, program, missingFlag });
@@ -152,12 +153,7 @@ export class SecretFileError extends UnstartableError {
   /** `why` completes the sentence "Cannot start "x": the file /run/key for its variable KEY can't be used: …". */
   constructor(
     program: string,
-    { variable, file, why, cause }: {
-      readonly variable: string;
-      readonly file: string;
-      readonly why: string;
-      readonly cause?: unknown;
-    },
+    { variable, file, why, cause }: Pick<SecretFileError, "variable" | "file" | "why"> & ErrorOptions,
   ) {
     const message =
       `Cannot start "${program}": the file ${file} for its variable ${variable} can't be used: ${why}`;
@@ -288,39 +284,5 @@ export class ExitUnknownError extends ProcessError {
       `Cannot tell how process ${pid} ended: ${why}; if Outrider was started with SIGCHLD ignored, start it without that`,
       { code: "exit_unknown", cause, pid },
     );
-  }
-}
-
-/** stdin takes no more, whichever side closed it: `code` is `"pipe_closed"`. */
-export class PipeClosedError extends ProcessError {
-  /** The process whose stdin it was. */
-  declare readonly pid: number;
-
-  /** `reason` completes the sentence "Cannot write to process 7: …". */
-  constructor(pid: number, { reason, cause }: { readonly reason: string; readonly cause?: unknown }) {
-    super(`Cannot write to process ${pid}: ${reason}`, { code: "pipe_closed", cause, pid });
-  }
-}
-
-/** stdout has a reader already, and can have one only: `code` is `"pipe_taken"`. */
-export class PipeTakenError extends ProcessError {
-  /** The process whose stdout it is. */
-  declare readonly pid: number;
-
-  /** Names the process whose stdout is read already. */
-  constructor(pid: number) {
-    const message = `Cannot read stdout of process ${pid}: it has a reader; share what that one takes`;
-    super(message, { code: "pipe_taken", pid });
-  }
-}
-
-/** A message that the protocol has no frame for: `code` is `"unencodable_message"`. */
-export class UnencodableMessageError extends ProcessError {
-  /** The protocol that refused it. */
-  declare readonly codec: string;
-
-  /** `reason` completes the sentence "Cannot encode a message as lines: …". */
-  constructor(codec: string, { reason, cause }: { readonly reason: string; readonly cause?: unknown }) {
-    super(`Cannot encode a message as ${codec}: ${reason}`, { code: "unencodable_message", cause, codec });
   }
 }

@@ -5,8 +5,6 @@
  * Start times have whole seconds. The environment of a process is visible to its own user and to root only, as the
  * process has left it in its memory; macOS hides that of its own programs. It is read apart from the command line, which
  * any program may fill with any words.
- *
- * @module
  */
 
 import { mayRun } from "../permissions/permit.ts";
@@ -43,7 +41,6 @@ export interface TableOptions {
 
 const DARWIN = Deno.build.os === "darwin";
 
-/** The program that is run. */
 export const PS = "ps";
 
 export function mayReadProcessTable(): boolean {
@@ -222,7 +219,6 @@ export async function readUsage(): Promise<readonly ProcessUsage[]> {
 
 const USAGE_ROW = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)\s*$/;
 
-/** Parses the output of `ps`; other lines are skipped. */
 export function parseUsage(text: string): ProcessUsage[] {
   return rowsIn(text, USAGE_ROW).map(([pid, parent, kilobytes, days = 0, hours = 0, minutes, seconds]) => {
     const time = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);

@@ -5,8 +5,6 @@
  * The child gets the variables named in `inheritEnv` and those in `env`, no others. The program is looked up in the
  * child's own PATH; without one, in the runtime's (`program_file.ts`). Every permission that {@linkcode spawn} needs is
  * queried beforehand, so Deno never prompts.
- *
- * @module
  */
 
 import { SpawnedProcess, type SpawnOptions } from "./child.ts";

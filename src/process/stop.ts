@@ -4,8 +4,6 @@
  * The sequence ends as soon as the process is reaped, and is taken to its last step otherwise, so it is always over after
  * the sum of its milliseconds and one SIGKILL. SIGTERM and SIGKILL go to the whole process group where Deno's
  * permissions allow that, see `group.ts`; closing stdin and the goodbye reach the one process.
- *
- * @module
  */
 import type { ChildProcess } from "./child.ts";
 import { systemClock, type Timers } from "../time/clock.ts";

@@ -17,33 +17,7 @@
  */
 
 export { define } from "../manifest/fields/manifest.ts";
-export type {
-  ArgumentRules,
-  ArgumentRulesInput,
-  ArgumentValidatorEntry,
-  ArgumentValidatorInput,
-  CopyEntry,
-  CopyInput,
-  Entry,
-  EntryInput,
-  Manifest,
-  ManifestInput,
-  OnHostDeathEntry,
-  Overrides,
-  OverridesInput,
-  PermissionsEntry,
-  PlatformName,
-  PoolEntry,
-  PoolInput,
-  SidecarEntry,
-  SidecarInput,
-  SupervisorEntry,
-  SupervisorInput,
-  TemplateEntry,
-  TemplateInput,
-  TemplateOverrides,
-  TemplateOverridesInput,
-} from "../manifest/fields/types.ts";
+export type * from "../manifest/fields/types.ts";
 export type {
   BackoffInput,
   DependencyInput,

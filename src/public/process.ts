@@ -50,7 +50,6 @@ export type { StopOptions, StoppedBy, StopStep } from "../process/stop.ts";
 export {
   ExitUnknownError,
   IdentityError,
-  PipeClosedError,
   ProcessError,
   ProgramChangedError,
   ProgramNotExecutableError,
@@ -61,7 +60,8 @@ export {
   UnstartableError,
   WorkingDirectoryError,
 } from "../process/process_errors.ts";
-export type { ProcessErrorCode } from "../process/process_errors.ts";
+export { PipeClosedError } from "../process/pipes/pipe_errors.ts";
+export type { ProcessErrorCode, ProcessErrorOptions } from "../process/process_errors.ts";
 export { ContainmentError } from "../containment/containment_errors.ts";
 export type { ContainmentErrorCode } from "../containment/containment_errors.ts";
 export type { OnHostDeath } from "../containment/events.ts";

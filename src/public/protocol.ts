@@ -32,7 +32,7 @@ export { codecs } from "../process/codecs/codecs.ts";
 export type { CodecName } from "../process/codecs/codecs.ts";
 export { DEFAULT_MAX_FRAME, sampleOf, sampleOfBytes } from "../process/framing/framing.ts";
 export type { Decoder, FrameSink, Malformed, MalformedKind } from "../process/framing/framing.ts";
-export { UnencodableMessageError } from "../process/process_errors.ts";
+export { UnencodableMessageError } from "../process/pipes/pipe_errors.ts";
 export {
   SidecarDeafError,
   SidecarError,
@@ -47,6 +47,7 @@ export {
 export type { SidecarErrorCode } from "../sidecar/sidecar_errors.ts";
 export type { LinePattern } from "../sidecar/health/line_pattern.ts";
 export type { HttpTarget, ProbeHandler, ProbeKind } from "../sidecar/health/probe_options.ts";
+export type { ProbeFailure } from "../sidecar/health/probe_checks.ts";
 export type { LimitExcess } from "../sidecar/health/usage_monitor.ts";
 export { LSP, MCP } from "../sidecar/json_rpc/dialects.ts";
 export type { JsonRpcDialect, JsonRpcId, JsonRpcNotification } from "../sidecar/json_rpc/dialects.ts";

@@ -139,42 +139,25 @@ function inARow(nth: number): string {
 }
 
 function howItDies({ kind, code, signal }: DeathCause, { type }: Decision): string {
-  switch (kind) {
-    case "completed":
-      return type === "supervisor" ? "ends in order" : "exits with code 0";
-    case "exit_code":
-      return `exits with code ${code}`;
-    case "signal":
-      return `is ended by ${signal}`;
-    case "exception":
-      return "fails with an exception";
-    case "killed":
-      return "is ended by force";
-    case "not_ready":
-      return "does not get ready in time";
-    case "unhealthy":
-      return "fails its liveness probe";
-    case "over_limit":
-      return "uses more than its limits allow";
-    case "protocol":
-      return "breaks its protocol";
-    case "unstartable":
-      return "can't be started at all";
-  }
+  if (kind === "completed" && type === "supervisor") return "ends in order";
+  const { dies } = DEATHS[kind];
+  if (kind === "exit_code") return `${dies} ${code}`;
+  return kind === "signal" ? `${dies} ${signal}` : dies;
 }
 
-const NOUNS: Readonly<Record<DeathCause["kind"], string>> = {
-  completed: "an end in order",
-  exit_code: "a failure by exit code",
-  signal: "a signal",
-  exception: "an exception",
-  killed: "an end by force",
-  not_ready: "a start that takes too long",
-  unhealthy: "a failed liveness probe",
-  over_limit: "more use than its limits allow",
-  protocol: "a broken protocol",
-  unstartable: "what can't be started",
-};
+/** What the child does, and what that is. */
+const DEATHS = {
+  completed: { dies: "exits with code 0", noun: "an end in order" },
+  exit_code: { dies: "exits with code", noun: "a failure by exit code" },
+  signal: { dies: "is ended by", noun: "a signal" },
+  exception: { dies: "fails with an exception", noun: "an exception" },
+  killed: { dies: "is ended by force", noun: "an end by force" },
+  not_ready: { dies: "does not get ready in time", noun: "a start that takes too long" },
+  unhealthy: { dies: "fails its liveness probe", noun: "a failed liveness probe" },
+  over_limit: { dies: "uses more than its limits allow", noun: "more use than its limits allow" },
+  protocol: { dies: "breaks its protocol", noun: "a broken protocol" },
+  unstartable: { dies: "can't be started at all", noun: "what can't be started" },
+} as const satisfies Record<DeathCause["kind"], unknown>;
 
 function ruled({ ruling, restart, death }: Decision): string {
   const verdict = VERDICTS[ruling.verdict];
@@ -190,7 +173,7 @@ function ruled({ ruling, restart, death }: Decision): string {
     case "restart":
       return `${verdict}: "${restart}" ${
         ruling.verdict === "restart" ? "restarts" : "does not restart"
-      } after ${NOUNS[death.kind]}`;
+      } after ${DEATHS[death.kind].noun}`;
   }
 }
 

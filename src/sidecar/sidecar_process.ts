@@ -11,7 +11,6 @@
  */
 
 import { asError, causeOf, type Exit } from "../actor/exit.ts";
-import { injectedOf } from "../actor/injected.ts";
 import type { InjectedProcesses } from "../process/injected.ts";
 import { ExitUnknownError } from "../process/process_errors.ts";
 import { IncarnationEndedError } from "../actor/actor_errors.ts";
@@ -25,7 +24,7 @@ import {
 import { stop } from "../process/stop.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ActorEvent } from "../actor/events/event.ts";
-import type { Context, TakenMessage } from "../actor/behavior.ts";
+import { type Context, injectedOf, type TakenMessage } from "../actor/behavior.ts";
 import type { Command } from "../process/command.ts";
 import type { Redactor } from "../process/secrets/mask.ts";
 import type { ProcessEvent } from "../process/events.ts";

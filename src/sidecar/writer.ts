@@ -9,7 +9,7 @@
 
 import { setPatientTimeout } from "../time/after_news.ts";
 import { asError } from "../actor/exit.ts";
-import { PipeClosedError, UnencodableMessageError } from "../process/process_errors.ts";
+import { PipeClosedError, UnencodableMessageError } from "../process/pipes/pipe_errors.ts";
 import type { ChildProcess } from "../process/child.ts";
 import type { Context } from "../actor/behavior.ts";
 import type { Reply } from "../actor/asks/options.ts";

@@ -2,8 +2,6 @@
  * A child of a supervisor, as far as it is more than data: its place in the tree, and the incarnation that runs.
  *
  * It carries out one start or one stop and reports how that came out; which and when, its supervisor decides.
- *
- * @module
  */
 
 import type { Address } from "../actor/address.ts";
@@ -17,13 +15,14 @@ import { StartCancelledError, StartError, StartTimeoutError } from "./supervisio
 import type { SupervisionEvent } from "./events.ts";
 
 /** The result of a start, a life or a stop. */
-export type ChildNotice =
-  | { readonly of: "start"; readonly outcome: StartOutcome }
+export type ChildNotice = Readonly<
+  | { of: "start"; outcome: StartOutcome }
   /** Nothing of it is left. */
-  | { readonly of: "start"; readonly outcome: "failed"; readonly cause: StartError }
+  | { of: "start"; outcome: "failed"; cause: StartError }
   /** It has ended by itself, `uptime` ms after it was ready. */
-  | { readonly of: "life"; readonly exit: Exit; readonly uptime: number }
-  | { readonly of: "stop"; readonly exit: Exit };
+  | { of: "life"; exit: Exit; uptime: number }
+  | { of: "stop"; exit: Exit }
+>;
 
 export interface ChildContext {
   readonly system: ActorSystem;
@@ -55,7 +54,6 @@ export class Child {
     this.#onReport = onReport;
   }
 
-  /** The incarnation that is alive, if one is. */
   get incarnation(): Incarnation | undefined {
     return this.#incarnation;
   }
@@ -264,7 +262,6 @@ function endOf(incarnation: Incarnation): Promise<Exit> {
   return incarnation.ended.then(undefined, (thrown) => ({ reason: "crash", cause: asError(thrown) }));
 }
 
-/** Whether `act` threw nothing. */
 function tried(act: () => void): boolean {
   try {
     act();

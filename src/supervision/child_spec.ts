@@ -1,8 +1,6 @@
 /**
  * The spec of a child, as its supervisor knows it: plain data, and one function that starts
  * an incarnation of it.
- *
- * @module
  */
 
 import type { Behavior } from "../actor/behavior.ts";

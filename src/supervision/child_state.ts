@@ -1,7 +1,5 @@
 /**
  * The states of a child, apart from its spec: who reads a status over a socket runs no actors.
- *
- * @module
  */
 
 /** Each {@linkcode ChildState}. */

@@ -1,7 +1,5 @@
 /**
  * Which child starts after which: dependencies between siblings.
- *
- * @module
  */
 
 import { type Exit, isClean } from "../actor/exit.ts";
@@ -16,7 +14,6 @@ export interface Dependent {
   readonly after?: readonly { readonly id: string }[] | undefined;
 }
 
-/** The fault of one dependency. */
 export interface DependencyFault<Child extends Dependent> {
   readonly code: "unknown_dependency" | "dependency_cycle";
   readonly child: Child;

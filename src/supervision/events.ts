@@ -1,7 +1,5 @@
 /**
  * The events of children and their supervisors: a tree can be rebuilt from these alone.
- *
- * @module
  */
 
 import type { Exit } from "../actor/exit.ts";

@@ -1,8 +1,6 @@
 /**
  * The limits of restarts: how many a supervisor may make before it gives up (a sliding window), and how long it waits
  * before each (exponential, capped, jittered, and forgiven after a healthy time).
- *
- * @module
  */
 
 import { PRESETS } from "../options/presets.ts";

@@ -1,8 +1,6 @@
 /**
  * Whether a child that ended is started again: by its restart type and by what it
  * died of. One table decides.
- *
- * @module
  */
 
 import { DEATH_KINDS, type DeathCause, type DeathKind } from "../actor/exit.ts";

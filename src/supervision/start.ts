@@ -1,7 +1,5 @@
 /**
  * Starts a tree, by itself or as a part of what else has to be started.
- *
- * @module
  */
 
 import type { ActorSystemOptions } from "../actor/system.ts";

@@ -1,7 +1,5 @@
 /**
  * The children of a supervisor as they stand, for programs and operators.
- *
- * @module
  */
 
 import type { DeathCause } from "../actor/exit.ts";

@@ -1,8 +1,6 @@
 /**
  * The rules of a supervisor: the restart set of a failed child, when the supervisor ends by itself, and what happens
  * at the limit of its restarts. The decisions are those of Erlang/OTP's supervisor, as pure functions.
- *
- * @module
  */
 
 import type { AutoShutdown, Intensity, OnLimit, Strategy } from "../options/types.ts";
@@ -23,35 +21,6 @@ export function groupOf<Child>(
     case "rest_for_one":
       return children.slice(children.indexOf(failed));
   }
-}
-
-/** A child as far as the restart of its group is concerned. */
-export interface Member {
-  /** Temporary ones are not started again with their group. */
-  readonly spec: { readonly restart: string };
-  /** Those that are `quarantined` are left as they are. */
-  readonly life: { readonly state: string };
-}
-
-/** The children that a restart stops, removes and starts. */
-export interface RestartSet<Child> {
-  /** In that order; who does not run is not stopped again. */
-  readonly stop: readonly Child[];
-  /** Those of them to remove once they are stopped. */
-  readonly remove: ReadonlySet<Child>;
-  /** In that order, after that. */
-  readonly start: readonly Child[];
-}
-
-/**
- * The restart set of `failed`, which does not run, among its `group`: all but those held back are stopped and
- * started.
- */
-export function restartSet<Child extends Member>(group: readonly Child[], failed: Child): RestartSet<Child> {
-  const members = group.filter((member) => member === failed || member.life.state !== "quarantined");
-  const stop = members.filter((member) => member !== failed).reverse();
-  const remove = new Set(stop.filter(({ spec }) => spec.restart === "temporary"));
-  return { stop, remove, start: members.filter((member) => !remove.has(member)) };
 }
 
 /** Whether `child` may be under a supervisor with that automatic shutdown. */

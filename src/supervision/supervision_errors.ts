@@ -1,7 +1,5 @@
 /**
  * Why a tree could not start, or could not go on.
- *
- * @module
  */
 
 import { causeOf, type DeathCause, type Exit, isClean } from "../actor/exit.ts";

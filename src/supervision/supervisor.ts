@@ -5,8 +5,6 @@
  *
  * `decide/decide.ts` decides; here events come in and steps are carried out. While steps are carried out, further
  * events wait for the next decision: a child may call its supervisor from within its own start.
- *
- * @module
  */
 
 import type { Address } from "../actor/address.ts";
@@ -36,8 +34,10 @@ import type { SupervisorRules } from "./strategy.ts";
 
 /** One incarnation of a supervisor. */
 export class Supervisor implements Incarnation {
-  readonly started: Promise<StartOutcome>;
-  readonly ended: Promise<Exit>;
+  readonly #started = Promise.withResolvers<StartOutcome>();
+  readonly #ended = Promise.withResolvers<Exit>();
+  readonly started: Promise<StartOutcome> = this.#started.promise;
+  readonly ended: Promise<Exit> = this.#ended.promise;
   readonly #system: ActorSystem;
   readonly #address: Address;
   #state: SupervisorState;
@@ -49,8 +49,6 @@ export class Supervisor implements Incarnation {
   /** Called when a child with that spec is added. */
   readonly #onAdded = new Map<ChildSpec, (path: string) => void>();
   readonly #callers = new Map<CallerId, PromiseWithResolvers<StartOutcome | undefined>>();
-  readonly #started = Promise.withResolvers<StartOutcome>();
-  readonly #ended = Promise.withResolvers<Exit>();
   #isDeciding = false;
   #isTurnAwaited = false;
   /** Whether a stop was requested: from then on not even a decided start is carried out. */
@@ -61,8 +59,6 @@ export class Supervisor implements Incarnation {
   constructor({ path, system }: StartContext, specs: readonly ChildSpec[], rules: SupervisorRules) {
     this.#system = system;
     this.#address = system.address(path);
-    this.started = this.#started.promise;
-    this.ended = this.#ended.promise;
     this.#state = initialState(path, { specs, rules });
     for (const spec of specs) this.#add(spec);
     const children = [...this.#children.values()].map(({ spec: { id, type: kind }, generation }) => (

@@ -1,7 +1,5 @@
 /**
  * Supervisors as children: of another supervisor, or as the root of a tree.
- *
- * @module
  */
 
 import { checkedName, type ChildSpec, commonOf, type StartContext } from "./child_spec.ts";

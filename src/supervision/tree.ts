@@ -1,7 +1,5 @@
 /**
  * A running tree, as its owner holds it.
- *
- * @module
  */
 
 import { checkOptions } from "../options/check.ts";
@@ -22,12 +20,12 @@ import { type ChildCount, type ChildStatus, countOf } from "./status.ts";
 
 /** A tree of supervised actors. */
 export class System {
+  readonly #ended = Promise.withResolvers<Exit>();
   /** Settles once, when nothing of the tree runs any more. Never rejects. */
-  readonly ended: Promise<Exit>;
+  readonly ended: Promise<Exit> = this.#ended.promise;
   readonly #actors: ActorSystem;
   readonly #root: Child;
   readonly #history = new ChildHistory();
-  readonly #settleEnded: (exit: Exit) => void;
   readonly #started = Promise.withResolvers<void>();
   #starting: Promise<void> | undefined;
   #ending: Promise<Exit> | undefined;
@@ -42,9 +40,6 @@ export class System {
         see: (event) => this.#record(event as SystemEvent),
       },
     });
-    const ended = Promise.withResolvers<Exit>();
-    this.ended = ended.promise;
-    this.#settleEnded = ended.resolve;
     this.#root = new Child(spec, "/", {
       system: this.#actors,
       onReport: (report) => this.#onReport(report),
@@ -299,6 +294,6 @@ export class System {
     this.#isOver = true;
     this.#actors.dissolveAddresses("/", "its tree has ended");
     this.#actors.close();
-    this.#settleEnded(exit);
+    this.#ended.resolve(exit);
   }
 }

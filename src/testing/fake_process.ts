@@ -1,8 +1,6 @@
 /**
  * Programs without a process: they follow a script, on any clock
  * they are given.
- *
- * @module
  */
 
 import { SimulationError } from "./simulation_errors.ts";

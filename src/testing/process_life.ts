@@ -2,8 +2,6 @@
  * One life of a fake process: its state in the operating system, played
  * from a script. Everything from its pipes on (batching of writes, framing, limits,
  * deadlines) is the runtime's own code.
- *
- * @module
  */
 
 import type { JsonValue } from "../process/codecs/json.ts";

@@ -1,7 +1,5 @@
 /**
  * A whole tree without a process and without waiting.
- *
- * @module
  */
 
 import { SimulationError } from "./simulation_errors.ts";

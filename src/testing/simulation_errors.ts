@@ -1,7 +1,5 @@
 /**
  * How a test on virtual time fails where it would hang, or never notice, on real time.
- *
- * @module
  */
 
 import { OutriderError } from "../outrider_error.ts";

@@ -5,8 +5,6 @@
  * the turns of the event loop that actors take. So a run is the same every time,
  * however fast the machine, and a day passes in as long as its work takes. What
  * goes on outside of this process (files, sockets, real programs) is not waited for.
- *
- * @module
  */
 
 import { SimulationError } from "./simulation_errors.ts";

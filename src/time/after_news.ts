@@ -1,8 +1,6 @@
 /**
  * Timeouts for conclusions from silence: `setPatientTimeout` waits its time and, where the event loop was busy, until news
  * from outside has been read. Used for the ends of processes, broken pipes and locks.
- *
- * @module
  */
 
 import { systemClock, type Timers } from "./clock.ts";

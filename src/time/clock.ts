@@ -3,8 +3,6 @@
  *
  * `setTimeout` takes at most 2^31 − 1 ms (24.8 days) and fires at once for more. With the machine's clock here, a longer
  * time passes in parts, and `Infinity` never does.
- *
- * @module
  */
 
 /** A source of timers; each handle goes back to the source it came from. */

@@ -1,7 +1,5 @@
 /**
  * Ways to let other work go first: that of this turn of the event loop, or of all until the next one.
- *
- * @module
  */
 
 /** Enough for the start or the end of an actor that waits for nothing. */

@@ -1,8 +1,6 @@
 /**
  * A first-in, first-out queue on a circular array: no allocation per item, and
  * memory that grows with what is queued, by doubling.
- *
- * @module
  */
 
 const SMALLEST = 16;

@@ -49,12 +49,12 @@ import { EXPLAINED_CODES } from "../../src/cli/explained_codes.ts";
 import {
   ExitUnknownError,
   IdentityError,
-  PipeTakenError,
   ProgramChangedError,
   ProgramTooLargeError,
   ProgramUntrustedError,
   SecretFileError,
 } from "../../src/process/process_errors.ts";
+import { PipeTakenError } from "../../src/process/pipes/pipe_errors.ts";
 import { checkout } from "./outrider.ts";
 import { classesIn, codesIn, messagesIn, numbersIn, plainErrorsIn, sources } from "./sources.ts";
 

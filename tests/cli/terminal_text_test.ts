@@ -1,9 +1,12 @@
 /** What a hostile manifest, sidecar, server or argument can do to the terminal of whoever looks: nothing. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { rawIn, TEXT, UNPRINTABLE } from "../support/unprintable.ts";
-import { Folder, outrider, words } from "./outrider.ts";
+import { type Flags, Folder, outrider, words } from "./outrider.ts";
+import { Session } from "./session.ts";
 import { fed } from "./talk/talking.ts";
 import { hasTerminal, onTerminal } from "./terminal.ts";
+
+const session = new Session();
 
 /** Ends in what looks like a line of ours. */
 const EVIL = `x\x1b]0;PWNED\x07\x1b[2J\x1b[31m${TEXT}\nFAKE: ok, no fault found`;
@@ -53,8 +56,8 @@ const wrong = {
 };
 
 /** Both outputs of a command line; nothing raw is in them, and no line that is not ours. */
-async function harmless(args: readonly string[], more: Parameters<typeof outrider>[1] = {}): Promise<string> {
-  const { stdout, stderr } = await outrider(args, more);
+async function harmless(args: readonly string[], more?: Flags): Promise<string> {
+  const { stdout, stderr } = await (more === undefined ? session.run(args) : outrider(args, more));
   const text = `${stdout}\n${stderr}`;
   assertEquals(rawIn(text), undefined, args[0]);
   assert(!/^\s*FAKE/m.test(text), text);

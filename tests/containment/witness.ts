@@ -39,7 +39,7 @@ export class Witness implements AsyncDisposable {
       if (performance.now() - began > ms) {
         return left.map(({ pid, command }) => `${pid} ${command}`).join("\n");
       }
-      await delay(20);
+      await delay(50);
     }
   }
 

@@ -27,8 +27,12 @@ export interface DocumentedEntry {
   readonly names: readonly DocumentedName[];
 }
 
+/** Whether this Deno's `deno doc --json` has the form that is read here, as 2.9 has and 2.6 has not. */
+export const canDocument: boolean = Number(Deno.version.deno.split(".")[1]) >= 9;
+
 /** All that `deno doc` says of the entries, in the order of deno.json; all but the command line and former names. */
 export async function entries(): Promise<DocumentedEntry[]> {
+  if (!canDocument) throw new Error("Cannot read what this Deno's 'deno doc' says: take Deno 2.9 or later");
   const listed = Object.entries(config.exports).filter(([entry]) => !FORMER.includes(entry));
   const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
     args: [

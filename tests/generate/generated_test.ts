@@ -1,11 +1,14 @@
 /** What is generated is what the definitions of options say now. */
 import { assertEquals } from "@std/assert";
+import { canDocument } from "./api_page.ts";
 import { generated } from "./main.ts";
 import { withTables } from "./tables.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-Deno.test("each generated file is fresh: deno task generate changes nothing", async () => {
+Deno.test("each generated file is fresh: deno task generate changes nothing", {
+  ignore: !canDocument,
+}, async () => {
   const files = await generated();
   assertEquals(files.size > 5, true);
   for (const [path, text] of files) {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater, assertRejects, assertThrows } from "@std/assert";
 import { NAMELESS_SIGNAL } from "../../src/process/child.ts";
 import { spawn } from "../../src/process/spawn.ts";
-import { PipeClosedError } from "../../src/process/process_errors.ts";
+import { PipeClosedError } from "../../src/process/pipes/pipe_errors.ts";
 import { codecs } from "../../src/process/codecs/codecs.ts";
 import { alive, Collected, command, ended, fixture, output, ready } from "./fixture.ts";
 

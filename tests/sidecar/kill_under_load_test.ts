@@ -9,7 +9,7 @@ import { type Conversation, CONVERSATIONS } from "../soak/conversations.ts";
 import { Lives } from "../soak/lives.ts";
 
 /** For each group. */
-const KILLS = 20;
+const KILLS = 10;
 /** Messages to one child that have come to nothing yet. */
 const MOST_OPEN = 32;
 /** Far beyond what any of this takes: an ask that runs into it was not settled by anything else. */

@@ -1,6 +1,5 @@
 /**
- * Reads a manifest and compares its needs with the granted permissions: the first step of every verb
- * that takes a FILE begins with.
+ * Reads a manifest and compares its needs with the granted permissions: the first step of every verb that takes a FILE.
  *
  * @module
  */
@@ -19,6 +18,7 @@ import { shellQuote } from "../../text/shell_quote.ts";
 import { socketPermissions } from "../../control/socket.ts";
 import { findProgram, searchPath } from "../../permissions/find_program.ts";
 import { isDenied, missingPermissions } from "../../permissions/permit.ts";
+import { exchangeReason } from "../../permissions/trusted_path.ts";
 import { programFiles } from "../../process/start/program_file.ts";
 import { visible } from "../../text/printable.ts";
 import { PermissionsMissingError } from "../permission_errors.ts";
@@ -122,4 +122,15 @@ export function ignoredBriefly(ignored: readonly IgnoredPart[]): string[] {
     }`,
   ];
   return ["Left out:", ...sidecars.map(({ path, why }) => `  ${path}: ${why}`), ...more];
+}
+
+/**
+ * Warns where other users may exchange a manifest (absolute), as sentences without a full stop. Only readable files are
+ * looked at; of a manifest that is a module, its own file and not its imports.
+ */
+export function manifestWarnings(file: string): string[] {
+  const why = exchangeReason(file);
+  return why === undefined ? [] : [
+    `the manifest can be exchanged: ${why}; whoever may has Outrider run what they like: take their right to write`,
+  ];
 }

@@ -5,6 +5,7 @@
  */
 
 import { isAbsolute, join } from "node:path";
+import { isPlainObject } from "../../manifest/issue.ts";
 
 /** The permissions that a task can grant, by Deno's names. */
 export const PERMISSIONS = ["run", "env", "read", "write", "net", "sys", "ffi"] as const;
@@ -59,10 +60,10 @@ export function grantedBy(
     }
   }
   const found = set === undefined ? undefined : sets[set];
-  for (const [name, said] of Object.entries(isRecord(found) ? found : {})) {
+  for (const [name, said] of Object.entries(isPlainObject(found) ? found : {})) {
     if (name === "all") all ||= said === true;
     if (!isPermission(name)) continue;
-    const { allow, ...less } = isRecord(said) ? said : { allow: said };
+    const { allow, ...less } = isPlainObject(said) ? said : { allow: said };
     denials.push(...Object.keys(less).map((kind) => `"${kind}" of "${name}"`));
     if (allow === true) values.set(name, true);
     if (Array.isArray(allow)) values.set(name, allow.map((value) => inFolder(name, String(value), folder)));
@@ -91,8 +92,4 @@ function inFolder(name: TaskPermission, value: string, folder: string): string {
 
 function isPermission(name: string): name is TaskPermission {
   return (PERMISSIONS as readonly string[]).includes(name);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -9,6 +9,7 @@
 
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { containmentPermissions } from "../../containment/guarantees.ts";
+import { isPlainObject } from "../../manifest/issue.ts";
 import { isModule, type Loaded } from "../../manifest/load.ts";
 import { permissionFlags } from "../../manifest/grants/permissions.ts";
 import { candidateFiles } from "../../permissions/find_program.ts";
@@ -223,12 +224,12 @@ async function nearestConfig(manifest: string): Promise<Config | { readonly unkn
 
 async function parseConfig(file: string, text: string): Promise<Config | { readonly unknown: string }> {
   const value = await parseJson(text);
-  if (!isRecord(value)) return { unknown: `the tasks of ${file}, which Deno can't read` };
-  const tasks = Object.entries(isRecord(value.tasks) ? value.tasks : {}).flatMap(([name, task]) => {
-    const command = isRecord(task) ? task.command : task;
+  if (!isPlainObject(value)) return { unknown: `the tasks of ${file}, which Deno can't read` };
+  const tasks = Object.entries(isPlainObject(value.tasks) ? value.tasks : {}).flatMap(([name, task]) => {
+    const command = isPlainObject(task) ? task.command : task;
     return typeof command === "string" ? [[name, command] as const] : [];
   });
-  return { file, tasks, sets: isRecord(value.permissions) ? value.permissions : {} };
+  return { file, tasks, sets: isPlainObject(value.permissions) ? value.permissions : {} };
 }
 
 /** `undefined` where it is neither JSON nor JSON with comments, or nests too deeply for the parser's stack. */
@@ -247,8 +248,4 @@ async function parseJson(text: string): Promise<unknown> {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

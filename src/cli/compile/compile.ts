@@ -146,19 +146,10 @@ function workBeside(output: string): string {
     return workFolder(output);
   } catch (cause) {
     const folder = dirname(output);
-    if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) {
-      throw new CompileError("output_unwritable", `Cannot make ${output}: there is no folder ${folder}`, {
-        cause,
-      });
-    }
-    if (!(cause instanceof Deno.errors.PermissionDenied)) throw cause;
-    throw new CompileError(
-      "output_unwritable",
-      `Cannot make ${output}: this user may not write in ${folder}`,
-      {
-        cause,
-      },
-    );
+    const isMissing = cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory;
+    if (!isMissing && !(cause instanceof Deno.errors.PermissionDenied)) throw cause;
+    const why = isMissing ? `there is no folder ${folder}` : `this user may not write in ${folder}`;
+    throw new CompileError("output_unwritable", `Cannot make ${output}: ${why}`, { cause });
   }
 }
 

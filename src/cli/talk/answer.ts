@@ -13,7 +13,7 @@ import {
 } from "../../actor/actor_errors.ts";
 import { DEFAULT_ASK_TIMEOUT_MS } from "../../actor/asks/options.ts";
 import { errorMessage, isError, readField, textOfValue } from "../../actor/user_value.ts";
-import { UnencodableMessageError } from "../../process/process_errors.ts";
+import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import { crashText } from "../../report/cause.ts";
 import { printableLine } from "../../text/words.ts";
 import { visible, visibleJson } from "../../text/printable.ts";

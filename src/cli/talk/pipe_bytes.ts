@@ -15,7 +15,7 @@ import type { ChildFactories } from "../../manifest/resolve/child_specs.ts";
 import type { SidecarEntry } from "../../manifest/fields/types.ts";
 import type { ChildProcess } from "../../process/child.ts";
 import { spawn } from "../../process/spawn.ts";
-import { PipeClosedError } from "../../process/process_errors.ts";
+import { PipeClosedError } from "../../process/pipes/pipe_errors.ts";
 import { printableLine } from "../../text/words.ts";
 import { visibleLines } from "../../text/printable.ts";
 import { lastLines } from "./answer.ts";

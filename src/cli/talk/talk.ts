@@ -99,7 +99,10 @@ export async function talk(
 ): Promise<ExitCode> {
   const { all } = permissionsFor(manifest, reads);
   requirePermissions(manifest, { all, missing: permissionsFor(subset, reads).missing });
-  const signals = new Signals();
+  // The tree does the stopping; this only knows of it.
+  const interrupted = new AbortController();
+  const onSignal = () => interrupted.abort();
+  for (const name of STOP_SIGNALS) Deno.addSignalListener(name, onSignal);
   const tail: string[] = [];
   try {
     const app = new LaunchedTree(buildTree(subset, factories), {
@@ -112,24 +115,26 @@ export async function talk(
           : drain(keep(events, { path, tail })),
     });
     onStarted?.(app.ref(path));
-    const talked = converse(app, { path, tail, signals, work }).finally(() => void app.stop());
+    const talked = converse(app, { path, tail, interrupted: interrupted.signal, work }).finally(() =>
+      void app.stop()
+    );
     talked.catch(() => {}); // it is awaited below, once the tree has ended
     const outcome = await outcomeOf(app);
     const code = await talked;
-    if (code === undefined && signals.any) return EXIT.FORCED;
+    if (code === undefined && interrupted.signal.aborted) return EXIT.FORCED;
     return await codeAfter(outcome, { name: subset.name, stopped: code ?? EXIT.FAILED });
   } finally {
-    signals.release();
+    for (const name of STOP_SIGNALS) Deno.removeSignalListener(name, onSignal);
   }
 }
 
 /** Talks once everything is ready; `undefined`: it never was. */
 async function converse(
   system: System,
-  { path, tail, signals, work }: {
+  { path, tail, interrupted, work }: {
     path: string;
     tail: readonly string[];
-    signals: Signals;
+    interrupted: AbortSignal;
     work: (conversation: Conversation) => Promise<ExitCode>;
   },
 ): Promise<ExitCode | undefined> {
@@ -138,13 +143,13 @@ async function converse(
   void system.ended.then(() => over.abort());
   const code = await work({
     ref: system.ref(path),
-    signal: AbortSignal.any([over.signal, signals.signal]),
+    signal: AbortSignal.any([over.signal, interrupted]),
     get isInterrupted() {
-      return signals.any;
+      return interrupted.aborted;
     },
     tail,
   });
-  return signals.any ? EXIT.FORCED : code;
+  return interrupted.aborted ? EXIT.FORCED : code;
 }
 
 async function isReady(events: AsyncIterable<SystemEvent>): Promise<boolean> {
@@ -169,26 +174,4 @@ async function* keep(
 
 async function drain(events: AsyncIterable<SystemEvent>): Promise<void> {
   for await (const _ of events);
-}
-
-/** Records whether a signal came that stops the tree; the tree does the stopping. */
-class Signals {
-  readonly #hasArrived = new AbortController();
-  readonly #note = () => this.#hasArrived.abort();
-
-  constructor() {
-    for (const name of STOP_SIGNALS) Deno.addSignalListener(name, this.#note);
-  }
-
-  get signal(): AbortSignal {
-    return this.#hasArrived.signal;
-  }
-
-  get any(): boolean {
-    return this.#hasArrived.signal.aborted;
-  }
-
-  release(): void {
-    for (const name of STOP_SIGNALS) Deno.removeSignalListener(name, this.#note);
-  }
 }

@@ -11,10 +11,9 @@ import { taskLines } from "../checks/tasks.ts";
 import { EXIT, print, printErrorsEscaped, readFileArgs, type Verb } from "../verb.ts";
 import { guaranteeLines } from "../checks/containment.ts";
 import { checkIssues, issueLines, programIssues } from "../checks/issues.ts";
-import { ignoredLines, missingLines, prepare } from "../checks/prepare.ts";
+import { ignoredLines, manifestWarnings, missingLines, prepare } from "../checks/prepare.ts";
 import { strictLines, unrestrictedLines } from "../checks/permissions.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
-import { manifestWarnings } from "../checks/manifest_trust.ts";
 import { startLines, widerBySetsid } from "../checks/start_cost.ts";
 import { formatCount } from "../../text/words.ts";
 

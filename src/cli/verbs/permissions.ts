@@ -7,8 +7,11 @@
 import { basename } from "node:path";
 import { stateFolder } from "../../containment/folder.ts";
 import { isModule } from "../../manifest/load.ts";
-import { permissionSet } from "../../manifest/grants/permission_set.ts";
-import { type ManifestPermission, permissionFlags } from "../../manifest/grants/permissions.ts";
+import {
+  type ManifestPermission,
+  permissionFlags,
+  permissionSet,
+} from "../../manifest/grants/permissions.ts";
 import { isShellWord, shellQuote } from "../../text/shell_quote.ts";
 import { isPrintable, visibleJson } from "../../text/printable.ts";
 import { EXIT, parseOneOf, print, printErrorsEscaped, readFileArgs, UsageError, type Verb } from "../verb.ts";

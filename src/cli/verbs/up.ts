@@ -28,9 +28,8 @@ import {
   type Verb,
 } from "../verb.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
-import { ignoredBriefly, prepare } from "../checks/prepare.ts";
+import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
-import { manifestWarnings } from "../checks/manifest_trust.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 
 /** Starts a tree and keeps it running. */

@@ -8,7 +8,6 @@
  */
 
 import { denoRunsAnything } from "./deno_arguments.ts";
-import { sedRunsPrograms } from "./sed_arguments.ts";
 import { quote } from "../../text/words.ts";
 
 /** Each kind: what such a program does, and the names. */
@@ -155,4 +154,33 @@ export function bareName(program: string): string {
 function withoutVersion(name: string): string {
   return name.replace(/\.(basic|tiny|nox|gtk3?|openbsd|traditional|static|distrib)$/, "")
     .replace(/[-.]?\d+(\.\d+)*$/, "");
+}
+
+/** A longer script is not looked through, and counts as one that runs programs. */
+const MAX_SED_SCRIPT = 4_096;
+
+/** The command `e`, and a script in a file, which is not known here. */
+const SED_COMMAND = /^-[A-Za-z]*f|^--file|(^|[;{}!$,/\d\s])e(\s|$)/;
+
+/** The flags of a substitution, with `e` among them. */
+const SED_FLAGS = /[\dgpimIM]*e[\dgpimIM]*\s*($|[;}\n])/y;
+
+/** Whether an argument of `sed` may start a program: its command `e`, the flag `e` of its `s`, or a script that is not known. */
+function sedRunsPrograms(argument: string): boolean {
+  return argument.length > MAX_SED_SCRIPT || SED_COMMAND.test(argument) || hasSedFlag(argument);
+}
+
+/** Whether there is an `s`, its separator three times, and the flag `e`, whatever is between. */
+function hasSedFlag(script: string): boolean {
+  // How often each separator has been seen from the first `s` on that it follows.
+  const seen = new Map<string, number>();
+  for (let at = 1; at < script.length; at++) {
+    const char = script[at]!;
+    const count = (seen.get(char) ?? 0) + (seen.has(char) || script[at - 1] === "s" ? 1 : 0);
+    if (count > 0) seen.set(char, count);
+    if (count < 3) continue;
+    SED_FLAGS.lastIndex = at + 1;
+    if (SED_FLAGS.test(script)) return true;
+  }
+  return false;
 }

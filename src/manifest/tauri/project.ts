@@ -8,11 +8,11 @@
  * @module
  */
 
-import { isObjectOrArray } from "../issue.ts";
+import { isPlainObject } from "../issue.ts";
 import { basename, dirname, extname, join } from "node:path";
 import { type Fault, ManifestError } from "../manifest_errors.ts";
 import type { IgnoredPart } from "../resolve/platform.ts";
-import { manifestFileError, readText } from "../read.ts";
+import { manifestFileError, notPermitted, readText } from "../read.ts";
 import { Source } from "../source.ts";
 import { pathText } from "../../text/words.ts";
 import { isTauri } from "./file_name.ts";
@@ -63,21 +63,15 @@ export async function readProject(file: string): Promise<TauriProject> {
   const dir = dirname(file);
   await admitFolder(dir, file);
   const [, system] = /^tauri\.(\w+)\.conf\.json5?$|^Tauri\.(\w+)\.toml$/.exec(basename(file)) ?? [];
+  const invalid = (message: string, hint?: string) =>
+    manifestFileError("manifest_invalid", file, message, { hint });
   if (system !== undefined) {
-    throw manifestFileError(
-      "manifest_invalid",
-      file,
-      "Tauri merges it into tauri.conf.json, and so does Outrider",
-      {
-        hint: "give tauri.conf.json",
-      },
-    );
+    throw invalid("Tauri merges it into tauri.conf.json, and so does Outrider", "give tauri.conf.json");
   }
   const format = FORMATS[extname(file)];
   if (format !== undefined) {
-    throw manifestFileError("manifest_invalid", file, `a configuration in ${format} is not read`, {
-      hint: "write it as tauri.conf.json, and Tauri reads it as well",
-    });
+    const hint = "write it as tauri.conf.json, and Tauri reads it as well";
+    throw invalid(`a configuration in ${format} is not read`, hint);
   }
   const config = await readJson(file, basename(file));
   const entries = [...Deno.readDirSync(dir)].map(({ name }) => name);
@@ -89,11 +83,7 @@ export async function readProject(file: string): Promise<TauriProject> {
   const files = entries.includes("capabilities") ? filesBelow(dir, "capabilities") : [];
   const json = files.filter((name) => extname(name) === ".json");
   if (json.length > MAX_CAPABILITY_FILES) {
-    throw manifestFileError(
-      "manifest_invalid",
-      file,
-      `more than ${MAX_CAPABILITY_FILES} files below capabilities/`,
-    );
+    throw invalid(`more than ${MAX_CAPABILITY_FILES} files below capabilities/`);
   }
   const capabilities = await Promise.all(json.map((name) => readJson(join(dir, name), name)));
   return { file, dir, config, patches, capabilities, unread: unreadAmong(entries, files, basename(file)) };
@@ -154,29 +144,16 @@ async function readJson(file: string, name: string): Promise<ReadFile> {
 async function admitFolder(dir: string, file: string): Promise<void> {
   const { state } = await Deno.permissions.query({ name: "read", path: dir });
   if (state === "granted") return;
-  const missingFlag = `--allow-read=${dir}`;
-  throw manifestFileError(
-    "manifest_permission_missing",
-    file,
-    "Deno may not read its folder, which the rest of it is in",
-    {
-      hint: `add ${missingFlag}`,
-      missingFlag,
-    },
-  );
+  throw notPermitted(file, dir, { message: "Deno may not read its folder, which the rest of it is in" });
 }
 
 /** `value` with `patch` laid over it; neither is changed. */
 export function mergePatch(value: unknown, patch: unknown): unknown {
-  if (!isPlain(patch)) return patch;
-  const merged = new Map(isPlain(value) ? Object.entries(value) : []);
+  if (!isPlainObject(patch)) return patch;
+  const merged = new Map(isPlainObject(value) ? Object.entries(value) : []);
   for (const [key, inner] of Object.entries(patch)) {
     if (inner === null) merged.delete(key);
     else merged.set(key, mergePatch(merged.get(key), inner));
   }
   return Object.fromEntries(merged);
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return isObjectOrArray(value) && !Array.isArray(value);
 }

@@ -2,11 +2,9 @@
  * The protocol without frames: bytes go out as they are and come in as they arrive.
  *
  * Chunks have no meaning; they may be split or joined anywhere on their way.
- *
- * @module
  */
 
-import { UnencodableMessageError } from "../process_errors.ts";
+import { UnencodableMessageError } from "../pipes/pipe_errors.ts";
 import { type Decoder, type FrameSink, MAX_LENGTH } from "../framing/framing.ts";
 import type { Codec } from "./codec.ts";
 

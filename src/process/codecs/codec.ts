@@ -1,7 +1,5 @@
 /**
  * Defines a codec: how a message becomes a frame on stdin, and how the bytes of stdout become messages.
- *
- * @module
  */
 import type { Decoder, FrameSink } from "../framing/framing.ts";
 

@@ -1,7 +1,5 @@
 /**
  * The table of all codecs, by their names.
- *
- * @module
  */
 import { bytes } from "./bytes.ts";
 import type { Codec } from "./codec.ts";

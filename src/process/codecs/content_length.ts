@@ -6,8 +6,6 @@
  * write it: names in any case, `\n` without `\r`, blanks around a value, other fields behind the first of these two,
  * and blanks, newlines and a byte order mark between frames. A field that is there twice is not: it is a header that was
  * cut off and begun again. See {@linkcode JsonReader} for what values are like.
- *
- * @module
  */
 import type { Codec } from "./codec.ts";
 import {

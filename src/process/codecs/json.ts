@@ -4,10 +4,8 @@
  * Values have the shape the other side gave them: check before use. They are the values of `JSON.parse`: `1e999` is
  * `Infinity`, an integer over 2^53 is the nearest representable number, of a duplicate key the last counts, and
  * `__proto__` is a key like any other.
- *
- * @module
  */
-import { UnencodableMessageError } from "../process_errors.ts";
+import { UnencodableMessageError } from "../pipes/pipe_errors.ts";
 import type { MalformedKind } from "../framing/framing.ts";
 import { LIGHT_JSON, MAX_JSON_DEPTH, shapeOf } from "./json_shape.ts";
 
@@ -37,7 +35,6 @@ export class JsonReader {
   #wary = 0;
   #fault: MalformedKind = "not_json";
 
-  /** The fault of the last text that was not a message. */
   get fault(): MalformedKind {
     return this.#fault;
   }

@@ -6,8 +6,6 @@
  * short line; it accepts any depth, so that ten megabytes of `[` take a second, and give a value on which
  * `JSON.stringify` or any other recursion fails; and ten megabytes of small items, such as `[]` or keys that all differ,
  * take up to five seconds, where one text of that size takes 15 ms.
- *
- * @module
  */
 
 import { KeyWeights } from "./json_keys.ts";
@@ -46,7 +44,7 @@ for (const char of '"\\/bfnrt') ESCAPED[char.charCodeAt(0)] = 1;
 
 /** The kinds of the open arrays and objects, outermost first; reused for each text. */
 const open = new Uint8Array(MAX_JSON_DEPTH);
-/** Created for the first text that is weighed: its table takes 256 KiB. */
+/** Created for the first text that is weighed: its tables take 512 KiB. */
 let keys: KeyWeights | undefined;
 
 /** Checks `text`, once and from left to right. */

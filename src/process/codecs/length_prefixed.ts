@@ -3,8 +3,6 @@
  *
  * Any four bytes are a length, so a false one cannot be told from a true one, and after a false one no frame is read
  * correctly again. Stray output on stdout, such as `Warn`, is a length of 1.5 GB.
- *
- * @module
  */
 import { assertBytes } from "./bytes.ts";
 import type { Codec } from "./codec.ts";

@@ -3,11 +3,9 @@
  *
  * Replies are paired with requests by their order, so every line counts, empty ones too, and a line with
  * invalid UTF-8 is delivered (with U+FFFD in place of it) as well as reported. Only a line over the cap is lost.
- *
- * @module
  */
 import type { Codec } from "./codec.ts";
-import { UnencodableMessageError } from "../process_errors.ts";
+import { UnencodableMessageError } from "../pipes/pipe_errors.ts";
 import type { Decoder, FrameSink } from "../framing/framing.ts";
 import { LineFramer } from "../framing/line_framing.ts";
 

@@ -3,8 +3,6 @@
  *
  * What is not a message is dropped and reported, never delivered; blank lines mean nothing and are
  * skipped. See {@linkcode JsonReader} for what values are like.
- *
- * @module
  */
 import type { Codec } from "./codec.ts";
 import { type Decoder, type FrameSink, type Malformed, sampleOf } from "../framing/framing.ts";

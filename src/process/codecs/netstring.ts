@@ -4,8 +4,6 @@
  * The comma behind the content is the only check of a length. Where it is missing, or where there is no length, the next
  * frame is looked for behind the next comma or newline: a line that a library printed to stdout is lost, the frame behind
  * it is not. Only its own comma makes that a frame. Blanks between frames are ignored.
- *
- * @module
  */
 import { assertBytes } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
@@ -16,7 +14,6 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const LF = 0x0a;
 const ZERO = 0x30;
-/** The digits of the largest length. */
 const MAX_DIGITS = String(MAX_LENGTH).length;
 
 const encoder = new TextEncoder();

@@ -4,8 +4,6 @@
  * Everything is pushed and synchronous, without a promise, closure or stream per frame. Any split of the input into chunks
  * gives the same frames and the same faults. A decoder never throws because of the bytes, and never holds more than a
  * frame of `maxFrame` bytes, its header and one chunk.
- *
- * @module
  */
 
 import { replaceUnprintable } from "../../text/printable.ts";

@@ -3,8 +3,6 @@
  *
  * The usual form is read without making a string; any other one field by field. The verdict on a line depends on the
  * whole line, never on how much of it has arrived, so that any split of the input gives the same frames.
- *
- * @module
  */
 import { type MalformedKind, MAX_LENGTH } from "./framing.ts";
 
@@ -27,7 +25,6 @@ const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 const NUMBER = /^[ \t]*\d+[ \t]*$/;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Reads headers, and holds the content of the last one. */
 export class HeaderBlock {
   length = 0;
   /** The encoding of the content, if the header names one; in lower case. */

@@ -5,8 +5,6 @@
  * chunk. A frame over the cap is skipped by counting and never held. A length is trusted once its header is complete: the
  * bytes that it covers are its content, whatever they are, or are missing when the input ends. The protocol decides where
  * to go on behind a broken header; see {@linkcode LengthProtocol.head}.
- *
- * @module
  */
 import { PartialBuffer } from "./partial_buffer.ts";
 import {
@@ -65,7 +63,6 @@ export abstract class ByteContents {
 export class LengthFramer implements Decoder {
   readonly #protocol: LengthProtocol;
   readonly #maxFrame: number;
-  /** Bytes of the terminator. */
   readonly #tail: number;
   readonly #noise: Noise;
   /** The unfinished part of the input; its first byte is that of a frame. */
@@ -88,7 +85,6 @@ export class LengthFramer implements Decoder {
     return this.#partial.capacity;
   }
 
-  /** See {@linkcode Decoder.push}. */
   push(chunk: Uint8Array): void {
     const skipped = Math.min(this.#skip, chunk.length);
     this.#skip -= skipped;
@@ -103,7 +99,6 @@ export class LengthFramer implements Decoder {
     this.#partial.drop(this.#read(bytes, 0, bytes.length));
   }
 
-  /** See {@linkcode Decoder.end}. */
   end(): void {
     const rest = this.#partial.bytes;
     // Behind bytes that are not a frame, the beginning of a header counts as more of the same.
@@ -114,7 +109,6 @@ export class LengthFramer implements Decoder {
     this.#partial.drop(rest.length);
   }
 
-  /** Reads frames and returns where it stopped. */
   #read(bytes: Uint8Array, at: number, end: number): number {
     const protocol = this.#protocol;
     const tail = this.#tail;

@@ -4,14 +4,11 @@
  * A chunk is decoded as one region and then sliced; only a region with a fault is read line by line, on bytes, so that
  * just the bad lines are affected. A line is a slice of its region's text, so keeping one short line keeps up to one chunk
  * (64 KiB) alive.
- *
- * @module
  */
 import { type Decoder, type Malformed, SAMPLE_CHARS, sampleOf } from "./framing.ts";
 import { LineBuffer } from "../../text/line_buffer.ts";
 import { isEncoded } from "../../text/utf8.ts";
 
-/** Receives the lines for a protocol. */
 export interface LineTarget {
   /** Takes a line without its terminator; `ended` is false for a last line that had none. */
   line(text: string, ended: boolean): void;

@@ -3,8 +3,6 @@
  *
  * They are reported line by line, and in pieces of 8 KiB where there are no lines, so that a stray print to stdout shows
  * at once; a line ends where a frame begins in it.
- *
- * @module
  */
 import { type Malformed, type MalformedKind, SAMPLE_CHARS } from "./framing.ts";
 

@@ -3,11 +3,8 @@
  *
  * The buffer doubles when it is full, so that many small chunks cost no more than few large ones, but not beyond the
  * expected size; a large one is released when little is left in it.
- *
- * @module
  */
 
-/** The bytes of buffer that are kept for the next frame. */
 const KEPT = 131_072;
 
 const NOTHING = new Uint8Array(0);

@@ -7,8 +7,6 @@
  *
  * A pipe that is always full fulfils each read in a microtask, and the event loop never interrupts those: one flooding
  * process would starve every timer, signal and other pipe. So reading gives way to the event loop after a time slice.
- *
- * @module
  */
 
 import { eventLoop } from "../../time/next_turn.ts";

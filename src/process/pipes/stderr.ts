@@ -3,8 +3,6 @@
  *
  * Its memory is bounded. A line is cut at {@linkcode STDERR_LINE_CAP} bytes, the tail has {@linkcode STDERR_TAIL_LINES}
  * lines, each decoded on its own so that it does not keep the chunk it came in alive.
- *
- * @module
  */
 import type { Redactor } from "../secrets/mask.ts";
 import { LineBuffer } from "../../text/line_buffer.ts";

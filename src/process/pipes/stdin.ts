@@ -7,11 +7,9 @@
  * when the pipe broke certainly did not, and {@linkcode StdinWriter.unsent} returns it.
  *
  * Deno cannot cancel a write that is in flight. It ends when the last holder of the other end reads, closes or dies.
- *
- * @module
  */
 import { isDetached } from "../codecs/bytes.ts";
-import { PipeClosedError } from "../process_errors.ts";
+import { PipeClosedError } from "./pipe_errors.ts";
 
 /** The bytes on their way (strings: UTF-16 units, at most three bytes each) from which a write is to be awaited. */
 export const WRITE_HIGH_WATER = 65_536;

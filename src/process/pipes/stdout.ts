@@ -3,10 +3,8 @@
  * 64 KiB of a pipe) instead of filling this runtime's memory.
  *
  * The consumer may stall for ever, and the pipe may be held open by a grandchild; `cancel` ends both.
- *
- * @module
  */
-import { PipeTakenError } from "../process_errors.ts";
+import { PipeTakenError } from "./pipe_errors.ts";
 import { type ChunkHandler, PipeReader, type PipeReaderOptions } from "./pipe_reader.ts";
 
 /** The reading end of one child's stdout. */

@@ -3,8 +3,6 @@
  *
  * A secret is found by its characters, in the forms of `secret_forms.ts`, so one that is written in another way (in
  * base64, say, or only a part of it) is not found. The messages and replies of a program are left as they are.
- *
- * @module
  */
 import { withoutSequences } from "../../text/terminal_sequences.ts";
 import { joinSpans, SecretMatcher, type SecretSpan, type TextCut } from "./secret_matcher.ts";

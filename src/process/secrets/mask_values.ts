@@ -3,14 +3,10 @@
  *
  * The result is for events and errors. It never throws, whatever the value, and a part that it can neither read nor copy
  * counts as secret.
- *
- * @module
  */
 import { REDACTED, type Redactor } from "./mask.ts";
 
-/** The deepest nesting that is searched. */
 const MAX_DEPTH = 64;
-/** The text that replaces deeper values. */
 const DEEPER = "…";
 /** The items of an array up to which its other fields are searched, too. */
 const MANY = 1_000;

@@ -3,8 +3,6 @@
  *
  * A value goes from its file into the environment of the process and nowhere else. Errors name the file and never its
  * content.
- *
- * @module
  */
 import { SecretFileError } from "../process_errors.ts";
 import { isNoSuchPlace } from "../../permissions/find_program.ts";

@@ -3,8 +3,6 @@
  *
  * The forms are: JSON's escapes (`\"`, `\/`, `\n`, and `\u003c` in either case, pairs of surrogates too);
  * percent-encoding of its UTF-8 in either case, and `+` for a space; and those of our own samples (`\x1b`, `\u{202e}`).
- *
- * @module
  */
 
 /** There is no form at this place. */

@@ -3,8 +3,6 @@
  * no child inherits them; those that it inherited are passed on to every child, and cannot be closed from here.
  *
  * They are visible only where Deno grants everything: `/proc` is hidden otherwise.
- *
- * @module
  */
 
 import { isAllGranted } from "../../permissions/permit.ts";

@@ -6,11 +6,10 @@
  *
  * The invariant: Deno's own start reports a program that cannot be run, at once and by name. Only files that are sure to
  * run (`runnable.ts`) are started through `setsid`; if that fails all the same, Deno itself makes the next start of the file.
- *
- * @module
  */
 import { dirname, normalize } from "node:path";
 import type { ExitStatus } from "../child.ts";
+import { isOutOfReach } from "../../permissions/find_program.ts";
 import { isPath, mayRun, readVariable } from "../../permissions/permit.ts";
 import { knownPlaces } from "./lookup.ts";
 import { mayAnybodyRun, type NotRunnable, RunnableFiles, whyNotRunnable } from "./runnable.ts";
@@ -31,7 +30,6 @@ export interface StartedLeader {
   readonly process: Deno.ChildProcess;
   /** Whether its group exists by now; else it does as soon as `setsid` has run. */
   readonly hasGroup: boolean;
-  /** Returns why the program was never run, where the end of the process shows that. */
   readonly refusal?: (status: ExitStatus, lastWords: readonly string[]) => NotRunnable | undefined;
 }
 
@@ -53,7 +51,7 @@ export function startLeader(command: LeaderCommand): StartedLeader {
   } catch (error) {
     // A fault of the command itself is reported by Deno for the program, as it is where there is no `setsid`.
     const started = startByDeno(command);
-    if (isLost(error)) dropSetsid();
+    if (isOutOfReach(error)) dropSetsid();
     return started;
   }
   const refusal: StartedLeader["refusal"] = (status, lastWords) =>
@@ -71,12 +69,6 @@ function start(
 ): Deno.ChildProcess {
   return new Deno.Command(program, { ...options, args: [...args], clearEnv: true, env: { ...env }, detached })
     .spawn();
-}
-
-function isLost(error: unknown): boolean {
-  return [Deno.errors.NotFound, Deno.errors.PermissionDenied, Deno.errors.NotCapable].some((kind) =>
-    error instanceof kind
-  );
 }
 
 /** Returns the path of the file that Deno would run; `undefined` where that is not certain. */

@@ -2,8 +2,6 @@
  * Caches for a second where the system finds a program: a restart, or a fleet, looks a name up once.
  *
  * Used by `leader.ts` and `start_warnings.ts`. A program with a checksum is looked up at each start (`checksum.ts`).
- *
- * @module
  */
 import { isAbsolute } from "node:path";
 import {

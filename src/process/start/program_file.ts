@@ -6,8 +6,6 @@
  * started: the path that was requested, granted and run is one. A relative folder in a PATH is relative to the child's
  * working directory; Deno would look for it in the runtime's, and then start the file in the child's. An empty one is
  * skipped.
- *
- * @module
  */
 
 import { delimiter, isAbsolute } from "node:path";

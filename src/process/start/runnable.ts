@@ -6,8 +6,6 @@
  *
  * The invariant: a file is sure only while it, and the interpreters that it names, are unchanged. A file that may not be
  * read is sure after its first start, and its changes are not noticed.
- *
- * @module
  */
 import { isAbsolute } from "node:path";
 import { mayRead } from "../../permissions/permit.ts";
@@ -147,7 +145,6 @@ function interpreterOf(head: Uint8Array): string | undefined {
   return isAbsolute(interpreter) ? interpreter : undefined;
 }
 
-/** The numbers of the processors in the header of a program. */
 const MACHINES: Readonly<Record<string, number>> = { x86_64: 62, aarch64: 183 };
 const LOADER_SEGMENT = 3;
 

@@ -3,15 +3,12 @@
  * fork of the runtime, which blocks it for longer with more memory.
  *
  * Used by `leader.ts`. The invariant: only root and this user could have put another file in its place.
- *
- * @module
  */
 import { isAbsolute } from "node:path";
 import { candidateFiles, foldersOf } from "../../permissions/find_program.ts";
 import { mayRun, readVariable } from "../../permissions/permit.ts";
 import { ownUid, pathTrust } from "../../permissions/trusted_path.ts";
 
-/** The name of the program, for `--allow-run`. */
 export const SETSID = "setsid";
 
 /** The paths of a distribution: trusted also where Deno's permissions hide the mode and the owner. */

@@ -2,8 +2,6 @@
  * Checks files right before each start of a process: those that an executable has unpacked, which it trusts for their
  * place. The check is made in the same turn as the start, so that the time in which the file could be exchanged is as
  * short as Deno allows.
- *
- * @module
  */
 
 /** Checks a file. @throws {Error} its fault */

@@ -1,7 +1,5 @@
 /**
  * Refuses a start for which Deno lacks permissions. Used wherever one is about to start, or to be watched.
- *
- * @module
  */
 import { flagFor, missingPermissions, type RequiredPermission } from "../../permissions/permit.ts";
 import { PermissionMissingError } from "../process_errors.ts";

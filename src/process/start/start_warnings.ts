@@ -1,7 +1,5 @@
 /**
  * Finds weaknesses of a start that are visible with the permissions it needs anyway: reported once, and not refused.
- *
- * @module
  */
 import { codeRunBy } from "./code_variables.ts";
 import { exchangeReason, writableByAll } from "../../permissions/trusted_path.ts";

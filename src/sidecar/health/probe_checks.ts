@@ -9,7 +9,7 @@
 
 import { type Command, siblingCommand } from "../../process/command.ts";
 import { asError } from "../../actor/exit.ts";
-import { PipeClosedError } from "../../process/process_errors.ts";
+import { PipeClosedError } from "../../process/pipes/pipe_errors.ts";
 import type { ChildProcess, ExitStatus, SpawnOptions } from "../../process/child.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Reply } from "../../actor/asks/options.ts";

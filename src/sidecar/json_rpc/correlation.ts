@@ -10,7 +10,7 @@
 import { asError } from "../../actor/exit.ts";
 import { GuardedAbort } from "../../actor/asks/abort.ts";
 import { onRejection } from "../../actor/user_value.ts";
-import { UnencodableMessageError } from "../../process/process_errors.ts";
+import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import type { Codec } from "../../process/codecs/codec.ts";
 import type { JsonValue } from "../../process/codecs/json.ts";
 import type { Reply } from "../../actor/asks/options.ts";

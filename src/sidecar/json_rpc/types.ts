@@ -4,7 +4,7 @@
  * @module
  */
 
-import { UnencodableMessageError } from "../../process/process_errors.ts";
+import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import type { JsonValue } from "../../process/codecs/json.ts";
 import type { JsonRpcDialect, JsonRpcNotification } from "./dialects.ts";
 import { OutriderError } from "../../outrider_error.ts";

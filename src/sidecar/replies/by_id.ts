@@ -5,7 +5,7 @@
  */
 
 import { codecs } from "../../process/codecs/codecs.ts";
-import { UnencodableMessageError } from "../../process/process_errors.ts";
+import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import type { JsonValue } from "../../process/codecs/json.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { UnencodableMessageError } from "../../process/process_errors.ts";
+import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import type { Codec } from "../../process/codecs/codec.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";

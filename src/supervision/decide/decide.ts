@@ -20,8 +20,6 @@
  *   with the last, as a dynamic supervisor's end is;
  * - replacing a child in place (its ref, mailbox and generations go on): a request whose agenda is stop, a move that
  *   gives the record another `spec`, start.
- *
- * @module
  */
 
 import { SupervisionError } from "../supervision_errors.ts";
@@ -110,7 +108,6 @@ function take(draft: Draft, event: SupervisorEvent): void {
   }
 }
 
-/** How a start came out. */
 function onStart(draft: Draft, id: string, result: StartResult): void {
   const child = draft.find(id);
   if (child?.life.state !== "starting") return;

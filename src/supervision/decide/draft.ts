@@ -1,7 +1,5 @@
 /**
  * One decision while it is made: the state as it becomes, and the steps so far.
- *
- * @module
  */
 
 import type { SupervisionEvent } from "../events.ts";

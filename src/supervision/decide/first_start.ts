@@ -1,8 +1,6 @@
 /**
  * The first start of a supervisor, all or nothing: one child after the other, or, where there are dependencies between
  * them, each as soon as its own allow.
- *
- * @module
  */
 
 import { type Dependency, haveDependencies, holdsNow } from "../dependencies.ts";
@@ -13,7 +11,6 @@ import { childState, type StartReason } from "./state.ts";
 
 const REASON: StartReason = { for: "supervisor" };
 
-/** Begins to start the first children. */
 export function begin(draft: Draft): void {
   const { phase, order } = draft.state;
   if (phase.is !== "starting") return;

@@ -1,7 +1,5 @@
 /**
  * The moves of a supervisor: those on one child, and those on all of them at its end.
- *
- * @module
  */
 
 import type { Exit } from "../../actor/exit.ts";

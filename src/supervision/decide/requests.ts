@@ -1,8 +1,6 @@
 /**
  * Decides about a request when its turn has come. An error thrown here refuses the request, and then nothing has
  * changed.
- *
- * @module
  */
 
 import { resolveMailbox } from "../../actor/mailbox/options.ts";

@@ -1,21 +1,19 @@
 /**
  * Decides about a child that has ended by itself, or could not be started: one function a case, as in Erlang/OTP's
  * manual.
- *
- * @module
  */
 
 import { causeOf, type DeathCause, deathOf, deathOfError, type Exit } from "../../actor/exit.ts";
 import { errorMessage } from "../../actor/user_value.ts";
+import type { ChildSpec } from "../child_spec.ts";
 import { GaveUpError, type StartError } from "../supervision_errors.ts";
 import { countRestart, delayOf, isTooMany } from "../restart_limits.ts";
 import { decideRestart, rememberDeath, type RestartVerdict } from "../restart_rules.ts";
-import { groupOf, type RestartSet, restartSet, shutsDown, type Strategy } from "../strategy.ts";
+import { groupOf, shutsDown, type Strategy } from "../strategy.ts";
 import type { Draft } from "./draft.ts";
 import { answerStart, callOff, end, removeChild, retireChild } from "./moves.ts";
 import {
   type AfterStop,
-  type ChildRecord,
   childState,
   isActiveChild,
   isBeingStopped,
@@ -34,8 +32,7 @@ export function onExit(draft: Draft, id: string, { exit, chance }: { exit: Exit;
   if (!mayRestart(draft, id, { delay, cause: causeOf(exit) })) return;
   if (delay === 0) return planRestart(draft, id);
   // Those who depend on the one that is down are stopped before the wait, not after it.
-  const set = setOf(draft, id, draft.state.rules.strategy);
-  draft.plan([...stopsOf(set), { do: "wait", id, delay }]);
+  draft.plan([...groupMoves(draft, id).stops, { do: "wait", id, delay }]);
 }
 
 /**
@@ -95,24 +92,29 @@ export function onRetry(draft: Draft, id: string, cause: StartError): void {
 }
 
 /** Stops and starts a child that is down, with those that are restarted with it. */
-export function planRestart(draft: Draft, id: string, strategy: Strategy = draft.state.rules.strategy): void {
-  const set = setOf(draft, id, strategy);
-  const starts = set.start.map(({ spec }): Move => ({ do: "start", id: spec.id, reason: RESTART }));
-  draft.plan([...stopsOf(set), ...starts]);
+export function planRestart(draft: Draft, id: string, strategy?: Strategy): void {
+  const { stops, starts } = groupMoves(draft, id, strategy);
+  draft.plan([...stops, ...starts]);
 }
 
-function stopsOf({ stop, remove }: RestartSet<ChildRecord>): Move[] {
+/**
+ * The moves that restart the group of a child that does not run: its siblings stop, last to first, then all start, but
+ * for temporary siblings. A sibling in quarantine is left as it is.
+ */
+function groupMoves(
+  draft: Draft,
+  id: string,
+  strategy: Strategy = draft.state.rules.strategy,
+): { readonly stops: readonly Move[]; readonly starts: readonly Move[] } {
   const gone: AfterStop = { do: "remove", why: "its group was restarted without it" };
-  return stop.map((member) => ({
-    do: "stop",
-    id: member.spec.id,
-    then: remove.has(member) ? gone : { do: "keep" },
-  }));
-}
-
-function setOf(draft: Draft, id: string, strategy: Strategy): RestartSet<ChildRecord> {
-  const group = groupOf(strategy, draft.state.order, id).map((member) => draft.child(member));
-  return restartSet(group, draft.child(id));
+  const members = groupOf(strategy, draft.state.order, id).map((member) => draft.child(member).spec)
+    .filter((spec) => spec.id === id || draft.child(spec.id).life.state !== "quarantined");
+  const isGone = (spec: ChildSpec) => spec.id !== id && spec.restart === "temporary";
+  const siblings = members.filter((spec) => spec.id !== id).reverse();
+  return {
+    stops: siblings.map((spec) => ({ do: "stop", id: spec.id, then: isGone(spec) ? gone : { do: "keep" } })),
+    starts: members.filter((spec) => !isGone(spec)).map(({ id }) => ({ do: "start", id, reason: RESTART })),
+  };
 }
 
 /** Whether a child is started again after `death`, which is remembered. */

@@ -1,7 +1,5 @@
 /**
  * A tree without incarnations: its supervisors decide as they do in earnest, and what they would do is written down.
- *
- * @module
  */
 
 import type { DeathCause, Exit } from "../../actor/exit.ts";
@@ -17,7 +15,6 @@ import { countRestart, delayOf, isTooMany } from "../restart_limits.ts";
 /** Of jitter, the middle. */
 const CHANCE = 0.5;
 
-/** The record of one decision. */
 type Written = { -readonly [Key in keyof Decision]: Decision[Key] } & { steps: Step[] };
 
 /** Something that happens so often to the child at `path`. */
@@ -141,7 +138,6 @@ export class DryRun {
     for (const step of steps) this.#carryOut(part, step);
   }
 
-  /** Begins to write down what comes of a decision. */
   #begin(
     { path, state }: ImaginedSupervisor,
     { spec, death, decision }: DecidedDeath,

@@ -3,8 +3,6 @@
  *
  * It happens in a tree whose children all run, and where nothing else happens. A child that dies several times
  * in a row does so as soon as it is ready again; of waits that depend on chance, the middle is counted.
- *
- * @module
  */
 
 import type { DeathCause } from "../../actor/exit.ts";

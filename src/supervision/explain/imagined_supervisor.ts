@@ -1,7 +1,5 @@
 /**
  * A supervisor without incarnations, for dry runs: it decides as one that runs does.
- *
- * @module
  */
 
 import { type ChildSpec, pathOf } from "../child_spec.ts";

@@ -3,8 +3,6 @@
  *
  * Used by `system.startChild`. The invariant: it watches its child from before its first incarnation starts, so no line
  * and no end is lost, however early they come.
- *
- * @module
  */
 
 import { whenAborted } from "../../options/abort_signal.ts";

@@ -1,7 +1,5 @@
 /**
  * Which of a tree's events a reader gets.
- *
- * @module
  */
 
 import { checkOptions } from "../../options/check.ts";

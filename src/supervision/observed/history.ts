@@ -4,12 +4,10 @@
  * Used for `system.status()`, and for what a control socket and a replay tell. The tree itself has a child's state;
  * this only adds to it. Where events were lost, entries may be missing, but never belong to another generation than
  * they name.
- *
- * @module
  */
 
 import type { SystemEvent } from "../../events.ts";
-import { deathOf, deathOfError, type Exit } from "../../actor/exit.ts";
+import { causeOf, deathOf, deathOfError } from "../../actor/exit.ts";
 import { errorMessage } from "../../actor/user_value.ts";
 import type { ChildState } from "../child_state.ts";
 import { type BareChildStatus, type ChildStatus, type LastExit, MAX_EXIT_MESSAGE } from "../status.ts";
@@ -106,15 +104,8 @@ function next(event: SystemEvent, known: Partial<Known> | undefined): Omit<Known
       return { lastExit, pid, since: at };
     case "exited":
     case "stopped":
-      return { since: at, lastExit: { generation, at, how: event.type, ...reported(event.exit) } };
-    case "start_failed": {
-      const { cause } = event;
-      const death = deathOfError(cause);
-      return {
-        since: at,
-        lastExit: { generation, at, how: "start_failed", death, message: short(errorMessage(cause)) },
-      };
-    }
+    case "start_failed":
+      return { since: at, lastExit: { generation, at, how: event.type, ...reported(event) } };
     case "restarting":
       return { lastExit, since: at, until: at + event.delay };
     case "quarantined":
@@ -129,9 +120,12 @@ function leftOf(known: Known | undefined): Partial<Known> | undefined {
   return known?.lastExit === undefined ? undefined : { lastExit: known.lastExit };
 }
 
-function reported(exit: Exit): Pick<LastExit, "death" | "message"> {
-  const cause = "cause" in exit ? exit.cause : undefined;
-  return { death: deathOf(exit), message: cause === undefined ? undefined : short(errorMessage(cause)) };
+function reported(
+  event: SystemEvent & { type: "exited" | "stopped" | "start_failed" },
+): Pick<LastExit, "death" | "message"> {
+  const cause = "cause" in event ? event.cause : causeOf(event.exit);
+  const death = "cause" in event ? deathOfError(event.cause) : deathOf(event.exit);
+  return { death, message: cause === undefined ? undefined : short(errorMessage(cause)) };
 }
 
 function short(text: string): string {

@@ -2,8 +2,6 @@
  * Lines of output that are kept for readers who may come later, and are as slow as they like.
  *
  * Used by `ChildRef`. The invariant: the newest are kept, up to a bound; a reader that is behind it misses the oldest.
- *
- * @module
  */
 
 import { cancellable } from "../../actor/events/cancellable.ts";
@@ -16,10 +14,8 @@ export const KEPT_CHARACTERS = 1_048_576;
 
 /** The newest lines, and those who wait for the next. */
 export class KeptLines {
-  #lines: string[] = [];
-  /** Index of the first that is kept; what is before it is removed when it is half of the array. */
-  #head = 0;
-  /** How many there were before the first in the array. */
+  readonly #lines: string[] = [];
+  /** How many there were before the first that is kept. */
   #gone = 0;
   #characters = 0;
   #isOver = false;
@@ -28,21 +24,15 @@ export class KeptLines {
   push(line: string): void {
     this.#lines.push(line);
     this.#characters += line.length;
-    while (this.#lines.length - this.#head > KEPT_LINES || this.#characters > KEPT_CHARACTERS) {
-      if (this.#head === this.#lines.length - 1) break;
-      this.#characters -= this.#lines[this.#head++]!.length;
-    }
-    if (this.#head * 2 > this.#lines.length) {
-      this.#lines = this.#lines.slice(this.#head);
-      this.#gone += this.#head;
-      this.#head = 0;
+    while (this.#lines.length > 1 && this.#isFull()) {
+      this.#characters -= this.#lines.shift()!.length;
+      this.#gone++;
     }
     this.#wake();
   }
 
-  /** The last ones, at most `count`. */
   last(count: number): readonly string[] {
-    return this.#lines.slice(Math.max(this.#head, this.#lines.length - count));
+    return this.#lines.slice(-count);
   }
 
   end(): void {
@@ -66,9 +56,13 @@ export class KeptLines {
         if (this.#isOver || hasLeft()) return;
         await this.#arrival.promise;
       }
-      number = Math.max(number, this.#gone + this.#head);
+      number = Math.max(number, this.#gone);
       yield this.#lines[number - this.#gone]!;
     }
+  }
+
+  #isFull(): boolean {
+    return this.#lines.length > KEPT_LINES || this.#characters > KEPT_CHARACTERS;
   }
 
   #wake(): void {

@@ -1,8 +1,6 @@
 /**
  * The state of a tree from its events alone: for a program that has the stream or the
  * log, and not the tree.
- *
- * @module
  */
 
 import type { SystemEvent } from "../../events.ts";

@@ -3,17 +3,18 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { delay } from "@std/async";
 import { hasSetsid, putSetsid } from "../../process/start/setsid.ts";
 import { Folder, outrider, Running, words } from "../outrider.ts";
+import { Session } from "../session.ts";
 
 const narrow = { id: "cat", command: "cat", protocol: "lines", inheritEnv: [] };
 const wide = { id: "sh", command: "sh", args: ["-c", "exec cat"], inheritEnv: [] };
 const SETSID = /[=,]setsid( |,|$)/m;
 const ignore = !hasSetsid;
 
+const session = new Session();
+
 /** What `permissions` prints, as flags. */
-async function printed(file: string, folder: Folder, ...more: string[]) {
-  const { code, stdout, stderr } = await outrider(["permissions", file, ...more], {
-    env: { XDG_STATE_HOME: folder.path },
-  });
+async function printed(file: string, ...more: string[]) {
+  const { code, stdout, stderr } = await session.run(["permissions", file, ...more]);
   assertEquals(code, 0);
   return { flags: stdout.trim().split(" "), stdout, stderr };
 }
@@ -25,8 +26,8 @@ Deno.test({
     await using folder = new Folder();
     for (const children of [[narrow], [wide]]) {
       const file = folder.manifest(children);
-      assert(!SETSID.test((await printed(file, folder)).stdout));
-      const { stdout, stderr } = await printed(file, folder, "--contain");
+      assert(!SETSID.test((await printed(file)).stdout));
+      const { stdout, stderr } = await printed(file, "--contain");
       assertMatch(stdout, SETSID);
       assertEquals(stderr, "");
     }
@@ -38,7 +39,6 @@ Deno.test({
   ignore,
   async fn() {
     await using folder = new Folder();
-    const env = { XDG_STATE_HOME: folder.path };
     const cases: [children: object[], more: object, listed: boolean][] = [
       [[narrow], {}, false],
       [[{ ...narrow, command: "/usr/bin/cat" }], {}, false],
@@ -49,14 +49,14 @@ Deno.test({
     ];
     for (const [children, more, listed] of cases) {
       const file = folder.manifest(children, { permissions: "strict", ...more });
-      const { flags, stdout, stderr } = await printed(file, folder, "--contain");
+      const { flags, stdout, stderr } = await printed(file, "--contain");
       // All of --allow-run is that of setsid, too.
       assertEquals([children, SETSID.test(stdout) || flags.includes("--allow-run")], [children, listed]);
       assertEquals(stderr === "", listed);
       if (!listed) {
         assertMatch(stderr, /^Not listed: setsid, .*: it can run anything, and nothing else .* can\n$/);
       }
-      const up = await outrider(["up", file, "--for", "50ms"], { flags, env });
+      const up = await outrider(["up", file, "--for", "50ms"], { flags });
       assertEquals([children, up.code, up.stderr], [children, 0, ""]);
     }
   },
@@ -67,17 +67,16 @@ Deno.test({
   ignore,
   async fn() {
     await using folder = new Folder();
-    const env = { XDG_STATE_HOME: folder.path };
     const file = folder.manifest([narrow], { permissions: "strict" });
-    const { flags } = await printed(file, folder);
+    const { flags } = await printed(file);
     const more = flags.map((flag) => flag.replace("=cat", "=cat,setsid"));
-    const { code, stderr } = await outrider(["up", file], { flags: more, env });
+    const { code, stderr } = await outrider(["up", file], { flags: more });
     assertEquals(code, 3);
     assertStringIncludes(
       stderr,
       "\n  remove setsid from --allow-run: it starts the program that its arguments name\n",
     );
-    const check = await outrider(["check", file], { flags: more, env });
+    const check = await outrider(["check", file], { flags: more });
     assertStringIncludes(check.stderr, "    remove setsid from --allow-run: it starts the program");
   },
 });
@@ -168,7 +167,7 @@ Deno.test({
       "deno run --allow-run=cat,setsid -R=outrider.json jsr:@outrider/outrider/cli up outrider.json";
     folder.write("deno.json", { tasks: { up: run } });
     const check = async (more: object) =>
-      (await outrider(["check", folder.manifest([narrow], { ...more })])).stderr;
+      (await session.run(["check", folder.manifest([narrow], { ...more })])).stderr;
     assertEquals(await check({}), "");
     assertStringIncludes(
       await check({ permissions: "strict" }),

@@ -23,7 +23,7 @@ for (const [protocol, message, reply] of asked) {
   Deno.test(`ask over ${JSON.stringify(protocol)} prints the reply to ${JSON.stringify(message)}, and nothing else`, async () => {
     await using folder = new Folder();
     const file = folder.manifest([cat(protocol)]);
-    assertEquals(await outrider(["ask", file, "a", message]), ok(reply));
+    assertEquals(await session.run(["ask", file, "a", message]), ok(reply));
   });
 }
 
@@ -31,7 +31,7 @@ Deno.test("a child that is for other platforms is not talked to, and that is sai
   await using folder = new Folder();
   const other = Deno.build.os === "linux" ? "darwin" : "linux";
   const file = folder.manifest([cat("lines"), { ...cat("lines"), id: "b", platforms: [other] }]);
-  const { code, stderr } = await outrider(["ask", file, "b", "x"]);
+  const { code, stderr } = await session.run(["ask", file, "b", "x"]);
   const here = `${Deno.build.os}-${Deno.build.arch}`;
   assertEquals([code, stderr.split("\n")[0]], [
     2,
@@ -85,9 +85,9 @@ Deno.test("ask starts only the child and its dependencies, and stops them in ord
     log("other", { after: [] }),
     { id: "team", after: ["db"], children: [{ ...cat("lines"), id: "w" }, log("late")] },
   ]);
-  assertEquals(await outrider(["ask", file, "team/w", "hi"]), ok("hi\n"));
+  assertEquals(await session.run(["ask", file, "team/w", "hi"]), ok("hi\n"));
   assertEquals([await diary.next(), await diary.next()], ["db up", "db down"]);
-  const { stderr } = await outrider(["ask", file, "team/w", "hi", "--verbose"]);
+  const { stderr } = await session.run(["ask", file, "team/w", "hi", "--verbose"]);
   assertMatch(stderr, /team\/w#1 +ready/);
   assertMatch(stderr, /tree +stopped/);
   assert(!/other|late/.test(stderr));
@@ -97,7 +97,7 @@ Deno.test("ask starts only the child and its dependencies, and stops them in ord
 Deno.test("a child that ends before it answers: 1, its exit code, and its last lines on standard error", async () => {
   await using folder = new Folder();
   const script = `read ask; echo first >&2; printf 'out of\\tluck\\033[2J\\n' >&2; exit 7`;
-  const { code, stdout, stderr } = await outrider([
+  const { code, stdout, stderr } = await session.run([
     "ask",
     folder.manifest([sh("a", script, { protocol: "lines" })]),
     "a",
@@ -119,7 +119,7 @@ Deno.test("a message that is to be replayed goes to the next incarnation", async
   const file = folder.manifest([
     sh("a", script, { protocol: "lines", onDeath: "replay", backoff: { initial: 0 } }),
   ]);
-  assertEquals(await outrider(["ask", file, "a", "again"]), ok("again\n"));
+  assertEquals(await session.run(["ask", file, "a", "again"]), ok("again\n"));
 });
 
 Deno.test("ask ends with 5 and the child's stderr when no answer comes in time", async () => {
@@ -128,7 +128,7 @@ Deno.test("ask ends with 5 and the child's stderr when no answer comes in time",
   const file = folder.manifest([
     sh("a", script, { protocol: "lines", ready: { stderr: "thinking" }, stop: { drain: 0, stdin: 0 } }),
   ]);
-  assertEquals(await outrider(["ask", file, "a", "x", "--timeout", "200ms"]), {
+  assertEquals(await session.run(["ask", file, "a", "x", "--timeout", "200ms"]), {
     code: 5,
     stdout: "",
     stderr:
@@ -142,7 +142,7 @@ Deno.test("ask reports a failed start as up does, with 1", async () => {
     sh("db", "echo no disk >&2; exit 9", { ready: { stdout: "x" } }),
     cat("lines"),
   ]);
-  assertEquals(await outrider(["ask", file, "a", "x"]), {
+  assertEquals(await session.run(["ask", file, "a", "x"]), {
     code: 1,
     stdout: "",
     stderr: "Cannot start 'db': exit code 9, last words: no disk\nSee outrider errors sidecar_exited\n",
@@ -223,7 +223,7 @@ Deno.test("call prints the result; params come as they are, or from standard inp
   const echo =
     `read ask; printf '%s\\n' "$ask" >&2; echo '{"jsonrpc":"2.0","id":1,"result":{"sum":[3]}}'; cat > /dev/null`;
   const file = folder.manifest([sh("a", echo, { protocol: "jsonrpc" })]);
-  assertEquals(await outrider(["call", file, "a", "add", "[1, 2]"]), ok(`{"sum":[3]}\n`));
+  assertEquals(await session.run(["call", file, "a", "add", "[1, 2]"]), ok(`{"sum":[3]}\n`));
   const { code, stderr } = await fed(["call", file, "a", "add", "-", "--verbose"], `{"a": 1}`);
   assertEquals(code, 0);
   assertStringIncludes(stderr, `{"jsonrpc":"2.0","id":1,"method":"add","params":{"a":1}}`);
@@ -233,7 +233,7 @@ Deno.test("call without params sends none, and a result of nothing is null", asy
   await using folder = new Folder();
   const script =
     `read ask; printf '%s\\n' "$ask" >&2; echo '{"jsonrpc":"2.0","id":1,"result":null}'; cat > /dev/null`;
-  const { stdout, stderr } = await outrider([
+  const { stdout, stderr } = await session.run([
     ...["call", folder.manifest([sh("a", script, { protocol: "jsonrpc" })]), "a", "ping", "--verbose"],
   ]);
   assertEquals(stdout, "null\n");
@@ -248,7 +248,7 @@ Deno.test("call speaks to an MCP server behind its handshake, and to a pool of t
   const server = { command: "sh", args: ["-c", script], protocol: "mcp" };
   const file = folder.manifest([{ id: "a", ...server }, { id: "p", after: [], size: 2, sidecar: server }]);
   for (const child of ["a", "p"]) {
-    assertEquals(await outrider(["call", file, child, "tools/list"]), ok(`{"tools":[]}\n`));
+    assertEquals(await session.run(["call", file, child, "tools/list"]), ok(`{"tools":[]}\n`));
   }
 });
 
@@ -262,13 +262,13 @@ Deno.test("an answer that is an error is 4, with its code, message and data", as
     after: [],
   });
   const file = folder.manifest([plain, data]);
-  assertEquals(await outrider(["call", file, "a", "x"]), {
+  assertEquals(await session.run(["call", file, "a", "x"]), {
     code: 4,
     stdout: "",
     stderr: "'a' answered with error -32601: no such\\x1bmethod\n",
   });
   assertEquals(
-    (await outrider(["ask", file, "b", `{"method":"x"}`])).stderr,
+    (await session.run(["ask", file, "b", `{"method":"x"}`])).stderr,
     `'b' answered with error 1: m\n  data: {"x":1}\n`,
   );
 });

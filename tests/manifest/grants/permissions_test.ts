@@ -5,10 +5,10 @@ import {
   PermissionFlagError,
   permissionFlags,
   type PermissionHost,
+  permissionSet,
   requiredPermissions,
 } from "../../../src/manifest/grants/permissions.ts";
 import { shellQuote } from "../../../src/text/shell_quote.ts";
-import { permissionSet } from "../../../src/manifest/grants/permission_set.ts";
 import { reasonsText } from "../../../src/manifest/grants/reasons.ts";
 import { requiredForCommand } from "../../../src/process/spawn.ts";
 import { FILE, neededBy, treeOf } from "../probe.ts";

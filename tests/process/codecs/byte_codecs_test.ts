@@ -1,6 +1,6 @@
 import { assertEquals, assertNotStrictEquals, assertThrows } from "@std/assert";
 import { codecs } from "../../../src/process/codecs/codecs.ts";
-import { UnencodableMessageError } from "../../../src/process/process_errors.ts";
+import { UnencodableMessageError } from "../../../src/process/pipes/pipe_errors.ts";
 import { Collected } from "../fixture.ts";
 import { bytesOf, eachSplit, fault } from "./splits.ts";
 

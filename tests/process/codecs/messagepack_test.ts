@@ -6,7 +6,7 @@ import { messagepack, type Value } from "../../../examples/messagepack/codec.ts"
 import { isSound } from "../../../examples/messagepack/sound.ts";
 import { codecs } from "../../../src/process/codecs/codecs.ts";
 import { spawn } from "../../../src/process/spawn.ts";
-import { UnencodableMessageError } from "../../../src/process/process_errors.ts";
+import { UnencodableMessageError } from "../../../src/process/pipes/pipe_errors.ts";
 import { Collected, command } from "../fixture.ts";
 import { fuzzed } from "../fuzz/runs.ts";
 import { eachSplit, fault } from "./splits.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { PipeClosedError } from "../../../src/process/process_errors.ts";
+import { PipeClosedError } from "../../../src/process/pipes/pipe_errors.ts";
 import { StdinWriter, WRITE_AT_ONCE, WRITE_HIGH_WATER } from "../../../src/process/pipes/stdin.ts";
 
 /** A pipe whose writes land, or fail, when the test says so. */

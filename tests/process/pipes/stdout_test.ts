@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { spawn } from "../../../src/process/spawn.ts";
-import { PipeTakenError } from "../../../src/process/process_errors.ts";
+import { PipeTakenError } from "../../../src/process/pipes/pipe_errors.ts";
 import { StdoutReader } from "../../../src/process/pipes/stdout.ts";
 import { command } from "../fixture.ts";
 

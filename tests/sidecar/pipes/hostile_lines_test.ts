@@ -10,21 +10,22 @@ import {
   supervisor,
 } from "@outrider/outrider";
 import { failureOf } from "../../support/probes.ts";
-import { Probe, sh } from "../health/probe.ts";
+import { AT_ONCE, Probe, sh } from "../health/probe.ts";
 
 /** Prints `times` × `text` as a line on file descriptor `fd`, then the line `more`, and stays. */
 function prints(
   text: string,
   times: number,
   { fd = 1, more = "" } = {},
-): Pick<SidecarOptions, "command" | "args"> {
-  return sh(
+): Pick<SidecarOptions, "command" | "args" | "stop"> {
+  const program = sh(
     `yes "$1" | head -n "$2" | tr -d '\\n' >&"$3"; echo >&"$3"; echo "$4" >&"$3"; exec sleep 600`,
     text,
     String(times),
     String(fd),
     more,
   );
+  return { ...program, stop: AT_ONCE };
 }
 
 /** Each takes JavaScript's own engine hours on its line. */
