@@ -109,10 +109,20 @@ function inWords(thrown: unknown): string {
  * | `protocol`    | what it wrote was not a message, and it is strict                                 |
  * | `unstartable` | no program of that name, not executable, a permission or its folder is missing |
  */
-export type DeathKind = typeof DEATH_KINDS[number];
+export type DeathKind =
+  | "completed"
+  | "exit_code"
+  | "signal"
+  | "exception"
+  | "killed"
+  | "not_ready"
+  | "unhealthy"
+  | "over_limit"
+  | "protocol"
+  | "unstartable";
 
 /** Each {@linkcode DeathKind}. */
-export const DEATH_KINDS = [
+export const DEATH_KINDS: readonly DeathKind[] = [
   "completed",
   "exit_code",
   "signal",
@@ -123,7 +133,7 @@ export const DEATH_KINDS = [
   "over_limit",
   "protocol",
   "unstartable",
-] as const;
+];
 
 /** A cause of death, as data. An error names its own in a field `death`. */
 export interface DeathCause {
