@@ -13,82 +13,16 @@
  * @module
  */
 
-import {
-  actor,
-  type ActorOptions,
-  type ActorRef,
-  type ChildSpec,
-  type SidecarOptions,
-} from "@outrider/outrider";
-import { DEFAULT_MAX_FRAME } from "@outrider/outrider/protocol";
-import { commandOf, type CommandOptions, DEFAULT_STOP, PIPE_DRAIN_MS } from "@outrider/outrider/process";
+import { actor, type ActorOptions, type ActorRef, type ChildSpec } from "@outrider/outrider";
+import { actorOptions, checkOptions, checkSignal, pickOptions } from "@outrider/outrider/options";
+import { commandOf, PIPE_DRAIN_MS } from "@outrider/outrider/process";
 import { FilterActor, type FilterSettings } from "./actor.ts";
 import { type FilterChunk, type FilterInput, FilterJob } from "./job.ts";
-import {
-  actorOptions,
-  aFunction,
-  checkOptions,
-  checkSignal,
-  commandFields,
-  duration,
-  type DurationInput,
-  key,
-  list,
-  pickOptions,
-  shape,
-  sizeField,
-  type SizeInput,
-  whole,
-  without,
-} from "@outrider/outrider/options";
+import type { CheckedFilterOptions, FilterOptions } from "./option_types.ts";
+import { filterOptions } from "./options.ts";
 
+export type { FilterOptions } from "./option_types.ts";
 export type { FilterChunk, FilterInput } from "./job.ts";
-
-const filterStop = shape({
-  drain: key(duration(0), "For jobs to end by themselves", { usual: DEFAULT_STOP.drain }),
-  term: key(duration(0), "After SIGTERM", { usual: DEFAULT_STOP.term }),
-});
-
-const ownFields = {
-  concurrency: key(whole(1, 65_536, { isOpen: true }), "Processes at a time; further jobs wait"),
-  successExitStatus: key(list(whole(0, 255)), "Exit codes that are as good as 0", { usual: [] }),
-  maxFrame: key(sizeField(), "Longest line, where lines are asked for", { usual: DEFAULT_MAX_FRAME }),
-  stop: key(filterStop, "Time for jobs to end by themselves, and after SIGTERM", { usual: {} }),
-  spawn: key(aFunction("Spawn"), "What starts a process"),
-};
-
-const filterOptions = shape({
-  ...without(commandFields, "launcher", "sha256", "uid", "gid"),
-  ...without(actorOptions.fields, "shutdown"),
-  ...ownFields,
-});
-
-/** Options of a filter, checked. */
-interface CheckedFilterOptions extends CommandOptions {
-  readonly concurrency?: number;
-  readonly successExitStatus: readonly number[];
-  readonly maxFrame: number;
-  readonly stop: { readonly drain: number; readonly term: number };
-  readonly spawn?: FilterSettings["spawn"];
-}
-
-/** A program whose processes do one job each. Times are milliseconds or `"10s"`, sizes bytes or `"10MB"`. */
-export interface FilterOptions
-  extends
-    Pick<SidecarOptions, "command" | "args" | "cwd" | "env" | "inheritEnv" | "spawn">,
-    Omit<ActorOptions, "shutdown"> {
-  /** Processes at a time; further jobs wait. Default: as many as the machine has processors. */
-  readonly concurrency?: number | undefined;
-  /** Exit codes that are as good as 0, such as `[1]` for `grep`: it found nothing. Default: none. */
-  readonly successExitStatus?: readonly number[];
-  /** Longest line, where lines are asked for. Default 10,000,000. */
-  readonly maxFrame?: SizeInput | undefined;
-  /** Time for jobs to end by themselves, and after SIGTERM. Default: 1 s and 5 s. */
-  readonly stop?: {
-    readonly drain?: DurationInput | undefined;
-    readonly term?: DurationInput | undefined;
-  } | undefined;
-}
 
 /** Options of {@linkcode runFilter}. */
 export interface FilterRunOptions<As extends "bytes" | "lines" = "bytes" | "lines"> {

@@ -1214,6 +1214,21 @@ Fields: \`path\`: the copy; \`replaced\`: the copies that are new by then.
 \`JsonRpcError\` has a number as its code, from the server or for it. Others than these are the server's own:
 see its documentation.
 
+### -32600
+
+\`JsonRpcError\`. A request that is not one by the rules of JSON-RPC, such as one of the sidecar whose \`id\` is
+an object: it was answered with this, under the \`id\` null, and reached no handler.
+
+\`\`\`text
+Invalid request: an id is a string, a number or null
+\`\`\`
+
+Likely: a program that makes its messages by hand.
+
+What to do: Have it number its requests with strings or numbers.
+
+Fields: \`data\`: what came with it.
+
 ### -32601
 
 \`JsonRpcError\`. The one who was asked has no such method.

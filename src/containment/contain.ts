@@ -14,6 +14,7 @@ import { ContainmentError } from "./containment_errors.ts";
 import { fileStem, stateFolder } from "./folder.ts";
 import type { OnHostDeath } from "./events.ts";
 import { type Guarantees, guaranteesOf, readGrants } from "./guarantees.ts";
+import { processTable } from "../process/ps.ts";
 import { Guardian } from "./guard.ts";
 import { Ledger, parseLedger, type RunRecord } from "./ledger.ts";
 import { readRuntimeIdentity } from "./identity.ts";
@@ -23,7 +24,6 @@ import { claimSlot, type Slot, useDeadLedgers } from "./lock.ts";
 import { type Orphan, type ReapedOrphans, sweep } from "./sweep.ts";
 import { acquireLock } from "./acquire_lock.ts";
 
-/** Options of {@linkcode contain}. */
 export interface ContainOptions {
   /** Decides how the processes end if this runtime is killed by SIGKILL. Default `eof`. */
   readonly onHostDeath?: OnHostDeath;
@@ -75,8 +75,8 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
   const shared = options.shared ?? false;
   const file = isUrl(path) ? path : resolve(path);
   const manifest = program === undefined ? file : `'${program}' of ${file}`;
-  const [granted, runtime] = await Promise.all([readGrants(folder), readRuntimeIdentity()]);
-  const possible = guaranteesOf(granted, onHostDeath);
+  const [table, runtime] = await Promise.all([processTable(), readRuntimeIdentity()]);
+  const possible = guaranteesOf(readGrants(table !== undefined, folder), onHostDeath);
   const guarantees = shared ? { ...possible, exclusive: false } : possible;
   const way = signalWay();
   const run: RunRecord = {
@@ -150,7 +150,8 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
     async close(force) {
       let escaped: ReapedOrphans | undefined;
       try {
-        await guardian?.close();
+        // Where this runtime may not look for what is left, the guardian does: it is bound by no permission of Deno's.
+        await guardian?.close({ clean: guarantees.orphans || !register.used });
         await reaper?.close();
         if (guarantees.orphans && register.used) {
           escaped = await sweep({ run, processes: [] }, { way, runtime, users, force });
@@ -174,7 +175,6 @@ function unwritten(ledger: string, why: string): string {
     "some of what is left";
 }
 
-/** The callbacks of a {@linkcode Register}. */
 interface Registered {
   readonly run: RunRecord;
   /** The marks of runs around this one. */

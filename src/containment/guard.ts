@@ -3,7 +3,7 @@
  *
  * It reads on its stdin which groups there are. When that ends, be it because the runtime was killed, it sends SIGTERM
  * to all that are still there, and SIGKILL half a second later; then it looks for processes that carry the run's mark,
- * and ends those too. In a run that ends well there is nothing left to do for it.
+ * and ends those too. In a run that ends well it does so only where this runtime may not itself.
  *
  * A process that was started a moment ago may lead no group yet (`leader.ts`), and gets SIGTERM alone.
  *
@@ -13,7 +13,7 @@
  */
 import { PermissionMissingError, ProgramNotFoundError } from "../process/process_errors.ts";
 import { systemClock } from "../time/clock.ts";
-import { GUARD_SCRIPT } from "./guard_script.ts";
+import { GUARD_SCRIPT, GUARDED_RUN_VARIABLE } from "./guard_script.ts";
 
 /** Milliseconds between two starts of a guardian, at least. */
 export const GUARD_RESTART_MS = 1_000;
@@ -63,20 +63,23 @@ export class Guardian {
     if (this.#groups.delete(group)) this.#send(`- ${group}\n`);
   }
 
-  /** Settles when it has ended; groups that are still there are ended by it. */
-  async close(): Promise<void> {
+  /**
+   * Settles when it has ended; groups that are still there are ended by it, and, unless `clean`, all that carries the
+   * mark of the run.
+   */
+  async close({ clean = true }: { readonly clean?: boolean } = {}): Promise<void> {
     this.#isClosed = true;
     systemClock.clearTimeout(this.#alarm);
-    if (this.#groups.size === 0) this.#send("end\n");
+    if (clean && this.#groups.size === 0) this.#send("end\n");
     await this.#writer.close().catch(() => {});
     await this.#over;
   }
 
   #start(): void {
-    const process = this.#process = spawn();
+    const process = this.#process = spawn(this.#run);
     const writer = this.#writer = process.stdin.getWriter();
     writer.closed.catch(() => {}); // seen by its status
-    this.#send(`run ${this.#run}\n${[...this.#groups].map((each) => lineOf(...each)).join("")}`);
+    this.#send([...this.#groups].map((each) => lineOf(...each)).join(""));
     this.#over = this.#watch(process, writer);
   }
 
@@ -113,12 +116,13 @@ function lineOf(group: number, { at, uid }: GuardedGroup): string {
 }
 
 // The shell is the one on the runtime's own PATH, as Deno has looked it up for --allow-run=sh.
-function spawn(): Deno.ChildProcess {
+function spawn(run: string): Deno.ChildProcess {
   try {
     return new Deno.Command(PROGRAM, {
       args: ["-c", GUARD_SCRIPT, "outrider-guard"],
       // No PATH here: which "sh" is permitted was decided on the runtime's.
       clearEnv: true,
+      env: { [GUARDED_RUN_VARIABLE]: run },
       cwd: "/",
       detached: true,
       stdin: "piped",

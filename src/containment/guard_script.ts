@@ -6,7 +6,8 @@
  * there that was there before. Without a `ps` that shows this, SIGKILL comes at once, while the process numbers are
  * still fresh.
  *
- * The lines it reads: `run ID`, `user UID`, `+ GROUP SECONDS` (since 1970, of its start), `- GROUP`, `end`.
+ * The mark of the run is in its environment: the runtime may be killed before it has written a line. The lines it reads:
+ * `user UID`, `+ GROUP SECONDS` (since 1970, of its start), `- GROUP`, `end`.
  */
 import { RUN_ID_VARIABLE } from "./run_ids.ts";
 
@@ -23,14 +24,16 @@ const CUT_COMMAND = DARWIN
       case $line in "$command "*) line=" \${line#"$command "}" ;; *) return 1 ;; esac`
   : ":";
 
+/** The variable that has the mark of the run. */
+export const GUARDED_RUN_VARIABLE = "GUARDED_RUN";
+
 /** The argument of `sh -c`. It does not look programs up on the runtime's PATH. */
 export const GUARD_SCRIPT = `
 PATH=/usr/bin:/bin LC_ALL=C
 export PATH LC_ALL
-run= groups= users=$(id -u) kept= seen= before= rows= pause= now=
+run=$${GUARDED_RUN_VARIABLE} groups= users=$(id -u) kept= seen= before= rows= pause= now=
 while read -r what value at; do
   case $what in
-    run) run=$value ;;
     user) case "$users " in *" $value "*) ;; *) users="$users $value" ;; esac ;;
     +) groups="$groups $value:$at" ;;
     -) rest=

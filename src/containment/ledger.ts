@@ -135,7 +135,6 @@ export class Ledger {
     this.#attempt(() => this.#rewrite());
   }
 
-  /** A process was started. */
   add(record: ProcessRecord): void {
     this.#processes.set(record.pid, record);
     this.#write(record);

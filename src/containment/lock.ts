@@ -13,7 +13,6 @@ import { settlesWithin } from "../time/after_news.ts";
 import { isRefused, openOwnFile, readOwnFile, removeIfThere } from "./folder.ts";
 import { isPid, isSameProcess, parseScope, type PidScope } from "./identity.ts";
 
-/** The holder of a lock. */
 export interface LockHolder {
   /** Its number; `undefined` in the moment in which it has not yet written it. */
   readonly pid: number | undefined;
@@ -36,7 +35,6 @@ export const LOCK_WAIT_MS = 200;
 /** The last moment that a `Date` can hold. */
 const MAX_DATE_MS = 8.64e15;
 
-/** How a lock is claimed. */
 export interface ClaimOptions {
   /**
    * Whether, on Deno before 2.7, a lock counts as held that a live process has signed. A wait for it can't be left, and

@@ -9,6 +9,7 @@ import type { System } from "../supervision/tree.ts";
 import type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "./protocol.ts";
 import { OutriderError } from "../outrider_error.ts";
 
+/** A tree that can be acted on over a socket. */
 export interface ControlledTree {
   /** The tree; requests can come before it has started. */
   readonly system: System;
@@ -66,13 +67,21 @@ export class CommandHandler {
     const { child } = request;
     try {
       if (request.method === "restart") await this.#restart(child);
-      else await this.#tree.system.terminateChild(child);
+      else await this.#terminate(child);
     } catch (thrown) {
       if (thrown instanceof StartError) throw new Refusal("start_failed", thrown.message);
       if (thrown instanceof SupervisionError) throw new Refusal(thrown.code, thrown.message);
       throw thrown;
     }
     return this.status().children.find(({ path }) => path === child) ?? null;
+  }
+
+  /** Of a dynamic supervisor, a child that is not there is no error for a program; an operator has misspelt it. */
+  async #terminate(path: string): Promise<void> {
+    const { system } = this.#tree;
+    const isThere = find(system.status(), path) !== undefined;
+    await system.terminateChild(path);
+    if (!isThere) throw new Refusal("not_found", `Cannot find '${path}': its supervisor has no such child`);
   }
 
   async #restart(path: string): Promise<void> {

@@ -24,7 +24,6 @@ const encoder = new TextEncoder();
 /** A reply at once, or one to come: as a function, so that it is not waited for. */
 export type ReplyOrPending = (request: RequestLine) => ReplyLine | (() => Promise<ReplyLine>);
 
-/** The server's side of one connection. */
 export class ControlConnection {
   readonly #connection: Deno.UnixConn;
   readonly #clock: Clock;
@@ -52,12 +51,8 @@ export class ControlConnection {
     } catch (error) {
       // The client knows of any other end of the connection; a line without end is reported first.
       if (error instanceof LineTooLongError) {
-        await this.#write(
-          failureReply(
-            null,
-            new Refusal("too_long", `Cannot take a request of more than ${MAX_REQUEST_BYTES} bytes`),
-          ),
-        );
+        const message = `Cannot take a request of more than ${MAX_REQUEST_BYTES} bytes`;
+        await this.#write(failureReply(null, new Refusal("too_long", message)));
       }
     }
     // It may have closed its own half only: `nc`, say, at the end of its input.
@@ -135,17 +130,14 @@ function read(line: string): RequestLine | (ReplyLine & { error: unknown }) {
   try {
     value = JSON.parse(line);
   } catch {
-    return failureReply(
-      null,
-      new Refusal("bad_request", "Cannot read the request: it is not one JSON object a line"),
-    );
+    const message = "Cannot read the request: it is not one JSON object a line";
+    return failureReply(null, new Refusal("bad_request", message));
   }
   const request = asRequest(value);
   if (!("wrong" in request)) return request;
   return failureReply(idOf(value), new Refusal("bad_request", `Cannot take the request: ${request.wrong}`));
 }
 
-/** The id of the client's request, for the reply. */
 function idOf(value: unknown): RequestId | null {
   const id = typeof value === "object" && value !== null && "id" in value ? value.id : undefined;
   return isRequestId(id) ? id : null;

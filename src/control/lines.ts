@@ -8,7 +8,6 @@ import { OutriderError } from "../outrider_error.ts";
 
 const CHUNK_BYTES = 16_384;
 
-/** A line had more bytes than it may have. */
 export class LineTooLongError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "line_too_long";

@@ -94,7 +94,6 @@ function asLastExit(value: unknown): LastExit | undefined {
     : undefined;
 }
 
-/** Leaves fields out that are not there. */
 function without<Value extends object>(fields: Value): Value {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Value;
 }

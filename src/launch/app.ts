@@ -44,7 +44,6 @@ export interface TreeParts {
 /** An {@linkcode App}, from before its first child to after its last. */
 export class LaunchedTree extends System implements App {
   readonly outcome: Promise<Outcome>;
-  /** As the ends of the process see it. */
   readonly #launched: Launched;
   readonly #options: AppOptions;
   readonly #stopDeadline: number;

@@ -38,6 +38,7 @@ export {
   list,
   needed,
   number,
+  optionTypes,
   shape,
   sizeField,
   text,

@@ -38,9 +38,12 @@ export class ProcessError extends OutriderError {
 }
 
 /** Options of a {@linkcode ProcessError}. */
-interface ProcessErrorOptions {
+export interface ProcessErrorOptions {
+  /** What went wrong. */
   readonly code: ProcessErrorCode;
+  /** The error behind it. */
   readonly cause?: unknown;
+  /** The fields of its class. */
   readonly [field: string]: unknown;
 }
 

@@ -64,5 +64,5 @@ export {
 } from "../supervision/supervision_errors.ts";
 export type { SupervisionErrorCode } from "../supervision/supervision_errors.ts";
 export type { AppOptions } from "../launch/options.ts";
-export type { LaunchReport } from "../launch/options.ts";
+export type { LaunchReport } from "../report/options.ts";
 export type { OnSignal } from "../launch/options.ts";

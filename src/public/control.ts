@@ -9,7 +9,9 @@
 
 export { control } from "../control/client.ts";
 export type { ControlOptions, ControlResults } from "../control/client.ts";
+export type { ControlledTree } from "../control/commands.ts";
 export { ControlServer } from "../control/server.ts";
+export type { ControlServerOptions } from "../control/server.ts";
 export { ControlSocket, socketPermissions } from "../control/socket.ts";
 export type { SocketPermission } from "../control/socket.ts";
 export { ControlError } from "../control/control_errors.ts";

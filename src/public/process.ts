@@ -61,7 +61,7 @@ export {
   WorkingDirectoryError,
 } from "../process/process_errors.ts";
 export { PipeClosedError } from "../process/pipes/pipe_errors.ts";
-export type { ProcessErrorCode } from "../process/process_errors.ts";
+export type { ProcessErrorCode, ProcessErrorOptions } from "../process/process_errors.ts";
 export { ContainmentError } from "../containment/containment_errors.ts";
 export type { ContainmentErrorCode } from "../containment/containment_errors.ts";
 export type { OnHostDeath } from "../containment/events.ts";

@@ -47,6 +47,7 @@ export {
 export type { SidecarErrorCode } from "../sidecar/sidecar_errors.ts";
 export type { LinePattern } from "../sidecar/health/line_pattern.ts";
 export type { HttpTarget, ProbeHandler, ProbeKind } from "../sidecar/health/probe_options.ts";
+export type { ProbeFailure } from "../sidecar/health/probe_checks.ts";
 export type { LimitExcess } from "../sidecar/health/usage_monitor.ts";
 export { LSP, MCP } from "../sidecar/json_rpc/dialects.ts";
 export type { JsonRpcDialect, JsonRpcId, JsonRpcNotification } from "../sidecar/json_rpc/dialects.ts";

@@ -25,3 +25,6 @@ export interface ReportOptions {
   /** Where to. Default `stdout`. */
   readonly to?: "stdout" | "stderr";
 }
+
+/** How `launch` reports. */
+export type LaunchReport = Pick<ReportOptions, "format" | "level" | "to">;

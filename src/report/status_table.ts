@@ -18,10 +18,10 @@ const TINTS: Readonly<Partial<Record<ChildReport["state"], string>>> = {
   quarantined: "31",
 };
 
-/** A line about the tree, a head, and a line for each child. */
+/** A line about the tree, a head, and a line for each child; lines of the table are cut to `width` columns. */
 export function statusTable(
   { name, now, startedAt, active, children }: TreeReport,
-  { color }: { readonly color: boolean },
+  { color, width = Infinity }: { readonly color: boolean; readonly width?: number | undefined },
 ): string[] {
   const rows = children.map((child) => [
     visible(child.path),
@@ -33,11 +33,15 @@ export function statusTable(
   const widths = HEAD.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]!.length))
   );
-  const line = (row: readonly string[], tint?: string) =>
-    row.map((cell, column) => {
-      const padded = cell.padEnd(widths[column]!);
-      return color && column === 1 && tint !== undefined ? `\x1b[${tint}m${padded}\x1b[0m` : padded;
-    }).join("  ").trimEnd();
+  const [path, state] = [widths[0]! + 2, widths[1]!];
+  const line = (row: readonly string[], tint?: string) => {
+    const whole = row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd();
+    const text = whole.length > width ? `${whole.slice(0, width - 1)}…` : whole;
+    if (!color || tint === undefined || text.length <= path) return text;
+    return `${text.slice(0, path)}\x1b[${tint}m${text.slice(path, path + state)}\x1b[0m${
+      text.slice(path + state)
+    }`;
+  };
   const idle = active ? "" : "; nothing in it runs, and nothing will by itself";
   return [
     `${visible(name)}: up for ${formatDuration(Math.max(0, now - startedAt))}${idle}`,
@@ -51,8 +55,9 @@ export function statusTable(
 
 function stateOf({ state, ready, until }: ChildReport, now: number): string {
   if (state === "running" && ready === false) return "running, not ready";
-  if (until === undefined) return state;
-  const left = formatDuration(Math.max(0, until - now));
+  // One that is due waits for the rest of its group.
+  if (until === undefined || until <= now) return state;
+  const left = formatDuration(until - now);
   return state === "quarantined" ? `${state} for ${left} more` : `${state} in ${left}`;
 }
 

@@ -33,13 +33,13 @@ export type SidecarSpec<Message, Value = Message, Published = Value> = ActorSpec
  * `lines`. Output without a request goes to subscribers. The mailbox survives restarts. When the process dies, the asks
  * that it had not answered reject with an `IncarnationEndedError`, whose `cause` is a {@linkcode SidecarExitedError}.
  *
- * Its options come in four groups:
+ * Its options, all of them in {@linkcode SidecarOptions}, come in four groups:
  *
  * - the program: `command`, `args`, `cwd`, `env`, `inheritEnv`, `launcher`, `sha256`, `uid`, `gid`, and its health:
- *   `ready`, `probes`, `limits`, `stop`, `strict`, `maxFrame`, `maxInFlight` ({@linkcode SidecarOptions});
- * - the conversation: `protocol`, `pairing`, `until`, `schemas` (`ConversationOptions`, in `./protocol`);
- * - supervision: `restart`, `rules`, `backoff`, `after`, `significant`, `startWithin` (`ChildOptions`, in `./actor`);
- * - messages: `mailbox`, `onDeath`, `attempts` ({@linkcode ActorOptions}, {@linkcode DeliveryOptions}).
+ *   `ready`, `probes`, `limits`, `stop`, `strict`, `maxFrame`, `maxInFlight`;
+ * - the conversation: `protocol`, `pairing`, `until`, `schemas`;
+ * - supervision: `restart`, `rules`, `backoff`, `after`, `significant`, `startWithin`, as for any child;
+ * - messages: `mailbox`, `onDeath`, `attempts`, as for any actor.
  *
  * @example
  * ```ts

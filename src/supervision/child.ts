@@ -15,13 +15,14 @@ import { StartCancelledError, StartError, StartTimeoutError } from "./supervisio
 import type { SupervisionEvent } from "./events.ts";
 
 /** The result of a start, a life or a stop. */
-export type ChildNotice =
-  | { readonly of: "start"; readonly outcome: StartOutcome }
+export type ChildNotice = Readonly<
+  | { of: "start"; outcome: StartOutcome }
   /** Nothing of it is left. */
-  | { readonly of: "start"; readonly outcome: "failed"; readonly cause: StartError }
+  | { of: "start"; outcome: "failed"; cause: StartError }
   /** It has ended by itself, `uptime` ms after it was ready. */
-  | { readonly of: "life"; readonly exit: Exit; readonly uptime: number }
-  | { readonly of: "stop"; readonly exit: Exit };
+  | { of: "life"; exit: Exit; uptime: number }
+  | { of: "stop"; exit: Exit }
+>;
 
 export interface ChildContext {
   readonly system: ActorSystem;
@@ -53,7 +54,6 @@ export class Child {
     this.#onReport = onReport;
   }
 
-  /** The incarnation that is alive, if one is. */
   get incarnation(): Incarnation | undefined {
     return this.#incarnation;
   }
@@ -262,7 +262,6 @@ function endOf(incarnation: Incarnation): Promise<Exit> {
   return incarnation.ended.then(undefined, (thrown) => ({ reason: "crash", cause: asError(thrown) }));
 }
 
-/** Whether `act` threw nothing. */
 function tried(act: () => void): boolean {
   try {
     act();

@@ -14,7 +14,6 @@ export interface Dependent {
   readonly after?: readonly { readonly id: string }[] | undefined;
 }
 
-/** The fault of one dependency. */
 export interface DependencyFault<Child extends Dependent> {
   readonly code: "unknown_dependency" | "dependency_cycle";
   readonly child: Child;

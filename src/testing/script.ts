@@ -2,40 +2,35 @@
  * The behaviour of a fake process, as plain data.
  */
 
-import { code, flag, key, list, needed, number, shape, union, whole, word } from "../options/build.ts";
+import {
+  code,
+  flag,
+  key,
+  list,
+  needed,
+  number,
+  shape,
+  typed,
+  types,
+  union,
+  whole,
+  word,
+} from "../options/build.ts";
 import { checkOptions } from "../options/check.ts";
-import type { Field, Refuse, ShapeField } from "../options/field.ts";
+import type { Field, Property, ShapeField, TypeNames, UnionField } from "../options/field.ts";
 import { aFunction } from "../options/fields/children.ts";
 import { SIGNALS } from "../options/fields/signals.ts";
 import type { JsonValue } from "../process/codecs/json.ts";
+import type { CommonScript } from "./script_types.ts";
 
-/** How a process ends: an exit code, or the name of a signal. */
-export type ProcessEnding = number | Deno.Signal;
-
-/** When something happens to a process: so many milliseconds after its start, or when it has read its n-th message. */
-export type Moment = { readonly after: number } | { readonly onMessage: number };
-
-/** It ends by itself. */
-export type ScriptedDeath = Moment & {
-  /** Default 1. */
-  readonly with?: ProcessEnding;
-};
-
-/** It writes. */
-export type ScriptedOutput = Moment & {
-  /** A line on stdout; its newline is added. */
-  readonly stdout?: string;
-  /** A line on stderr; its newline is added. */
-  readonly stderr?: string;
-  /** Anything on stdout, as it is: half a line, or no text at all. */
-  readonly raw?: string | Uint8Array;
-};
-
-/** The effect of a signal: none, an end with that code or signal, or that end after so many milliseconds. */
-export type SignalEffect = "ignore" | ProcessEnding | {
-  readonly after: number;
-  readonly with: ProcessEnding;
-};
+export type {
+  CommonScript,
+  Moment,
+  ProcessEnding,
+  ScriptedDeath,
+  ScriptedOutput,
+  SignalEffect,
+} from "./script_types.ts";
 
 /** Names the life of the process that calls, and its message. */
 export interface ScriptContext {
@@ -43,33 +38,6 @@ export interface ScriptContext {
   readonly life: number;
   /** The number of the message in this life, counted from 1. */
   readonly message: number;
-}
-
-/**
- * The fields of every script. Milliseconds throughout; an empty script reads, writes nothing, and lives until it is
- * stopped.
- */
-export interface CommonScript {
-  /** Milliseconds that each message takes, before it is answered and the next one is read. Default 0. */
-  readonly takes?: number;
-  /** Lines that come by themselves: the one that readiness waits for, junk, last words. Default: none. */
-  readonly says?: readonly ScriptedOutput[];
-  /** Default: it lives until it is stopped. At the n-th message it dies before it has answered it. */
-  readonly dies?: ScriptedDeath;
-  /** From then on it reads no more, answers no more, and does not see the end of its stdin: it hangs. */
-  readonly hangs?: Moment;
-  /** From then on writing to it fails, while it lives on. */
-  readonly closesStdin?: Moment;
-  /** From then on nothing comes out of it, while it lives on. */
-  readonly closesStdout?: Moment;
-  /** The effect of the end of its stdin: how it ends, or nothing. Default 0. */
-  readonly onEof?: ProcessEnding | "ignore";
-  /** The effects of signals. SIGKILL always ends it. Default: each ends it. */
-  readonly signals?: Readonly<Partial<Record<Deno.Signal, SignalEffect>>>;
-  /** A process that it leaves behind holds its pipes open. Default `false`. */
-  readonly leavesPipesOpen?: boolean;
-  /** It can't be started, for that reason. */
-  readonly cannotStart?: Error;
 }
 
 /** A process that answers nothing. Its input counts by lines. */
@@ -119,54 +87,112 @@ export type ProcessScripts =
   | readonly ProcessScript[]
   | ((life: number) => ProcessScript);
 
-const moment = {
-  after: key(number(0, Infinity), "Milliseconds after its start"),
-  onMessage: key(whole(1, Infinity), "When it has read that message"),
-};
+const ms = number(0, Infinity);
 
-function needsMoment({ after, onMessage }: { after?: number; onMessage?: number }, refuse: Refuse): void {
-  if ((after === undefined) === (onMessage === undefined)) refuse(`needs one of "after" and "onMessage"`);
+function oneType(name: string, doc: string): TypeNames {
+  return types(name, name, doc);
 }
 
-const ending = union("an exit code, 0 to 255, or a signal", [whole(0, 255), word(SIGNALS)]);
+const ending = union("an exit code, 0 to 255, or a signal", [whole(0, 255), word(SIGNALS)], {
+  input: "number | Deno.Signal",
+  types: oneType("ProcessEnding", "How a process ends: an exit code, or the name of a signal."),
+});
 
-const endingOrNone = union('an exit code, 0 to 255, or "ignore"', [word(["ignore"]), ...ending.of]);
+const endingOrNone = union(`an exit code, a signal, or "ignore"`, [word(["ignore"]), ...ending.of], {
+  input: 'ProcessEnding | "ignore"',
+});
 
-const effect = union('an exit code, a signal, "ignore", or an object with "after" and "with"', [
+const effect = union(`an exit code, a signal, "ignore", or an object with "after" and "with"`, [
   ...endingOrNone.of,
-  shape({ after: needed(number(0, Infinity), "So much later"), with: needed(ending, "It ends so") }),
-]);
+  shape({
+    after: needed(ms, "Milliseconds after the signal"),
+    with: needed(ending, "It ends so"),
+  }),
+], {
+  input: '"ignore" | ProcessEnding | { readonly after: number; readonly with: ProcessEnding }',
+  types: oneType(
+    "SignalEffect",
+    "The effect of a signal: none, an end with that code or signal, or that end after so many milliseconds.",
+  ),
+});
 
-const script = shape({
-  protocol: key(word(["lines", "ndjson", "bytes"]), "How its pipes are cut into messages"),
-  reply: key(aFunction("(message, about) => reply"), "What it answers"),
-  takes: key(number(0, Infinity), "Milliseconds that each message takes"),
+/** Something that happens at a moment, with `more` about it. */
+function momentOf(name: TypeNames, more: Record<string, Property> = {}): UnionField {
+  return union(`an object with "after" or "onMessage"`, [
+    shape({ after: needed(ms, "So many milliseconds after its start"), ...more }),
+    shape({ onMessage: needed(whole(1, Infinity), "When it has read its n-th message"), ...more }),
+  ], { types: name });
+}
+
+const moment = momentOf(
+  oneType(
+    "Moment",
+    "When something happens to a process: so many milliseconds after its start, or when it has read its n-th message.",
+  ),
+);
+
+/** The keys of every script. */
+export const commonScript: ShapeField = shape({
+  takes: key(ms, "Milliseconds that each message takes, before it is answered and the next one is read", {
+    otherwise: "0",
+  }),
   says: key(
-    list(shape({
-      ...moment,
-      stdout: key({ kind: "text" }, "A line on stdout"),
-      stderr: key({ kind: "text" }, "A line on stderr"),
+    list(momentOf(oneType("ScriptedOutput", "It writes."), {
+      stdout: key({ kind: "text" }, "A line on stdout; its newline is added"),
+      stderr: key({ kind: "text" }, "A line on stderr; its newline is added"),
       raw: key(
         union("a text or bytes", [
           { kind: "text" },
           code("bytes", "Uint8Array", (value) => value instanceof Uint8Array),
         ]),
-        "Anything on stdout",
+        "Anything on stdout, as it is: half a line, or no text at all",
       ),
-    }, { rule: needsMoment })),
-    "What it writes by itself",
+    })),
+    "Lines that come by themselves: the one that readiness waits for, junk, last words",
+    { otherwise: "none" },
   ),
-  dies: key(shape({ ...moment, with: key(ending, "How it ends") }, { rule: needsMoment }), "When it ends"),
-  hangs: key(shape(moment, { rule: needsMoment }), "From when on it reads no more"),
-  closesStdin: key(shape(moment, { rule: needsMoment }), "When it closes its stdin"),
-  closesStdout: key(shape(moment, { rule: needsMoment }), "When it closes its stdout"),
-  onEof: key(endingOrNone, "What the end of its stdin does"),
+  dies: key(
+    momentOf(oneType("ScriptedDeath", "It ends by itself."), {
+      with: key(ending, "How it ends", { otherwise: "1" }),
+    }),
+    "When it dies; at the n-th message, before it has answered that",
+    { otherwise: "it lives until it is stopped" },
+  ),
+  hangs: key(
+    moment,
+    "From when on it reads no more, answers no more, and does not see the end of its stdin",
+  ),
+  closesStdin: key(moment, "From when on writing to it fails, while it lives on"),
+  closesStdout: key(moment, "From when on nothing comes out of it, while it lives on"),
+  onEof: key(endingOrNone, "The effect of the end of its stdin: how it ends, or nothing", { otherwise: "0" }),
   signals: key(
-    shape(Object.fromEntries(SIGNALS.map((name) => [name, key(effect, `What ${name} does`)]))),
-    "What signals do",
+    typed(
+      shape(Object.fromEntries(SIGNALS.map((name) => [name, key(effect, `The effect of ${name}`)]))),
+      "Readonly<Partial<Record<Deno.Signal, SignalEffect>>>",
+      "Readonly<Partial<Record<Deno.Signal, SignalEffect>>>",
+    ),
+    "The effects of signals; SIGKILL always ends it",
+    { otherwise: "each ends it" },
   ),
-  leavesPipesOpen: key(flag, "Whether its pipes stay open"),
-  cannotStart: key(code("an error", "Error", (value) => value instanceof Error), "Why it can't be started"),
+  leavesPipesOpen: key(flag, "Whether a process that it leaves behind holds its pipes open", {
+    otherwise: "false",
+  }),
+  cannotStart: key(
+    code("an error", "Error", (value) => value instanceof Error),
+    "The reason why it can't be started",
+    { otherwise: "it can" },
+  ),
+}, {
+  types: oneType(
+    "CommonScript",
+    "The keys of every script. Milliseconds throughout; an empty script reads, writes nothing, and lives until it is stopped.",
+  ),
+});
+
+const script: ShapeField = shape({
+  ...commonScript.fields,
+  protocol: key(word(["lines", "ndjson", "bytes"]), "How its stdin and stdout are cut into messages"),
+  reply: key(aFunction("Reply"), "The answer to a message"),
 }, {
   rule({ protocol, reply }, refuse) {
     if (reply !== undefined && protocol === undefined) {

@@ -21,7 +21,6 @@
 import type { Clock } from "./clock.ts";
 import { Ring } from "./ring.ts";
 
-/** Ticks in a timeout. */
 export const TICKS = 64;
 /** Entries after a tick for which the clock is read: enough for a caller that asks now and then, not for a flood. */
 export const READINGS = 32;
@@ -98,7 +97,6 @@ export class Lane {
   readonly #onIdle: () => void;
   readonly #onTick = () => this.#tick();
   #timer: unknown = undefined;
-  /** The stretch that has not ended. */
   #stretch = 0;
   /** When stretches ended, from the one numbered `#oldest` on. */
   readonly #ends = new Ring<number>();

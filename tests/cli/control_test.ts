@@ -1,6 +1,7 @@
 /** A running `outrider up`, looked at and acted on from another command line. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { alive, Folder, outrider, Running, runs, story, words } from "./outrider.ts";
+import { hasTerminal, onTerminal } from "./terminal.ts";
 import { Session } from "./session.ts";
 
 const session = new Session();
@@ -60,6 +61,30 @@ Deno.test("a child in quarantine is seen by status, and brought back by restart"
   assertEquals(await Deno.stat(socket).catch(() => "gone"), "gone");
 });
 
+Deno.test({
+  name: "status cuts its rows to the width when it writes to a terminal, and not when it is piped",
+  ignore: !hasTerminal,
+  async fn() {
+    await using folder = new Folder();
+    const socket = `${folder.path}/s`;
+    const id = "x".repeat(64);
+    await using up = new Running(["up", folder.manifest([{ ...cat, id }]), "--control", socket]);
+    await up.line(/tree +ready/);
+    assertMatch((await outrider(["status", socket])).stdout, new RegExp(`^${id}  running  1 `, "m"));
+    const { code, text } = await onTerminal([
+      "sh",
+      "-c",
+      'stty cols 60; exec "$@"',
+      "-",
+      ...words(["status", socket]),
+    ]);
+    assertEquals(code, 0);
+    assertMatch(text, /^x{59}…\r?$/m);
+    up.signal("SIGTERM");
+    assertEquals((await up.ended()).code, 0);
+  },
+});
+
 Deno.test("a child that was terminated stays stopped, and the tree up, though nothing else runs", async () => {
   await using folder = new Folder();
   const socket = `${folder.path}/s`;
@@ -74,6 +99,28 @@ Deno.test("a child that was terminated stays stopped, and the tree up, though no
   up.signal("SIGTERM");
   assertEquals(await up.ended(), { code: 0, stderr: "" });
   assertEquals(story(up.lines).filter((line) => line.startsWith("cat: started")).length, 2);
+});
+
+Deno.test("a request says that a supervisor is stopping, not that it has ended, when the tree is being stopped", async () => {
+  await using folder = new Folder();
+  const socket = `${folder.path}/s`;
+  const slow = {
+    ...runs("slow", "ignores_term"),
+    ready: { stdout: "^ready" },
+    stop: { stdin: "1h", term: "1h" },
+  };
+  await using up = new Running(["up", folder.manifest([cat, slow]), "--control", socket]);
+  await up.line(/tree +ready/);
+  up.signal("SIGTERM");
+  await up.line(/tree +stopping/);
+  for (const verb of ["restart", "terminate"]) {
+    const { code, stderr } = await outrider([verb, socket, "cat"]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "Cannot reach '/': it is stopping\n");
+  }
+  assertMatch((await outrider(["status", socket])).stdout, /^slow +stopping /m);
+  up.signal("SIGTERM");
+  assertEquals((await up.ended()).code, 130);
 });
 
 Deno.test("a child that is not there: 2, with the one that was meant or all there are", async () => {

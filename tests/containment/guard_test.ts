@@ -1,6 +1,7 @@
 /** The guardian, by itself. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { delay } from "@std/async";
+import { RUN_ID_VARIABLE } from "../../src/containment/run_ids.ts";
 import { Guardian } from "../../src/containment/guard.ts";
 import { processTable } from "../../src/process/ps.ts";
 import { pathOf } from "../cli/compiled/executable.ts";
@@ -65,13 +66,12 @@ Deno.test("a guardian that was killed is replaced by one that knows the same gro
   assertEquals((await there.status).signal, "SIGTERM");
 });
 
-Deno.test("a guardian has a session of its own, and no mark", async () => {
-  const mark = crypto.randomUUID();
-  const guardian = new Guardian(mark);
+Deno.test("a guardian has a session of its own, and does not carry the mark as what is left behind does", async () => {
+  const guardian = new Guardian(crypto.randomUUID());
   const row = (await processTable({ environment: true }))!.find(({ pid }) => pid === guardian.pid);
   await guardian.close();
   assertEquals(row?.group, guardian.pid);
-  assert(!(row!.environment ?? "").includes(mark));
+  assert(!(row!.environment ?? "").includes(`${RUN_ID_VARIABLE}=`));
 });
 
 Deno.test("its shell is the one on the runtime's PATH, which is the one that may be run", async () => {

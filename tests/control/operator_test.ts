@@ -93,6 +93,7 @@ Deno.test("an impossible request is refused without an effect", async () => {
   journal.length = 0;
   assertEquals(await code(tree.restart("nobody")), "not_found");
   assertEquals(await code(tree.terminate("nobody")), "not_found");
+  assertEquals(await code(tree.terminate("guests/nobody")), "not_found");
   assertEquals(await code(tree.restart("once/more")), "no_supervisor");
   assertEquals(await code(tree.restart("once")), "temporary");
   assertEquals(await code(tree.restart("guests/ann")), "dynamic");

@@ -15,6 +15,9 @@ import {
   poolOptions,
   sidecarOptions,
 } from "../../src/options/fields/code_sidecar.ts";
+import { appOptions, launchOptions } from "../../src/options/fields/running.ts";
+import { filterOptions } from "../../actors/filter/options.ts";
+import { commonScript } from "../../src/testing/script.ts";
 import { presetName } from "../../src/options/defaults.ts";
 import { handlerFields, probeHandler, probes, timing } from "../../src/options/fields/probes.ts";
 import { env, limitsField } from "../../src/options/fields/program.ts";
@@ -94,6 +97,33 @@ export const CODE_TYPES: readonly {
       "../options/types.ts": options,
       "../options/units.ts": UNITS,
     }),
+  },
+  {
+    path: "src/launch/option_types.ts",
+    what: "the options of launch",
+    roots: [appOptions, launchOptions],
+    from: () => ({
+      "../containment/events.ts": ["OnHostDeath"],
+      "../events.ts": ["SystemEvent"],
+      "../options/units.ts": UNITS,
+      "../report/options.ts": ["LaunchReport"],
+    }),
+  },
+  {
+    path: "actors/filter/option_types.ts",
+    what: "a filter's options",
+    roots: [filterOptions],
+    from: (options) => ({
+      "@outrider/outrider": ["EnvValue"],
+      "@outrider/outrider/options": [...options, ...UNITS],
+      "@outrider/outrider/process": ["ChildProcess", "Command", "SpawnOptions"],
+    }),
+  },
+  {
+    path: "src/testing/script_types.ts",
+    what: "the script of a fake process",
+    roots: [commonScript],
+    from: () => ({}),
   },
   {
     path: "actors/pool/option_types.ts",

@@ -6,6 +6,7 @@ import { Witness } from "../containment/witness.ts";
 const BROAD = ["--allow-run", "--allow-read", "--allow-write", "--allow-env"];
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
   "--allow-run": BROAD,
+  "--allow-run=sh": ["--allow-run=sh", "--allow-read", "--allow-env"],
   "--allow-run=sh,kill": ["--allow-run=sh,kill", "--allow-read", "--allow-env"],
   "--allow-run=sh,kill,ps": ["--allow-run=sh,kill,ps", ...BROAD.slice(1)],
 };
@@ -113,8 +114,12 @@ for (const how of ["launch", "start"] as const) {
         for (const signal of signals) running.signal(signal);
         const ended = await running.ended();
         if (how === "launch") assertEquals(ended.code, code, ended.stderr);
-        if (stderr !== undefined) assertMatch(ended.stderr, stderr);
-        else if (how === "launch") assertEquals(ended.stderr, "");
+        const said = ended.stderr.replace(
+          /^Outrider: Under this program's permissions, what its sidecars start .*\n/,
+          "",
+        );
+        if (stderr !== undefined) assertMatch(said, stderr);
+        else if (how === "launch") assertEquals(said, "");
         if (leaves) assert((await witness.alive()).length > 0);
         else assertEquals(typeof await witness.gone(5_000), "number");
       });
@@ -162,6 +167,8 @@ Deno.test("launch ends at once when Ctrl-C comes a second time", async () => {
 });
 
 for (const [when, flags] of Object.entries(FLAGS)) {
+  // Without `kill`, the guardian alone can end what a sidecar has started.
+  if (when === "--allow-run=sh") continue;
   Deno.test(`launch leaves nothing behind at Deno.exit() without a guardian with ${when}`, async () => {
     await using witness = new Witness();
     await using folder = new Folder();

@@ -36,6 +36,36 @@ Deno.test("every entry says what it is for, and every name what it is", { ignore
   }
 });
 
+Deno.test("each type that a public signature names is exported by an entry", { ignore }, () => {
+  const exported = new Set(shown.flatMap(({ names }) => names.map(({ name }) => name)));
+  const unreachable = shown.flatMap(({ name: entry, names }) =>
+    names.flatMap((symbol) =>
+      typesIn(symbol.declarations).filter((name) => !exported.has(name)).map((name) =>
+        `${entry}: ${symbol.name} names ${name}`
+      )
+    )
+  );
+  assertEquals(unreachable, []);
+  const part = { kind: "typeRef", value: { typeName: "Near", resolution: { kind: "local" } } };
+  assertEquals(typesIn([{ def: { tsType: part } }, { jsDoc: part }]), ["Near"]);
+});
+
+/** The names of types that a documented declaration refers to, other than those of the language and its own parameters. */
+function typesIn(documented: unknown): string[] {
+  if (typeof documented !== "object" || documented === null) return [];
+  const { resolution, typeName } = documented as {
+    readonly resolution?: { readonly kind: string; readonly name?: string };
+    readonly typeName?: string;
+  };
+  const own = resolution?.kind === "import" || resolution?.kind === "local"
+    ? [resolution.name ?? typeName!]
+    : [];
+  return [
+    ...own,
+    ...Object.entries(documented).flatMap(([key, part]) => key === "jsDoc" ? [] : typesIn(part)),
+  ];
+}
+
 Deno.test("deno doc shows no member that is ours alone", { ignore }, () => {
   assertEquals(JSON.stringify(shown).match(/"kind":"internal"|@internal/g) ?? [], []);
 });

@@ -45,6 +45,20 @@ Deno.test("columns line up, and each child says where it stands and how it ended
   );
 });
 
+Deno.test("the status table says of a restart that is due no time, and cuts each line to the width it is given", () => {
+  const due = child("team/w1", { state: "restarting", until: NOW, generation: 3, lastExit: exit });
+  assertEquals(table([due])[2], "team/w1  restarting  3           5 s  #3, 2 s ago: exit code 4");
+  const tree = { name: "tree", now: NOW, startedAt: NOW, active: true, children: [due, child("db")] };
+  const cut = (width: number, color = false) => statusTable(tree, { color, width }).slice(1);
+  assertEquals(cut(40), [
+    "child    state       generation  for  l…",
+    "team/w1  restarting  3           5 s  #…",
+    "db       running     1           5 s",
+  ]);
+  assertEquals(cut(12, true).slice(1), ["team/w1  \x1b[33mre…\x1b[0m", "db       \x1b[32mru…\x1b[0m"]);
+  assertEquals(cut(5, true).slice(1), ["team…", "db  …"]);
+});
+
 Deno.test("a last exit in words", () => {
   const said = (lastExit: ChildReport["lastExit"]) => table([child("a", { lastExit })])[2]!.split("ago: ")[1];
   assertEquals(said(exit), "exit code 4");

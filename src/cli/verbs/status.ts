@@ -18,8 +18,10 @@ export const statusVerb: Verb = (args) => {
     json: values.json === true,
     done: (tree) => {
       if (values.json === true) return print(...visibleJson(JSON.stringify(tree, null, 2)).split("\n"));
-      const color = Deno.stdout.isTerminal() && !Deno.noColor;
-      for (const line of statusTable(tree, { color })) console.log(line);
+      const isTerminal = Deno.stdout.isTerminal();
+      // A terminal that does not know its width says 0.
+      const width = isTerminal ? Deno.consoleSize().columns || undefined : undefined;
+      for (const line of statusTable(tree, { color: isTerminal && !Deno.noColor, width })) console.log(line);
       const held = tree.children.filter(({ state }) => state === "quarantined");
       for (const { path } of held) {
         print("", `To start it again: outrider restart ${shellQuote(socket)} ${shellQuote(path)}`);

@@ -5,7 +5,7 @@
  */
 
 import { signalField } from "../abort_signal.ts";
-import { code, duration, filled, flag, key, list, shape, union, whole, word } from "../build.ts";
+import { code, duration, filled, flag, key, list, shape, types, union, whole, word } from "../build.ts";
 import { aFunction } from "./children.ts";
 import type { Field, Property, ShapeField } from "../field.ts";
 
@@ -39,22 +39,67 @@ const report: Field = union("true, false, an object or a function", [
   }),
 ]);
 
+const appFields: Readonly<Record<string, Property>> = {
+  stopDeadline: key(duration(0), "For stopping everything; `Infinity` for no limit", { otherwise: "90s" }),
+  onSignal: key(
+    word(["exit", "stop", "ignore"], {
+      types: types(
+        "OnSignal",
+        "OnSignal",
+        "The effect of a signal: `exit` stops the tree and then ends the process with exit code 128 + the signal's number;\n" +
+          "`stop` stops the tree; `ignore` nothing, for a program that listens itself.",
+      ),
+    }),
+    "The effect of SIGINT, SIGTERM and SIGHUP",
+    { otherwise: "exit" },
+  ),
+  signal: key(signalField, "Stops the tree when it aborts", { otherwise: "none" }),
+  runFor: key(duration(0), "Stops the tree after that; `Infinity` is as good as none", { otherwise: "none" }),
+  stopWhenFinished: key(flag, "Stops the tree once nothing in it runs, or will by itself", {
+    otherwise: "false: children may still be added",
+  }),
+};
+
+/** Options of a tree that is the business of its program. */
+export const appOptions: ShapeField = shape(appFields, {
+  types: types("AppOptions", "AppOptions", "How a tree runs and ends."),
+});
+
 /** Options of `launch`. */
 export const launchOptions: ShapeField = shape({
-  name: key(filled, "The root supervisor's id"),
-  report: key(report, "Tells what happens"),
-  exclusive: key(flag, "Refuses to start beside another run"),
-  onHostDeath: key(
-    word(["eof", "guard"], { elsewhere: { "guardian": "guard", "stdin": "eof" } }),
-    "What ends the sidecars if the program is killed by SIGKILL",
+  name: key(filled, "The root supervisor's id, where `launch` makes it", { otherwise: "app" }),
+  report: key(
+    { ...report, input: "boolean | LaunchReport | ((events: AsyncIterable<SystemEvent>) => Promise<void>)" },
+    "Tells what happens: as a timeline on standard error, as its options say, or to a function of your own",
+    {
+      otherwise: "false",
+      more: "The function gets the events from the first on and is awaited at the end, for a second at most.",
+    },
   ),
-  warn: key(aFunction("(warning: string) => void"), "Gets what can't be promised, and what was found"),
-  stopDeadline: key(duration(0), "For stopping everything"),
-  onSignal: key(word(["exit", "stop", "ignore"]), "What SIGINT, SIGTERM and SIGHUP do"),
-  signal,
-  runFor: key(duration(0), "Stops the tree after that"),
-  stopWhenFinished: key(flag, "Stops the tree once nothing in it runs, or will by itself"),
-});
+  exclusive: key(flag, "Refuses to start while another run of the same program has a tree of that name", {
+    otherwise: "false",
+  }),
+  onHostDeath: key(
+    {
+      ...word(["eof", "guard"], { elsewhere: { "guardian": "guard", "stdin": "eof" } }),
+      input: "OnHostDeath",
+    },
+    "The mechanism that ends the sidecars if this program is killed by SIGKILL",
+    {
+      otherwise: "guard where sh may be run, else eof",
+      more: "`guard`, a small process that ends all within a second; `eof`, the end of their stdin.",
+    },
+  ),
+  warn: key(
+    aFunction("(warning: string) => void"),
+    "Gets, as a sentence, what can't be promised, and what was found left behind",
+    {
+      otherwise: "a line on standard error",
+      more: "Where there is no report, also that the tree gave up.",
+    },
+  ),
+  ...appFields,
+}, { types: types("LaunchOptions", "LaunchOptions", "Options of `launch`.") });
 
 const unread = whole(1, Number.MAX_SAFE_INTEGER, { isOpen: true });
 

@@ -35,7 +35,6 @@ export class JsonReader {
   #wary = 0;
   #fault: MalformedKind = "not_json";
 
-  /** The fault of the last text that was not a message. */
   get fault(): MalformedKind {
     return this.#fault;
   }

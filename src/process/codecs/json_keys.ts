@@ -7,7 +7,6 @@
  * each process, so that no text can be crafted for it.
  */
 
-/** The weight of a key that is new at its place. */
 const NEW_WEIGHT = 20;
 /** The weight of a number as a key: it is not a step in the tree, and looked up in a table. */
 const NUMBER_WEIGHT = 20;
@@ -27,6 +26,8 @@ const SEED = crypto.getRandomValues(new Int32Array(1))[0]!;
 /** Weighs the keys of one text at a time. */
 export class KeyWeights {
   readonly #ways = new Int32Array(1 << SLOTS_BITS);
+  /** The number of keys before the last one of each path: few paths have one hash, and fewer this as well. */
+  readonly #lengths = new Int32Array(1 << SLOTS_BITS);
   /** By depth: the path through the keys of the object so far, their number, and whether the last one was new. */
   readonly #way: Int32Array;
   readonly #count: Int32Array;
@@ -39,12 +40,10 @@ export class KeyWeights {
     this.#isNew = new Uint8Array(depth);
   }
 
-  /** Begins another text. */
   begin(): void {
     this.#ways.fill(0);
   }
 
-  /** Begins an object at this depth. */
   open(depth: number): void {
     this.#way[depth] = SEED;
     this.#count[depth] = 0;
@@ -66,11 +65,12 @@ export class KeyWeights {
     const before = this.#count[depth]!++;
     this.#way[depth] = hash;
     const slot = (hash ^ (hash >>> SLOTS_BITS)) & ((1 << SLOTS_BITS) - 1);
-    if (this.#ways[slot] === hash) {
+    if (this.#ways[slot] === hash && this.#lengths[slot] === before) {
       this.#isNew[depth] = 0;
       return 0;
     }
     this.#ways[slot] = hash;
+    this.#lengths[slot] = before;
     const copied = this.#isNew[depth] === 1 ? 0 : before * COPIED_WEIGHT;
     this.#isNew[depth] = 1;
     return NEW_WEIGHT + copied;

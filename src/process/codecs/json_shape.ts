@@ -44,7 +44,7 @@ for (const char of '"\\/bfnrt') ESCAPED[char.charCodeAt(0)] = 1;
 
 /** The kinds of the open arrays and objects, outermost first; reused for each text. */
 const open = new Uint8Array(MAX_JSON_DEPTH);
-/** Created for the first text that is weighed: its table takes 256 KiB. */
+/** Created for the first text that is weighed: its tables take 512 KiB. */
 let keys: KeyWeights | undefined;
 
 /** Checks `text`, once and from left to right. */

@@ -25,7 +25,6 @@ const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 const NUMBER = /^[ \t]*\d+[ \t]*$/;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Reads headers, and holds the content of the last one. */
 export class HeaderBlock {
   length = 0;
   /** The encoding of the content, if the header names one; in lower case. */

@@ -63,7 +63,6 @@ export abstract class ByteContents {
 export class LengthFramer implements Decoder {
   readonly #protocol: LengthProtocol;
   readonly #maxFrame: number;
-  /** Bytes of the terminator. */
   readonly #tail: number;
   readonly #noise: Noise;
   /** The unfinished part of the input; its first byte is that of a frame. */
@@ -86,7 +85,6 @@ export class LengthFramer implements Decoder {
     return this.#partial.capacity;
   }
 
-  /** See {@linkcode Decoder.push}. */
   push(chunk: Uint8Array): void {
     const skipped = Math.min(this.#skip, chunk.length);
     this.#skip -= skipped;
@@ -101,7 +99,6 @@ export class LengthFramer implements Decoder {
     this.#partial.drop(this.#read(bytes, 0, bytes.length));
   }
 
-  /** See {@linkcode Decoder.end}. */
   end(): void {
     const rest = this.#partial.bytes;
     // Behind bytes that are not a frame, the beginning of a header counts as more of the same.
@@ -112,7 +109,6 @@ export class LengthFramer implements Decoder {
     this.#partial.drop(rest.length);
   }
 
-  /** Reads frames and returns where it stopped. */
   #read(bytes: Uint8Array, at: number, end: number): number {
     const protocol = this.#protocol;
     const tail = this.#tail;

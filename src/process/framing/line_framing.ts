@@ -9,7 +9,6 @@ import { type Decoder, type Malformed, SAMPLE_CHARS, sampleOf } from "./framing.
 import { LineBuffer } from "../../text/line_buffer.ts";
 import { isEncoded } from "../../text/utf8.ts";
 
-/** Receives the lines for a protocol. */
 export interface LineTarget {
   /** Takes a line without its terminator; `ended` is false for a last line that had none. */
   line(text: string, ended: boolean): void;

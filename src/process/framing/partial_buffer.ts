@@ -5,7 +5,6 @@
  * expected size; a large one is released when little is left in it.
  */
 
-/** The bytes of buffer that are kept for the next frame. */
 const KEPT = 131_072;
 
 const NOTHING = new Uint8Array(0);

@@ -6,9 +6,7 @@
  */
 import { REDACTED, type Redactor } from "./mask.ts";
 
-/** The deepest nesting that is searched. */
 const MAX_DEPTH = 64;
-/** The text that replaces deeper values. */
 const DEEPER = "…";
 /** The items of an array up to which its other fields are searched, too. */
 const MANY = 1_000;

@@ -23,7 +23,6 @@ export const MIN_REDACTED_LENGTH = 4;
 /** The ends at which a text was cut off, so that a part of a secret counts there: its end, or perhaps both. */
 export type TextCut = "end" | "both";
 
-/** A part of the text that is secret. */
 export interface SecretSpan {
   /** Its first character. */
   readonly from: number;
@@ -49,7 +48,6 @@ type Pattern = readonly number[];
 /** The next place from `from` on where a secret could begin, or -1. */
 type Scan = (text: string, from: number) => number;
 
-/** The secrets of one process. */
 export class SecretMatcher {
   readonly #patterns: readonly Pattern[];
   readonly #byFirst: ReadonlyMap<number, readonly Pattern[]>;

@@ -30,7 +30,6 @@ export interface StartedLeader {
   readonly process: Deno.ChildProcess;
   /** Whether its group exists by now; else it does as soon as `setsid` has run. */
   readonly hasGroup: boolean;
-  /** Returns why the program was never run, where the end of the process shows that. */
   readonly refusal?: (status: ExitStatus, lastWords: readonly string[]) => NotRunnable | undefined;
 }
 

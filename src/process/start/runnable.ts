@@ -145,7 +145,6 @@ function interpreterOf(head: Uint8Array): string | undefined {
   return isAbsolute(interpreter) ? interpreter : undefined;
 }
 
-/** The numbers of the processors in the header of a program. */
 const MACHINES: Readonly<Record<string, number>> = { x86_64: 62, aarch64: 183 };
 const LOADER_SEGMENT = 3;
 

@@ -8,8 +8,6 @@ import { LineBuffer } from "../../text/line_buffer.ts";
 import { type Search, searchFor } from "../../text/search.ts";
 import { type LinePattern, type ResolvedReady, unsearchable } from "./line_pattern.ts";
 
-const LF = 0x0a;
-const decoder = new TextDecoder();
 /** Compiled patterns; each serves every incarnation. */
 const searches = new WeakMap<LinePattern, Search>();
 
@@ -73,9 +71,8 @@ export class LineWatch {
 export class LineFilter {
   readonly #counts: (line: string) => boolean;
   readonly #pass: (bytes: Uint8Array) => void;
-  readonly #buffered = new Uint8Array(READY_LINE_CAP);
-  #length = 0;
-  #isTooLong = false;
+  /** The open line; one that is cut is too long, and was passed on. */
+  readonly #line = new LineBuffer(READY_LINE_CAP);
 
   /** `counts` gets every line; those it says no to, and their ends, go to `pass`. */
   constructor(counts: (line: string) => boolean, pass: (bytes: Uint8Array) => void) {
@@ -85,68 +82,39 @@ export class LineFilter {
 
   /** The next chunk. */
   push(chunk: Uint8Array): void {
+    const line = this.#line;
     // The bytes between `from` and `start` have been searched and are passed on in one piece.
     let from = 0;
-    for (let start = 0; start < chunk.length;) {
-      const end = chunk.indexOf(LF, start);
-      if (end < 0) {
-        const rest = chunk.length - start;
-        if (!this.#isTooLong && this.#length + rest <= READY_LINE_CAP) {
-          this.#passOn(chunk.subarray(from, start));
-          this.#buffered.set(chunk.subarray(start), this.#length);
-          this.#length += rest;
-          return;
-        }
-        this.#isTooLong = true;
-        this.#release();
-        break;
-      }
-      if (this.#finishes(chunk.subarray(start, end))) {
+    for (let start = 0, held = this.#held; start < chunk.length; held = 0) {
+      const next = line.take(chunk, start);
+      if (next < 0 && !line.isCut) return this.#passOn(chunk.subarray(from, start));
+      if (!line.isCut && this.#counts(line.text)) {
         this.#passOn(chunk.subarray(from, start));
-        from = end + 1;
+        from = next;
       } else {
-        this.#release();
+        this.#passOn(line.bytes.slice(0, held));
       }
-      start = end + 1;
+      if (next < 0) break;
+      line.clear();
+      start = next;
     }
     this.#passOn(chunk.subarray(from));
   }
 
   /** Ends the input: held-back bytes are passed on. */
   end(): void {
-    this.#release();
+    this.#passOn(this.#line.bytes.slice(0, this.#held));
+    this.#line.clear();
   }
 
-  /** Whether the line that ends with `bytes` matches; then its held-back part is dropped. */
-  #finishes(bytes: Uint8Array): boolean {
-    if (this.#isTooLong || this.#length + bytes.length > READY_LINE_CAP) {
-      this.#isTooLong = false;
-      return false;
-    }
-    const buffered = this.#buffered.subarray(0, this.#length);
-    const line = buffered.length === 0 ? decoder.decode(bytes) : decoder.decode(joined(buffered, bytes));
-    if (!this.#counts(line.replace(/\r$/, ""))) return false;
-    this.#length = 0;
-    return true;
-  }
-
-  #release(): void {
-    if (this.#length === 0) return;
-    const buffered = this.#buffered.slice(0, this.#length);
-    this.#length = 0;
-    this.#pass(buffered);
+  /** How many bytes of the open line are held back. */
+  get #held(): number {
+    return this.#line.isCut ? 0 : this.#line.came;
   }
 
   #passOn(bytes: Uint8Array): void {
     if (bytes.length > 0) this.#pass(bytes);
   }
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const all = new Uint8Array(first.length + second.length);
-  all.set(first);
-  all.set(second, first.length);
-  return all;
 }
 
 /** Bytes of a line on stdout that are looked at for the pattern. */

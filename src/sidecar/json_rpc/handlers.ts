@@ -10,6 +10,7 @@ import type { JsonValue } from "../../process/codecs/json.ts";
 import {
   BUSY,
   INTERNAL_ERROR,
+  INVALID_REQUEST,
   JsonRpcError,
   type JsonRpcHandler,
   type JsonRpcPeer,
@@ -27,11 +28,8 @@ export interface IncomingRequest {
   readonly params?: JsonValue;
 }
 
-/** Options of a request dispatcher. */
 export interface RequestDispatcherOptions {
-  /** The handlers, by method. */
   readonly handlers: Readonly<Record<string, JsonRpcHandler>>;
-  /** See `JsonRpcDialect.cancelledCode`. */
   readonly cancelledCode: number | undefined;
   /** The peer whose requests these are. */
   readonly peer: JsonRpcPeer;
@@ -57,7 +55,6 @@ export class RequestDispatcher {
       .catch((thrown) => this.#options.onFault(thrown));
   }
 
-  /** The sidecar takes its request back. */
   cancel(id: JsonRpcId): void {
     const handling = this.#handling.get(id);
     if (handling === undefined) return;
@@ -73,6 +70,12 @@ export class RequestDispatcher {
 
   async #serve({ id, method, params }: IncomingRequest): Promise<JsonValue | undefined> {
     const { handlers, cancelledCode, peer } = this.#options;
+    if (typeof id !== "string" && typeof id !== "number" && id !== null) {
+      return refusal(
+        null,
+        new JsonRpcError(INVALID_REQUEST, "Invalid request: an id is a string, a number or null"),
+      );
+    }
     const unknown = () => refusal(id, new JsonRpcError(METHOD_NOT_FOUND, `Method not found: ${method}`));
     if (!Object.hasOwn(handlers, method)) return unknown();
     if (this.#running.size >= MAX_HANDLED_AT_ONCE) {

@@ -83,8 +83,10 @@ export class JsonRpcError extends OutriderError {
 }
 
 /** JSON-RPC's own codes. */
+export const INVALID_REQUEST = -32_600;
+/** See {@linkcode INVALID_REQUEST}. */
 export const METHOD_NOT_FOUND = -32_601;
-/** See {@linkcode METHOD_NOT_FOUND}. */
+/** See {@linkcode INVALID_REQUEST}. */
 export const INTERNAL_ERROR = -32_603;
 /** Of those that are left to implementations: too many requests at once. */
 export const BUSY = -32_000;

@@ -108,7 +108,6 @@ function take(draft: Draft, event: SupervisorEvent): void {
   }
 }
 
-/** How a start came out. */
 function onStart(draft: Draft, id: string, result: StartResult): void {
   const child = draft.find(id);
   if (child?.life.state !== "starting") return;

@@ -11,7 +11,6 @@ import { childState, type StartReason } from "./state.ts";
 
 const REASON: StartReason = { for: "supervisor" };
 
-/** Begins to start the first children. */
 export function begin(draft: Draft): void {
   const { phase, order } = draft.state;
   if (phase.is !== "starting") return;

@@ -5,7 +5,8 @@
 
 import type { Exit } from "../../actor/exit.ts";
 import type { StartOutcome } from "../../actor/incarnation.ts";
-import { type ChildSpec, pathOf } from "../child_spec.ts";
+import { pathOf } from "../child_path.ts";
+import type { ChildSpec } from "../child_spec.ts";
 import type { ChildState } from "../child_state.ts";
 import type { StartError } from "../supervision_errors.ts";
 import type { DatedDeath } from "../restart_rules.ts";
@@ -14,54 +15,48 @@ import type { SupervisorRules } from "../strategy.ts";
 export type CallerId = number;
 
 /** On whose behalf a child is started: it decides what becomes of it if the start fails. */
-export type StartReason =
+export type StartReason = Readonly<
   /** The first start of the supervisor, which is all or nothing. */
-  | { readonly for: "supervisor" }
+  | { for: "supervisor" }
   /** A restart: one that fails is tried again. */
-  | { readonly for: "restart" }
+  | { for: "restart" }
   /** A request; a child that was just added is removed if its start fails. */
-  | { readonly for: "request"; readonly caller: CallerId; readonly isFirst: boolean };
+  | { for: "request"; caller: CallerId; isFirst: boolean }
+>;
 
-export type AfterStop =
+export type AfterStop = Readonly<
   /** Nothing: it stays known, for its group or its supervisor's end. */
-  | { readonly do: "keep" }
+  | { do: "keep" }
   /** It is removed: a temporary member of a group that is restarted. */
-  | { readonly do: "remove"; readonly why: string }
+  | { do: "remove"; why: string }
   /** A request asked for it: its caller is answered. `isNew`: it was never ready, and is removed. */
-  | { readonly do: "answer"; readonly caller: CallerId; readonly isNew: boolean };
+  | { do: "answer"; caller: CallerId; isNew: boolean }
+>;
 
-export type StartResult =
-  | { readonly outcome: StartOutcome }
-  | { readonly outcome: "failed"; readonly cause: StartError; readonly chance: number };
+export type StartResult = Readonly<
+  | { outcome: StartOutcome }
+  | { outcome: "failed"; cause: StartError; chance: number }
+>;
 
 /**
  * Where one child stands. Each change is a new object: who holds an older one knows that something has happened
  * since.
  */
-export type ChildLife =
+export type ChildLife = Readonly<
   /** It does not run, and will not by itself. */
-  | { readonly state: "stopped" }
+  | { state: "stopped" }
   /** `isCut`: it was told to stop before it was ready. `then`: it is stopped as soon as the start has come out. */
-  | {
-    readonly state: "starting";
-    readonly reason: StartReason;
-    readonly isCut: boolean;
-    readonly then: AfterStop | undefined;
-  }
+  | { state: "starting"; reason: StartReason; isCut: boolean; then: AfterStop | undefined }
   /** Its start came out in the background, without success, and is still to be looked at. */
-  | {
-    readonly state: "start_over";
-    readonly reason: StartReason;
-    readonly isCut: boolean;
-    readonly result: StartResult;
-  }
-  | { readonly state: "running" }
-  | { readonly state: "stopping"; readonly then: AfterStop }
+  | { state: "start_over"; reason: StartReason; isCut: boolean; result: StartResult }
+  | { state: "running" }
+  | { state: "stopping"; then: AfterStop }
   /** It has ended by itself, which is still to be looked at. */
-  | { readonly state: "ended" }
-  | { readonly state: "restarting" }
+  | { state: "ended" }
+  | { state: "restarting" }
   /** It failed too often, and is held back. */
-  | { readonly state: "quarantined" };
+  | { state: "quarantined" }
+>;
 
 export interface ChildRecord {
   /** Data only: the supervisor that carries the steps out starts it. */
@@ -78,36 +73,28 @@ export interface ChildRecord {
 }
 
 /** One move of what a supervisor is doing; those behind it wait until it is done. */
-export type Move =
-  | { readonly do: "stop"; readonly id: string; readonly then: AfterStop }
-  | { readonly do: "start"; readonly id: string; readonly reason: StartReason }
-  | { readonly do: "wait"; readonly id: string; readonly delay: number };
+export type Move = Readonly<
+  | { do: "stop"; id: string; then: AfterStop }
+  | { do: "start"; id: string; reason: StartReason }
+  | { do: "wait"; id: string; delay: number }
+>;
 
-/** Where the supervisor itself stands. */
-export type Phase =
+export type Phase = Readonly<
   /**
    * Its first start is under way: `waiting` children are not ready yet. `dependents` are those that start after
    * another.
    */
-  | {
-    readonly is: "starting";
-    readonly waiting: number;
-    readonly dependents: ReadonlyMap<string, readonly string[]>;
-  }
-  | { readonly is: "running" }
+  | { is: "starting"; waiting: number; dependents: ReadonlyMap<string, readonly string[]> }
+  | { is: "running" }
   /** One above it is to stop: nothing is started any more. */
-  | { readonly is: "closing" }
+  | { is: "closing" }
   /**
    * It stops what runs, last to first: the first `left` children are still to be stopped. `start`: how its first
    * start came out.
    */
-  | {
-    readonly is: "ending";
-    readonly exit: Exit;
-    readonly left: number;
-    readonly start: "ok" | Error | undefined;
-  }
-  | { readonly is: "over" };
+  | { is: "ending"; exit: Exit; left: number; start: "ok" | Error | undefined }
+  | { is: "over" }
+>;
 
 /** A child that is to be terminated, as soon as it is that request's turn. */
 export interface TerminateRequest {
@@ -118,11 +105,11 @@ export interface TerminateRequest {
 }
 
 /** A request of a program or an operator. */
-export type SupervisorRequest =
-  | { readonly ask: "start"; readonly caller: CallerId; readonly spec: ChildSpec }
-  | { readonly ask: "terminate" | "restart" | "delete"; readonly caller: CallerId; readonly id: string };
+export type SupervisorRequest = Readonly<
+  | { ask: "start"; caller: CallerId; spec: ChildSpec }
+  | { ask: "terminate" | "restart" | "delete"; caller: CallerId; id: string }
+>;
 
-/** All that a supervisor decides by. */
 export interface SupervisorState {
   readonly path: string;
   readonly rules: SupervisorRules;

@@ -21,76 +21,67 @@ import type {
  * An event that waits for its turn. `life` is the child's state when it was queued: in another state now, the event
  * is void.
  */
-export type DueEvent =
-  | { readonly type: "request_due"; readonly request: SupervisorRequest }
-  | {
-    readonly type: "exit_due";
-    readonly id: string;
-    readonly life: ChildLife;
-    readonly exit: Exit;
-    readonly chance: number;
-  }
-  | { readonly type: "start_result_due" | "restart_due"; readonly id: string; readonly life: ChildLife }
+export type DueEvent = Readonly<
+  | { type: "request_due"; request: SupervisorRequest }
+  | { type: "exit_due"; id: string; life: ChildLife; exit: Exit; chance: number }
+  | { type: "start_result_due" | "restart_due"; id: string; life: ChildLife }
   /** A start that failed is tried again at once. */
-  | { readonly type: "retry_due"; readonly id: string; readonly life: ChildLife; readonly cause: StartError };
+  | { type: "retry_due"; id: string; life: ChildLife; cause: StartError }
+>;
 
 /** An event of a supervisor. `chance`, from 0 to 1, is for the jitter of a wait. */
-export type SupervisorEvent =
+export type SupervisorEvent = Readonly<
   /** It begins to start its first children. */
-  | { readonly type: "began" }
-  | { readonly type: "start_finished"; readonly id: string; readonly result: StartResult }
-  | {
-    readonly type: "child_exited";
-    readonly id: string;
-    readonly exit: Exit;
-    readonly uptime: number;
-    readonly chance: number;
-  }
-  | { readonly type: "stop_finished"; readonly id: string }
+  | { type: "began" }
+  | { type: "start_finished"; id: string; result: StartResult }
+  | { type: "child_exited"; id: string; exit: Exit; uptime: number; chance: number }
+  | { type: "stop_finished"; id: string }
   /** One turn of the event loop is over since it was asked for. */
-  | { readonly type: "turn_elapsed" }
-  | { readonly type: "timer_elapsed"; readonly id: string }
-  | { readonly type: "requested"; readonly request: SupervisorRequest }
+  | { type: "turn_elapsed" }
+  | { type: "timer_elapsed"; id: string }
+  | { type: "requested"; request: SupervisorRequest }
   /** One above it is to stop. */
-  | { readonly type: "closed" }
+  | { type: "closed" }
   /** It is to stop, or by force. */
-  | { readonly type: "told_to_end"; readonly exit: Exit }
-  | DueEvent;
+  | { type: "told_to_end"; exit: Exit }
+  | DueEvent
+>;
 
 /** A step that the supervisor carries out; steps run in order. */
-export type SupervisorStep =
-  | { readonly do: "start"; readonly id: string }
+export type SupervisorStep = Readonly<
+  | { do: "start"; id: string }
   /** Asks it to stop, by force when its shutdown time is over. */
-  | { readonly do: "terminate"; readonly id: string }
+  | { do: "terminate"; id: string }
   /** The same while it starts. */
-  | { readonly do: "cut_short"; readonly id: string }
+  | { do: "cut_short"; id: string }
   /** Ends all children by force, at once. */
-  | { readonly do: "kill_all" }
+  | { do: "kill_all" }
   /** Has the supervisors below start nothing any more. */
-  | { readonly do: "close_below" }
+  | { do: "close_below" }
   /** `timer_elapsed` is to follow after `delay` ms. */
-  | { readonly do: "wait"; readonly id: string; readonly delay: number }
-  | { readonly do: "cancel_wait"; readonly id: string }
+  | { do: "wait"; id: string; delay: number }
+  | { do: "cancel_wait"; id: string }
   /** `turn_elapsed` is to follow after one turn of the event loop. */
-  | { readonly do: "await_turn" }
+  | { do: "await_turn" }
   /** To be decided behind what waits already, and not before the agenda is empty. */
-  | { readonly do: "queue"; readonly event: DueEvent }
+  | { do: "queue"; event: DueEvent }
   /** The same, before what waits already. */
-  | { readonly do: "queue_first"; readonly event: DueEvent }
-  | { readonly do: "add"; readonly spec: ChildSpec }
+  | { do: "queue_first"; event: DueEvent }
+  | { do: "add"; spec: ChildSpec }
   /** No incarnation follows by itself: senders are refused and told why. */
-  | { readonly do: "refuse_messages"; readonly id: string; readonly why: string }
+  | { do: "refuse_messages"; id: string; why: string }
   /** Subscribers get no more: it has ended for good. */
-  | { readonly do: "end_subscriptions"; readonly id: string }
-  | { readonly do: "remove"; readonly id: string; readonly why: string }
+  | { do: "end_subscriptions"; id: string }
+  | { do: "remove"; id: string; why: string }
   /** Of a child, or, without `id`, of the supervisor. */
-  | { readonly do: "emit"; readonly id?: string; readonly event: SupervisionEvent }
-  | { readonly do: "answer"; readonly caller: CallerId; readonly result: StartOutcome | undefined }
-  | { readonly do: "refuse"; readonly caller: CallerId; readonly error: unknown }
+  | { do: "emit"; id?: string; event: SupervisionEvent }
+  | { do: "answer"; caller: CallerId; result: StartOutcome | undefined }
+  | { do: "refuse"; caller: CallerId; error: unknown }
   /** All children of the first start are ready. */
-  | { readonly do: "report_ready" }
+  | { do: "report_ready" }
   /** Nothing runs any more. */
-  | { readonly do: "end"; readonly exit: Exit; readonly failure: Error | undefined };
+  | { do: "end"; exit: Exit; failure: Error | undefined }
+>;
 
 /** A death that was looked at: whether the child is started again, and which rule says so. */
 export interface DecidedDeath {

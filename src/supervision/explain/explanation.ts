@@ -8,13 +8,14 @@ import type { Intensity } from "../restart_limits.ts";
 import type { RestartDecision, RestartType, RestartVerdict } from "../restart_rules.ts";
 
 /** One thing that happens, in its order. */
-export type Step =
+export type Step = Readonly<
   /** A child that runs is stopped; `forgotten`: its supervisor does not know it any more after that. */
-  | { readonly do: "stop"; readonly path: string; readonly forgotten: boolean }
+  | { do: "stop"; path: string; forgotten: boolean }
   /** Milliseconds, between these two, are waited; what they are depends on chance. */
-  | { readonly do: "wait"; readonly min: number; readonly max: number }
+  | { do: "wait"; min: number; max: number }
   /** A child is started, and is ready before the next one is. */
-  | { readonly do: "start"; readonly path: string };
+  | { do: "start"; path: string }
+>;
 
 /** The fate of a child that died, and of its supervisor. */
 export type ExplainedOutcome =

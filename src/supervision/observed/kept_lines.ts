@@ -31,7 +31,6 @@ export class KeptLines {
     this.#wake();
   }
 
-  /** The last ones, at most `count`. */
   last(count: number): readonly string[] {
     return this.#lines.slice(-count);
   }

@@ -123,6 +123,23 @@ Deno.test("a request of the sidecar is answered by its handler", async () => {
   ]);
 });
 
+Deno.test("a request whose id is not a string, a number or null is answered as invalid, and reaches no handler", async () => {
+  let handled = 0;
+  const { take, line } = conversation({ handlers: { add: () => ++handled } });
+  const wrong: JsonValue[] = [{}, [], true, [7], { id: 1 }];
+  for (const id of wrong) take({ jsonrpc: "2.0", id, method: "add" });
+  take(wrong.map((id) => ({ jsonrpc: "2.0", id, method: "add" })));
+  for (const id of ["x", 1.5, null]) take({ jsonrpc: "2.0", id, method: "add" });
+  await new Promise((resolve) => setTimeout(resolve));
+  const error = { code: -32_600, message: "Invalid request: an id is a string, a number or null" };
+  const refused = { jsonrpc: "2.0", id: null, error };
+  const answers = line.sent.map((frame) => JSON.parse(frame as string));
+  assertEquals(answers.filter((answer) => "error" in answer), wrong.map(() => refused));
+  assertEquals(answers.find((answer) => Array.isArray(answer)), wrong.map(() => refused));
+  assertEquals(answers.filter((answer) => "result" in answer).map(({ id }) => id), ["x", 1.5, null]);
+  assertEquals(handled, 3);
+});
+
 Deno.test("handlers of requests that came under one id all learn of the end", async () => {
   const signals: AbortSignal[] = [];
   const { take, pairing } = conversation({
