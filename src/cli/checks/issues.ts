@@ -92,7 +92,8 @@ export function programIssues(
     case "not_found": {
       if (isPath(command)) return [{ path, text: `there is no program "${command}"`, kind: "fault" }];
       const where = found.searched.join(", ") || "an empty PATH";
-      return [{ path, text: `there is no program "${command}" in ${where}`, kind: "fault" }];
+      const way = /\s/.test(command) ? '; write its arguments apart, into "args"' : "";
+      return [{ path, text: `there is no program "${command}" in ${where}${way}`, kind: "fault" }];
     }
     case "not_executable":
       return [{
