@@ -51,12 +51,8 @@ export class ControlConnection {
     } catch (error) {
       // The client knows of any other end of the connection; a line without end is reported first.
       if (error instanceof LineTooLongError) {
-        await this.#write(
-          failureReply(
-            null,
-            new Refusal("too_long", `Cannot take a request of more than ${MAX_REQUEST_BYTES} bytes`),
-          ),
-        );
+        const message = `Cannot take a request of more than ${MAX_REQUEST_BYTES} bytes`;
+        await this.#write(failureReply(null, new Refusal("too_long", message)));
       }
     }
     // It may have closed its own half only: `nc`, say, at the end of its input.
@@ -134,10 +130,8 @@ function read(line: string): RequestLine | (ReplyLine & { error: unknown }) {
   try {
     value = JSON.parse(line);
   } catch {
-    return failureReply(
-      null,
-      new Refusal("bad_request", "Cannot read the request: it is not one JSON object a line"),
-    );
+    const message = "Cannot read the request: it is not one JSON object a line";
+    return failureReply(null, new Refusal("bad_request", message));
   }
   const request = asRequest(value);
   if (!("wrong" in request)) return request;

@@ -35,3 +35,13 @@ export class ControlError extends OutriderError {
     this.refusal = options.refusal;
   }
 }
+
+/** Why no socket can be had, `at` its path or `in` its folder. */
+export function cannotListen(
+  code: ControlErrorCode,
+  where: string,
+  why: string,
+  options?: ErrorOptions,
+): ControlError {
+  return new ControlError(code, `Cannot listen ${where}: ${why}`, options);
+}

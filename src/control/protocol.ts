@@ -69,9 +69,7 @@ export type RequestId = number | string;
 export type RequestLine = ControlRequest & { readonly id: RequestId };
 
 /** One line of the runtime; `id` is `null` where the request could not be identified. */
-export type ReplyLine =
-  | { readonly id: RequestId; readonly result: unknown }
-  | {
-    readonly id: RequestId | null;
-    readonly error: { readonly code: string; readonly message: string };
-  };
+export type ReplyLine = Readonly<
+  | { id: RequestId; result: unknown }
+  | { id: RequestId | null; error: { readonly code: string; readonly message: string } }
+>;

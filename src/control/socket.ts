@@ -9,7 +9,7 @@
 import { dirname, resolve } from "node:path";
 import { ifThere } from "../permissions/find_program.ts";
 import { ownUid, pathTrust } from "../permissions/trusted_path.ts";
-import { ControlError } from "./control_errors.ts";
+import { cannotListen, ControlError } from "./control_errors.ts";
 import {
   closeSocketFolder,
   connectPermissions,
@@ -123,7 +123,7 @@ function privacyOf(file: string): Privacy {
   const path = dirname(file);
   const folder = ifThere(() => Deno.statSync(path));
   if (folder === undefined || !folder.isDirectory) {
-    throw new ControlError("bad_path", `Cannot listen at ${file}: there is no folder ${path}`);
+    throw cannotListen("bad_path", `at ${file}`, `there is no folder ${path}`);
   }
   checkFolder(file, ownUid());
   return (folder.mode! & 0o011) === 0 ? "own" : "others_enter";
@@ -133,11 +133,9 @@ function privacyOf(file: string): Privacy {
 function checkFolder(file: string, self: number | undefined): void {
   const { unsafe } = pathTrust(dirname(file), { self });
   if (unsafe === undefined) return;
-  throw new ControlError(
-    "not_private",
-    `Cannot listen at ${file}: another user could put another socket in its place, as ${unsafe.why}; ` +
-      "choose a folder of your own",
-  );
+  const why =
+    `another user could put another socket in its place, as ${unsafe.why}; choose a folder of your own`;
+  throw cannotListen("not_private", `at ${file}`, why);
 }
 
 async function listen(file: string): Promise<Deno.UnixListener> {
@@ -163,9 +161,10 @@ async function clearAway(file: string, wanted?: "isDirectory"): Promise<void> {
   const found = ifThere(() => Deno.lstatSync(file));
   if (found === undefined || (wanted !== undefined && found[wanted])) return;
   if (!found.isSocket) {
-    throw new ControlError(
+    throw cannotListen(
       "not_a_socket",
-      `Cannot listen at ${file}: there is something else; remove it, or choose another path`,
+      `at ${file}`,
+      "there is something else; remove it, or choose another path",
     );
   }
   if (await isTaken(file)) throw inUse(file);
@@ -184,10 +183,7 @@ async function clearAway(file: string, wanted?: "isDirectory"): Promise<void> {
 }
 
 function inUse(file: string): ControlError {
-  return new ControlError(
-    "in_use",
-    `Cannot listen at ${file}: another runtime does; stop that one, or choose another path`,
-  );
+  return cannotListen("in_use", `at ${file}`, "another runtime does; stop that one, or choose another path");
 }
 
 function listenError(
@@ -196,7 +192,7 @@ function listenError(
   why = `this user may not write in ${dirname(file)}`,
 ): unknown {
   if (!(error instanceof Deno.errors.PermissionDenied)) return error;
-  return new ControlError("not_private", `Cannot listen at ${file}: ${why}`, { cause: error });
+  return cannotListen("not_private", `at ${file}`, why, { cause: error });
 }
 
 async function isTaken(file: string): Promise<boolean> {
@@ -226,28 +222,22 @@ function makePrivate(file: string, folder: Privacy): void {
   if (!bound.isSocket) throw exchanged(file);
   checkFolder(file, bound.uid ?? undefined);
   if (folder === "others_enter" && (bound.mode! & 0o022) !== 0) {
-    throw new ControlError(
-      "not_private",
-      `Cannot listen at ${file}: for a moment others could connect, as the umask lets them; start under 'umask 077', ` +
-        "or choose a folder that only you may enter",
-    );
+    const why = "for a moment others could connect, as the umask lets them; start under 'umask 077', " +
+      "or choose a folder that only you may enter";
+    throw cannotListen("not_private", `at ${file}`, why);
   }
   Deno.chmodSync(file, 0o600);
   const made = Deno.lstatSync(file);
   if (!made.isSocket || made.ino !== bound.ino) throw exchanged(file);
   if ((made.mode! & 0o777) !== 0o600) {
-    throw new ControlError(
-      "not_private",
-      `Cannot listen at ${file}: its file system does not keep others out; choose a folder on another one`,
-    );
+    const why = "its file system does not keep others out; choose a folder on another one";
+    throw cannotListen("not_private", `at ${file}`, why);
   }
 }
 
 function exchanged(file: string): ControlError {
-  return new ControlError(
-    "not_private",
-    `Cannot listen at ${file}: something else was put in its place; choose a folder of your own`,
-  );
+  const why = "something else was put in its place; choose a folder of your own";
+  return cannotListen("not_private", `at ${file}`, why);
 }
 
 /**

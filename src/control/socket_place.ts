@@ -10,7 +10,7 @@
 import { dirname, join, resolve } from "node:path";
 import { isOutOfReach } from "../permissions/find_program.ts";
 import { mayRead, missingPermissions, type RequiredPermission } from "../permissions/permit.ts";
-import { ControlError } from "./control_errors.ts";
+import { cannotListen } from "./control_errors.ts";
 
 /** The name of the socket in a folder of its own. */
 export const SOCKET_NAME = "control";
@@ -83,21 +83,17 @@ export function openSocketFolder(folder: string, self: (folder: string) => numbe
     Deno.mkdirSync(folder, { mode: OWN_FOLDER_MODE });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      throw new ControlError("bad_path", `Cannot listen in ${folder}: there is no folder ${dirname(folder)}`);
+      throw cannotListen("bad_path", `in ${folder}`, `there is no folder ${dirname(folder)}`);
     }
     if (error instanceof Deno.errors.PermissionDenied) {
-      throw new ControlError("not_private", `Cannot listen in ${folder}: this user may not make it`, {
-        cause: error,
-      });
+      throw cannotListen("not_private", `in ${folder}`, "this user may not make it", { cause: error });
     }
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
   const { isDirectory, mode, uid } = Deno.lstatSync(folder);
   if (!isDirectory) {
-    throw new ControlError(
-      "not_a_socket",
-      `Cannot listen in ${folder}: there is something else than a folder; remove it, or choose another path`,
-    );
+    const why = "there is something else than a folder; remove it, or choose another path";
+    throw cannotListen("not_a_socket", `in ${folder}`, why);
   }
   // A folder that others may enter is refused: they could have put something there before.
   const found = (mode! & OTHERS) !== 0
@@ -105,10 +101,7 @@ export function openSocketFolder(folder: string, self: (folder: string) => numbe
     : undefined;
   const why = found ?? (uid === userOf(folder, self) ? undefined : `it belongs to user ${uid}`);
   if (why === undefined) return;
-  throw new ControlError(
-    "not_private",
-    `Cannot listen in ${folder}: ${why}; remove it, or choose another path`,
-  );
+  throw cannotListen("not_private", `in ${folder}`, `${why}; remove it, or choose another path`);
 }
 
 function userOf(folder: string, self: (folder: string) => number | undefined): number | undefined {

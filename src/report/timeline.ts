@@ -31,13 +31,8 @@ const TINTS: Readonly<Record<Tint, string>> = { good: "32", bad: "31", warn: "33
 const MAX_WIDTH = 32;
 const VERB_WIDTH = 10;
 
-/** The parts of an event's line. */
-interface Entry {
-  readonly verb: string;
-  readonly tint: Tint;
-  /** Unprintable characters are escaped when the line is made. */
-  readonly detail: string;
-}
+/** The parts of an event's line; unprintable characters of the detail are escaped when the line is made. */
+type Entry = readonly [verb: string, tint: Tint, detail: string];
 
 /** Turns events into lines; it combines what several events say together, and counts time from the first one. */
 export class Timeline {
@@ -72,16 +67,16 @@ export class Timeline {
   /** The line for events that were shown and could not be written. */
   unwritten(event: SystemEvent & { type: "events_lost" }): string {
     const detail = `up to ${formatCount(event.count, "event")} here: writing this output failed`;
-    return this.#line(event, { verb: "lost", tint: "warn", detail });
+    return this.#line(event, ["lost", "warn", detail]);
   }
 
-  #line(event: SystemEvent, entry: Entry): string {
+  #line(event: SystemEvent, [verb, tint, text]: Entry): string {
     const since = this.#since ??= event.at;
     const time = ((event.at - since) / 1_000).toFixed(3).padStart(8);
-    const verb = this.#paint(entry.verb.padEnd(VERB_WIDTH), entry.tint);
     // The tabs of a sidecar's own lines stay.
-    const detail = event.type === "output" ? printableLine(event.line) : visible(entry.detail);
-    return `${this.#paint(time, "dim")}  ${this.#who(event)}  ${verb}  ${detail}`.trimEnd();
+    const detail = event.type === "output" ? printableLine(event.line) : visible(text);
+    const painted = this.#paint(verb.padEnd(VERB_WIDTH), tint);
+    return `${this.#paint(time, "dim")}  ${this.#who(event)}  ${painted}  ${detail}`.trimEnd();
   }
 
   #who({ path, generation }: SystemEvent): string {
@@ -97,83 +92,76 @@ export class Timeline {
   #entry(event: SystemEvent): Entry | undefined {
     switch (event.type) {
       case "starting":
-        return { verb: "starting", tint: "dim", detail: this.#starting(event) };
+        return ["starting", "dim", this.#starting(event)];
       case "spawned":
-        return { verb: "started", tint: "plain", detail: `${event.program}, pid ${event.pid}` };
+        return ["started", "plain", `${event.program}, pid ${event.pid}`];
       case "ready":
-        return { verb: "ready", tint: "good", detail: `after ${formatDuration(event.took)}` };
+        return ["ready", "good", `after ${formatDuration(event.took)}`];
       case "readiness":
-        return event.ready ? { verb: "ready", tint: "good", detail: "its readiness probe succeeds" } : {
-          verb: "not ready",
-          tint: "warn",
-          detail: event.cause === undefined ? "" : crashText(event.cause),
-        };
+        return event.ready
+          ? ["ready", "good", "its readiness probe succeeds"]
+          : ["not ready", "warn", event.cause === undefined ? "" : crashText(event.cause)];
       case "ignored":
-        return { verb: "ignored", tint: "dim", detail: "there was nothing to start" };
+        return ["ignored", "dim", "there was nothing to start"];
       case "start_failed":
-        return { verb: "failed", tint: "bad", detail: startFailureText(event.cause, event.path) };
+        return ["failed", "bad", startFailureText(event.cause, event.path)];
       case "exited":
         return ended(event.exit, event.uptime);
       case "finished":
-        return { verb: "finished", tint: "dim", detail: "it is not started again" };
+        return ["finished", "dim", "it is not started again"];
       case "restarting":
-        return {
-          verb: "restarting",
-          tint: "warn",
-          detail: `${wait(event.delay)} (restart ${event.restart} of ${event.limit})`,
-        };
+        return ["restarting", "warn", `${wait(event.delay)} (restart ${event.restart} of ${event.limit})`];
       case "gave_up":
-        return {
-          verb: "gave up",
-          tint: "bad",
-          detail: `more than ${formatCount(event.limit, "restart")} within ${formatDuration(event.within)}`,
-        };
+        return [
+          "gave up",
+          "bad",
+          `more than ${formatCount(event.limit, "restart")} within ${formatDuration(event.within)}`,
+        ];
       case "quarantined":
-        return {
-          verb: "quarantine",
-          tint: "bad",
-          detail: event.coolDown === undefined
+        return [
+          "quarantine",
+          "bad",
+          event.coolDown === undefined
             ? "held back after too many restarts"
             : `held back after too many restarts, for ${formatDuration(event.coolDown)}`,
-        };
+        ];
       case "stopping":
-        return { verb: "stopping", tint: "dim", detail: event.path === "/" ? "everything, last first" : "" };
+        return ["stopping", "dim", event.path === "/" ? "everything, last first" : ""];
       case "stop_step":
-        return { verb: "stopping", tint: "dim", detail: STEPS[event.step]?.now ?? event.step };
+        return ["stopping", "dim", STEPS[event.step]?.now ?? event.step];
       case "stopped":
         return this.#stopped(event);
       case "pipes_held":
-        return {
-          verb: "pipes held",
-          tint: "warn",
-          detail: `by a process it left behind; closed after ${formatDuration(event.waited)}`,
-        };
+        return [
+          "pipes held",
+          "warn",
+          `by a process it left behind; closed after ${formatDuration(event.waited)}`,
+        ];
       case "leftovers_killed":
-        return { verb: "left over", tint: "warn", detail: "processes that it had started; ended by SIGKILL" };
+        return ["left over", "warn", "processes that it had started; ended by SIGKILL"];
       case "contained":
-        return { verb: "contained", tint: "dim", detail: guaranteeSentences(event).join("; ") };
+        return ["contained", "dim", guaranteeSentences(event).join("; ")];
       case "swept":
-        return {
-          verb: "swept",
-          tint: "warn",
-          detail:
-            `process ${event.pid}, which ${
-              event.leftBy === "child" ? "it" : "the run before"
-            } had left behind, ` +
-            (event.ended ? "was ended" : "is there in spite of SIGKILL"),
-        };
+        return [
+          "swept",
+          "warn",
+          `process ${event.pid}, which ${
+            event.leftBy === "child" ? "it" : "the run before"
+          } had left behind, ` +
+          (event.ended ? "was ended" : "is there in spite of SIGKILL"),
+        ];
       case "warning":
-        return { verb: "warning", tint: "warn", detail: printableLine(event.message) };
+        return ["warning", "warn", printableLine(event.message)];
       case "output":
-        return { verb: event.stream, tint: "dim", detail: event.line };
+        return [event.stream, "dim", event.line];
       case "malformed":
-        return {
-          verb: "malformed",
-          tint: "warn",
-          detail: `${event.kind.replaceAll("_", " ")}, ${
-            formatCount(event.bytes, "byte")
-          }, ${event.total} so far: ${printableLine(event.sample)}`,
-        };
+        return [
+          "malformed",
+          "warn",
+          `${event.kind.replaceAll("_", " ")}, ${formatCount(event.bytes, "byte")}, ${event.total} so far: ${
+            printableLine(event.sample)
+          }`,
+        ];
       case "dead_letter":
         return this.#lost(event);
       case "events_lost":
@@ -187,11 +175,7 @@ export class Timeline {
     const by = STEPS[step ?? ""]?.done ?? "";
     // Where the stop sequence ended with SIGKILL the actor itself stopped as it should; the process did not.
     const killed = exit.reason === "killed" || step === "SIGKILL";
-    return {
-      verb: killed ? "killed" : "stopped",
-      tint: killed ? "warn" : "dim",
-      detail: `${by}took ${formatDuration(took)}`,
-    };
+    return [killed ? "killed" : "stopped", killed ? "warn" : "dim", `${by}took ${formatDuration(took)}`];
   }
 
   /**
@@ -201,11 +185,7 @@ export class Timeline {
     const total = (this.#losses.get(path) ?? 0) + 1;
     this.#losses.set(path, total);
     if ((total & (total - 1)) !== 0) return undefined;
-    return {
-      verb: "lost",
-      tint: "warn",
-      detail: `${formatCount(total, "message")} so far: ${reason.replaceAll("_", " ")}`,
-    };
+    return ["lost", "warn", `${formatCount(total, "message")} so far: ${reason.replaceAll("_", " ")}`];
   }
 
   /** Like losses of messages, by their number: as often as it has doubled. */
@@ -214,7 +194,7 @@ export class Timeline {
     if (this.#missing < this.#reportAt) return undefined;
     this.#reportAt = this.#missing * 2;
     const detail = `${formatCount(this.#missing, "event")} so far: they came faster than this output is read`;
-    return { verb: "lost", tint: "warn", detail };
+    return ["lost", "warn", detail];
   }
 
   #starting({ at, path }: SystemEvent): string {
@@ -243,12 +223,12 @@ function ended(exit: Exit, uptime: number): Entry {
   const after = `after ${formatDuration(uptime)}`;
   switch (exit.reason) {
     case "normal":
-      return { verb: "ended", tint: "plain", detail: `by itself, ${after}` };
+      return ["ended", "plain", `by itself, ${after}`];
     case "shutdown":
-      return { verb: "ended", tint: "plain", detail: after };
+      return ["ended", "plain", after];
     case "killed":
-      return { verb: "killed", tint: "bad", detail: `by force, ${after}` };
+      return ["killed", "bad", `by force, ${after}`];
     case "crash":
-      return { verb: "crashed", tint: "bad", detail: `${after}: ${crashText(exit.cause)}` };
+      return ["crashed", "bad", `${after}: ${crashText(exit.cause)}`];
   }
 }

@@ -162,6 +162,7 @@ export class VirtualClock implements Clock {
    */
   async until<T>(promise: Promise<T>, within: DurationInput = PATIENCE_MS): Promise<T> {
     const patience = durationOption("within", within);
+    const pending = (message: string) => new SimulationError("promise_pending", message);
     let settled = false;
     const settle = () => void (settled = true);
     promise.then(settle, settle);
@@ -170,17 +171,9 @@ export class VirtualClock implements Clock {
     while (!settled) {
       const timer = this.#first();
       if (timer === undefined) {
-        throw new SimulationError(
-          "promise_pending",
-          "Cannot go on: everything is at rest and the promise is pending",
-        );
+        throw pending("Cannot go on: everything is at rest and the promise is pending");
       }
-      if (timer.at > end) {
-        throw new SimulationError(
-          "promise_pending",
-          `Cannot wait longer: the promise is pending after ${patience} ms`,
-        );
-      }
+      if (timer.at > end) throw pending(`Cannot wait longer: the promise is pending after ${patience} ms`);
       await this.#fire(timer);
     }
     return await promise;

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type ProgramEntry, programsOf } from "../../manifest/resolve/child_specs.ts";
+import { type ProgramEntry, programsOf } from "../../manifest/resolve/children.ts";
 import { ProgramChangedError, ProgramTooLargeError, SecretFileError } from "../../process/process_errors.ts";
 import { exchangeReason, writableByAll } from "../../permissions/trusted_path.ts";
 import { findProgram, isNoSuchPlace, searchPath } from "../../permissions/find_program.ts";
@@ -17,7 +17,7 @@ import { MAX_CHECKSUM_BYTES, verifyChecksum } from "../../process/checksum.ts";
 import { readSecrets } from "../../process/secrets/secret.ts";
 import { secretWarning, variableWarning } from "../../process/start/start_warnings.ts";
 import { PS } from "../../process/ps.ts";
-import { dirname } from "node:path";
+import { dirname } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
 import { probeCommands } from "../../manifest/grants/permissions.ts";
 
@@ -26,6 +26,25 @@ export interface FixedPermissions {
   /** The folder that its programs are unpacked to; embedded programs are checked elsewhere. */
   readonly unpacked: string | undefined;
 }
+
+/** An issue of a sidecar: a fault, an unreadable part, or a risk that may be intended. */
+export interface CheckIssue {
+  /** Of the sidecar in the tree. */
+  readonly path: string;
+  readonly text: string;
+  readonly kind: "fault" | "unknown" | "warning";
+  /** The flag of `deno run` under which it could be checked. */
+  readonly add?: string;
+}
+
+const fault = (path: string, text: string): CheckIssue => ({ path, text, kind: "fault" });
+const warning = (path: string, text: string): CheckIssue => ({ path, text, kind: "warning" });
+const unknown = (path: string, text: string, add: string): CheckIssue => ({
+  path,
+  text,
+  kind: "unknown",
+  add,
+});
 
 /** Everything, in the order of the manifest. */
 export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): CheckIssue[] {
@@ -80,31 +99,32 @@ export function programIssues(
   if (byDeno === true) return [];
   // It was granted when the executable was made, and Deno has dropped it at the start.
   if (byDeno === false && fixed !== undefined) {
-    return [{ path, text: `there is no program "${command}" on PATH`, kind: "fault" }];
+    return [fault(path, `there is no program "${command}" on PATH`)];
   }
   if (own === undefined && !isPath(command) && !isCommandGranted("env", "PATH")) {
-    return [{ path, text: `the program "${command}"`, kind: "unknown", add: "--allow-env=PATH" }];
+    return [unknown(path, `the program "${command}"`, "--allow-env=PATH")];
   }
   const found = findProgram(command, { cwd, path: own });
   switch (found.state) {
     case "found":
       return [];
     case "not_found": {
-      if (isPath(command)) return [{ path, text: `there is no program "${command}"`, kind: "fault" }];
+      if (isPath(command)) return [fault(path, `there is no program "${command}"`)];
       const where = found.searched.join(", ") || "an empty PATH";
       const way = /\s/.test(command) ? '; write its arguments apart, into "args"' : "";
-      return [{ path, text: `there is no program "${command}" in ${where}${way}`, kind: "fault" }];
+      return [fault(path, `there is no program "${command}" in ${where}${way}`)];
     }
     case "not_executable":
-      return [{
-        path,
-        text: isFolder(found.path)
-          ? `${found.path} is a directory; name the program in it`
-          : `${found.path} is not executable; chmod +x makes it so`,
-        kind: "fault",
-      }];
+      return [
+        fault(
+          path,
+          isFolder(found.path)
+            ? `${found.path} is a directory; name the program in it`
+            : `${found.path} is not executable; chmod +x makes it so`,
+        ),
+      ];
     case "unknown":
-      return [{ path, text: `the program "${command}"`, kind: "unknown", add: "--allow-read" }];
+      return [unknown(path, `the program "${command}"`, "--allow-read")];
   }
 }
 
@@ -121,9 +141,9 @@ function folder(path: string, { cwd }: Pick<CopyEntry, "cwd">): CheckIssue[] {
   // The folder that an executable is started in is there.
   if (cwd === ".") return [];
   if (!isCommandGranted("read", cwd)) {
-    return [{ path, text: `its working directory ${cwd}`, kind: "unknown", add: `--allow-read=${cwd}` }];
+    return [unknown(path, `its working directory ${cwd}`, `--allow-read=${cwd}`)];
   }
-  return isFolder(cwd) ? [] : [{ path, text: `its working directory ${cwd} is not a folder`, kind: "fault" }];
+  return isFolder(cwd) ? [] : [fault(path, `its working directory ${cwd} is not a folder`)];
 }
 
 function isCommandGranted(name: "env" | "read", value: string): boolean {
@@ -139,16 +159,6 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** An issue of a sidecar: a fault, an unreadable part, or a risk that may be intended. */
-export interface CheckIssue {
-  /** Of the sidecar in the tree. */
-  readonly path: string;
-  readonly text: string;
-  readonly kind: "fault" | "unknown" | "warning";
-  /** The flag of `deno run` under which it could be checked. */
-  readonly add?: string;
-}
-
 const OTHERS_READ = 0o004;
 
 /** Programs that a start of it runs, besides its own and those of its probes. */
@@ -162,31 +172,23 @@ export function confinementIssues(
   entry: ProgramEntry,
   searched: string | undefined,
 ): CheckIssue[] {
-  const fault = (text: string): CheckIssue => ({ path, text, kind: "fault" });
-  const warning = (text: string): CheckIssue => ({ path, text, kind: "warning" });
   const { launcher, command } = entry;
   const programs = [...(launcher ?? []).slice(0, 1), command];
   return [
     ...programs.flatMap((program) => {
       const found = findProgram(program, { cwd: entry.cwd, path: searched });
       const why = found.state === "found" ? writableByAll(found.path) : undefined;
-      return why === undefined ? [] : [warning(`the program "${program}" can be replaced: ${why}`)];
+      return why === undefined ? [] : [warning(path, `the program "${program}" can be replaced: ${why}`)];
     }),
-    ...pin(entry, searched).map(fault),
-    ...identity(entry).map(fault),
-    ...(mayKnowUser(entry) ? [] : [
-      {
-        path,
-        text: "whether it may run as another user or group",
-        kind: "unknown",
-        add: "--allow-sys=uid",
-      } as const,
-    ]),
+    ...[...pin(entry, searched), ...identity(entry)].map((text) => fault(path, text)),
+    ...(mayKnowUser(entry)
+      ? []
+      : [unknown(path, "whether it may run as another user or group", "--allow-sys=uid")]),
     ...(entry.uid !== undefined && entry.gid === undefined
-      ? [warning(`it runs as user ${entry.uid}, and in the runtime's own group: set "gid" as well`)]
+      ? [warning(path, `it runs as user ${entry.uid}, and in the runtime's own group: set "gid" as well`)]
       : []),
-    ...secrets(entry, fault, warning),
-    ...variables(entry).map(warning),
+    ...secrets(path, entry),
+    ...variables(entry).map((text) => warning(path, text)),
   ];
 }
 
@@ -225,11 +227,7 @@ function identity({ uid, gid }: ProgramEntry): string[] {
   return [`only root may start a program as another user or group, and this is user ${Deno.uid()}`];
 }
 
-function secrets(
-  { command: program, cwd, env }: ProgramEntry,
-  fault: (text: string) => CheckIssue,
-  warning: (text: string) => CheckIssue,
-): CheckIssue[] {
+function secrets(path: string, { command: program, cwd, env }: ProgramEntry): CheckIssue[] {
   return Object.entries(env).flatMap(([name, value]) => {
     if (typeof value === "string") return [];
     if (missingPermissions([{ name: "read", value: value.file }]).length > 0) return [];
@@ -237,14 +235,17 @@ function secrets(
       readSecrets({ [name]: value }, { program, cwd });
     } catch (error) {
       if (!(error instanceof SecretFileError)) throw error;
-      return [fault(`the file ${error.file} for its variable ${name} can't be used: ${error.why}`)];
+      return [fault(path, `the file ${error.file} for its variable ${name} can't be used: ${error.why}`)];
     }
     const why = exchangeReason(value.file);
     const { mode } = Deno.statSync(value.file);
     return [
-      ...(why === undefined ? [] : [warning(secretWarning(value.file, why))]),
+      ...(why === undefined ? [] : [warning(path, secretWarning(value.file, why))]),
       ...(mode === null || (mode & OTHERS_READ) === 0 ? [] : [
-        warning(`anybody may read ${value.file}, the file for its variable ${name}; chmod o-r forbids it`),
+        warning(
+          path,
+          `anybody may read ${value.file}, the file for its variable ${name}; chmod o-r forbids it`,
+        ),
       ]),
     ];
   });

@@ -8,7 +8,7 @@
  */
 
 import type { Dependency } from "../../supervision/dependencies.ts";
-import { pathOf } from "../../supervision/child_spec.ts";
+import { pathOf } from "../../supervision/child_path.ts";
 import { PLATFORM_NAMES } from "../fields/platforms.ts";
 import type { Entry, Manifest, Overrides, PlatformName, TemplateOverrides } from "../fields/types.ts";
 import type { EnvEntry } from "../../options/types.ts";

@@ -5,25 +5,25 @@
  */
 
 import { UnencodableMessageError } from "../pipes/pipe_errors.ts";
-import { type Decoder, type FrameSink, MAX_LENGTH } from "../framing/framing.ts";
+import { MAX_LENGTH } from "../framing/framing.ts";
 import type { Codec } from "./codec.ts";
 
 /** Messages are chunks, in at most `maxFrame` bytes each; nothing can be malformed. */
 export const bytes: Codec<Uint8Array, Uint8Array> = {
   name: "bytes",
-  encode(message: Uint8Array): Uint8Array {
+  encode(message) {
     // Anything but bytes would break the pipe.
     assertBytes(message, "bytes");
     return message;
   },
-  decoder: (sink: FrameSink<Uint8Array>, { maxFrame }: { readonly maxFrame: number }): Decoder => ({
-    push(chunk: Uint8Array): void {
+  decoder: (sink, { maxFrame }) => ({
+    push(chunk) {
       for (let at = 0; at < chunk.length; at += maxFrame) {
         const bytes = chunk.subarray(at, at + maxFrame);
         sink.message(bytes, bytes.length);
       }
     },
-    end(): void {},
+    end() {},
   }),
 };
 

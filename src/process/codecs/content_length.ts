@@ -8,13 +8,7 @@
  * cut off and begun again. See {@linkcode JsonReader} for what values are like.
  */
 import type { Codec } from "./codec.ts";
-import {
-  type Decoder,
-  type FrameSink,
-  type Malformed,
-  type MalformedKind,
-  sampleOf,
-} from "../framing/framing.ts";
+import { type FrameSink, type Malformed, type MalformedKind, sampleOf } from "../framing/framing.ts";
 import { HeaderBlock, MAX_HEADER } from "../framing/headers.ts";
 import { JsonReader, jsonText, type JsonValue } from "./json.ts";
 import { LengthFramer, type LengthProtocol } from "../framing/length_framing.ts";
@@ -27,11 +21,11 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export const contentLength: Codec<JsonValue, JsonValue> = {
   name: "content-length",
   copies: true,
-  encode(message: JsonValue): string {
+  encode(message) {
     const text = jsonText(message, "content-length");
     return `Content-Length: ${utf8Length(text)}\r\n\r\n${text}`;
   },
-  decoder(sink: FrameSink<JsonValue>, { maxFrame }: { readonly maxFrame: number }): Decoder {
+  decoder(sink, { maxFrame }) {
     return new LengthFramer(new JsonFrames(sink), { maxFrame });
   },
 };

@@ -6,7 +6,7 @@
  */
 import { assertBytes } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
-import type { Decoder, FrameSink, MalformedKind } from "../framing/framing.ts";
+import type { FrameSink, MalformedKind } from "../framing/framing.ts";
 import { ByteContents, LengthFramer, type LengthProtocol } from "../framing/length_framing.ts";
 
 const PREFIX = 4;
@@ -22,14 +22,14 @@ function lengthPrefixed(name: "length-prefixed-be" | "length-prefixed-le"): Code
   return {
     name,
     copies: true,
-    encode(message: Uint8Array): Uint8Array {
+    encode(message) {
       assertBytes(message, name);
       const frame = new Uint8Array(PREFIX + message.length);
       new DataView(frame.buffer).setUint32(0, message.length, little);
       frame.set(message, PREFIX);
       return frame;
     },
-    decoder(sink: FrameSink<Uint8Array>, { maxFrame }: { readonly maxFrame: number }): Decoder {
+    decoder(sink, { maxFrame }) {
       return new LengthFramer(new LengthPrefix(sink, little), { maxFrame });
     },
   };

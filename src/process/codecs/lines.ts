@@ -6,14 +6,13 @@
  */
 import type { Codec } from "./codec.ts";
 import { UnencodableMessageError } from "../pipes/pipe_errors.ts";
-import type { Decoder, FrameSink } from "../framing/framing.ts";
 import { LineFramer } from "../framing/line_framing.ts";
 
 /** Messages are lines; one that contains `\n` would be two requests, and is refused. */
 export const lines: Codec<string, string> = {
   name: "lines",
   copies: true,
-  encode(message: string): string {
+  encode(message) {
     // Messages come from callers whose types were never checked.
     if (typeof message !== "string") {
       throw new UnencodableMessageError("lines", { reason: `a line is a string, not ${typeof message}` });
@@ -25,7 +24,7 @@ export const lines: Codec<string, string> = {
     }
     return message + "\n";
   },
-  decoder(sink: FrameSink<string>, { maxFrame }: { readonly maxFrame: number }): Decoder {
+  decoder(sink, { maxFrame }) {
     const target = {
       line: (text: string): void => sink.message(text, text.length),
       malformed: sink.malformed.bind(sink),

@@ -5,7 +5,7 @@
  * skipped. See {@linkcode JsonReader} for what values are like.
  */
 import type { Codec } from "./codec.ts";
-import { type Decoder, type FrameSink, type Malformed, sampleOf } from "../framing/framing.ts";
+import { type FrameSink, type Malformed, sampleOf } from "../framing/framing.ts";
 import { JsonReader, jsonText, type JsonValue } from "./json.ts";
 import { LineFramer, type LineTarget } from "../framing/line_framing.ts";
 import { utf8Length } from "../../text/utf8.ts";
@@ -14,8 +14,8 @@ import { utf8Length } from "../../text/utf8.ts";
 export const ndjson: Codec<JsonValue, JsonValue> = {
   name: "ndjson",
   copies: true,
-  encode: (message: JsonValue): string => jsonText(message, "ndjson") + "\n",
-  decoder(sink: FrameSink<JsonValue>, { maxFrame }: { readonly maxFrame: number }): Decoder {
+  encode: (message) => jsonText(message, "ndjson") + "\n",
+  decoder(sink, { maxFrame }) {
     return new LineFramer(new JsonLines(sink), { maxFrame, keepInvalid: false });
   },
 };

@@ -7,7 +7,7 @@
  */
 import { assertBytes } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
-import { type Decoder, type FrameSink, type MalformedKind, MAX_LENGTH } from "../framing/framing.ts";
+import { type MalformedKind, MAX_LENGTH } from "../framing/framing.ts";
 import { ByteContents, LengthFramer, type LengthProtocol } from "../framing/length_framing.ts";
 
 const COMMA = 0x2c;
@@ -22,7 +22,7 @@ const encoder = new TextEncoder();
 export const netstring: Codec<Uint8Array, Uint8Array> = {
   name: "netstring",
   copies: true,
-  encode(message: Uint8Array): Uint8Array {
+  encode(message) {
     assertBytes(message, "netstring");
     const head = encoder.encode(`${message.length}:`);
     const frame = new Uint8Array(head.length + message.length + 1);
@@ -31,7 +31,7 @@ export const netstring: Codec<Uint8Array, Uint8Array> = {
     frame[frame.length - 1] = COMMA;
     return frame;
   },
-  decoder(sink: FrameSink<Uint8Array>, { maxFrame }: { readonly maxFrame: number }): Decoder {
+  decoder(sink, { maxFrame }) {
     return new LengthFramer(new Netstrings(sink), { maxFrame });
   },
 };

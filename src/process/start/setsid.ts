@@ -4,7 +4,7 @@
  *
  * Used by `leader.ts`. The invariant: only root and this user could have put another file in its place.
  */
-import { isAbsolute } from "node:path";
+import { isAbsolute } from "../../permissions/path.ts";
 import { candidateFiles, foldersOf } from "../../permissions/find_program.ts";
 import { mayRun, readVariable } from "../../permissions/permit.ts";
 import { ownUid, pathTrust } from "../../permissions/trusted_path.ts";
@@ -21,10 +21,7 @@ export function usesSetsid(os: string = Deno.build.os, version: string = Deno.ve
 }
 
 /** The result of the search: its file, or the reason why none can be used, as a clause. */
-export type FoundSetsid = { readonly file: string; readonly why?: undefined } | {
-  readonly file?: undefined;
-  readonly why: string;
-};
+export type FoundSetsid = Readonly<{ file: string; why?: undefined } | { file?: undefined; why: string }>;
 
 /** Finds the first `setsid` on a PATH, in the folders that may be read. Never prompts. */
 export function findSetsid(path: string | undefined): FoundSetsid {

@@ -12,7 +12,6 @@ import type { DurationInput } from "../../options/units.ts";
 export type LinePattern =
   /** A line on stdout. */
   | { readonly stdout: RegExp | string }
-  /** A line on stderr. */
   | { readonly stderr: RegExp | string };
 
 /** The event that makes the sidecar ready, and the milliseconds to wait for it. */
@@ -21,7 +20,6 @@ export type Ready =
   | "started"
   /** A line on stdout. Output up to and with that line is not a message. */
   | { readonly stdout: RegExp | string; readonly within?: DurationInput | undefined }
-  /** A line on stderr. */
   | { readonly stderr: RegExp | string; readonly within?: DurationInput | undefined }
   /** The first reply, to this request. */
   | { readonly reply: unknown; readonly within?: DurationInput | undefined };

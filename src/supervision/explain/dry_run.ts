@@ -3,7 +3,8 @@
  */
 
 import type { DeathCause, Exit } from "../../actor/exit.ts";
-import { type ChildSpec, pathOf } from "../child_spec.ts";
+import { pathOf } from "../child_path.ts";
+import type { ChildSpec } from "../child_spec.ts";
 import { isBusy, type StartResult } from "../decide/state.ts";
 import type { DecidedDeath, SupervisorEvent, SupervisorStep } from "../decide/steps.ts";
 import { StartError } from "../supervision_errors.ts";
@@ -81,7 +82,7 @@ export class DryRun {
     part.state = { ...part.state, restarts };
     part.change(id, { life: { state: "restarting" }, backoffStep: 1 });
     const failing = this.#failing = { path, death, left: times };
-    this.#events.push({ part, event: { type: "timer_elapsed", id } });
+    this.#post(part, { type: "timer_elapsed", id });
     this.#toRest();
     return times - failing.left;
   }
@@ -93,6 +94,10 @@ export class DryRun {
     let part: ImaginedSupervisor | undefined = this.#root;
     for (const id of ids) part = part?.below.get(id);
     return part?.state.children.get(last) === undefined ? undefined : { part, id: last };
+  }
+
+  #post(part: ImaginedSupervisor, event: SupervisorEvent): void {
+    this.#events.push({ part, event });
   }
 
   #writeAnew(): void {
@@ -125,7 +130,7 @@ export class DryRun {
     this.#waits = others;
     this.#now += wait.delay;
     if (wait.max > 0) this.#write({ do: "wait", min: wait.min, max: wait.max });
-    this.#events.push({ part: wait.part, event: { type: "timer_elapsed", id: wait.id } });
+    this.#post(wait.part, { type: "timer_elapsed", id: wait.id });
     return true;
   }
 
@@ -164,10 +169,7 @@ export class DryRun {
       case "terminate": {
         const below = part.below.get(step.id);
         if (below === undefined) return this.#stopped(part, step.id);
-        return void this.#events.push({
-          part: below,
-          event: { type: "told_to_end", exit: { reason: "shutdown" } },
-        });
+        return this.#post(below, { type: "told_to_end", exit: { reason: "shutdown" } });
       }
       case "queue":
         return void part.queue.push(step.event);
@@ -202,7 +204,7 @@ export class DryRun {
     if (spec.supervises === undefined) return this.#started(part, id, { outcome: "ok" });
     const below = new ImaginedSupervisor(spec, { part, id }, { isStarting: true });
     part.below.set(id, below);
-    this.#events.push({ part: below, event: { type: "began" } });
+    this.#post(below, { type: "began" });
   }
 
   #failed(part: ImaginedSupervisor, id: string, failure: Error): void {
@@ -211,18 +213,18 @@ export class DryRun {
   }
 
   #started(part: ImaginedSupervisor, id: string, result: StartResult): void {
-    this.#events.push({ part, event: { type: "start_finished", id, result } });
+    this.#post(part, { type: "start_finished", id, result });
   }
 
   #stopped(part: ImaginedSupervisor, id: string): void {
     const { life } = part.child(id);
     const forgotten = life.state === "stopping" && life.then.do === "remove";
     this.#write({ do: "stop", path: pathOf(part.path, id), forgotten });
-    this.#events.push({ part, event: { type: "stop_finished", id } });
+    this.#post(part, { type: "stop_finished", id });
   }
 
   #exit(part: ImaginedSupervisor, id: string, exit: Exit): void {
-    this.#events.push({ part, event: { type: "child_exited", id, exit, uptime: 0, chance: CHANCE } });
+    this.#post(part, { type: "child_exited", id, exit, uptime: 0, chance: CHANCE });
   }
 
   /** A supervisor has ended, or its start has failed. */

@@ -4,7 +4,7 @@
  */
 
 import type { SystemEvent } from "../../events.ts";
-import { pathOf, splitPath } from "../child_spec.ts";
+import { pathOf, splitPath } from "../child_path.ts";
 import type { ChildState } from "../child_state.ts";
 import { ChildHistory, STATE_AFTER } from "./history.ts";
 import type { BareChildStatus, ChildStatus } from "../status.ts";
@@ -72,7 +72,13 @@ class Tree {
     if (event.type === "forgotten") return this.#forget(event.path);
     const node = this.#find(event.path);
     if (node === undefined) return;
-    if (event.type === "supervising") node.children = this.#family(event.path, event.children);
+    if (event.type === "supervising") {
+      node.children = new Map(
+        event.children.map((
+          { id, kind: type, generation },
+        ) => [id, newNode(event.path, id, { type, generation })]),
+      );
+    }
     const state = STATE_AFTER[event.type];
     if (state === undefined) return;
     node.state = state;
@@ -82,25 +88,12 @@ class Tree {
 
   #add(path: string, type: Node["type"], generation: number): void {
     const { parent, id } = splitPath(path);
-    const node: Node = { id, path, type, state: "stopped", generation, children: undefined };
-    this.#find(parent)?.children?.set(id, node);
+    this.#find(parent)?.children?.set(id, newNode(parent, id, { type, generation }));
   }
 
   #forget(path: string): void {
     const { parent, id } = splitPath(path);
     this.#find(parent)?.children?.delete(id);
-  }
-
-  #family(
-    parent: string,
-    children: (SystemEvent & { type: "supervising" })["children"],
-  ): Map<string, Node> {
-    return new Map(
-      children.map(({ id, kind, generation }) => [
-        id,
-        { id, path: pathOf(parent, id), type: kind, state: "stopped", generation, children: undefined },
-      ]),
-    );
   }
 
   #find(path: string): Node | undefined {
@@ -109,6 +102,10 @@ class Tree {
     for (const id of path.split("/")) at = at?.children?.get(id);
     return at;
   }
+}
+
+function newNode(parent: string, id: string, known: Pick<Node, "type" | "generation">): Node {
+  return { id, path: pathOf(parent, id), ...known, state: "stopped", children: undefined };
 }
 
 function nodesOf(statuses: readonly ChildStatus[]): Map<string, Node> {
