@@ -4,7 +4,7 @@
 
 import { durationOption } from "../options/check.ts";
 import type { DurationInput } from "../options/units.ts";
-import { systemClock } from "../time/clock.ts";
+import { sleep, systemClock } from "../time/clock.ts";
 import { ControlError } from "./control_errors.ts";
 import { shapeOf } from "../process/codecs/json_shape.ts";
 import { readLines } from "./lines.ts";
@@ -167,7 +167,7 @@ async function treeOf(result: unknown, file: string): Promise<TreeReport> {
   if (tree === undefined || !Array.isArray(found)) throw badReply(file);
   const children: ChildReport[] = [];
   for (const child of found) {
-    if (children.length % CHILDREN_A_TURN === 0) await new Promise((resolve) => setTimeout(resolve));
+    if (children.length % CHILDREN_A_TURN === 0) await sleep(systemClock, 0);
     const report = asChildReport(child);
     if (report === undefined) throw badReply(file);
     children.push(report);

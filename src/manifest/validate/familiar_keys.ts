@@ -137,6 +137,8 @@ export function familiarKeyHint(key: string, value: unknown, valid: readonly str
   const foreign = BY_NAME.get(foldKey(key));
   if (foreign === undefined) return undefined;
   const { ours, home, to, like } = foreign;
+  // Beside the key itself it is a misspelling.
+  if (ours[1] !== undefined && valid.includes(ours[1])) return undefined;
   const meant = written(ours, to(value));
   const where = valid.includes(ours[0]) ? "" : ` in ${NAMES[home]}`;
   return meant === undefined ? `write it like ${written(ours, like)}${where}` : `write ${meant}${where}`;
