@@ -5,7 +5,7 @@
  */
 
 import { pathOf } from "../../supervision/child_path.ts";
-import type { CopyEntry, Entry, Manifest, SidecarEntry, TemplateEntry } from "../fields/types.ts";
+import type { CopyEntry, Entry, Manifest, PoolEntry, SidecarEntry, TemplateEntry } from "../fields/types.ts";
 
 /** A sidecar of a manifest, and its path in the tree; for a pool, the program of its copies, and the pool's path. */
 export interface PlacedSidecar {
@@ -25,8 +25,13 @@ export interface PlacedProgram {
 /** All sidecars of a manifest, in start order; a pool counts as one. */
 export function sidecarsOf(manifest: Manifest): readonly PlacedSidecar[] {
   return childrenWithPaths(manifest).flatMap(({ path, entry }) =>
-    "children" in entry ? [] : [{ path, entry: "sidecar" in entry ? entry.sidecar : entry }]
+    "children" in entry ? [] : [{ path, entry: programOf(entry) }]
   );
+}
+
+/** What a sidecar, or each copy of a pool, runs. */
+export function programOf(entry: SidecarEntry | PoolEntry): SidecarEntry | CopyEntry {
+  return "sidecar" in entry ? entry.sidecar : entry;
 }
 
 /** All programs of a manifest: its sidecars by path, and its templates by id, as `render (template)`. */

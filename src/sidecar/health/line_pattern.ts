@@ -5,7 +5,8 @@
  */
 
 import { OptionError } from "../../actor/actor_errors.ts";
-import { PatternError, translatedPattern } from "../../text/pattern.ts";
+import { PatternError } from "../../text/pattern.ts";
+import { translatePattern } from "../../text/pattern_syntax.ts";
 import type { DurationInput } from "../../options/units.ts";
 
 /** A line of one of the two streams. */
@@ -42,7 +43,7 @@ export function checkLine(line: LinePattern): void {
     : ["stderr", line.stderr] as const;
   try {
     const { source, flags } = new RegExp(pattern);
-    translatedPattern(source, flags);
+    translatePattern(source, flags);
   } catch (error) {
     throw unsearchable(stream, pattern, error);
   }
