@@ -3,7 +3,7 @@
  */
 
 import { type DurationInput, durationOption } from "../options/units.ts";
-import { inNextTurn } from "../time/next_turn.ts";
+import { eventLoop } from "../time/next_turn.ts";
 import { ControlError } from "./control_errors.ts";
 import { shapeOf } from "../process/codecs/json_shape.ts";
 import { readLines } from "./lines.ts";
@@ -98,20 +98,31 @@ async function connect(file: string): Promise<Deno.UnixConn> {
   try {
     return await Deno.connect({ transport: "unix", path: file });
   } catch (error) {
-    const why = whyUnreachable(error);
+    const why = whyUnreachable(error, file);
     if (why === undefined) throw error;
     throw new ControlError("unreachable", `Cannot reach a runtime at ${file}: ${why}`, { cause: error });
   }
 }
 
-function whyUnreachable(error: unknown): string | undefined {
+function whyUnreachable(error: unknown, file: string): string | undefined {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
     return "there is no such socket";
   }
-  if (error instanceof Deno.errors.ConnectionRefused) return "nobody listens there any more";
+  if (error instanceof Deno.errors.ConnectionRefused) {
+    return isNotSocket(file) ? "that is not a socket" : "nobody listens there any more";
+  }
   if (error instanceof Deno.errors.PermissionDenied) return "it belongs to another user";
   if (error instanceof Deno.errors.WouldBlock) return "it takes no connections";
   return undefined;
+}
+
+/** Whether something else than a socket stands at the path. */
+export function isNotSocket(file: string): boolean {
+  try {
+    return !Deno.statSync(file).isSocket;
+  } catch {
+    return false;
+  }
 }
 
 async function exchange(connection: Deno.UnixConn, file: string, request: ControlRequest): Promise<unknown> {
@@ -160,7 +171,9 @@ async function treeOf(result: unknown, file: string): Promise<TreeReport> {
     const report = asChildReport(child);
     if (report === undefined) throw badReply(file);
     children.push(report);
-    if (children.length % CHILDREN_A_TURN === 0) await new Promise<void>(inNextTurn);
+    if (children.length % CHILDREN_A_TURN === 0) {
+      await new Promise<void>((resolve) => eventLoop.setImmediate(resolve));
+    }
   }
   return { ...tree, children };
 }
