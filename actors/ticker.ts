@@ -17,77 +17,12 @@ import {
   MessageRefusedError,
 } from "@outrider/outrider";
 import { type AnyRef, asError, type Clock } from "@outrider/outrider/actor";
-import {
-  actorOptions,
-  aFunction,
-  any,
-  checkOptions,
-  duration,
-  type DurationInput,
-  filled,
-  flag,
-  key,
-  needed,
-  pickOptions,
-  shape,
-  without,
-} from "@outrider/outrider/options";
+import { actorOptions, checkOptions, pickOptions, without } from "@outrider/outrider/options";
+import type { CheckedTickerOptions, TickerOptions } from "./ticker/option_types.ts";
+import { type Tick, tickerOptions } from "./ticker/options.ts";
 
-/** A tick, for a message that is made from it. */
-export interface Tick {
-  /** Which one, counted from 1 at the start of the ticker; skipped ones count. */
-  readonly number: number;
-  /** Ticks that were skipped since the last that was sent. */
-  readonly skipped: number;
-}
-
-const tickerOptions = shape({
-  ...without(actorOptions.fields, "mailbox"),
-  to: needed(filled, "The path of the actor that gets the message"),
-  message: key(any, "The message, or a function that makes it"),
-  every: needed(duration(0), "From one tick to the next"),
-  jitter: key(duration(0), "Up to so much later than its time, a tick is sent, by chance", { usual: 0 }),
-  ask: key(flag, "Whether a tick is an ask, not a tell", { usual: false }),
-  timeout: key(duration(0), "How long to wait for an answer", { otherwise: "no limit" }),
-  random: key(aFunction("() => number"), "The source of randomness"),
-}, {
-  rule({ every, jitter }, refuse) {
-    if (every === 0) refuse("must be more than 0", "every");
-    if (jitter >= every) refuse(`must be less than every, which is ${every} ms; got ${jitter}`, "jitter");
-  },
-});
-
-/** {@linkcode TickerOptions}, checked. */
-interface CheckedTickerOptions {
-  readonly to: string;
-  readonly message?: unknown;
-  readonly every: number;
-  readonly jitter: number;
-  readonly ask: boolean;
-  readonly timeout?: number;
-  readonly random?: () => number;
-}
-
-/** Options of a ticker. Times are milliseconds, or texts such as `"10s"`. */
-export interface TickerOptions extends Omit<ActorOptions, "mailbox"> {
-  /** The path of the actor that gets the message, such as `workers/w1`. */
-  readonly to: string;
-  /** The message, or a function that makes it. Default: the {@linkcode Tick}. */
-  readonly message?: unknown | ((tick: Tick) => unknown);
-  /** From one tick to the next; the first comes after as long, with `Infinity` never. */
-  readonly every: DurationInput;
-  /** Up to so much later than its time, a tick is sent, by chance. Less than `every`. Default 0. */
-  readonly jitter?: DurationInput | undefined;
-  /**
-   * Whether a tick is an ask, not a tell: then the next ones are skipped until it is answered. For an actor whose work
-   * takes longer than it takes the message, such as a sidecar. Default `false`.
-   */
-  readonly ask?: boolean;
-  /** Milliseconds to wait for an answer. Default: no limit, while the actor lives. */
-  readonly timeout?: DurationInput | undefined;
-  /** The source of randomness: 0 to below 1. Default `Math.random`. */
-  readonly random?: () => number;
-}
+export type { TickerOptions } from "./ticker/option_types.ts";
+export type { Tick } from "./ticker/options.ts";
 
 /**
  * A ticker as a child of a supervisor.

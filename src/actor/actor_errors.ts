@@ -49,7 +49,11 @@ export class MailboxFullError extends ActorError {
   constructor(
     path: string,
     refused: unknown,
-    { capacity, bytes, waiting }: { capacity: number; bytes?: number; waiting?: number },
+    { capacity, bytes, waiting }: {
+      capacity: number;
+      bytes?: number | undefined;
+      waiting?: number | undefined;
+    },
   ) {
     const bounds = bytes === undefined ? `${capacity} messages` : `${capacity} messages, ${bytes} bytes`;
     super(

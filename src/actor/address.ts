@@ -20,7 +20,7 @@ import type { Clock } from "../time/clock.ts";
 import type { Exit } from "./exit.ts";
 import { Mailbox } from "./mailbox/mailbox.ts";
 import type { ResolvedMailbox } from "./mailbox/options.ts";
-import { Subscriptions } from "./events/subscription.ts";
+import { Subscribers } from "./events/subscribers.ts";
 import { errorMessage } from "./user_value.ts";
 
 /** Notifies one watcher. */
@@ -54,10 +54,9 @@ export class Address {
   /** Those of the context, at hand for each ask. */
   readonly deadlines: Deadlines;
   readonly mailbox: Mailbox;
-  readonly subscriptions: Subscriptions<unknown>;
+  readonly subscriptions: Subscribers<unknown>;
   /** The addresses right below, by path. */
   readonly below: Map<string, Address> = new Map();
-  /** The watchers, each with its notifications. */
   readonly watchers: Map<object, AddressWatcher> = new Map();
   /** Called whenever the address is closed. */
   readonly closeListeners: Set<() => void> = new Set();
@@ -67,7 +66,6 @@ export class Address {
   generation = 0;
   /** How the last incarnation ended; `undefined` while one runs. */
   lastExit: Exit | undefined = { reason: "normal" };
-  /** Counts the dead letters so far. */
   deadLetters = 0;
   /** Whether its actor takes a {@linkcode StreamStep}. */
   takesStreams = false;
@@ -83,10 +81,9 @@ export class Address {
     this.context = context;
     this.deadlines = context.deadlines;
     this.mailbox = new Mailbox(path, options, (reason, message) => this.deadLetter(reason, message));
-    this.subscriptions = new Subscriptions(path);
+    this.subscriptions = new Subscribers(path);
   }
 
-  /** Emits an event. */
   emit<Event extends EventPayload>(event: Event, frequency?: Frequency): void {
     const { events, clock, record } = this.context;
     const isRecorded = frequency !== "without_end" && record?.wants(event.type) === true;
@@ -114,7 +111,6 @@ export class Address {
     return clean;
   }
 
-  /** Counts and reports a dead letter. */
   deadLetter(reason: DeadLetterReason, message: unknown): void {
     this.deadLetters++;
     this.emit<ActorEvent>({ type: "dead_letter", reason, message }, "without_end");
@@ -130,7 +126,6 @@ export class Address {
     this.mailbox.givenUp++;
   }
 
-  /** Begins the next generation. */
   begin(): void {
     this.generation++;
     this.lastExit = undefined;

@@ -10,7 +10,6 @@
  */
 
 import { GuardedAbort } from "./asks/abort.ts";
-import { asExit } from "./as_exit.ts";
 import { Ask } from "./asks/ask.ts";
 import type { Reply } from "./asks/options.ts";
 import { type Behavior, IGNORE, type TakenMessage } from "./behavior.ts";
@@ -19,7 +18,7 @@ import { Closing } from "./closing.ts";
 import { DEFAULT_DELIVERY } from "./asks/pending_replies.ts";
 import { type Delivery, Tell } from "./mailbox/delivery.ts";
 import { ActorStoppedError, MessageRefusedError } from "./actor_errors.ts";
-import { asError, causeOf, type Exit } from "./exit.ts";
+import { asError, asExit, causeOf, type Exit } from "./exit.ts";
 import type { Incarnation, StartOutcome } from "./incarnation.ts";
 import type { Consumer, Mailbox } from "./mailbox/mailbox.ts";
 import type { Address } from "./address.ts";
@@ -30,7 +29,6 @@ import { isThenable } from "./user_value.ts";
 
 const PROMISE_THEN: unknown = Promise.prototype.then;
 
-/** Runs one incarnation of an actor. */
 export class Cell<Message, Value, Published> extends CellContext<Message, Value, Published>
   implements Incarnation, Consumer, Runnable {
   readonly started: Promise<StartOutcome>;
@@ -113,7 +111,6 @@ export class Cell<Message, Value, Published> extends CellContext<Message, Value,
     schedule(this);
   }
 
-  /** For the scheduler. */
   pause(): void {
     this.#mailbox.pause();
   }
@@ -124,7 +121,6 @@ export class Cell<Message, Value, Published> extends CellContext<Message, Value,
     this.#failed(thrown);
   }
 
-  /** For the scheduler. */
   run(limit: number): number {
     if (this.state === "done") return 1;
     this.state = "running";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Context, TakenMessage } from "./behavior.ts";
+import { type Context, INJECTED, type TakenMessage } from "./behavior.ts";
 import type { Reply } from "./asks/options.ts";
 import { PendingReplies } from "./asks/pending_replies.ts";
 import type { Clock } from "../time/clock.ts";
@@ -12,7 +12,6 @@ import type { Delivery, DeliveryOptions } from "./mailbox/delivery.ts";
 import { checkedSize } from "./mailbox/options.ts";
 import type { EmittedEvent, EventPayload, Frequency } from "./events/event.ts";
 import type { Exit } from "./exit.ts";
-import { INJECTED } from "./injected.ts";
 import type { Address } from "./address.ts";
 import type { ActorRef, AnyRef } from "./ref.ts";
 import type { ActorSystem } from "./system.ts";
@@ -23,7 +22,6 @@ export abstract class CellContext<Message, Value, Published> implements Context<
   readonly path: string;
   readonly generation: number;
   readonly clock: Clock;
-  /** The messages that it has taken and not settled. */
   protected readonly pending: PendingReplies;
   protected readonly watches: Watches;
   /**

@@ -21,7 +21,6 @@ export interface ClosingOptions<Message, Value, Published> {
   readonly context: Context<Message, Value, Published>;
   /** How many ms `stopped` may take after an end without a request. */
   readonly cleanUp: number;
-  /** Called once with the exit, when it is over. */
   readonly onOver: (exit: Exit) => void;
 }
 
@@ -48,7 +47,6 @@ export class Closing<Message, Value, Published> {
     if (this.#exit.reason !== "crash") this.#exit = { reason: "crash", cause: asError(thrown) };
   }
 
-  /** Ends it by force. */
   force(): void {
     const failed = (thrown: unknown) => this.#exit = { reason: "crash", cause: asError(thrown) };
     try {

@@ -10,6 +10,7 @@
 
 import { causesOf, isError, readField, textOfValue } from "./user_value.ts";
 import { OutriderError } from "../outrider_error.ts";
+import { OptionError } from "../options/option_error.ts";
 
 /** The end of one incarnation. */
 export type Exit =
@@ -25,6 +26,31 @@ export type Exit =
   | { readonly reason: "killed"; readonly abandoned: boolean }
   /** It failed: a handler threw, or a process died. */
   | { readonly reason: "crash"; readonly cause: Error };
+
+/**
+ * Copies `given` to plain, frozen data. A value that is not an {@linkcode Exit} becomes a crash, whose cause says what is
+ * wrong with it.
+ */
+export function asExit(given: unknown): Exit {
+  const reason = readField(given, "reason");
+  const cause = readField(given, "cause");
+  switch (reason) {
+    case "normal":
+      return { reason };
+    case "shutdown":
+      return cause === undefined ? { reason } : { reason, cause: asError(cause) };
+    case "killed":
+      return { reason, abandoned: readField(given, "abandoned") === true };
+    case "crash":
+      return { reason, cause: cause === undefined ? noExit("a crash has a cause") : asError(cause) };
+    default:
+      return { reason: "crash", cause: noExit("its reason is 'normal', 'shutdown', 'killed' or 'crash'") };
+  }
+}
+
+function noExit(why: string): OptionError {
+  return new OptionError(`Cannot end like that: ${why}; give, for example, { reason: "normal" }`);
+}
 
 /** Whether an exit is not a failure: `normal` and `shutdown`, as in Erlang/OTP. */
 export function isClean(exit: Exit): boolean {
@@ -67,20 +93,6 @@ function inWords(thrown: unknown): string {
   }
 }
 
-/** Each {@linkcode DeathKind}. */
-export const DEATH_KINDS: readonly DeathKind[] = [
-  "completed",
-  "exit_code",
-  "signal",
-  "exception",
-  "killed",
-  "not_ready",
-  "unhealthy",
-  "over_limit",
-  "protocol",
-  "unstartable",
-];
-
 /**
  * The kinds of death, for rules by cause of death.
  *
@@ -108,6 +120,20 @@ export type DeathKind =
   | "over_limit"
   | "protocol"
   | "unstartable";
+
+/** Each {@linkcode DeathKind}. */
+export const DEATH_KINDS: readonly DeathKind[] = [
+  "completed",
+  "exit_code",
+  "signal",
+  "exception",
+  "killed",
+  "not_ready",
+  "unhealthy",
+  "over_limit",
+  "protocol",
+  "unstartable",
+];
 
 /** A cause of death, as data. An error names its own in a field `death`. */
 export interface DeathCause {

@@ -11,7 +11,7 @@
  * @module
  */
 
-import { inNextTurn } from "../time/next_turn.ts";
+import { eventLoop } from "../time/next_turn.ts";
 
 /** An object with work to do, such as an actor's cell. */
 export interface Runnable {
@@ -38,7 +38,7 @@ let scheduled = false;
 /** The event loop has its turn. */
 let paused = false;
 /** It begins with one: that messages are fast is found out within some, that they are slow would hold the event loop up. */
-let limitSchema = 1;
+let limit = 1;
 let sinceCheck = 0;
 let lastCheck = 0;
 let sliceStart = 0;
@@ -59,18 +59,18 @@ function runAll(checkStart = -1): void {
     const runnable = queue[next]!;
     queue[next++] = undefined;
     try {
-      sinceCheck += runnable.run(limitSchema);
+      sinceCheck += runnable.run(limit);
     } catch (thrown) {
       sinceCheck++;
       blame(runnable, thrown);
     }
     if (next === 1024) compact();
-    if (sinceCheck < limitSchema) continue;
+    if (sinceCheck < limit) continue;
     sinceCheck = 0;
     const now = wallTime();
     // Only what ran since a check in this very call is known to be work and not idle time; what took no time was fast.
-    if (checkStart >= 0) limitSchema = nextLimit(now - checkStart);
-    else if (now >= lastCheck && now - lastCheck <= 1) limitSchema = Math.min(CHECK_EVERY, limitSchema * 2);
+    if (checkStart >= 0) limit = nextLimit(now - checkStart);
+    else if (now >= lastCheck && now - lastCheck <= 1) limit = Math.min(CHECK_EVERY, limit * 2);
     checkStart = lastCheck = now;
     // The first slice begins with the first message: there was no work before.
     if (sliceStart === 0) sliceStart = now;
@@ -78,7 +78,7 @@ function runAll(checkStart = -1): void {
     if (now - sliceStart > TIME_SLICE_MS || now < sliceStart) {
       // Where time has passed idly this yields for nothing, at the price of microseconds.
       paused = true;
-      inNextTurn(resume);
+      eventLoop.setImmediate(resume);
       for (let i = next; i < end; i++) pause(queue[i]!);
       return;
     }
@@ -116,16 +116,14 @@ function resume(): void {
 
 /** Aims at a look at the clock every millisecond, after `limit` messages took `elapsed` ms. */
 function nextLimit(elapsed: number): number {
-  return elapsed > 1
-    ? Math.max(1, Math.floor(limitSchema / elapsed))
-    : Math.min(CHECK_EVERY, limitSchema * 2);
+  return elapsed > 1 ? Math.max(1, Math.floor(limit / elapsed)) : Math.min(CHECK_EVERY, limit * 2);
 }
 
 /** Waits for one turn of the event loop, after which work that needs no time is done. */
 export function nextTurn(): Promise<void> {
   turns++;
   return new Promise((resolve) =>
-    inNextTurn(() => {
+    eventLoop.setImmediate(() => {
       turns--;
       resolve();
     })

@@ -147,7 +147,6 @@ function weakly<Value extends object>(value: Value): () => Value | undefined {
   return () => reference.deref();
 }
 
-/** The input of one incarnation of a process. */
 class ProcessInput {
   readonly writable: WritableStream<unknown>;
   /** Called when its writer has aborted it, or a chunk could not be sent. */
@@ -210,7 +209,6 @@ class ProcessInput {
     void Promise.resolve(this.#address.mailbox.offer(new StreamStep(this.#generation))).catch(() => {});
   }
 
-  /** Incarnation `generation` has ended. */
   ended(generation: number, exit: Exit): void {
     if (generation === this.#generation) this.over(exit);
   }

@@ -21,7 +21,7 @@ export interface ActorSystemOptions {
   readonly random?: () => number;
   /** @ignore See {@linkcode SystemContext}. */
   readonly record?: EventRecord | undefined;
-  /** @ignore See `injected.ts`. Default: nothing. */
+  /** @ignore See `INJECTED`. Default: nothing. */
   readonly injected?: object;
 }
 
@@ -77,7 +77,6 @@ export class ActorSystem implements SystemContext {
     return address;
   }
 
-  /** Registers `spec` at `path`. */
   register(spec: { readonly takesStreams?: boolean | undefined }, path: string): void {
     this.address(path).takesStreams = spec.takesStreams ?? false;
     const known = this.#registered.get(spec);
@@ -139,7 +138,6 @@ export class ActorSystem implements SystemContext {
     this.#addresses.get(parentOf(path))?.address.below.delete(path);
   }
 
-  /** Ends the event streams and timers of the tree. */
   close(): void {
     this.#isClosed = true;
     this.clock.clearTimeout(this.#turnTimer);

@@ -31,21 +31,18 @@ export class Watches implements Watcher {
     return this.#watched.size;
   }
 
-  /** @see `Context.watch` */
   watch(ref: AnyRef): void {
     if (this.#isClosed) return;
     // First: what is not an address is not to be let go of later, and of one that is gone nothing follows.
     if (ref.addWatcher(this)) this.#watched.add(ref);
   }
 
-  /** @see `Context.unwatch` */
   unwatch(ref: AnyRef): void {
     this.#watched.delete(ref);
     this.#keep(this.#notices.filter((notice) => notice.ref !== ref));
     ref.removeWatcher(this);
   }
 
-  /** Called by the watched address. */
   onTerminated(ref: AnyRef, generation: number, exit: Exit): void {
     if (this.#isClosed) return;
     this.#keep([...this.#notices.filter((notice) => notice.ref !== ref), { ref, generation, exit }]);

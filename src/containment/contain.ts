@@ -14,6 +14,7 @@ import { ContainmentError } from "./containment_errors.ts";
 import { fileStem, stateFolder } from "./folder.ts";
 import type { OnHostDeath } from "./events.ts";
 import { type Guarantees, guaranteesOf, readGrants } from "./guarantees.ts";
+import { processTable } from "../process/ps.ts";
 import { Guardian } from "./guard.ts";
 import { Ledger, parseLedger, type RunRecord } from "./ledger.ts";
 import { readRuntimeIdentity } from "./identity.ts";
@@ -74,8 +75,8 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
   const shared = options.shared ?? false;
   const file = isUrl(path) ? path : resolve(path);
   const manifest = program === undefined ? file : `'${program}' of ${file}`;
-  const [granted, runtime] = await Promise.all([readGrants(folder), readRuntimeIdentity()]);
-  const possible = guaranteesOf(granted, onHostDeath);
+  const [table, runtime] = await Promise.all([processTable(), readRuntimeIdentity()]);
+  const possible = guaranteesOf(readGrants(table !== undefined, folder), onHostDeath);
   const guarantees = shared ? { ...possible, exclusive: false } : possible;
   const way = signalWay();
   const run: RunRecord = {

@@ -4,7 +4,7 @@
  * It is `$XDG_STATE_HOME/outrider`, else `~/.local/state/outrider`. It is not in `$XDG_RUNTIME_DIR`, which is set in a
  * session of a desktop and not in a job of cron: both must find each other.
  */
-import { basename, dirname, isAbsolute, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "../permissions/path.ts";
 import { ifThere, isOutOfReach } from "../permissions/find_program.ts";
 import { mayRead, readVariable, type RequiredPermission } from "../permissions/permit.ts";
 import { pathTrust } from "../permissions/trusted_path.ts";

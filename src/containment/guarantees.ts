@@ -2,7 +2,6 @@
  * Derives from the granted permissions which processes are sure to end, and when. Pure.
  */
 import { type SignalScope, signalScope } from "../process/group.ts";
-import { processTable } from "../process/ps.ts";
 import { missingPermissions, type RequiredPermission } from "../permissions/permit.ts";
 import { openStateFolder, stateFolder, stateFolderPermissions, stateFolderVariable } from "./folder.ts";
 import type { OnHostDeath } from "./events.ts";
@@ -50,8 +49,11 @@ export function guaranteesOf(
   };
 }
 
-/** Queries the permissions of this process; `folder` is the one for ledgers. */
-export async function readGrants(folder: string | undefined = stateFolder()): Promise<ContainmentGrants> {
+/** Queries the permissions of this process; `table`: whether it can read the process table, `folder`: the one for ledgers. */
+export function readGrants(
+  table: boolean,
+  folder: string | undefined = stateFolder(),
+): ContainmentGrants {
   const permitted = folder !== undefined && missingPermissions(stateFolderPermissions(folder)).length === 0;
   const why = permitted ? openStateFolder(folder) : undefined;
   // That of an executable is fixed.
@@ -59,7 +61,7 @@ export async function readGrants(folder: string | undefined = stateFolder()): Pr
   const unusable = why === undefined ? whyNoFolder(folder) : `${folder} can't be used: ${why}${remedy}`;
   return {
     scope: signalScope(),
-    table: await processTable() !== undefined,
+    table,
     folder: permitted && why === undefined,
     ...(unusable !== undefined && { unusable }),
   };

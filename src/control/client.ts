@@ -4,7 +4,7 @@
 
 import { durationOption } from "../options/check.ts";
 import type { DurationInput } from "../options/units.ts";
-import { systemClock } from "../time/clock.ts";
+import { sleep, systemClock } from "../time/clock.ts";
 import { ControlError } from "./control_errors.ts";
 import { shapeOf } from "../process/codecs/json_shape.ts";
 import { readLines } from "./lines.ts";
@@ -96,20 +96,31 @@ async function connect(file: string): Promise<Deno.UnixConn> {
   try {
     return await Deno.connect({ transport: "unix", path: file });
   } catch (error) {
-    const why = whyUnreachable(error);
+    const why = whyUnreachable(error, file);
     if (why === undefined) throw error;
     throw new ControlError("unreachable", `Cannot reach a runtime at ${file}: ${why}`, { cause: error });
   }
 }
 
-function whyUnreachable(error: unknown): string | undefined {
+function whyUnreachable(error: unknown, file: string): string | undefined {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
     return "there is no such socket";
   }
-  if (error instanceof Deno.errors.ConnectionRefused) return "nobody listens there any more";
+  if (error instanceof Deno.errors.ConnectionRefused) {
+    return isNotSocket(file) ? "that is not a socket" : "nobody listens there any more";
+  }
   if (error instanceof Deno.errors.PermissionDenied) return "it belongs to another user";
   if (error instanceof Deno.errors.WouldBlock) return "it takes no connections";
   return undefined;
+}
+
+/** Whether something else than a socket stands at the path. */
+export function isNotSocket(file: string): boolean {
+  try {
+    return !Deno.statSync(file).isSocket;
+  } catch {
+    return false;
+  }
 }
 
 async function exchange(connection: Deno.UnixConn, file: string, request: ControlRequest): Promise<unknown> {
@@ -156,7 +167,7 @@ async function treeOf(result: unknown, file: string): Promise<TreeReport> {
   if (tree === undefined || !Array.isArray(found)) throw badReply(file);
   const children: ChildReport[] = [];
   for (const child of found) {
-    if (children.length % CHILDREN_A_TURN === 0) await new Promise((resolve) => setTimeout(resolve));
+    if (children.length % CHILDREN_A_TURN === 0) await sleep(systemClock, 0);
     const report = asChildReport(child);
     if (report === undefined) throw badReply(file);
     children.push(report);

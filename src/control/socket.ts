@@ -18,6 +18,7 @@ import {
   openSocketFolder,
   type SocketPermission,
 } from "./socket_place.ts";
+import { sleep, systemClock } from "../time/clock.ts";
 
 export type { SocketPermission } from "./socket_place.ts";
 
@@ -207,12 +208,12 @@ async function isTaken(file: string): Promise<boolean> {
     if (error instanceof Deno.errors.NotCapable) return true;
     throw error;
   });
-  const late = Promise.withResolvers<true>();
-  const timer = setTimeout(() => late.resolve(true), TAKEN_WITHIN_MS);
+  const answered = new AbortController();
+  const late = sleep(systemClock, TAKEN_WITHIN_MS, answered.signal).then(() => true);
   try {
-    return await Promise.race([connecting, late.promise]);
+    return await Promise.race([connecting, late]);
   } finally {
-    clearTimeout(timer);
+    answered.abort();
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { resolve as absolute, sep } from "node:path";
+import { resolve as absolute, sep } from "../permissions/path.ts";
 import type { FieldIssue } from "../options/reader.ts";
 
 /** Something wrong at a path of the value. */

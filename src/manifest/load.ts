@@ -9,12 +9,10 @@
  * @module
  */
 
-import { dirname, extname, resolve as absolute } from "node:path";
-import { pathToFileURL } from "node:url";
-import { stripVTControlCharacters } from "node:util";
+import { dirname, extname, resolve as absolute } from "../permissions/path.ts";
 import type { Manifest } from "./fields/types.ts";
 import { plainJson } from "./plain_json.ts";
-import { admit, manifestFileError, readText } from "./read.ts";
+import { readText } from "./read.ts";
 import type { IgnoredPart } from "./resolve/platform.ts";
 import { checkValue, type LoadOptions, type ResolvedManifest } from "./resolve_value.ts";
 import { isTauri } from "./tauri/file_name.ts";
@@ -73,9 +71,11 @@ export async function load(path: string, { platform }: LoadOptions = {}): Promis
     return { ...settled, ignored: [...settled.ignored, ...ignored], file, dir, reads: dir };
   }
   if (isModule(file)) {
-    const value = await importDefault(file);
-    const { resolveValue } = await import("./parse.ts");
-    return { ...resolveValue(value, { file, platform }), file, dir, reads: file };
+    const [{ importDefault }, { resolveValue }] = await Promise.all([
+      import("./import_default.ts"),
+      import("./parse.ts"),
+    ]);
+    return { ...resolveValue(await importDefault(file), { file, platform }), file, dir, reads: file };
   }
   return { ...await resolveFile(await readText(file), { file, platform }), file, dir, reads: file };
 }
@@ -110,34 +110,4 @@ async function areUsable(patterns: readonly [source: string, of: PatternField["o
   if (patterns.length === 0) return true;
   const { patternFault } = await import("./validate/pattern_fault.ts");
   return patterns.every((pattern) => patternFault(...pattern) === undefined);
-}
-
-async function importDefault(file: string): Promise<unknown> {
-  await admit(file);
-  let module: Record<string, unknown>;
-  try {
-    module = await import(pathToFileURL(file).href);
-  } catch (cause) {
-    // Anything can be thrown here: the module is the user's own code.
-    const said = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    // Deno writes the place on a line of its own, in colours.
-    const plain = stripVTControlCharacters(said).replace(/\s+/g, " ");
-    throw manifestFileError("manifest_import_failed", file, `importing it failed with ${plain}`, {
-      cause,
-      ...(await mayLackRead(cause) && { hint: IMPORTS_NEED_READ }),
-    });
-  }
-  if ("default" in module) return module.default;
-  throw manifestFileError("manifest_invalid", file, "the module has no default export", {
-    hint: "write `export default define({ … })`",
-  });
-}
-
-const IMPORTS_NEED_READ =
-  "each local file that it imports needs --allow-read too; `deno info` on it lists them";
-
-/** Whether an import may have failed for want of permission: Deno gives that the code of a module that is not there. */
-async function mayLackRead(cause: unknown): Promise<boolean> {
-  if (!(cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND")) return false;
-  return (await Deno.permissions.query({ name: "read" })).state !== "granted";
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { basename } from "node:path";
+import { basename } from "../permissions/path.ts";
 import { visible } from "../text/printable.ts";
 import type { NamedProgram } from "./resolve/programs.ts";
 import { OutriderError } from "../outrider_error.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { dirname, resolve as absolute } from "node:path";
+import { dirname, resolve as absolute } from "../permissions/path.ts";
 import type { Manifest } from "./fields/types.ts";
 import type { ManifestIssue } from "./issue.ts";
 import { type Fault, ManifestError } from "./manifest_errors.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dirname, resolve as absolute } from "node:path";
+import { dirname, resolve as absolute } from "../permissions/path.ts";
 import { presetIn, root } from "./fields/manifest.ts";
 import type { Manifest } from "./fields/types.ts";
 import { absoluteProgram, type ManifestIssue } from "./issue.ts";

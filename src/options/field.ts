@@ -26,7 +26,9 @@ export interface TypeNames {
 }
 
 /** The members of every kind of field. */
-export interface FieldBase {
+export interface FieldBase<Kind extends string> {
+  /** Which kind of field it is. */
+  readonly kind: Kind;
   /** The names of its types, as written and as resolved, where it has any. */
   readonly types?: TypeNames;
   /** Makes of what was written, once it is checked, what the runtime goes by. */
@@ -39,9 +41,7 @@ export interface FieldBase {
 }
 
 /** A text. */
-export interface TextField extends FieldBase {
-  /** Which kind of field it is. */
-  readonly kind: "text";
+export interface TextField extends FieldBase<"text"> {
   /** Whether it is for the operating system: without NUL, and without half a character. */
   readonly isPlain?: boolean;
   /** The least that it may be. */
@@ -55,17 +55,13 @@ export interface TextField extends FieldBase {
 }
 
 /** The source of a regular expression: for lines, as JavaScript has it; for arguments, as RE2 has it. */
-export interface PatternField extends FieldBase {
-  /** Which kind of field it is. */
-  readonly kind: "pattern";
+export interface PatternField extends FieldBase<"pattern"> {
   /** Where the pattern is used. */
   readonly of: "line" | "argument";
 }
 
 /** A number. */
-export interface NumberField extends FieldBase {
-  /** Which kind of field it is. */
-  readonly kind: "number";
+export interface NumberField extends FieldBase<"number"> {
   /** Whether it is a whole number. */
   readonly isWhole: boolean;
   /** The least that it may be. */
@@ -77,15 +73,10 @@ export interface NumberField extends FieldBase {
 }
 
 /** True or false. */
-export interface FlagField extends FieldBase {
-  /** Which kind of field it is. */
-  readonly kind: "flag";
-}
+export type FlagField = FieldBase<"flag">;
 
 /** One word of several. */
-export interface WordField extends FieldBase {
-  /** Which kind of field it is. */
-  readonly kind: "word";
+export interface WordField extends FieldBase<"word"> {
   /** The words. */
   readonly words: readonly string[];
   /** Those of them that mean another one. */
@@ -95,9 +86,7 @@ export interface WordField extends FieldBase {
 }
 
 /** A time or a size: a text with a unit, or a number of milliseconds or bytes. */
-export interface QuantityField extends FieldBase {
-  /** Which kind of field it is. */
-  readonly kind: "duration" | "size";
+export interface QuantityField extends FieldBase<"duration" | "size"> {
   /** The least that it may be. */
   readonly min: number;
   /** The most that it may be. */
@@ -107,9 +96,7 @@ export interface QuantityField extends FieldBase {
 }
 
 /** One value and no other. */
-export interface LiteralField extends FieldBase {
-  /** Which kind of field it is. */
-  readonly kind: "literal";
+export interface LiteralField extends FieldBase<"literal"> {
   /** The value. */
   readonly value: string | number | boolean;
   /** The message for any other word. */
@@ -117,21 +104,13 @@ export interface LiteralField extends FieldBase {
 }
 
 /** Anything. */
-export interface AnyField extends FieldBase {
-  /** Which kind of field it is. */
-  readonly kind: "any";
-}
+export type AnyField = FieldBase<"any">;
 
 /** A text, a number, true, false or null. */
-export interface ScalarField extends FieldBase {
-  /** Which kind of field it is. */
-  readonly kind: "scalar";
-}
+export type ScalarField = FieldBase<"scalar">;
 
 /** A list. */
-export interface ListField extends FieldBase {
-  /** Which kind of field it is. */
-  readonly kind: "list";
+export interface ListField extends FieldBase<"list"> {
   /** Its items or members. */
   readonly of: Field;
   /** The least that it may be. */
@@ -147,9 +126,7 @@ export interface ListField extends FieldBase {
 }
 
 /** A list with a first item of its own: a program with its arguments. */
-export interface TupleField extends FieldBase {
-  /** Which kind of field it is. */
-  readonly kind: "tuple";
+export interface TupleField extends FieldBase<"tuple"> {
   /** The first item. */
   readonly first: Field;
   /** The other items. */
@@ -157,9 +134,7 @@ export interface TupleField extends FieldBase {
 }
 
 /** Values by name. */
-export interface DictField extends FieldBase {
-  /** Which kind of field it is. */
-  readonly kind: "dict";
+export interface DictField extends FieldBase<"dict"> {
   /** The pattern of a name. */
   readonly key: RegExp;
   /** The message for a name that does not match. */
@@ -169,9 +144,7 @@ export interface DictField extends FieldBase {
 }
 
 /** Several kinds of which it is one; of the objects among them, a key of its own tells each. */
-export interface UnionField extends FieldBase {
-  /** Which kind of field it is. */
-  readonly kind: "union";
+export interface UnionField extends FieldBase<"union"> {
   /** Its items or members. */
   readonly of: readonly Field[];
   /** The message for anything else: the words behind "expected". */
@@ -183,9 +156,7 @@ export interface UnionField extends FieldBase {
 }
 
 /** An object with known keys. */
-export interface ShapeField extends FieldBase {
-  /** Which kind of field it is. */
-  readonly kind: "shape";
+export interface ShapeField extends FieldBase<"shape"> {
   /** The keys by name. */
   readonly fields: Readonly<Record<string, Property>>;
   /** Other tools' names for one of its keys, for a hint. */
@@ -223,9 +194,7 @@ export interface OutputKey {
 export type Refuse = (message: string, key?: string) => void;
 
 /** A field that is defined further down: trees are made of trees. */
-export interface LazyField extends FieldBase {
-  /** Which kind of field it is. */
-  readonly kind: "lazy";
+export interface LazyField extends FieldBase<"lazy"> {
   /** Its items or members. */
   readonly of: () => Field;
   /** The name that an editor shows for it, and what it says there. */
@@ -233,9 +202,7 @@ export interface LazyField extends FieldBase {
 }
 
 /** A value that only code can give, such as a function; no manifest has one. */
-export interface CodeField extends FieldBase {
-  /** Which kind of field it is. */
-  readonly kind: "code";
+export interface CodeField extends FieldBase<"code"> {
   /** Its kind: the words behind "expected". */
   readonly expected: string;
   /** Whether a value is one. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { delimiter, join } from "node:path";
+import { delimiter, join } from "./path.ts";
 import { isPath, mayRead, readVariable, resolvePath, resolveProgram } from "./permit.ts";
 
 /** Where a program is looked for. */

@@ -29,7 +29,7 @@ export function missingPermissions(permissions: readonly RequiredPermission[]): 
     const flag = flagFor(permission);
     if (seen.has(flag)) return false;
     seen.add(flag);
-    return !isRequirementGranted(permission);
+    return stateOf(permission) !== "granted";
   });
 }
 
@@ -39,19 +39,13 @@ function isGrantedWhole(name: typeof ALL[number]): boolean {
   return state === "granted" && !partial;
 }
 
-function isRequirementGranted(permission: RequiredPermission): boolean {
-  return Deno.permissions.querySync(
-    permissionDescriptor(permission.name, permission.value === "" ? undefined : permission.value),
-  )
-    .state === "granted";
-}
-
 /** Whether a `--deny-…` forbids it: then no flag that is added grants it. Never prompts. */
 export function isDenied(permission: RequiredPermission): boolean {
-  return Deno.permissions.querySync(
-    permissionDescriptor(permission.name, permission.value === "" ? undefined : permission.value),
-  )
-    .state === "denied";
+  return stateOf(permission) === "denied";
+}
+
+function stateOf({ name, value }: RequiredPermission): Deno.PermissionState {
+  return Deno.permissions.querySync(permissionDescriptor(name, value === "" ? undefined : value)).state;
 }
 
 /** The command-line flag that grants `need`, such as `--allow-run=tr`. */

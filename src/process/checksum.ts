@@ -5,13 +5,13 @@
  * resolve one path twice: a user who may write to the file, or to a folder or link on the way to it, can exchange it in
  * between. The files that the program itself loads (an interpreter, libraries) are not checked.
  */
-import { createHash } from "node:crypto";
 import {
   ProgramChangedError,
   ProgramNotExecutableError,
   ProgramNotFoundError,
   ProgramTooLargeError,
 } from "./process_errors.ts";
+import { nodeBuiltin } from "../permissions/node_builtin.ts";
 import { findProgram, type LookupContext } from "../permissions/find_program.ts";
 
 const CHUNK_BYTES = 262_144;
@@ -31,7 +31,7 @@ export function hashFile(file: string, program: string = file): string {
   // A sparse file of any size costs its owner nothing, and would block the runtime for good.
   const { size } = opened.statSync();
   if (size > MAX_CHECKSUM_BYTES) throw tooLarge(size);
-  const hash = createHash("sha256");
+  const hash = nodeBuiltin("node:crypto").createHash("sha256");
   const chunk = new Uint8Array(CHUNK_BYTES);
   let all = 0;
   for (let size; (size = opened.readSync(chunk)) !== null;) {

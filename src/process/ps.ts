@@ -7,7 +7,9 @@
  * any program may fill with any words.
  */
 
-import { mayRun } from "../permissions/permit.ts";
+import { findProgram } from "../permissions/find_program.ts";
+import { mayRun, readVariable } from "../permissions/permit.ts";
+import { basename } from "../permissions/path.ts";
 
 export interface ProcessRow {
   readonly pid: number;
@@ -64,6 +66,24 @@ export async function processTable(options: TableOptions = {}): Promise<readonly
   return bare && full && withEnvironments(bare, full);
 }
 
+/**
+ * Whether {@linkcode processTable} would have an answer. A program of the name `ps` itself is taken to know when a process
+ * started; one program of many names, such as BusyBox, is asked about this process alone. That waits for no memory which the
+ * system can't read, so there is no deadline.
+ */
+export function knowsProcesses(): boolean {
+  if (!mayReadProcessTable()) return false;
+  const found = findProgram(PS, { path: readVariable("PATH") });
+  try {
+    if (found.state === "found" && basename(Deno.realPathSync(found.path)) === PS) return true;
+    const { stdout } = new Deno.Command(PS, command(["-ww", "-p", String(Deno.pid)], `${COLUMNS}args=`))
+      .outputSync();
+    return parseProcessTable(new TextDecoder().decode(stdout)).length > 0;
+  } catch {
+    return false;
+  }
+}
+
 /** Pids that {@linkcode newestProcesses} asks for; procps takes some 250 at a time. */
 const AHEAD = 250;
 
@@ -108,17 +128,21 @@ async function readTable(flags: readonly string[], column: "args" | "comm") {
  */
 const PS_WITHIN_MS = 5_000;
 
-/** Runs `ps` in the C locale and UTC. @throws {Error} it cannot be started, or has not ended in time */
-async function runPs(flags: readonly string[], columns: string, onStarted: (pid: number) => void = () => {}) {
-  const late = Promise.withResolvers<never>();
-  const ps = new Deno.Command(PS, {
+function command(flags: readonly string[], columns: string): Deno.CommandOptions {
+  return {
     args: [...flags, "-o", columns],
     clearEnv: true,
     env: { LC_ALL: "C", TZ: "UTC0" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-  }).spawn();
+  };
+}
+
+/** Runs `ps` in the C locale and UTC. @throws {Error} it cannot be started, or has not ended in time */
+async function runPs(flags: readonly string[], columns: string, onStarted: (pid: number) => void = () => {}) {
+  const late = Promise.withResolvers<never>();
+  const ps = new Deno.Command(PS, command(flags, columns)).spawn();
   onStarted(ps.pid);
   const timer = setTimeout(() => {
     late.reject(new Error(`Cannot read the processes: ps has not ended after ${PS_WITHIN_MS / 1_000} s`));

@@ -9,11 +9,9 @@ import type { Behavior, Context, IGNORE } from "../actor/behavior.ts";
 import type { StreamTaking } from "../actor/streams.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
 
-/** The behaviour of a sidecar. */
 export type SidecarBehavior = Behavior<unknown, unknown, unknown> & StreamTaking;
 
 type SidecarClass = new (settings: ResolvedSidecarOptions) => SidecarBehavior;
-/** Loads the class. */
 type Load = () => Promise<{ readonly SidecarProcess: SidecarClass }>;
 
 /** Set by `sidecar_process.ts`, as soon as anything has loaded it. */

@@ -9,23 +9,17 @@ import { jsonOrText } from "./shown_value.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
 import { asError } from "../actor/exit.ts";
 import { OptionError } from "../actor/actor_errors.ts";
-import type { Redactor } from "../process/secrets/mask.ts";
+import type { SidecarRun } from "./run.ts";
 import { SidecarSchemaError } from "./sidecar_errors.ts";
 import type { Schema, SchemaIssue, SchemaRole } from "./message_schemas.ts";
 
 /** Turns a value into the output of its schema. @throws {SidecarSchemaError} */
 export type MessageCheck = (value: unknown) => unknown;
 
-/** Returns the check by `schema` of the messages to or from the sidecar at `path`. */
-export function createMessageCheck(
-  schema: Schema<unknown> | undefined,
-  { path, role, redact = asIs }: {
-    readonly path: string;
-    readonly role: SchemaRole;
-    /** Redacts secrets in the samples of errors. */
-    readonly redact?: Redactor | undefined;
-  },
-): MessageCheck | undefined {
+/** Returns the check of the messages of `run` in this role, if there is a schema for them. */
+export function createMessageCheck(run: SidecarRun, role: SchemaRole): MessageCheck | undefined {
+  const { settings, context: { path }, redact } = run;
+  const schema: Schema<unknown> | undefined = settings.schemas[role];
   if (schema === undefined) return undefined;
   return (value) => {
     let issues: readonly SchemaIssue[];
@@ -46,9 +40,8 @@ export function createMessageCheck(
       cause = thrown;
     }
     // A validator may quote the value that it refuses, and a key can be a secret as well.
-    const told = redact === undefined ? issues : redactValue(issues, redact);
-    const whole = jsonOrText(value);
-    const sample = sampleOf(redact?.(whole) ?? whole);
+    const told = redactValue(issues, redact);
+    const sample = sampleOf(redact(jsonOrText(value)));
     throw new SidecarSchemaError(path, { role, issues: told, sample, cause });
   };
 }
@@ -66,8 +59,4 @@ function asynchronous(
   return new OptionError(
     `Cannot check the ${role} of '${path}': its schema is asynchronous; give one that answers at once`,
   );
-}
-
-function asIs(text: string): string {
-  return text;
 }

@@ -10,49 +10,28 @@
 
 import { asError } from "../actor/exit.ts";
 import type { Codec } from "../process/codecs/codec.ts";
-import { codecs } from "../process/codecs/codecs.ts";
+import { codecOf, codecs } from "../process/codecs/codecs.ts";
 import { type Decoder, type FrameSink, type Malformed, SAMPLE_CHARS } from "../process/framing/framing.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ChildProcess } from "../process/child.ts";
-import type { Context } from "../actor/behavior.ts";
-import type { Redactor } from "../process/secrets/mask.ts";
 import type { ProcessEvent } from "../process/events.ts";
 import type { Search } from "../text/search.ts";
 import { SidecarProtocolError, SidecarSchemaError } from "./sidecar_errors.ts";
-import { codecOf } from "./codec.ts";
 import { LineFilter, LineScanner, readyLine } from "./health/output_lines.ts";
-import type { ProtocolTap, ReplyCorrelation } from "./protocol.ts";
-import type { MessageCheck } from "./message_check.ts";
+import { createMessageCheck, type MessageCheck } from "./message_check.ts";
+import type { Readiness } from "./readiness.ts";
+import type { SidecarRun } from "./run.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
 
 /** Bytes still read from a process that has ended without regard to slow subscribers: four full pipes. */
 export const LAST_WORDS_BYTES = 262_144;
 
-/** Options of a reader. */
-export interface SidecarReaderOptions {
-  /** Correlates replies; none without a protocol. */
-  readonly correlation: ReplyCorrelation | undefined;
-  /** The observer of frames, if any. */
-  readonly tap: ProtocolTap | undefined;
-  /** Looks at each message for the subscribers. */
-  readonly check: MessageCheck | undefined;
-  /** Looks at each line of either stream; whether a probe has waited for it. */
-  readonly onLine: (stream: "stdout" | "stderr", line: string) => boolean;
-  /** Whether lines on stdout are kept from the decoder if a probe has waited for them. */
-  readonly filters: boolean;
-  /** Redacts secrets in the samples of errors. */
-  readonly redact: Redactor;
-  /** The line on stdout or stderr that readiness waits for has come. */
-  readonly onReady: () => void;
-  /** Marks the sidecar as failed and ends this incarnation. */
-  readonly onBroken: (cause: Error) => void;
-}
-
-/** The way out of one process. */
 export class SidecarReader implements FrameSink<unknown> {
-  readonly #context: Context<unknown, unknown, unknown>;
-  readonly #settings: ResolvedSidecarOptions;
-  readonly #options: SidecarReaderOptions;
+  readonly #context: SidecarRun["context"];
+  readonly #run: SidecarRun;
+  readonly #readiness: Readiness;
+  /** Looks at each message for the subscribers. */
+  readonly #check: MessageCheck | undefined;
   readonly #decoder: Decoder;
   readonly #filter: LineFilter | undefined;
   #scanner: LineScanner | undefined;
@@ -62,35 +41,30 @@ export class SidecarReader implements FrameSink<unknown> {
   #resumeReading: (() => void) | undefined;
   #lastWords = LAST_WORDS_BYTES;
   #malformedCount = 0;
-  /** Bytes of the frames that were dropped so far. */
   #discarded = 0;
-  /** The process has ended. */
   #isOver = false;
   /** The output that is left was cut off. */
   #isCut = false;
 
-  constructor(
-    context: Context<unknown, unknown, unknown>,
-    settings: ResolvedSidecarOptions,
-    options: SidecarReaderOptions,
-  ) {
-    this.#context = context;
-    this.#settings = settings;
-    this.#options = options;
-    const { protocol, maxFrame, ready } = settings;
-    this.#decoder = codecIn(settings).decoder(this, { maxFrame });
+  constructor(run: SidecarRun, readiness: Readiness) {
+    this.#context = run.context;
+    this.#run = run;
+    this.#readiness = readiness;
+    this.#check = createMessageCheck(run, "published");
+    const { protocol, maxFrame, ready } = run.settings;
+    this.#decoder = codecIn(run.settings).decoder(this, { maxFrame });
     if (ready !== "started" && "stderr" in ready) this.#awaited = readyLine(ready);
     if (ready !== "started" && "stdout" in ready) {
       this.#scanner = new LineScanner(readyLine(ready)!, (line, cut) => {
-        options.onLine("stdout", line);
-        this.#log("stdout", cut ? options.redact(line, "end") : line);
+        readiness.line("stdout", line);
+        this.#log("stdout", cut ? run.redact(line, "end") : line);
       });
     }
-    if (!options.filters || protocol === undefined) return;
+    if (!readiness.watchesStdout || protocol === undefined) return;
     // Output that is not lines is searched, and never held back.
-    const decoder = isLinewise(settings) ? this.#decoder : undefined;
+    const decoder = isLinewise(run.settings) ? this.#decoder : undefined;
     this.#filter = new LineFilter(
-      (line) => options.onLine("stdout", line),
+      (line) => readiness.line("stdout", line),
       (bytes) => decoder?.push(bytes),
     );
   }
@@ -103,10 +77,10 @@ export class SidecarReader implements FrameSink<unknown> {
     };
     void child.exited.then(over, over);
     try {
-      const { copies } = codecIn(this.#settings);
+      const { copies } = codecIn(this.#run.settings);
       await child.readStdout((chunk) => this.#take(chunk), { reuse: copies });
     } catch (error) {
-      this.#context.exit({ reason: "crash", cause: redactValue(asError(error), this.#options.redact) });
+      this.#context.exit({ reason: "crash", cause: redactValue(asError(error), this.#run.redact) });
     }
   }
 
@@ -117,7 +91,7 @@ export class SidecarReader implements FrameSink<unknown> {
       this.#filter?.end();
       this.#decoder.end();
     } catch (error) {
-      this.#context.exit({ reason: "crash", cause: redactValue(asError(error), this.#options.redact) });
+      this.#context.exit({ reason: "crash", cause: redactValue(asError(error), this.#run.redact) });
     }
   }
 
@@ -129,7 +103,7 @@ export class SidecarReader implements FrameSink<unknown> {
 
   /** {@linkcode SidecarReader.resume}, where a request went out past the mailbox. */
   resumeIfAwaited(): void {
-    if (this.#resumeReading !== undefined && this.#options.correlation?.isAwaited) this.resume();
+    if (this.#resumeReading !== undefined && this.#run.correlation?.isAwaited) this.resume();
   }
 
   /** The next chunk is read when there is `room`, or {@linkcode SidecarReader.resume} is called. */
@@ -143,10 +117,10 @@ export class SidecarReader implements FrameSink<unknown> {
       const rest = this.#scanner.scan(chunk);
       if (rest === undefined) return;
       this.#scanner = undefined;
-      this.#options.onReady();
+      this.#readiness.onReady();
       bytes = rest;
     }
-    if (this.#filter === undefined || !isLinewise(this.#settings)) this.#decoder.push(bytes);
+    if (this.#filter === undefined || !isLinewise(this.#run.settings)) this.#decoder.push(bytes);
     this.#filter?.push(bytes);
     const room = this.#room;
     if (room === undefined) return;
@@ -156,27 +130,26 @@ export class SidecarReader implements FrameSink<unknown> {
       this.#lastWords -= chunk.length;
       return this.#lastWords > 0 ? undefined : room;
     }
-    if (this.#options.correlation?.isAwaited) return;
+    if (this.#run.correlation?.isAwaited) return;
     return new Promise((resolve) => {
       this.#resumeReading = resolve;
       room.then(resolve, () => resolve());
     });
   }
 
-  /** For the decoder: one message. */
   message(message: unknown, size = 0): void {
-    this.#options.tap?.received(message);
-    if (this.#settings.protocol === undefined) {
+    this.#run.tap?.received(message);
+    if (this.#run.settings.protocol === undefined) {
       const line = message as string;
-      this.#options.onLine("stdout", line);
-      this.#log("stdout", this.#isCut ? this.#options.redact(line, "end") : line);
+      this.#readiness.line("stdout", line);
+      this.#log("stdout", this.#isCut ? this.#run.redact(line, "end") : line);
       this.#publish(message, size);
-    } else if (this.#isCut || !this.#options.correlation!.match(message, size)) this.publish(message, size);
+    } else if (this.#isCut || !this.#run.correlation!.match(message, size)) this.publish(message, size);
   }
 
   /** Publishes `message`; without a subscriber it is a dead letter. */
   publish(message: unknown, size = 0): void {
-    const { check } = this.#options;
+    const check = this.#check;
     if (this.#context.subscribers === 0) return this.#context.deadLetter("unclaimed", message);
     if (check === undefined) return this.#publish(message, size);
     let checked: unknown;
@@ -195,15 +168,14 @@ export class SidecarReader implements FrameSink<unknown> {
     if (room !== undefined) this.#room = room;
   }
 
-  /** Called by the decoder: malformed output. */
   malformed(found: Malformed): void {
     // A sample is a part of the output: it may begin and end within a secret.
-    const fault = { ...found, sample: this.#options.redact(found.sample, "both").slice(0, SAMPLE_CHARS) };
-    this.#options.tap?.malformed(fault);
+    const fault = { ...found, sample: this.#run.redact(found.sample, "both").slice(0, SAMPLE_CHARS) };
+    this.#run.tap?.malformed(fault);
     // Made only where a caller receives it: an error costs more than the line.
     const error = () => new SidecarProtocolError(this.#context.path, fault);
     // For a frame that the end of the process has cut off, the caller and the supervisor learn of that end.
-    if (fault.dropped && !this.#isCut) this.#options.correlation?.lost(error);
+    if (fault.dropped && !this.#isCut) this.#run.correlation?.lost(error);
     this.#fault(fault, error);
   }
 
@@ -222,7 +194,7 @@ export class SidecarReader implements FrameSink<unknown> {
         discarded: this.#discarded,
       }, "without_end");
     }
-    if (this.#settings.strict && !this.#isCut) this.#options.onBroken(error());
+    if (this.#run.settings.strict && !this.#isCut) this.#run.fail(error());
   }
 
   /** Called by the decoder: more bytes that it could not take. */
@@ -230,13 +202,12 @@ export class SidecarReader implements FrameSink<unknown> {
     this.#discarded += bytes;
   }
 
-  /** A line on stderr. */
   stderr(line: string): void {
-    this.#options.onLine("stderr", line);
+    this.#readiness.line("stderr", line);
     this.#log("stderr", line);
     if (this.#awaited === undefined || !this.#awaited(line)) return;
     this.#awaited = undefined;
-    this.#options.onReady();
+    this.#readiness.onReady();
   }
 
   #log(stream: "stdout" | "stderr", line: string): void {
@@ -246,11 +217,11 @@ export class SidecarReader implements FrameSink<unknown> {
 
 /** Whether its messages are lines, so that one of them can be taken out. */
 function isLinewise(settings: ResolvedSidecarOptions): boolean {
-  const codec = settings.protocol && codecOf(settings.protocol);
+  const codec = settings.protocol && codecOf(settings.protocol.codec);
   return codec === codecs.lines || codec === codecs.ndjson;
 }
 
 /** Without a protocol, output is read as lines. */
 function codecIn({ protocol }: ResolvedSidecarOptions): Codec<unknown, unknown> {
-  return protocol === undefined ? codecs.lines : codecOf(protocol);
+  return protocol === undefined ? codecs.lines : codecOf(protocol.codec);
 }

@@ -13,58 +13,43 @@ import { asError } from "../actor/exit.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
-import type { Context } from "../actor/behavior.ts";
-import type { Redactor } from "../process/secrets/mask.ts";
 import type { Reply } from "../actor/asks/options.ts";
 import { startsRealProcesses } from "./start_process.ts";
 import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "./sidecar_errors.ts";
 import { ProbeSet, requireProbePermissions, type StartProbeFailure } from "./health/probes.ts";
 import type { ProbeKind, ResolvedProbes } from "./health/probe_options.ts";
-import type { ResolvedSidecarOptions } from "./options.ts";
+import type { SidecarRun } from "./run.ts";
 
 const STOP_REQUESTED = "it was told to stop before it got ready";
 
-/** The parts of the incarnation that readiness needs. */
+/** What readiness has done by its incarnation. */
 export interface ReadinessHost {
-  readonly context: Context<unknown, unknown, unknown>;
-  readonly settings: ResolvedSidecarOptions;
-  /** Aborts when the process has ended. */
-  readonly exited: AbortSignal;
-  /** Redacts secrets in the texts of errors. */
-  readonly redact: Redactor;
-  /** The last lines on stderr; none before there is a process. */
-  readonly stderrTail: () => readonly string[];
   /** Starts the command of a probe. */
   readonly spawn: (kind: ProbeKind, command: Command, options: SpawnOptions) => ChildProcess;
   /** Sends a request of the sidecar's own. @throws if it can't be sent */
   readonly ask: (message: unknown, reply: Reply<unknown>) => void;
-  /** The handshake, of a protocol that greets. */
-  readonly handshake: () => Promise<void>;
-  /** Marks the sidecar as failed and ends this incarnation. */
-  readonly onBroken: (cause: Error) => void;
 }
 
-/** The readiness of one incarnation. */
 export class Readiness {
+  readonly #run: SidecarRun;
   readonly #host: ReadinessHost;
   readonly #latch = new ReadinessLatch();
   readonly #probes: ProbeSet | undefined;
   #isPending: boolean;
 
   /** Made just before the process is started. @throws {PermissionMissingError} a probe lacks a permission */
-  constructor(host: ReadinessHost) {
+  constructor(run: SidecarRun, host: ReadinessHost) {
+    this.#run = run;
     this.#host = host;
-    const { ready, protocol, probes } = host.settings;
+    const { ready, protocol, probes } = run.settings;
     this.#probes = probes && this.#probeSet(probes);
     this.#isPending = ready !== "started" || protocol?.hasHandshake === true || this.#probes?.gates === true;
   }
 
-  /** Whether it is not ready yet. */
   get isPending(): boolean {
     return this.#isPending;
   }
 
-  /** Whether a probe waits for lines on stdout. */
   get watchesStdout(): boolean {
     return this.#probes?.watchesStdout ?? false;
   }
@@ -81,8 +66,8 @@ export class Readiness {
 
   /** Fulfilled when the sidecar is ready. @throws {SidecarNotReadyError} or whatever it was refused with */
   async wait(): Promise<void> {
-    const { ready, protocol } = this.#host.settings;
-    const { clock, signal } = this.#host.context;
+    const { ready, protocol } = this.#run.settings;
+    const { clock, signal } = this.#run.context;
     if (ready !== "started") {
       if ("reply" in ready) this.#host.ask(ready.reply, this.#firstReply());
       const within = ready.within;
@@ -95,9 +80,8 @@ export class Readiness {
     this.#isPending = false;
   }
 
-  /** The line or the reply has come. */
   readonly onReady = (): void => {
-    this.#isPending = (this.#probes?.gates ?? false) || this.#host.settings.protocol?.hasHandshake === true;
+    this.#isPending = (this.#probes?.gates ?? false) || this.#run.settings.protocol?.hasHandshake === true;
     this.#latch.open();
   };
 
@@ -106,33 +90,31 @@ export class Readiness {
     this.#latch.refuse(why);
   }
 
-  /** It is to stop. */
   stopped(): void {
     this.#latch.refuse(() => this.error(STOP_REQUESTED));
   }
 
-  /** Says why it did not get ready. */
   error(why: string, cause?: unknown): SidecarNotReadyError {
-    const { context, redact, stderrTail } = this.#host;
-    const details = { stderrTail: stderrTail(), cause: redactValue(cause, redact) };
+    const { context, redact, child } = this.#run;
+    const details = { stderrTail: child?.stderrTail ?? [], cause: redactValue(cause, redact) };
     return new SidecarNotReadyError(context.path, redact(why), details);
   }
 
   async #greeting(): Promise<void> {
     try {
-      await this.#host.handshake();
+      await this.#run.correlation!.handshake!();
     } catch (error) {
       throw this.error(`its handshake failed: ${asError(error).message}`, error);
     }
   }
 
   #firstReply(): Reply<unknown> {
-    const reject = (error: Error) => this.#latch.refuse(() => redactValue(error, this.#host.redact));
+    const reject = (error: Error) => this.#latch.refuse(() => redactValue(error, this.#run.redact));
     return { isOpen: true, resolve: this.onReady, reject };
   }
 
   #unlessRefused<Result>(work: Promise<Result>): Promise<Result> {
-    const { signal } = this.#host.context;
+    const { signal } = this.#run.context;
     return this.#latch.during(work, { signal, stopped: () => this.error(STOP_REQUESTED) });
   }
 
@@ -140,13 +122,13 @@ export class Readiness {
   async #passProbes(probes: ProbeSet): Promise<void> {
     const passed = probes.start();
     // An error that no check foresees must not go unreported.
-    void probes.over.catch((thrown) => this.#host.onBroken(asError(thrown)));
+    void probes.over.catch((thrown) => this.#run.fail(asError(thrown)));
     const failed = await this.#unlessRefused(passed);
     if (failed !== undefined) throw this.#notPassed(failed);
   }
 
   #notPassed({ probe, failure }: StartProbeFailure): SidecarNotReadyError {
-    const { context, settings } = this.#host;
+    const { context, settings } = this.#run;
     const { period, failureThreshold } = settings.probes![probe]!.timing;
     const why =
       `its ${probe} probe did not succeed within ${failureThreshold} × ${period} ms: ${failure.why}`;
@@ -154,7 +136,8 @@ export class Readiness {
   }
 
   #probeSet(probes: ResolvedProbes): ProbeSet {
-    const { context, settings, exited, redact, spawn, ask, stderrTail, onBroken } = this.#host;
+    const { context, settings, exited, redact, fail } = this.#run;
+    const { spawn, ask } = this.#host;
     const { command, spawn: own } = settings;
     const { clock, signal, path } = context;
     requireProbePermissions(probes, { command, spawns: startsRealProcesses({ context, own }) });
@@ -167,7 +150,8 @@ export class Readiness {
       onUnhealthy: ({ times, ...failure }) => {
         // An answer to a ping may quote anything.
         const cause = new SidecarProbeError(path, "liveness", redactValue(failure, redact));
-        onBroken(new SidecarUnhealthyError(path, { times, stderrTail: stderrTail(), cause }));
+        const stderrTail = this.#run.child?.stderrTail ?? [];
+        fail(new SidecarUnhealthyError(path, { times, stderrTail, cause }));
       },
       onReadiness: (ready, failure) => {
         const cause = failure && new SidecarProbeError(path, "readiness", failure);
@@ -185,7 +169,6 @@ export class ReadinessLatch {
   #waiting: PromiseWithResolvers<void> | undefined;
   #waitsForOpening = false;
 
-  /** Opens the latch. */
   open(): void {
     if (this.#refusal !== undefined) return;
     this.#isOpen = true;

@@ -7,6 +7,7 @@
 import { asError, type DeathCause, deathOf } from "../actor/exit.ts";
 import type { Malformed } from "../process/framing/framing.ts";
 import type { ExitStatus } from "../process/child.ts";
+import { lastWordsOf } from "../text/printable.ts";
 import type { LimitExcess } from "./health/usage_monitor.ts";
 import type { ProbeFailure } from "./health/probe_checks.ts";
 import type { ProbeKind } from "./health/probe_options.ts";
@@ -61,13 +62,9 @@ export class SidecarExitedError extends SidecarError {
   /** `stderrTail` as it stood when the pipe ended; `cause` is an error thrown while its end was handled. */
   constructor(path: string, { code, signal }: ExitStatus, stderrTail: readonly string[], cause?: unknown) {
     const how = signal === undefined ? `exited with code ${code}` : `was ended by ${signal}`;
-    const words = lastWords(stderrTail);
+    const words = lastWordsOf(stderrTail);
     const said = words ? `, its last words: ${words}` : "";
-    super(
-      path,
-      `Cannot go on: the process of '${path}' ${how}${said}`,
-      cause === undefined ? undefined : { cause },
-    );
+    super(path, `Cannot go on: the process of '${path}' ${how}${said}`, causedBy(cause));
     this.lastWords = words;
     this.exitCode = code;
     this.death = signal === undefined ? { kind: "exit_code", code } : { kind: "signal", code, signal };
@@ -111,7 +108,7 @@ export class SidecarProbeError extends SidecarError {
 
   /** `cause` is the error that the check threw, if it did. */
   constructor(path: string, probe: ProbeKind, { why, cause }: ProbeFailure) {
-    super(path, `Cannot pass the ${probe} probe of '${path}': ${why}`, cause === undefined ? {} : { cause });
+    super(path, `Cannot pass the ${probe} probe of '${path}': ${why}`, causedBy(cause));
     this.probe = probe;
     this.why = why;
   }
@@ -131,11 +128,7 @@ export class SidecarUnhealthyError extends SidecarError {
   /** `times`: how many failures in a row. */
   constructor(
     path: string,
-    { times, stderrTail, cause }: {
-      times: number;
-      stderrTail: readonly string[];
-      cause: SidecarProbeError;
-    },
+    { times, stderrTail, cause }: { times: number } & Pick<SidecarUnhealthyError, "stderrTail" | "cause">,
   ) {
     const often = times === 1 ? "" : ` ${times} times in a row, at last`;
     super(path, `Cannot go on: the liveness probe of '${path}' failed${often}: ${cause.why}`);
@@ -163,11 +156,11 @@ export class SidecarOverLimitError extends SidecarError {
       const [unit, size] = value < 1e6 ? ["kB", 1e3] as const : ["MB", 1e6] as const;
       return `${Number((value / size).toFixed(1))} ${unit}`;
     };
-    const seconds = Number((lasted / 1_000).toFixed(1));
-    const may = `used ${amount(used)}, for ${seconds} s more than the ${
-      amount(allowed)
-    } that its limits allow`;
-    super(path, `Cannot go on: '${path}' ${may}`);
+    const [had, may, seconds] = [amount(used), amount(allowed), Number((lasted / 1_000).toFixed(1))];
+    super(
+      path,
+      `Cannot go on: '${path}' used ${had}, for ${seconds} s more than the ${may} that its limits allow`,
+    );
     this.excess = excess;
     this.stderrTail = stderrTail;
   }
@@ -249,20 +242,13 @@ export class SidecarSchemaError extends SidecarError {
   /** `issues` has at least one; `cause` is the error that the schema threw, if it did. */
   constructor(
     path: string,
-    { role, issues, sample, cause }: {
-      role: SchemaRole;
-      issues: readonly SchemaIssue[];
-      sample: string;
-      cause?: unknown;
-    },
+    { role, issues, sample, cause }:
+      & Pick<SidecarSchemaError, "role" | "issues" | "sample">
+      & { cause?: unknown },
   ) {
     const { field, message } = firstOf(issues);
     const what = role === "message" ? `send this to '${path}'` : `use this ${role} of '${path}'`;
-    super(
-      path,
-      `Cannot ${what}: ${field === "" ? "" : `${field}: `}${message}: ${sample}`,
-      cause === undefined ? {} : { cause },
-    );
+    super(path, `Cannot ${what}: ${field === "" ? "" : `${field}: `}${message}: ${sample}`, causedBy(cause));
     this.role = role;
     this.field = field;
     this.issues = issues;
@@ -297,12 +283,8 @@ export class SidecarTooManyAsksError extends SidecarError {
   }
 }
 
-// deno-lint-ignore no-control-regex -- it matches colours
-const COLOURS = /\x1b\[[\d;:]*m/g;
-
-function lastWords(stderrTail: readonly string[]): string | undefined {
-  const lines = stderrTail.map((line) => line.replace(COLOURS, ""));
-  return lines.findLast((line) => /^\S/.test(line)) ?? lines.at(-1);
+function causedBy(cause: unknown): ErrorOptions {
+  return cause === undefined ? {} : { cause };
 }
 
 /** The first issue of a schema. Issues come from a user's schema: they may be anything. */

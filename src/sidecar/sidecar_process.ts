@@ -11,7 +11,6 @@
  */
 
 import { asError, causeOf, type Exit } from "../actor/exit.ts";
-import { injectedOf } from "../actor/injected.ts";
 import type { InjectedProcesses } from "../process/injected.ts";
 import { ExitUnknownError } from "../process/process_errors.ts";
 import { IncarnationEndedError } from "../actor/actor_errors.ts";
@@ -25,7 +24,7 @@ import {
 import { stop } from "../process/stop.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ActorEvent } from "../actor/events/event.ts";
-import type { Context, TakenMessage } from "../actor/behavior.ts";
+import { type Context, injectedOf, type TakenMessage } from "../actor/behavior.ts";
 import type { Command } from "../process/command.ts";
 import type { Redactor } from "../process/secrets/mask.ts";
 import type { ProcessEvent } from "../process/events.ts";
@@ -34,44 +33,32 @@ import { SidecarExitedError, SidecarNoRepliesError, SidecarOverLimitError } from
 import { SidecarWriter } from "./writer.ts";
 import { enforceLimits, requireLimitPermissions } from "./health/usage_monitor.ts";
 import { SidecarReader } from "./reader.ts";
-import { createCorrelation } from "./replies/by_id.ts";
-import type { ProtocolTap, ReplyCorrelation, SidecarConnection } from "./protocol.ts";
-import { codecOf } from "./codec.ts";
+import { openCorrelation } from "./replies/open_correlation.ts";
+import type { SidecarRun } from "./run.ts";
 import { implementation, type SidecarBehavior } from "./implementation.ts";
-import { JsonRpcCorrelation } from "./json_rpc/correlation.ts";
-import { createMessageCheck } from "./message_check.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
 import { startProcess } from "./start_process.ts";
 import { Readiness } from "./readiness.ts";
-import { guardedTap } from "./tap_guard.ts";
 
 /** The reason of an abort that only marks a moment: without one, Deno makes an unused error, with its stack. */
 const OVER = "over";
 
 type SidecarContext = Context<unknown, unknown, unknown>;
 
-/** One incarnation of a sidecar. */
 export class SidecarProcess implements SidecarBehavior {
   /** For the cell: one message. The way into the process, once there is one. */
   receive: SidecarBehavior["receive"] = refuse;
-  /** For the cell: one step of a stream. */
   takeStep!: SidecarBehavior["takeStep"];
   readonly #settings: ResolvedSidecarOptions;
   readonly #isKilled = new AbortController();
   readonly #exited = new AbortController();
-  #context!: SidecarContext;
-  #child: ChildProcess | undefined;
-  #correlation: ReplyCorrelation | undefined;
-  #tap: ProtocolTap | undefined;
+  #run!: SidecarRun;
   #writer: SidecarWriter | undefined;
   #reader!: SidecarReader;
   /** None before the process is about to be started. */
   #readiness: Readiness | undefined;
   #watching: Promise<void> | undefined;
-  /** Redacts the process's secrets in errors. */
-  readonly #redact: Redactor = (text, cut) => this.#child?.redact?.(text, cut) ?? text;
 
-  /** Not started. */
   constructor(settings: ResolvedSidecarOptions) {
     this.#settings = settings;
   }
@@ -80,36 +67,35 @@ export class SidecarProcess implements SidecarBehavior {
 
   /** For the cell: fulfilled when the process is ready. */
   async started(context: SidecarContext): Promise<void> {
-    this.#context = context;
-    const { command, protocol, ready, maxInFlight, schemas } = this.#settings;
+    const settings = this.#settings;
+    const run: SidecarRun = this.#run = {
+      context,
+      settings,
+      exited: this.#exited.signal,
+      redact: (text, cut) => run.child?.redact?.(text, cut) ?? text,
+      fail: (cause) => this.#fail(cause),
+    };
+    const { command, protocol, ready, limits } = settings;
     if (ready !== "started" && "reply" in ready && (protocol === undefined || protocol.pairing === "none")) {
       throw new SidecarNoRepliesError(context.path, protocol?.name ?? "none");
     }
-    const readiness = this.#readiness = this.#openReadiness();
-    if (
-      this.#settings.limits !== undefined && injectedOf<InjectedProcesses>(context).readUsage === undefined
-    ) {
+    const readiness = this.#readiness = new Readiness(run, {
+      spawn: (kind, command, options) => this.#spawn(command, options, `#${kind}`),
+      ask: (message, reply) => this.#writer!.ask(message, reply),
+    });
+    if (limits !== undefined && injectedOf<InjectedProcesses>(context).readUsage === undefined) {
       requireLimitPermissions(command.program);
     }
-    this.#correlation = this.#openCorrelation();
-    const correlation = this.#correlation;
-    const output = this.#reader = new SidecarReader(context, this.#settings, {
-      correlation,
-      tap: this.#tap,
-      check: createMessageCheck(schemas.published, {
-        path: context.path,
-        role: "published",
-        redact: this.#redact,
-      }),
-      onLine: (stream, line) => readiness.line(stream, line),
-      filters: readiness.watchesStdout,
-      redact: this.#redact,
-      onReady: readiness.onReady,
-      onBroken: (cause) => this.#fail(cause),
-    });
-    const child = this.#child = this.#spawn(command, {
+    if (protocol !== undefined) {
+      run.correlation = openCorrelation(run, protocol, {
+        writer: () => this.#writer!,
+        reader: () => this.#reader,
+      });
+    }
+    const reader = this.#reader = new SidecarReader(run, readiness);
+    const child = run.child = this.#spawn(command, {
       timers: context.clock,
-      onStderr: (line) => output.stderr(line),
+      onStderr: (line) => reader.stderr(line),
       // Once is enough: the next incarnation is started from the same file.
       ...(context.generation === 1 && {
         onWarning: (message) => context.emit<ActorEvent>({ type: "warning", message }),
@@ -118,24 +104,11 @@ export class SidecarProcess implements SidecarBehavior {
     const { redact } = child;
     if (redact !== undefined) context.redact((event: SystemEvent) => this.#redacted(event, redact));
     if (protocol !== undefined) {
-      const check = createMessageCheck(schemas.message, {
-        path: context.path,
-        role: "message",
-        redact: this.#redact,
-      });
-      const writer = this.#writer = new SidecarWriter(context, child, {
-        protocol,
-        correlation: correlation!,
-        check,
-        maxInFlight,
-        tap: this.#tap,
-        onAsked: output.resume,
-      });
+      const writer = this.#writer = new SidecarWriter(run, protocol, reader.resume);
       this.receive = writer.take;
       this.takeStep = writer.takeStep;
     }
     context.emit<ProcessEvent>({ type: "spawned", pid: child.pid, program: command.program });
-    const { limits } = this.#settings;
     const watched = limits && enforceLimits(child, {
       limits,
       context,
@@ -146,69 +119,21 @@ export class SidecarProcess implements SidecarBehavior {
       },
     });
     const measured = watched?.catch((thrown) => this.#fail(asError(thrown)));
-    this.#watching = this.#watch(child, output.read(child)).finally(() => measured);
+    this.#watching = this.#watch(child, reader.read(child)).finally(() => measured);
     await readiness.wait();
   }
 
   /** `role` is not empty for a process that is not the sidecar's own. */
   #spawn(command: Command, options: SpawnOptions, role = ""): ChildProcess {
     const hurried = { ...options, hurry: this.#isKilled.signal };
-    return startProcess(command, hurried, { context: this.#context, own: this.#settings.spawn, role });
-  }
-
-  #openReadiness(): Readiness {
-    return new Readiness({
-      context: this.#context,
-      settings: this.#settings,
-      exited: this.#exited.signal,
-      redact: this.#redact,
-      stderrTail: () => this.#child?.stderrTail ?? [],
-      spawn: (kind, command, options) => this.#spawn(command, options, `#${kind}`),
-      ask: (message, reply) => this.#writer!.ask(message, reply),
-      handshake: () => this.#correlation!.handshake!(),
-      onBroken: (cause) => this.#fail(cause),
-    });
-  }
-
-  #openCorrelation(): ReplyCorrelation | undefined {
-    const { protocol, until, maxInFlight, schemas } = this.#settings;
-    if (protocol === undefined) return undefined;
-    const { path, generation, clock, signal } = this.#context;
-    const connection: SidecarConnection = {
-      path,
-      generation,
-      clock,
-      signal,
-      send: (frame) => {
-        this.#writer!.send(frame);
-        this.#reader.resumeIfAwaited();
-      },
-      publish: (item, size) => this.#reader.publish(item, size),
-      unmatched: (item) => this.#context.deadLetter("unclaimed", item),
-      pauseReading: (room) => this.#reader.pauseReading(room),
-      malformed: (fault) => this.#reader.malformed(fault),
-      note: (text) =>
-        this.#context.emit<ProcessEvent>(
-          { type: "output", stream: "stderr", line: this.#redact(text) },
-          "without_end",
-        ),
-    };
-    this.#tap = protocol.tap && guardedTap(protocol.tap(connection), connection.note);
-    const { pairing } = protocol;
-    if (typeof pairing === "function") return pairing(connection);
-    const codec = codecOf(protocol);
-    if (typeof pairing === "object" && "jsonrpc" in pairing) {
-      return new JsonRpcCorrelation(connection, codec, pairing.jsonrpc);
-    }
-    const check = createMessageCheck(schemas.reply, { path, role: "reply", redact: this.#redact });
-    return createCorrelation(pairing, connection, { codec, until, check, bounded: maxInFlight !== Infinity });
+    return startProcess(command, hurried, { context: this.#run.context, own: this.#settings.spawn, role });
   }
 
   /** A line of output is the most frequent event, and its line the only text in it that is not ours. */
   #redacted(event: SystemEvent, redact: Redactor): SystemEvent {
     if (event.type !== "output") return redactValue(event, redact);
     // One on stderr has been masked where it was read, and one on stdout that was cut, where it was cut.
-    if (event.stream === "stderr" && event.path === this.#context.path) return event;
+    if (event.stream === "stderr" && event.path === this.#run.context.path) return event;
     const line = redact(event.line);
     return line === event.line ? event : { ...event, line };
   }
@@ -219,18 +144,18 @@ export class SidecarProcess implements SidecarBehavior {
   #fail(cause: Error): void {
     const details = this.#told(cause);
     this.#readiness?.refuse(() => details);
-    this.#context.exit({ reason: "crash", cause: details });
+    this.#run.context.exit({ reason: "crash", cause: details });
   }
 
   #told(thrown: unknown): Error {
-    return redactValue(asError(thrown), this.#redact);
+    return redactValue(asError(thrown), this.#run.redact);
   }
 
   /**
    * Never rejects: an error on the way of the end is a crash of this incarnation, and the remaining steps still run.
    */
   async #watch(child: ChildProcess, reading: Promise<void>): Promise<void> {
-    const { clock } = this.#context;
+    const { clock } = this.#run.context;
     let exitedAt = clock.now();
     const over = () => {
       exitedAt = clock.now();
@@ -245,7 +170,7 @@ export class SidecarProcess implements SidecarBehavior {
     } catch (thrown) {
       faults.push(this.#told(thrown));
       // At once: a user's `spawn` may return a process that lives on, with its output; the stop sequence ends both.
-      this.#context.exit(this.#exitOf(await statusOf(child), faults[0]));
+      this.#run.context.exit(this.#exitOf(await statusOf(child), faults[0]));
     }
     await reading;
     const status = closed?.status ?? await statusOf(child);
@@ -260,11 +185,11 @@ export class SidecarProcess implements SidecarBehavior {
     tried(() => this.#reader.end({ cut: status?.code !== 0 || closed?.pipesHeld === true }));
     if (closed?.pipesHeld) {
       const waited = this.#isKilled.signal.aborted ? Math.round(clock.now() - exitedAt) : PIPE_DRAIN_MS;
-      tried(() => this.#context.emit<ProcessEvent>({ type: "pipes_held", waited }));
+      tried(() => this.#run.context.emit<ProcessEvent>({ type: "pipes_held", waited }));
     }
-    if (closed?.orphans) tried(() => this.#context.emit<ProcessEvent>({ type: "leftovers_killed" }));
-    tried(() => this.#context.abandon(child.failed() as TakenMessage[]));
-    tried(() => this.#context.giveBack(child.unsent() as TakenMessage[]));
+    if (closed?.orphans) tried(() => this.#run.context.emit<ProcessEvent>({ type: "leftovers_killed" }));
+    tried(() => this.#run.context.abandon(child.failed() as TakenMessage[]));
+    tried(() => this.#run.context.giveBack(child.unsent() as TakenMessage[]));
     const refused = closed?.refused;
     const exit: Exit = refused === undefined
       ? this.#exitOf(status, faults[0])
@@ -272,9 +197,9 @@ export class SidecarProcess implements SidecarBehavior {
     const readiness = this.#readiness!;
     // First: it says why a handshake came to nothing.
     tried(() => readiness.refuse(() => readiness.error("it ended before it got ready", causeOf(exit))));
-    const { path, generation } = this.#context;
-    tried(() => this.#correlation?.close(() => new IncarnationEndedError(path, generation, exit)));
-    this.#context.exit(faults.length === 0 ? exit : this.#exitOf(status, faults[0]));
+    const { path, generation } = this.#run.context;
+    tried(() => this.#run.correlation?.close(() => new IncarnationEndedError(path, generation, exit)));
+    this.#run.context.exit(faults.length === 0 ? exit : this.#exitOf(status, faults[0]));
   }
 
   /** Watches for the end of stdout of a process that lives on: no further replies come. */
@@ -286,7 +211,12 @@ export class SidecarProcess implements SidecarBehavior {
   /** `status` is unknown if the end of the process was not seen; `fault` is an error on the way of the end. */
   #exitOf(status: ExitStatus | undefined, fault: Error | undefined): Exit {
     if (status !== undefined && status.code !== 0 && !(fault instanceof ExitUnknownError)) {
-      const cause = new SidecarExitedError(this.#context.path, status, this.#child!.stderrTail, fault);
+      const cause = new SidecarExitedError(
+        this.#run.context.path,
+        status,
+        this.#run.child!.stderrTail,
+        fault,
+      );
       return { reason: "crash", cause };
     }
     if (fault !== undefined || status === undefined) return { reason: "crash", cause: asError(fault) };
@@ -299,14 +229,15 @@ export class SidecarProcess implements SidecarBehavior {
   async stopped(exit: Exit, context: SidecarContext): Promise<void> {
     this.#readiness?.stopped();
     try {
-      if (this.#child !== undefined) await this.#stop(this.#child, exit, context);
+      const child = this.#run?.child;
+      if (child !== undefined) await this.#stop(child, exit, context);
     } finally {
-      await this.#tap?.close();
+      await this.#run?.tap?.close();
     }
   }
 
   async #stop(child: ChildProcess, exit: Exit, context: SidecarContext): Promise<void> {
-    const correlation = this.#correlation;
+    const correlation = this.#run.correlation;
     const orderly = exit.reason === "shutdown";
     // After a failure nothing is waited for that it might still say.
     const plan = orderly ? this.#settings.stop : { ...this.#settings.stop, drain: 0, stdin: 0 };

@@ -4,12 +4,11 @@
  * @module
  */
 
-import { injectedOf } from "../actor/injected.ts";
 import type { Command } from "../process/command.ts";
 import { spawn } from "../process/spawn.ts";
 import type { InjectedProcesses } from "../process/injected.ts";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
-import type { Context } from "../actor/behavior.ts";
+import { type Context, injectedOf } from "../actor/behavior.ts";
 
 /** The owner of a process. */
 export interface SpawnRequest {

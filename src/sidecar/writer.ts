@@ -2,7 +2,7 @@
  * The way into a process: a message becomes a frame on stdin.
  *
  * When the pipe is full the handler waits, so the mailbox fills, so senders wait. It waits for nothing
- * else that the process does, but for replies where {@linkcode SidecarWriterOptions.maxInFlight} says so.
+ * else that the process does, but for replies where `maxInFlight` says so.
  *
  * @module
  */
@@ -24,7 +24,8 @@ import {
 } from "./sidecar_errors.ts";
 import { MAX_PENDING_REQUESTS } from "./replies/correlation.ts";
 import { MAX_UNREAD_ANSWERS, type Protocol, type ProtocolTap, type ReplyCorrelation } from "./protocol.ts";
-import type { MessageCheck } from "./message_check.ts";
+import { createMessageCheck, type MessageCheck } from "./message_check.ts";
+import type { SidecarRun } from "./run.ts";
 
 /**
  * Milliseconds to learn whether a process that closed its stdin or its stdout is ending; if it lives on, messages, or
@@ -32,23 +33,6 @@ import type { MessageCheck } from "./message_check.ts";
  */
 export const CLOSED_GRACE_MS = 1_000;
 
-/** Options of a writer. */
-export interface SidecarWriterOptions {
-  /** How it is talked to. */
-  readonly protocol: Protocol;
-  /** Correlates replies. */
-  readonly correlation: ReplyCorrelation;
-  /** Looks at each message before it is encoded. */
-  readonly check: MessageCheck | undefined;
-  /** Requests that the process is given before the first is answered. */
-  readonly maxInFlight: number;
-  /** The observer of frames, if any. */
-  readonly tap: ProtocolTap | undefined;
-  /** Called after each request, as a reply is awaited now. */
-  readonly onAsked: () => void;
-}
-
-/** The way into one process. */
 export class SidecarWriter {
   readonly #context: Context<unknown, unknown, unknown>;
   readonly #child: ChildProcess;
@@ -66,24 +50,20 @@ export class SidecarWriter {
   /** Bytes written past the mailbox that the process has not taken. */
   #unread = 0;
 
-  constructor(
-    context: Context<unknown, unknown, unknown>,
-    child: ChildProcess,
-    options: SidecarWriterOptions,
-  ) {
-    this.#context = context;
-    this.#child = child;
-    this.#protocol = options.protocol;
-    this.#correlation = options.correlation;
-    this.#check = options.check;
-    this.#maxInFlight = options.maxInFlight;
-    this.#tap = options.tap;
-    this.#onAsked = options.onAsked;
+  /** `onAsked` is called after each request, as a reply is awaited now. */
+  constructor(run: SidecarRun, protocol: Protocol, onAsked: () => void) {
+    this.#context = run.context;
+    this.#child = run.child!;
+    this.#protocol = protocol;
+    this.#correlation = run.correlation!;
+    this.#check = createMessageCheck(run, "message");
+    this.#maxInFlight = run.settings.maxInFlight;
+    this.#tap = run.tap;
+    this.#onAsked = onAsked;
     const over = () => void (this.#hasEnded = true);
-    void child.exited.then(over, over);
+    void this.#child.exited.then(over, over);
   }
 
-  /** Handles one message from the mailbox. */
   readonly take = (message: unknown): void | Promise<void> => {
     const context = this.#context;
     const reply = context.deferReply();
@@ -145,7 +125,7 @@ export class SidecarWriter {
     this.#onAsked();
   }
 
-  /** See {@linkcode Line.send}. */
+  /** See {@linkcode SidecarConnection.send}. */
   send(frame: WritableData): void {
     const { path } = this.#context;
     if (frame.length === 0) return;

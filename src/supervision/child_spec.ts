@@ -16,6 +16,7 @@ import type { SupervisorRules } from "./strategy.ts";
 import type { RestartRules, RestartType } from "./restart_rules.ts";
 import { OptionError } from "../options/option_error.ts";
 import { idField } from "../options/build.ts";
+import { pathOf } from "./child_path.ts";
 import { checkOptions } from "../options/check.ts";
 import { actorOptions } from "../options/fields/children.ts";
 import { defaultMs } from "../options/presets.ts";
@@ -162,11 +163,6 @@ export function commonOf(
   return { ...options, restart, rules };
 }
 
-/** The path of the child `id` of the supervisor at `parent`. */
-export function pathOf(parent: string, id: string): string {
-  return parent === "/" ? id : `${parent}/${id}`;
-}
-
 /** Each child below `spec`, which is at `path`, with its own path; those above others come first. */
 export function* specsBelow(
   spec: ChildSpec,
@@ -177,12 +173,6 @@ export function* specsBelow(
     yield [own, child];
     yield* specsBelow(child, own);
   }
-}
-
-/** The path of a supervisor, and the id there of the child at `path`. */
-export function splitPath(path: string): { parent: string; id: string } {
-  const cut = path.lastIndexOf("/");
-  return { parent: cut < 0 ? "/" : path.slice(0, cut), id: path.slice(cut + 1) };
 }
 
 /** The `id` that a constructor was given. @throws {OptionError} no manifest could have it */

@@ -1,13 +1,13 @@
 /**
- * Checks patterns that lines of untrusted text are to be searched for, without the engine that does the searching.
+ * The error for a pattern that lines of untrusted text can't be searched for.
  *
- * They are written as JavaScript's regular expressions and mean what these do. Constructs that can't be matched in linear
- * time are refused here, when a pattern is made; `search.ts` refuses one that is too large for its engine.
+ * Patterns are written as JavaScript's regular expressions and mean what these do. Constructs that can't be matched in
+ * linear time are refused when a pattern is made, by `pattern_syntax.ts`, without the engine that does the searching;
+ * `search.ts` refuses one that is too large for that.
  *
  * @module
  */
 
-import { type TranslatedPattern, translatePattern, UntranslatableError } from "./pattern_syntax.ts";
 import { OutriderError } from "../outrider_error.ts";
 
 /** A pattern that is valid in JavaScript, but can't be matched in linear time. */
@@ -24,19 +24,10 @@ export class PatternError extends OutriderError {
   }
 }
 
-/**
- * The pattern with these parts, for RE2.
- *
- * @throws {PatternError} it can't be matched in linear time
- */
-export function translatedPattern(source: string, flags: string): TranslatedPattern {
-  try {
-    return translatePattern(source, flags);
-  } catch (error) {
-    if (!(error instanceof UntranslatableError)) throw error;
-    throw new PatternError(
-      `${error.message}, as it can't be matched in linear time; a line only has to contain the pattern, ` +
-        "so leave it out, or match more of the line",
-    );
-  }
+/** The error where `what` says which part of a pattern takes more than linear time. */
+export function notLinear(what: string): PatternError {
+  return new PatternError(
+    `${what}, as it can't be matched in linear time; a line only has to contain the pattern, ` +
+      "so leave it out, or match more of the line",
+  );
 }

@@ -1,5 +1,5 @@
 /**
- * JavaScript's regular expressions in the syntax of RE2, with the same meaning; `pattern.ts` uses it.
+ * JavaScript's regular expressions in the syntax of RE2, with the same meaning.
  *
  * The source has passed `new RegExp` already, so only what RE2 lacks is checked: a lookaround, a
  * backreference, an octal escape. Groups capture nothing here, as only whether a text matches counts.
@@ -7,16 +7,7 @@
  * @module
  */
 
-/** Thrown where RE2 lacks a part of the expression; `pattern.ts` turns it into a `PatternError`. */
-export class UntranslatableError {
-  /** Why, as a clause. */
-  readonly message: string;
-
-  /** For the reason `message`. */
-  constructor(message: string) {
-    this.message = message;
-  }
-}
+import { notLinear } from "./pattern.ts";
 
 /** An expression for RE2. */
 export interface TranslatedPattern {
@@ -53,7 +44,7 @@ const SETS: Readonly<Record<string, string>> = {
 /** The characters that an escape of one letter stands for. */
 const CONTROLS: Readonly<Record<string, number>> = { f: 0x0c, n: 0x0a, r: 0x0d, t: 0x09, v: 0x0b };
 
-/** Translates `source`, which `new RegExp(source, flags)` takes. @throws {UntranslatableError} RE2 has nothing for it */
+/** Translates `source`, which `new RegExp(source, flags)` takes. @throws {PatternError} RE2 has nothing for it */
 export function translatePattern(source: string, flags: string): TranslatedPattern {
   return new Translation(source, flags).result();
 }
@@ -71,7 +62,7 @@ class Translation {
   #atEnd = false;
 
   constructor(source: string, flags: string) {
-    if (flags.includes("v")) throw new UntranslatableError("the flag `v` is not supported; `u` is");
+    if (flags.includes("v")) throw notLinear("the flag `v` is not supported; `u` is");
     this.#source = source;
     this.#flags = flags;
     this.#unicode = flags.includes("u");
@@ -170,7 +161,7 @@ class Translation {
     const [around] = /^\(\?<?[=!]/.exec(rest) ?? [];
     if (around !== undefined) {
       const what = around.includes("<") ? "lookbehind" : "lookahead";
-      throw new UntranslatableError(`a ${what}, \`${around}…)\`, is not supported`);
+      throw notLinear(`a ${what}, \`${around}…)\`, is not supported`);
     }
     const { s, m } = this.#mode;
     if (modifiers !== undefined) {
@@ -208,14 +199,14 @@ class Translation {
     const control = CONTROLS[letter];
     if (control !== undefined) return control;
     if (letter >= "1" && letter <= "9") {
-      throw new UntranslatableError(`a backreference, \`\\${letter}\`, is not supported`);
+      throw notLinear(`a backreference, \`\\${letter}\`, is not supported`);
     }
     if (letter === "0") {
-      if (/^\\0\d/.test(rest)) throw new UntranslatableError("an octal escape is not supported; `\\x41` is");
+      if (/^\\0\d/.test(rest)) throw notLinear("an octal escape is not supported; `\\x41` is");
       return 0;
     }
     if (letter === "k" && (this.#unicode || /\(\?<[^=!]/.test(this.#source))) {
-      throw new UntranslatableError("a backreference, `\\k<…>`, is not supported");
+      throw notLinear("a backreference, `\\k<…>`, is not supported");
     }
     if (letter === "c") {
       const [, control] = /^\\c([A-Za-z])/.exec(rest) ?? [];

@@ -14,6 +14,10 @@ const UNPRINTABLE = /(?![\ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Defaul
 // Most text is plain, and to find that out is a tenth of the work of looking at each character's kind.
 const PLAIN = /^[\x20-\x7e]*$/;
 
+/** Sequences that colour what a terminal shows. */
+// deno-lint-ignore no-control-regex -- they are what must not reach a terminal
+export const COLOURS: RegExp = /\x1b\[[\d;:]*m/g;
+
 /** Whether `text` can be printed as it is, on one line. */
 export function isPrintable(text: string): boolean {
   return PLAIN.test(text) || text.search(UNPRINTABLE) < 0;
@@ -48,6 +52,12 @@ export function visibleJson(json: string): string {
         ? char
         : Array.from({ length: char.length }, (_, at) => unit(char.charCodeAt(at))).join(""),
   );
+}
+
+/** The last of a program's lines that is not an indented continuation, such as a line of a stack trace; no colours. */
+export function lastWordsOf(lines: readonly string[]): string | undefined {
+  const plain = lines.map((line) => line.replace(COLOURS, ""));
+  return plain.findLast((line) => /^\S/.test(line)) ?? plain.at(-1);
 }
 
 function byNumber(char: string): string {

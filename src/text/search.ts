@@ -8,7 +8,8 @@
  */
 
 import { RE2JS, RE2JSException } from "re2js";
-import { PatternError, translatedPattern } from "./pattern.ts";
+import { PatternError } from "./pattern.ts";
+import { translatePattern } from "./pattern_syntax.ts";
 
 /** The characters of a line that a pattern is looked for in. */
 export const PATTERN_REACH = 65_536;
@@ -30,7 +31,7 @@ export type Search = (line: string) => boolean;
  */
 export function searchFor(pattern: RegExp | string): Search {
   const { source, flags } = new RegExp(pattern);
-  const { literal, atStart, atEnd, ...expression } = translatedPattern(source, flags);
+  const { literal, atStart, atEnd, ...expression } = translatePattern(source, flags);
   if (literal === undefined) return compiled(expression.source);
   if (atStart && atEnd) return (line) => line === literal;
   if (atStart) return (line) => line.startsWith(literal);

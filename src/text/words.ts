@@ -5,7 +5,7 @@
  */
 
 import { editDistance } from "./edit_distance.ts";
-import { isPrintable, visibleJson, visibleLine } from "./printable.ts";
+import { COLOURS, isPrintable, visibleJson, visibleLine } from "./printable.ts";
 
 /** Formats milliseconds for people: `<1 ms`, `12 ms`, `1.25 s`, `3 min`, `2 h`. */
 export function formatDuration(ms: number): string {
@@ -28,9 +28,6 @@ export function printableLine(text: string): string {
   // Not node:util's stripVTControlCharacters: it takes text for a sequence, up to the next BEL, and loses it.
   return visibleLine(text.replace(COLOURS, ""));
 }
-
-// deno-lint-ignore no-control-regex -- they are what must not reach a terminal
-const COLOURS = /\x1b\[[\d;:]*m/g;
 
 function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));

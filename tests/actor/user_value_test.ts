@@ -1,6 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { asError, deathOfError, ThrownValueError } from "../../src/actor/exit.ts";
-import { asExit } from "../../src/actor/as_exit.ts";
+import { asError, asExit, deathOfError, ThrownValueError } from "../../src/actor/exit.ts";
 import { IncarnationEndedError, OptionError } from "../../src/actor/actor_errors.ts";
 import {
   causesOf,

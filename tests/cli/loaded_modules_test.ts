@@ -88,19 +88,18 @@ Deno.test({
 });
 
 Deno.test({
-  name: "outrider check loads no parser of comments, no log and no tree when the manifest is plain JSON",
+  name: "outrider check loads no package, no tree and no catalogue of hints when the manifest has no fault",
   ignore,
   async fn() {
     await using folder = new Folder();
     const file = folder.manifest([{ id: "cat", command: "cat", inheritEnv: [] }]);
     const modules = await loadedBy(main, "check", file);
-    const others = [
-      "npm:jsonc-parser",
-      "npm:deno-std",
-      "src/manifest/parse.ts",
-      "src/manifest/tauri/convert.ts",
-    ];
-    assertEquals(below(modules, ...others, "src/supervision/tree.ts", "src/launch/"), []);
+    const others = ["src/manifest/parse.ts", "src/manifest/json_schema.ts", "src/cli/checks/tasks.ts"];
+    const ofTrees = ["src/actor/cell.ts", "src/supervision/supervisor.ts", "src/launch/"];
+    assertEquals(below(modules, "npm:", ...others, ...ofTrees), []);
     assertEquals(below(modules, "src/cli/verbs/"), ["src/cli/verbs/check.ts"]);
+    const own = below(modules, "src/");
+    assert(own.includes("src/options/reader.ts"));
+    assert(own.length <= 95, `${own.length} modules: ${own.join(" ")}`);
   },
 });

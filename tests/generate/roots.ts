@@ -17,6 +17,7 @@ import {
 } from "../../src/options/fields/code_sidecar.ts";
 import { appOptions, launchOptions } from "../../src/options/fields/running.ts";
 import { filterOptions } from "../../actors/filter/options.ts";
+import { tickerOptions } from "../../actors/ticker/options.ts";
 import { commonScript } from "../../src/testing/script.ts";
 import { presetName } from "../../src/options/defaults.ts";
 import { handlerFields, probeHandler, probes, timing } from "../../src/options/fields/probes.ts";
@@ -118,6 +119,12 @@ export const CODE_TYPES: readonly {
       "@outrider/outrider/options": [...options, ...UNITS],
       "@outrider/outrider/process": ["ChildProcess", "Command", "SpawnOptions"],
     }),
+  },
+  {
+    path: "actors/ticker/option_types.ts",
+    what: "a ticker's options",
+    roots: [tickerOptions],
+    from: (options) => ({ "./options.ts": ["Tick"], "@outrider/outrider/options": [...options, ...UNITS] }),
   },
   {
     path: "src/testing/script_types.ts",

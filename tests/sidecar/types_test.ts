@@ -27,6 +27,16 @@ const same = <Actual, Expected>(_: Same<Actual, Expected>) => {};
 const command = "cat";
 declare const dates: Codec<Date, Map<string, number>>;
 
+/** Compiles only where a ref that takes, answers or publishes nothing fits where any ref will do. */
+export function fitting(
+  nothing: ActorRef<never, never, never>,
+  silent: ActorRef<string, string, never>,
+): unknown {
+  // deno-lint-ignore no-explicit-any -- the types of any ref
+  const refs: ActorRef<any, any, any>[] = [nothing, silent];
+  return refs;
+}
+
 /** Never called: what compiles here is the test. */
 export function inferred(system: System): void {
   const lines = system.ref(sidecar("x", { command, protocol: "lines" }));

@@ -2,7 +2,8 @@ import { IncarnationEndedError, OptionError } from "../../src/actor/actor_errors
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { NO_BACKOFF } from "../../src/supervision/restart_limits.ts";
 import { StartError, SupervisionError } from "../../src/supervision/supervision_errors.ts";
-import { actor, pathOf } from "../../src/supervision/child_spec.ts";
+import { pathOf } from "../../src/supervision/child_path.ts";
+import { actor } from "../../src/supervision/child_spec.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { Tree } from "../support/probes.ts";
 

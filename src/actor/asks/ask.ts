@@ -44,7 +44,6 @@ interface Particulars {
   readonly detailed: boolean;
   readonly signal: AbortSignal | undefined;
   readonly delivery: DeliveryOptions | undefined;
-  /** How many incarnations had the message and ended. */
   readonly attempts: number;
   /** The end of the last of them. */
   readonly death: IncarnationEndedError | undefined;
@@ -131,17 +130,14 @@ export class Ask<Message, Value> implements Reply<Value> {
     return this.#particulars?.generation || (this.pending?.inFlight?.generation ?? 0);
   }
 
-  /** The sender's delivery options. */
   get delivery(): DeliveryOptions | undefined {
     return this.#particulars?.delivery;
   }
 
-  /** How many incarnations had the message and ended. */
   get attempts(): number {
     return this.#particulars?.attempts ?? 0;
   }
 
-  /** The end of the last incarnation that had the message, if one had. */
   get death(): IncarnationEndedError | undefined {
     return this.#particulars?.death;
   }
@@ -280,14 +276,12 @@ export class WaitingAsk implements DeadlineEntry {
     this.ask.expire(timeout);
   }
 
-  /** Leaves both lists. */
   settle(): void {
     this.lane?.remove(this);
     this.inFlight?.remove(this);
   }
 }
 
-/** The message of a queued item. */
 export function unwrapMessage(item: unknown): unknown {
   return Ask.is(item) || Tell.is(item) ? item.message : item;
 }

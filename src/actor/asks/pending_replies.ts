@@ -29,7 +29,6 @@ export const DEFAULT_DELIVERY: Delivery = deliveryOf({});
 const NOTHING = new Tell(undefined, undefined);
 NOTHING.isSettled = true;
 
-/** The messages that one incarnation has taken and not settled. */
 export class PendingReplies {
   readonly generation: number;
   /** Gets what a `Reply.onGivenUp` threw. */
@@ -55,7 +54,6 @@ export class PendingReplies {
 
   // --- The current message --------------------------------------------------
 
-  /** The sender's delivery options. */
   get delivery(): DeliveryOptions | undefined {
     const { current } = this;
     return Ask.is(current) || Tell.is(current) ? current.delivery : undefined;
@@ -117,7 +115,6 @@ export class PendingReplies {
     this.#last = pending;
   }
 
-  /** Removes an ask that is settled. */
   remove(pending: WaitingAsk): void {
     if (pending.previous === undefined) this.#first = pending.following;
     else pending.previous.following = pending.following;
@@ -168,10 +165,9 @@ export class PendingReplies {
         returned.push({ item: item.again(0), sequence: item.sequence });
       }
     }
-    mailbox.giveBack(returned);
+    if (returned.length > 0) mailbox.giveBack(returned);
   }
 
-  /** Clears the current message, if it is `item`. */
   #release(item: unknown): void {
     if (item === this.current) this.current = NOTHING;
   }

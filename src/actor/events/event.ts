@@ -173,17 +173,14 @@ class EventReader implements AsyncIterableIterator<EmittedEvent> {
     this.#unlisten = whenAborted(signal, () => void this.return());
   }
 
-  /** Whether a call of `next` waits for an event. */
   get isWaiting(): boolean {
     return this.#waiting.size > 0;
   }
 
-  /** Hands an event to a call that waits. */
   give(event: EmittedEvent): void {
     this.#waiting.shift()({ value: event, done: false });
   }
 
-  /** Buffers an event. */
   keep(event: EmittedEvent, { bytes, frequency }: { bytes: number; frequency: Frequency }): void {
     const backlog = frequency === "without_end" ? this.#chatter : this.#life;
     this.#lost += backlog.add({ number: this.#number++, event, bytes });

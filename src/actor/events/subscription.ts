@@ -9,10 +9,7 @@
  * @module
  */
 
-import { whenAborted } from "../../options/abort_signal.ts";
 import { OptionError, SubscriptionLaggedError } from "../actor_errors.ts";
-import { checkOptions } from "../../options/check.ts";
-import { subscribeOptions } from "../../options/fields/running.ts";
 import { cancellable } from "./cancellable.ts";
 import { Ring } from "../../time/ring.ts";
 
@@ -51,61 +48,10 @@ export interface SizedBatch<Item> {
   readonly sizes: readonly number[] | undefined;
 }
 
-/** All subscriptions of one address. */
-export class Subscriptions<Item> {
-  readonly #path: string;
-  #subscriptions: readonly Subscription<Item>[] = [];
-  #isClosed = false;
-
-  /** Of the actor at `path`. */
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  /** The number of subscriptions. */
-  get size(): number {
-    return this.#subscriptions.length;
-  }
-
-  /** Publishes `item`, of `size` bytes, to each subscription; a promise means: wait before you publish more. */
-  publish(item: Item, size = 0): void | Promise<void> {
-    if (this.#subscriptions.length === 1) return this.#subscriptions[0]!.push(item, size);
-    let wait: Promise<void> | undefined;
-    for (const subscription of this.#subscriptions) {
-      const room = subscription.push(item, size);
-      if (room !== undefined) wait = wait === undefined ? room : Promise.all([wait, room]).then(() => {});
-    }
-    return wait;
-  }
-
-  /** Adds a subscription to what is published from now on, by any incarnation of the actor. */
-  subscribe(options: SubscribeOptions = {}): Subscription<Item> {
-    const what = `Cannot subscribe to '${this.#path}'`;
-    const { signal, ...bounds } = checkOptions<SubscribeOptions>(what, subscribeOptions, options);
-    let unlisten: (() => void) | undefined;
-    const leave = () => {
-      this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
-      unlisten?.();
-    };
-    const subscription = new Subscription<Item>(this.#path, bounds, leave);
-    if (signal?.aborted || this.#isClosed) subscription.end();
-    else {
-      this.#subscriptions = [...this.#subscriptions, subscription];
-      unlisten = whenAborted(signal, () => void subscription.return());
-    }
-    return subscription;
-  }
-
-  /** Ends all subscriptions, behind what is still unread, and those to come at once. */
-  close(): void {
-    this.#isClosed = true;
-    for (const subscription of this.#subscriptions) subscription.end();
-  }
-
-  /** Takes subscribers again after a {@linkcode Subscriptions.close}. */
-  reopen(): void {
-    this.#isClosed = false;
-  }
+/** A call that waits for the next item. Methods, so that a subscription to nothing fits where any will do. */
+interface WaitingReader<Item> {
+  resolve(result: IteratorResult<Item>): void;
+  reject(error: Error): void;
 }
 
 /** One subscription. Leaving its `for await` loop, or `return()`, ends it. */
@@ -119,9 +65,9 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
   #sizes: Ring<number> | undefined;
   #bytes = 0;
   #largest = 0;
-  #waiting: PromiseWithResolvers<IteratorResult<Item>> | undefined;
+  #waiting: WaitingReader<Item> | undefined;
   /** Those behind that one, in order: few readers ask for an item before they have the one before it. */
-  #waitingBehind: PromiseWithResolvers<IteratorResult<Item>>[] = [];
+  #waitingBehind: WaitingReader<Item>[] = [];
   #room: PromiseWithResolvers<void> | undefined;
   #arrival: PromiseWithResolvers<void> | undefined;
   #error: Error | undefined;

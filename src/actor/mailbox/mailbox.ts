@@ -2,16 +2,9 @@
  * The bounded queue before an actor.
  *
  * It belongs to the address, not to an incarnation: it survives
- * restarts. A full mailbox refuses or drops messages, by a policy; nothing is
- * dropped without a dead letter. It is full when it holds `capacity` messages, or
+ * restarts. A full mailbox refuses or drops messages, by a policy (docs/manifest.md has
+ * them); nothing is dropped without a dead letter. It is full when it holds `capacity` messages, or
  * `bytes` of them where that is bounded; a larger message is let in alone.
- *
- * | policy        | when full                                                                        |
- * | ------------- | -------------------------------------------------------------------------------- |
- * | `wait`        | the sender gets a promise, fulfilled once the message is taken; at most {@linkcode MAX_WAITING} wait, the next is refused |
- * | `drop-oldest` | the oldest message becomes a dead letter, more if need be, the new one is taken    |
- * | `drop-newest` | the new message becomes a dead letter                                              |
- * | `fail`        | the new message is refused with a `MailboxFullError`                               |
  *
  * A message that was told and is refused is a dead letter as well: its sender need not look at the promise.
  *
@@ -34,17 +27,14 @@ import { Ring } from "../../time/ring.ts";
 /** Senders that may wait before a full mailbox. */
 export const MAX_WAITING = 1_024;
 
-/** Takes messages out of a mailbox. */
 export interface Consumer {
   /** Called when there is something to take. */
   wake(): void;
 }
 
-interface Waiter {
+interface Waiter extends Pick<PromiseWithResolvers<void>, "resolve" | "reject"> {
   readonly item: unknown;
   readonly size: number;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
 }
 
 /** A bounded queue of messages and {@linkcode Ask}s. */
@@ -58,13 +48,11 @@ export class Mailbox {
   isPrompt = false;
   /** Whether asks may be queued that can't time out yet. */
   isUntimed = false;
-  /** Messages dropped so far. */
   dropped = 0;
   /** Items taken so far; it numbers them, so that those that come back come back in order. */
   taken = 0;
   readonly #onDeadLetter: (reason: DeadLetterReason, message: unknown) => void;
   readonly #queue: MessageQueue;
-  /** Whether bytes are bounded. */
   readonly #isMeasured: boolean;
   readonly #mostBytes: number;
   readonly #sizeOf: (message: unknown) => number;
@@ -77,7 +65,6 @@ export class Mailbox {
   #isClosed: string | undefined;
   #isRefusing = false;
 
-  /** For the actor at `path`. */
   constructor(
     path: string,
     options: ResolvedMailbox,
@@ -95,17 +82,14 @@ export class Mailbox {
     this.#onDeadLetter = onDeadLetter;
   }
 
-  /** Messages queued. */
   get size(): number {
     return this.#queue.size;
   }
 
-  /** Bytes queued, where they are bounded. */
   get bytes(): number {
     return this.#queue.bytes;
   }
 
-  /** Senders waiting for room. */
   get waiting(): number {
     return this.#waiting.size;
   }
@@ -124,15 +108,10 @@ export class Mailbox {
 
   /** Takes `item` if there is room, else leaves it with the sender. */
   tryOffer(item: unknown): boolean {
-    if (this.#queue.size >= this.#freely) {
-      if (this.#isClosed !== undefined) return false;
-      const size = this.#measure(item);
-      if (!this.#hasRoom(size)) return false;
-      this.#push(item, size);
-      return true;
-    }
-    this.#queue.push(item);
-    if (this.#queue.size === 1) this.#consumer?.wake();
+    if (this.#isClosed !== undefined) return false;
+    const size = this.#measure(item);
+    if (!this.#hasRoom(size)) return false;
+    this.#push(item, size);
     return true;
   }
 
@@ -153,7 +132,13 @@ export class Mailbox {
       return;
     }
     this.#isCareful = true;
-    this.#queue.giveBack(items, (item) => this.#measureAgain(item));
+    this.#queue.giveBack(items, (item) => {
+      try {
+        return this.#measure(item);
+      } catch {
+        return 0; // a `sizeOf` of a user's
+      }
+    });
     if (items.length > 0) this.#consumer?.wake();
   }
 
@@ -163,7 +148,6 @@ export class Mailbox {
     if (this.#queue.size > 0) consumer.wake();
   }
 
-  /** Removes the consumer; messages queue up. */
   detach(): void {
     this.#consumer = undefined;
     this.pause();
@@ -192,7 +176,6 @@ export class Mailbox {
     }
   }
 
-  /** Takes messages again after a {@linkcode Mailbox.close}. */
   reopen(): void {
     this.#isClosed = undefined;
     if (!this.#isMeasured) this.#freely = this.capacity;
@@ -235,22 +218,10 @@ export class Mailbox {
     return !this.#isMeasured ? 0 : checkedSize(this.path, this.#sizeOf(unwrapMessage(item)));
   }
 
-  /** The size of a returned item; an error of `sizeOf` is ignored here. */
-  #measureAgain(item: unknown): number {
-    try {
-      return this.#measure(item);
-    } catch {
-      return 0;
-    }
-  }
-
   #full(item: unknown, waiting?: number): MailboxFullError {
+    const { path, capacity } = this;
     const bytes = this.#isMeasured ? this.#mostBytes : undefined;
-    return new MailboxFullError(this.path, unwrapMessage(item), {
-      capacity: this.capacity,
-      ...bytes !== undefined && { bytes },
-      ...waiting !== undefined && { waiting },
-    });
+    return new MailboxFullError(path, unwrapMessage(item), { capacity, bytes, waiting });
   }
 
   /**
@@ -275,7 +246,6 @@ export class Mailbox {
     if (this.#queue.size === 1) this.#consumer?.wake();
   }
 
-  /** Lets in those that wait, as far as there is room. */
   #admit(): void {
     while (this.#waiting.size > 0 && this.#canTake(this.#waiting.peek().size)) {
       const { item, size, resolve } = this.#waiting.shift();
@@ -289,9 +259,8 @@ export class Mailbox {
       return rejected(this.#refuse(item, this.#full(item, this.#waiting.size)));
     }
     this.#isCareful = true;
-    const promise = new Promise<void>((resolve, reject) =>
-      this.#waiting.push({ item, size, resolve, reject })
-    );
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.push({ item, size, resolve, reject });
     promise.catch(ignore);
     return promise;
   }
@@ -310,10 +279,7 @@ export class Mailbox {
     }
     const cause = Ask.is(item) ? item.death : undefined;
     const error = new ActorStoppedError(this.path, this.#isClosed!, cause && { cause });
-    if (Ask.is(item)) {
-      if (item.isOpen) item.reject(error);
-    } else this.#onDeadLetter("actor_stopped", unwrapMessage(item));
-    return error;
+    return this.#refuse(item, error, "actor_stopped");
   }
 
   #refuse(item: unknown, error: Error, reason: DeadLetterReason = "mailbox_full"): Error {

@@ -14,13 +14,11 @@ export interface ReturnedMessage {
   readonly sequence: number;
 }
 
-/** Queues messages, with their sizes and the sequence numbers of returned ones. */
 export class MessageQueue extends Ring<unknown> {
   /** The sequence numbers of the returned items, which are at the front, in order. */
   readonly #sequences = new Ring<number>();
   /** The size of each item, if they have one. */
   readonly #sizes: Ring<number> | undefined;
-  /** The sizes of all that is queued. */
   bytes = 0;
 
   /** `sized`: whether items have sizes. */
@@ -34,7 +32,6 @@ export class MessageQueue extends Ring<unknown> {
     return this.#sizes === undefined && this.#sequences.size === 0;
   }
 
-  /** Adds behind the last. */
   add(item: unknown, size: number): void {
     this.push(item);
     if (this.#sizes === undefined) return;

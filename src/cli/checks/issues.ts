@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type ProgramEntry, programsOf } from "../../manifest/resolve/child_specs.ts";
+import { type ProgramEntry, programsOf } from "../../manifest/resolve/children.ts";
 import { ProgramChangedError, ProgramTooLargeError, SecretFileError } from "../../process/process_errors.ts";
 import { exchangeReason, writableByAll } from "../../permissions/trusted_path.ts";
 import { findProgram, isNoSuchPlace, searchPath } from "../../permissions/find_program.ts";
@@ -17,7 +17,7 @@ import { MAX_CHECKSUM_BYTES, verifyChecksum } from "../../process/checksum.ts";
 import { readSecrets } from "../../process/secrets/secret.ts";
 import { secretWarning, variableWarning } from "../../process/start/start_warnings.ts";
 import { PS } from "../../process/ps.ts";
-import { dirname } from "node:path";
+import { dirname } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
 import { probeCommands } from "../../manifest/grants/permissions.ts";
 
@@ -111,7 +111,8 @@ export function programIssues(
     case "not_found": {
       if (isPath(command)) return [fault(path, `there is no program "${command}"`)];
       const where = found.searched.join(", ") || "an empty PATH";
-      return [fault(path, `there is no program "${command}" in ${where}`)];
+      const way = /\s/.test(command) ? '; write its arguments apart, into "args"' : "";
+      return [fault(path, `there is no program "${command}" in ${where}${way}`)];
     }
     case "not_executable":
       return [

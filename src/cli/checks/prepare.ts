@@ -15,7 +15,7 @@ import {
   requiredPermissions,
 } from "../../manifest/grants/permissions.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
-import { socketPermissions } from "../../control/socket.ts";
+import { listenPermissions, locateToListen } from "../../control/socket_place.ts";
 import { findProgram, searchPath } from "../../permissions/find_program.ts";
 import { isDenied, missingPermissions } from "../../permissions/permit.ts";
 import { exchangeReason } from "../../permissions/trusted_path.ts";
@@ -44,7 +44,7 @@ export function permissionsFor(
   control?: string,
 ): { all: readonly ManifestPermission[]; missing: readonly ManifestPermission[] } {
   const execPath = Deno.build.standalone ? undefined : Deno.execPath();
-  const socket = control === undefined ? [] : socketPermissions(control, "listen");
+  const socket = control === undefined ? [] : listenPermissions(locateToListen(control));
   const all = [
     ...requiredPermissions(manifest, { file: reads, execPath, find: programFiles, locate: located }),
     ...socket.map((need) => ownPermission(need, "control")),

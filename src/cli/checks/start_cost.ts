@@ -7,10 +7,10 @@
  * @module
  */
 
-import { isAbsolute } from "node:path";
+import { isAbsolute } from "../../permissions/path.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
 import { bendsLinker, type ManifestPermission, ownPermission } from "../../manifest/grants/permissions.ts";
-import { type ProgramEntry, programsOf } from "../../manifest/resolve/child_specs.ts";
+import { type ProgramEntry, programsOf } from "../../manifest/resolve/children.ts";
 import { runsAnything } from "../../manifest/grants/run_anything.ts";
 import { unrestrictedPrograms } from "../../manifest/grants/wide_programs.ts";
 import { missingPermissions } from "../../permissions/permit.ts";

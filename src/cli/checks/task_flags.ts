@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join } from "../../permissions/path.ts";
 import { isPlainObject } from "../../manifest/issue.ts";
 
 /** The permissions that a task can grant, by Deno's names. */

@@ -7,22 +7,18 @@
  * @module
  */
 
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, resolve, sep } from "../../permissions/path.ts";
 import { containmentPermissions } from "../../containment/guarantees.ts";
 import { isPlainObject } from "../../manifest/issue.ts";
 import { isModule, type Loaded } from "../../manifest/load.ts";
 import { permissionFlags } from "../../manifest/grants/permissions.ts";
 import { candidateFiles } from "../../permissions/find_program.ts";
 import { missingPermissions, type RequiredPermission } from "../../permissions/permit.ts";
-import { ownUid } from "../../permissions/trusted_path.ts";
-import { readRegularFile } from "../../permissions/regular_file.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
+import type { DenoConfig } from "./deno_config.ts";
 import { permissionsFor } from "./prepare.ts";
 import { startPermissions } from "./start_cost.ts";
 import { type Granted, grantedBy, PERMISSIONS, type TaskPermission } from "./task_flags.ts";
-
-/** The largest `deno.json` that is read, in bytes: as large as a manifest may be. */
-const MAX_CONFIG_BYTES = 1_000_000;
 
 /** The variables that a run looks for besides; see `src/containment/folder.ts`. */
 const STATE = ["XDG_STATE_HOME", "HOME"];
@@ -44,10 +40,9 @@ interface Config {
 /** A value that is needed; all of its permission where it is `undefined`. */
 type Wanted = { readonly name: string; readonly value?: string | undefined };
 
-/** Holds the tasks that start `loaded` against what it needs. */
-export async function taskLines(loaded: Loaded): Promise<TaskLines> {
-  const config = await nearestConfig(loaded.file);
-  if (config === undefined) return { faults: [], notes: [], warnings: [] };
+/** Holds the tasks of a `deno.json` that start `loaded` against what it needs. */
+export async function taskLines(loaded: Loaded, { file, text }: DenoConfig): Promise<TaskLines> {
+  const config = await parseConfig(file, text);
   if ("unknown" in config) return { faults: [], notes: [`  ${config.unknown}`], warnings: [] };
   const faults: string[] = [], notes: string[] = [], warnings: string[] = [];
   const folder = dirname(config.file);
@@ -191,35 +186,6 @@ function onPath(name: string): string | undefined {
   if (missingPermissions([{ name: "env", value: "PATH" }]).length > 0) return undefined;
   const path = Deno.env.get("PATH");
   return candidateFiles(name, path === undefined ? {} : { path }).found;
-}
-
-/**
- * The `deno.json` nearest to the manifest `file`, in its folder or above; or why it is not known; or that there is
- * none. One of another user is not read: any user may put one into `/tmp`. Never prompts.
- */
-async function nearestConfig(manifest: string): Promise<Config | { readonly unknown: string } | undefined> {
-  for (let at = dirname(manifest);; at = dirname(at)) {
-    for (const name of ["deno.json", "deno.jsonc"]) {
-      const file = join(at, name);
-      if (missingPermissions([{ name: "read", value: file }]).length > 0) {
-        return { unknown: `the tasks of a deno.json in or above ${at}; add --allow-read` };
-      }
-      try {
-        const { uid } = Deno.statSync(file);
-        if (uid !== null && ![0, ownUid(), Deno.statSync(manifest).uid].includes(uid)) {
-          return { unknown: `the tasks of ${file}: it belongs to user ${uid}, and is not read` };
-        }
-        const { bytes, why } = readRegularFile(file, MAX_CONFIG_BYTES);
-        if (why !== undefined) return { unknown: `the tasks of ${file}: ${why}` };
-        return await parseConfig(file, new TextDecoder().decode(bytes));
-      } catch (error) {
-        if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) continue;
-        if (error instanceof Deno.errors.PermissionDenied) return undefined; // Deno does not go further up, either.
-        throw error;
-      }
-    }
-    if (dirname(at) === at) return undefined;
-  }
 }
 
 async function parseConfig(file: string, text: string): Promise<Config | { readonly unknown: string }> {

@@ -18,7 +18,7 @@ import {
   requiredPermissions,
 } from "../../manifest/grants/permissions.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
-import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
+import { sidecarsOf } from "../../manifest/resolve/children.ts";
 import { findProgram, searchPath } from "../../permissions/find_program.ts";
 import { MAX_CHECKSUM_BYTES } from "../../process/checksum.ts";
 import { EXIT, print, printErrorsEscaped, readFileArgs, UsageError, type Verb } from "../verb.ts";

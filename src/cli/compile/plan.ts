@@ -10,7 +10,7 @@
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import type { Manifest } from "../../manifest/fields/types.ts";
 import { type ManifestPermission, ownPermission } from "../../manifest/grants/permissions.ts";
-import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
+import { sidecarsOf } from "../../manifest/resolve/children.ts";
 import { mapPrograms } from "../../manifest/resolve/each_program.ts";
 import { CompileError } from "./compile_errors.ts";
 

@@ -5,12 +5,13 @@
  */
 
 import { guaranteesOf, readGrants } from "../../containment/guarantees.ts";
-import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
+import { sidecarsOf } from "../../manifest/resolve/children.ts";
 import { formatCount } from "../../text/words.ts";
 import { EXIT, type ExitCode, print, printErrorsEscaped, readArgs, UsageError } from "../verb.ts";
 import { guaranteeSummary } from "../checks/containment.ts";
 import { checkIssues, issueLines } from "../checks/issues.ts";
 import { unrestrictedLines } from "../checks/permissions.ts";
+import { knowsProcesses } from "../../process/ps.ts";
 import { inOwnCache } from "../compile/cache.ts";
 import type { Compiled } from "../compile/plan.ts";
 import { packed, requireOwnFolder } from "./unpack.ts";
@@ -44,7 +45,7 @@ export async function checkCompiled(
   if (faults.length > 0) return EXIT.FAILED;
   const embedded = unpack === undefined ? "" : `, ${formatCount(unpack.programs.length, "program")} embedded`;
   print(`${manifest.name}: ${formatCount(sidecars.length, "sidecar")}${embedded}, no fault found`);
-  const guarantees = guaranteesOf(await readGrants(state), manifest.onHostDeath);
+  const guarantees = guaranteesOf(readGrants(knowsProcesses(), state), manifest.onHostDeath);
   for (const line of guaranteeSummary(guarantees, "run of it")) print(`  ${line}`);
   if (state === undefined) print("  for all of it, make it with --contain");
   else if (!guarantees.exclusive && guarantees.unusable === undefined) {

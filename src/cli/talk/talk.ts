@@ -13,12 +13,8 @@ import type { AnyRef } from "../../actor/ref.ts";
 import type { Manifest, PoolEntry, SidecarEntry } from "../../manifest/fields/types.ts";
 import { load } from "../../manifest/load.ts";
 import { subsetFor } from "../../manifest/resolve/subset.ts";
-import {
-  buildTree,
-  type ChildFactories,
-  childrenWithPaths,
-  pathsOf,
-} from "../../manifest/resolve/child_specs.ts";
+import { buildTree, type ChildFactories } from "../../manifest/resolve/child_specs.ts";
+import { childrenWithPaths, pathsOf } from "../../manifest/resolve/children.ts";
 import { report } from "../../report/report.ts";
 import { LaunchedTree } from "../../launch/app.ts";
 import { STOP_SIGNALS } from "../../launch/process_ends.ts";

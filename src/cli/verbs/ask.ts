@@ -4,6 +4,7 @@
  * @module
  */
 
+import { programOf } from "../../manifest/resolve/children.ts";
 import { answer, QUESTION_OPTIONS, timeoutOf } from "../talk/answer.ts";
 import { CHILD, FILE, readArgs, UsageError, type Verb } from "../verb.ts";
 import { argument } from "../talk/stdin.ts";
@@ -32,7 +33,7 @@ export const askVerb: Verb = async (args) => {
 
 /** The protocol of a child that answers. @throws {UsageError} it does not */
 export function answeringProtocol({ entry, path }: TalkTarget): ProtocolEntry {
-  const { protocol } = "sidecar" in entry ? entry.sidecar : entry;
+  const { protocol } = programOf(entry);
   const kind = messageKindOf(protocol);
   if (protocol === undefined) {
     throw new UsageError(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { programOf } from "../../manifest/resolve/children.ts";
 import { answer, QUESTION_OPTIONS, timeoutOf } from "../talk/answer.ts";
 import { CHILD, FILE, readArgs, UsageError, type Verb } from "../verb.ts";
 import { argument } from "../talk/stdin.ts";
@@ -21,7 +22,7 @@ export const callVerb: Verb = async (args) => {
   const timeout = timeoutOf(values.timeout);
   const target = await findTalkTarget(file, child);
   const { entry, path } = target;
-  const { protocol } = "sidecar" in entry ? entry.sidecar : entry;
+  const { protocol } = programOf(entry);
   if (messageKindOf(protocol) !== "calls") {
     const is = protocol === undefined
       ? "it has no protocol"

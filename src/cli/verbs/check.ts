@@ -5,14 +5,17 @@
  */
 
 import { guaranteesOf, readGrants } from "../../containment/guarantees.ts";
+import type { Loaded } from "../../manifest/load.ts";
 import { ManifestError } from "../../manifest/manifest_errors.ts";
-import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
-import { taskLines } from "../checks/tasks.ts";
+import { sidecarsOf } from "../../manifest/resolve/children.ts";
+import { nearestConfig } from "../checks/deno_config.ts";
 import { EXIT, print, printErrorsEscaped, readFileArgs, type Verb } from "../verb.ts";
+import type { TaskLines } from "../checks/tasks.ts";
 import { guaranteeLines } from "../checks/containment.ts";
 import { checkIssues, issueLines, programIssues } from "../checks/issues.ts";
 import { ignoredLines, manifestWarnings, missingLines, prepare } from "../checks/prepare.ts";
 import { strictLines, unrestrictedLines } from "../checks/permissions.ts";
+import { knowsProcesses } from "../../process/ps.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
 import { startLines, widerBySetsid } from "../checks/start_cost.ts";
 import { formatCount } from "../../text/words.ts";
@@ -60,10 +63,17 @@ export const checkVerb: Verb = async (args) => {
   if (missing.length > 0) return EXIT.PERMISSION;
   if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
   const written = `manifest version ${manifest.version}, defaults of the preset "${manifest.defaults}"`;
-  const held = guaranteeLines(guaranteesOf(await readGrants(), manifest.onHostDeath));
+  const held = guaranteeLines(guaranteesOf(readGrants(knowsProcesses()), manifest.onHostDeath));
   print(
     `${manifest.name}: ${formatCount(sidecars.length, "sidecar")}, no fault found`,
     ...[written, ...held, ...startLines(manifest, all)].map((line) => `  ${line}`),
   );
   return EXIT.OK;
 };
+
+/** The lines of the tasks that start the manifest; what judges them is loaded where there is a `deno.json`. */
+async function taskLines(loaded: Loaded): Promise<TaskLines> {
+  const config = nearestConfig(loaded.file) ?? { unknown: undefined };
+  if ("file" in config) return await (await import("../checks/tasks.ts")).taskLines(loaded, config);
+  return { faults: [], notes: config.unknown === undefined ? [] : [`  ${config.unknown}`], warnings: [] };
+}

@@ -7,7 +7,8 @@
 import { factories } from "@outrider/outrider/actors/factories";
 import type { DeathCause, DeathKind } from "../../actor/exit.ts";
 import { load } from "../../manifest/load.ts";
-import { buildTree, pathsOf } from "../../manifest/resolve/child_specs.ts";
+import { buildTree } from "../../manifest/resolve/child_specs.ts";
+import { pathsOf } from "../../manifest/resolve/children.ts";
 import { SIGNALS } from "../../options/fields/signals.ts";
 import { explanationLines } from "../../report/explanation.ts";
 import { explain as dryRun } from "../../supervision/explain/explain.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { programOf } from "../../manifest/resolve/children.ts";
 import { CHILD, FILE, parseTime, readArgs, UsageError, type Verb } from "../verb.ts";
 import { pipeBytes } from "../talk/pipe_bytes.ts";
 import { type MessageOptions, MessagePipe } from "../talk/pipe_messages.ts";
@@ -44,7 +45,7 @@ export const pipeVerb: Verb = async (args) => {
 function messageOptions(
   { entry, path }: TalkTarget,
 ): Omit<MessageOptions, "timeout" | "failFast"> | undefined {
-  const { protocol, maxFrame, until } = "sidecar" in entry ? entry.sidecar : entry;
+  const { protocol, maxFrame, until } = programOf(entry);
   if (protocol === undefined) {
     throw new UsageError(
       `Cannot pipe through '${path}': it has no "protocol" in the manifest; "bytes" is the plainest`,

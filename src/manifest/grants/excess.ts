@@ -9,7 +9,7 @@
  * @module
  */
 
-import { dirname, isAbsolute, parse } from "node:path";
+import { dirname, isAbsolute } from "../../permissions/path.ts";
 import type { ManifestPermission } from "./permissions.ts";
 import { bareName, RUNS_ANYTHING } from "./run_anything.ts";
 
@@ -126,7 +126,7 @@ function candidates(
 /** A path, the folder that it is in, and so on up to the root. */
 function withParents(path: string): string[] {
   const parent = dirname(path);
-  return parent === path || path === parse(path).root ? [path] : [path, ...withParents(parent)];
+  return parent === path ? [path] : [path, ...withParents(parent)];
 }
 
 /** The host of `host:port`, if there is a port. */

@@ -8,10 +8,10 @@
  * @module
  */
 
-import { isAbsolute } from "node:path";
+import { isAbsolute } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../fields/types.ts";
 import type { EnvEntry, ProbeEntry } from "../../options/types.ts";
-import { type ProgramEntry, programsOf } from "../resolve/child_specs.ts";
+import { type ProgramEntry, programsOf } from "../resolve/children.ts";
 import type { PermissionPurpose, PermissionReason } from "./reasons.ts";
 import { quote } from "../../text/words.ts";
 import { OutriderError } from "../../outrider_error.ts";

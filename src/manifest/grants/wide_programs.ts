@@ -5,7 +5,7 @@
  */
 
 import type { Manifest } from "../fields/types.ts";
-import { type PlacedProgram, type ProgramEntry, programsOf } from "../resolve/child_specs.ts";
+import { type PlacedProgram, type ProgramEntry, programsOf } from "../resolve/children.ts";
 import type { PermissionPurpose, PermissionReason } from "./reasons.ts";
 import { bareName, runsAnything } from "./run_anything.ts";
 

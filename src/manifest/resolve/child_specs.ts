@@ -6,9 +6,9 @@
  * @module
  */
 
-import { type ChildSpec, pathOf } from "../../supervision/child_spec.ts";
+import type { ChildSpec } from "../../supervision/child_spec.ts";
 import { supervisor } from "../../supervision/supervisor_spec.ts";
-import type { CopyEntry, Entry, Manifest, PoolEntry, SidecarEntry, TemplateEntry } from "../fields/types.ts";
+import type { Entry, Manifest, PoolEntry, SidecarEntry } from "../fields/types.ts";
 
 /** From each kind of entry to the actor that it stands for; `@outrider/outrider/actors/factories` has the table. */
 export interface ChildFactories {
@@ -41,53 +41,4 @@ function buildChildSpec(entry: Entry, factories: ChildFactories): ChildSpec {
   if (!("children" in entry)) return factories.sidecar(entry);
   const { id, children, ...options } = entry;
   return supervisor(id, children.map((child) => buildChildSpec(child, factories)), options);
-}
-
-/** A sidecar of a manifest, and its path in the tree; for a pool, the program of its copies, and the pool's path. */
-export interface PlacedSidecar {
-  readonly path: string;
-  readonly entry: SidecarEntry | CopyEntry;
-}
-
-/** The common part of a sidecar, a pool's copy and a template: the program, and all but its arguments. */
-export type ProgramEntry = Omit<CopyEntry, "args" | "on">;
-
-/** A sidecar or a template of a manifest, and how to name it. */
-export interface PlacedProgram {
-  readonly path: string;
-  readonly entry: SidecarEntry | CopyEntry | TemplateEntry;
-}
-
-/** All sidecars of a manifest, in start order; a pool counts as one. */
-export function sidecarsOf(manifest: Manifest): readonly PlacedSidecar[] {
-  return childrenWithPaths(manifest).flatMap(({ path, entry }) =>
-    "children" in entry ? [] : [{ path, entry: "sidecar" in entry ? entry.sidecar : entry }]
-  );
-}
-
-/** All programs of a manifest: its sidecars by path, and its templates by id, as `render (template)`. */
-export function programsOf(manifest: Manifest): readonly PlacedProgram[] {
-  const templates = (manifest.templates ?? []).map((entry) => ({ path: `${entry.id} (template)`, entry }));
-  return [...sidecarsOf(manifest), ...templates];
-}
-
-/** The paths of all children: supervisors too, and the copies that pools start with. */
-export function pathsOf(manifest: Manifest): readonly string[] {
-  return childrenWithPaths(manifest).flatMap(({ path, entry }) => [
-    path,
-    ...("sidecar" in entry
-      ? Array.from({ length: entry.min }, (_, index) => pathOf(path, `${index + 1}`))
-      : []),
-  ]);
-}
-
-/** All children of a manifest with their paths, each before its own. */
-export function childrenWithPaths(
-  { children }: { readonly children: readonly Entry[] },
-  parent = "/",
-): readonly { readonly path: string; readonly entry: Entry }[] {
-  return children.flatMap((entry) => {
-    const path = pathOf(parent, entry.id);
-    return [{ path, entry }, ...("children" in entry ? childrenWithPaths(entry, path) : [])];
-  });
 }

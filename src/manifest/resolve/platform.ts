@@ -7,8 +7,9 @@
  * @module
  */
 
+import { programOf } from "./children.ts";
 import type { Dependency } from "../../supervision/dependencies.ts";
-import { pathOf } from "../../supervision/child_spec.ts";
+import { pathOf } from "../../supervision/child_path.ts";
 import { PLATFORM_NAMES } from "../fields/platforms.ts";
 import type { Entry, Manifest, Overrides, PlatformName, TemplateOverrides } from "../fields/types.ts";
 import type { EnvEntry } from "../../options/types.ts";
@@ -94,7 +95,7 @@ function childrenOn(entries: readonly Entry[], platform: string, { parent, ignor
       const children = childrenOn(entry.children, platform, { parent: pathOf(parent, entry.id), ignored });
       return children.length > 0 ? [{ ...entry, children }] : out(entry, "none of its children is left");
     }
-    const { platforms } = "sidecar" in entry ? entry.sidecar : entry;
+    const { platforms } = programOf(entry);
     if (!isFor(platforms, platform)) return out(entry, notFor(platforms, platform));
     if ("sidecar" in entry) return [{ ...entry, sidecar: overridden(entry.sidecar, platform) }];
     return [overridden(entry, platform)];

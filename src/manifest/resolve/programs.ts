@@ -5,7 +5,7 @@
  */
 
 import { resolve as absolute } from "node:path";
-import { pathOf } from "../../supervision/child_spec.ts";
+import { pathOf } from "../../supervision/child_path.ts";
 import { HERE, isFor, overridden } from "./platform.ts";
 import { absoluteProgram, isObjectOrArray } from "../issue.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { basename } from "node:path";
+import { basename } from "../../permissions/path.ts";
 
 /** Whether a file of that name is a configuration of Tauri. */
 export function isTauri(file: string): boolean {

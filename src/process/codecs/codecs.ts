@@ -31,3 +31,9 @@ export const codecs: {
 
 /** The name of a protocol. */
 export type CodecName = keyof typeof codecs;
+
+/** The codec itself, or the one of that name. */
+// deno-lint-ignore no-explicit-any -- see Protocol.codec
+export function codecOf(codec: Codec<any, any> | CodecName): Codec<any, any> {
+  return typeof codec === "string" ? codecs[codec] : codec;
+}

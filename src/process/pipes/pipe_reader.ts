@@ -9,7 +9,7 @@
  * process would starve every timer, signal and other pipe. So reading gives way to the event loop after a time slice.
  */
 
-import { inNextTurn } from "../../time/next_turn.ts";
+import { eventLoop } from "../../time/next_turn.ts";
 
 /** The bytes of the first buffer. */
 export const SMALLEST_READ = 4_096;
@@ -55,7 +55,7 @@ export class PipeReader {
       const taking = take(value);
       if (taking !== undefined) await this.#stall(taking);
       if (performance.now() - sliceStart < READ_SLICE_MS) continue;
-      await new Promise<void>(inNextTurn);
+      await new Promise<void>((resolve) => eventLoop.setImmediate(resolve));
       sliceStart = performance.now();
     }
   }

@@ -3,7 +3,7 @@
  *
  * Used by `leader.ts` and `start_warnings.ts`. A program with a checksum is looked up at each start (`checksum.ts`).
  */
-import { isAbsolute } from "node:path";
+import { isAbsolute } from "../../permissions/path.ts";
 import {
   type CandidateFiles,
   candidateFiles,

@@ -8,7 +8,7 @@
  * skipped.
  */
 
-import { delimiter, isAbsolute } from "node:path";
+import { delimiter, isAbsolute } from "../../permissions/path.ts";
 import { type CandidateFiles, candidateFiles } from "../../permissions/find_program.ts";
 import { isPath, mayRun, readVariable, resolveProgram } from "../../permissions/permit.ts";
 import type { Command } from "../command.ts";

@@ -4,7 +4,7 @@
  *
  * Used by `leader.ts`. The invariant: only root and this user could have put another file in its place.
  */
-import { isAbsolute } from "node:path";
+import { isAbsolute } from "../../permissions/path.ts";
 import { candidateFiles, foldersOf } from "../../permissions/find_program.ts";
 import { mayRun, readVariable } from "../../permissions/permit.ts";
 import { ownUid, pathTrust } from "../../permissions/trusted_path.ts";

@@ -5,14 +5,14 @@
  */
 
 import { OptionError } from "../../actor/actor_errors.ts";
-import { PatternError, translatedPattern } from "../../text/pattern.ts";
+import { PatternError } from "../../text/pattern.ts";
+import { translatePattern } from "../../text/pattern_syntax.ts";
 import type { DurationInput } from "../../options/units.ts";
 
 /** A line of one of the two streams. */
 export type LinePattern =
   /** A line on stdout. */
   | { readonly stdout: RegExp | string }
-  /** A line on stderr. */
   | { readonly stderr: RegExp | string };
 
 /** The event that makes the sidecar ready, and the milliseconds to wait for it. */
@@ -21,7 +21,6 @@ export type Ready =
   | "started"
   /** A line on stdout. Output up to and with that line is not a message. */
   | { readonly stdout: RegExp | string; readonly within?: DurationInput | undefined }
-  /** A line on stderr. */
   | { readonly stderr: RegExp | string; readonly within?: DurationInput | undefined }
   /** The first reply, to this request. */
   | { readonly reply: unknown; readonly within?: DurationInput | undefined };
@@ -44,7 +43,7 @@ export function checkLine(line: LinePattern): void {
     : ["stderr", line.stderr] as const;
   try {
     const { source, flags } = new RegExp(pattern);
-    translatedPattern(source, flags);
+    translatePattern(source, flags);
   } catch (error) {
     throw unsearchable(stream, pattern, error);
   }

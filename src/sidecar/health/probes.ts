@@ -75,7 +75,6 @@ export class ProbeSet {
     }
   }
 
-  /** Whether a probe waits for lines on stdout. */
   get watchesStdout(): boolean {
     return [...this.#watches.values()].some(({ stream }) => stream === "stdout");
   }

@@ -17,13 +17,12 @@ import {
   readUsage,
 } from "../../process/ps.ts";
 import { LIMITS_TICK_MS, type ResolvedLimits } from "./limits.ts";
-import { injectedOf } from "../../actor/injected.ts";
 import type { InjectedProcesses } from "../../process/injected.ts";
 import { asError } from "../../actor/exit.ts";
 import { requireStartPermissions } from "../../process/start/start_permissions.ts";
 import type { ChildProcess } from "../../process/child.ts";
 import type { Clock } from "../../time/clock.ts";
-import type { Context } from "../../actor/behavior.ts";
+import { type Context, injectedOf } from "../../actor/behavior.ts";
 
 /** A watched process and its callbacks. */
 export interface WatchedProcess {

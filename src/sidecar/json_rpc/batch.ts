@@ -21,7 +21,6 @@ export class BatchReply {
     this.#remaining = asked;
   }
 
-  /** Takes the outcome of the next call. */
   next(): Reply<unknown> {
     const at = this.#given++;
     const whole = this.#reply;

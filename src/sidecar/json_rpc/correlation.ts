@@ -9,6 +9,7 @@
 
 import { asError } from "../../actor/exit.ts";
 import { GuardedAbort } from "../../actor/asks/abort.ts";
+import { onRejection } from "../../actor/user_value.ts";
 import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import type { Codec } from "../../process/codecs/codec.ts";
 import type { JsonValue } from "../../process/codecs/json.ts";
@@ -36,10 +37,9 @@ import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 /** Requests that a batch of the sidecar may have: all of them are answered in one turn of the event loop. */
 export const MAX_REQUESTS_AT_ONCE = 1_024;
 
-/** Correlates the replies of a JSON-RPC conversation. */
 export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelation {
   readonly #connection: SidecarConnection;
-  readonly #codec: Codec<JsonValue, JsonValue>;
+  readonly #codec: Codec<unknown, JsonValue>;
   readonly #options: JsonRpcOptions;
   readonly #progress = new Map<number, (progress: JsonValue) => void>();
   readonly #service: RequestDispatcher;
@@ -47,11 +47,13 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   readonly #ended = new GuardedAbort((thrown) => this.#note("hear of its end", thrown));
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
+  /** The replies to requests of its own, past the mailbox. */
+  readonly #own = new WeakSet<Reply<unknown>>();
   /** The numbers of the last request, to take back. */
   #latest: number[] = [];
 
   /** On `line`, with messages framed by `codec`. */
-  constructor(connection: SidecarConnection, codec: Codec<JsonValue, JsonValue>, options: JsonRpcOptions) {
+  constructor(connection: SidecarConnection, codec: Codec<unknown, JsonValue>, options: JsonRpcOptions) {
     super();
     this.#connection = connection;
     this.#codec = codec;
@@ -87,7 +89,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     this.#service.close(error);
     this.#ended.abort(error);
     // The mailbox rejects its own pending replies; the sidecar's own requests are cancelled here.
-    for (const reply of this.all()) if (reply instanceof OwnReply) reply.reject(error);
+    for (const reply of this.all()) if (this.#own.has(reply)) reply.reject(error);
   }
 
   // --- Out ------------------------------------------------------------------
@@ -95,7 +97,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   /** A notification, or a batch of them. */
   frame(message: unknown): WritableData {
     const one = (call: unknown) => ({ jsonrpc: "2.0", ...encodeCall(checkCall(call)) });
-    return this.#encode(Array.isArray(message) ? message.map(one) : one(message));
+    return this.#codec.encode(Array.isArray(message) ? message.map(one) : one(message));
   }
 
   request(message: unknown, reply: Reply<unknown>): WritableData {
@@ -123,7 +125,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   #made(make: (add: (call: JsonRpcCall, reply: Reply<unknown>) => unknown) => unknown): WritableData {
     const numbers: number[] = [];
     try {
-      const frame = this.#encode(make((call, reply) => {
+      const frame = this.#codec.encode(make((call, reply) => {
         const number = this.next;
         numbers.push(number);
         this.#add(number, call, reply);
@@ -182,7 +184,6 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     this.#connection.send(frame);
   }
 
-  /** Logs the error of a hook that concerns no caller. */
   #note(what: string, thrown: unknown): void {
     this.#connection.note(`Cannot ${what}: ${asError(thrown).message}`);
   }
@@ -196,16 +197,13 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     return told === undefined ? { jsonrpc: "2.0", id, method } : { jsonrpc: "2.0", id, method, params: told };
   }
 
-  #encode(message: unknown): WritableData {
-    return this.#codec.encode(message as JsonValue);
-  }
-
-  /** Past the mailbox. */
   #ask(call: JsonRpcCall): Promise<JsonValue> {
     const { signal } = this.#ended;
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
-      this.#connection.send(this.request(call, new OwnReply(resolve as (value: unknown) => void, reject)));
+      const reply: Reply<unknown> = { isOpen: true, resolve: resolve as (value: unknown) => void, reject };
+      this.#own.add(reply);
+      this.#connection.send(this.request(call, reply));
     });
   }
 
@@ -259,7 +257,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       return true;
     }
     const handled: unknown = onNotification?.(notification, this.#peer);
-    if (handled !== undefined) this.#settle(handled, (thrown) => this.#note("handle a notification", thrown));
+    onRejection(handled, (thrown) => this.#note("handle a notification", thrown));
     return false;
   }
 
@@ -275,15 +273,10 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     };
     try {
       const handled: unknown = told(value);
-      if (handled !== undefined) this.#settle(handled, failed);
+      onRejection(handled, failed);
     } catch (thrown) {
       failed(thrown);
     }
-  }
-
-  /** Handles a callback that may be an async function: where it rejects, `failed` is called. */
-  #settle(handled: unknown, failed: (thrown: unknown) => void): void {
-    new Promise((resolve) => resolve(handled)).catch(failed);
   }
 
   #answered(message: IncomingMessage): void {
@@ -302,18 +295,5 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       sample: jsonSample(message),
       dropped: true,
     });
-  }
-}
-
-/** Someone of our own waits. */
-class OwnReply implements Reply<unknown> {
-  readonly isOpen = true;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: Error) => void;
-  onGivenUp: (() => void) | undefined;
-
-  constructor(resolve: (value: unknown) => void, reject: (error: Error) => void) {
-    this.resolve = resolve;
-    this.reject = reject;
   }
 }

@@ -28,11 +28,8 @@ export interface IncomingRequest {
   readonly params?: JsonValue;
 }
 
-/** Options of a request dispatcher. */
 export interface RequestDispatcherOptions {
-  /** The handlers, by method. */
   readonly handlers: Readonly<Record<string, JsonRpcHandler>>;
-  /** See `JsonRpcDialect.cancelledCode`. */
   readonly cancelledCode: number | undefined;
   /** The peer whose requests these are. */
   readonly peer: JsonRpcPeer;
@@ -58,7 +55,6 @@ export class RequestDispatcher {
       .catch((thrown) => this.#options.onFault(thrown));
   }
 
-  /** The sidecar takes its request back. */
   cancel(id: JsonRpcId): void {
     const handling = this.#handling.get(id);
     if (handling === undefined) return;

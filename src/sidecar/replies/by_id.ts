@@ -9,20 +9,9 @@ import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import type { JsonValue } from "../../process/codecs/json.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
-import type { PairingWay, SidecarConnection } from "../protocol.ts";
-import { Correlation, type CorrelationOptions, InOrderCorrelation } from "./correlation.ts";
+import type { SidecarConnection } from "../protocol.ts";
+import { Correlation, type CorrelationOptions } from "./correlation.ts";
 import { ReplyStream } from "./reply_stream.ts";
-
-/** The pairing for `way` on `connection`. Where replies have none, the writer refuses each request. */
-export function createCorrelation(
-  way: PairingWay,
-  connection: SidecarConnection,
-  options: CorrelationOptions,
-): Correlation {
-  return typeof way === "object"
-    ? new IdCorrelation(connection, { ...options, field: way.id })
-    : new InOrderCorrelation(connection, options);
-}
 
 /** The field `id` of a reply is that of its request; numbers are ours, whatever `id` the caller's message has. */
 export class IdCorrelation extends Correlation {

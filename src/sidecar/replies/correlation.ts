@@ -186,9 +186,7 @@ export class PendingRequests {
   }
 }
 
-/** Options of a reply correlation. */
 export interface CorrelationOptions {
-  /** How the messages become frames. */
   // deno-lint-ignore no-explicit-any -- see Protocol.codec
   readonly codec: Codec<any, any>;
   /** Where replies have many frames: which one is the last. */
@@ -263,7 +261,6 @@ export abstract class Correlation extends PendingRequests implements ReplyCorrel
     return true;
   }
 
-  /** Refuses request `number`. */
   protected refuse(number: number, error: Error): void {
     this.take(number)?.reject(error);
   }

@@ -5,7 +5,8 @@
 
 import type { Exit } from "../../actor/exit.ts";
 import type { StartOutcome } from "../../actor/incarnation.ts";
-import { type ChildSpec, pathOf } from "../child_spec.ts";
+import { pathOf } from "../child_path.ts";
+import type { ChildSpec } from "../child_spec.ts";
 import type { ChildState } from "../child_state.ts";
 import type { StartError } from "../supervision_errors.ts";
 import type { DatedDeath } from "../restart_rules.ts";

@@ -3,7 +3,8 @@
  */
 
 import type { DeathCause, Exit } from "../../actor/exit.ts";
-import { type ChildSpec, pathOf } from "../child_spec.ts";
+import { pathOf } from "../child_path.ts";
+import type { ChildSpec } from "../child_spec.ts";
 import { isBusy, type StartResult } from "../decide/state.ts";
 import type { DecidedDeath, SupervisorEvent, SupervisorStep } from "../decide/steps.ts";
 import { StartError } from "../supervision_errors.ts";

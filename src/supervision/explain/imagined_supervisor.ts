@@ -2,7 +2,8 @@
  * A supervisor without incarnations, for dry runs: it decides as one that runs does.
  */
 
-import { type ChildSpec, pathOf } from "../child_spec.ts";
+import { pathOf } from "../child_path.ts";
+import type { ChildSpec } from "../child_spec.ts";
 import { decide } from "../decide/decide.ts";
 import { type ChildRecord, initialState, isActiveChild, type SupervisorState } from "../decide/state.ts";
 import { commit, type DueEvent, type SupervisorDecision, type SupervisorEvent } from "../decide/steps.ts";

@@ -4,7 +4,7 @@
  */
 
 import type { SystemEvent } from "../../events.ts";
-import { pathOf, splitPath } from "../child_spec.ts";
+import { pathOf, splitPath } from "../child_path.ts";
 import type { ChildState } from "../child_state.ts";
 import { ChildHistory, STATE_AFTER } from "./history.ts";
 import type { BareChildStatus, ChildStatus } from "../status.ts";

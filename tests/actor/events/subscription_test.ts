@@ -6,12 +6,12 @@ import {
   SUBSCRIPTION_CAPACITY,
   SUBSCRIPTION_OVERSHOOT,
   SUBSCRIPTION_OVERSHOOT_BYTES,
-  Subscriptions,
 } from "../../../src/actor/events/subscription.ts";
+import { Subscribers } from "../../../src/actor/events/subscribers.ts";
 import { failureOf, Stage, stateOf } from "../../support/probes.ts";
 
 Deno.test("a subscriber gets items when they are published after it subscribed", async () => {
-  const topic = new Subscriptions<number>("a");
+  const topic = new Subscribers<number>("a");
   assertEquals(topic.publish(0), undefined);
   const first = topic.subscribe();
   topic.publish(1);
@@ -24,7 +24,7 @@ Deno.test("a subscriber gets items when they are published after it subscribed",
 });
 
 Deno.test("a publisher waits at capacity, and goes on when half is read", async () => {
-  const topic = new Subscriptions<number>("a");
+  const topic = new Subscribers<number>("a");
   const reader = topic.subscribe({ capacity: 4 });
   assertEquals([1, 2, 3].map((item) => topic.publish(item)), [undefined, undefined, undefined]);
   const room = topic.publish(4);
@@ -37,7 +37,7 @@ Deno.test("a publisher waits at capacity, and goes on when half is read", async 
 });
 
 Deno.test("a subscription has a capacity of 1,024 by default", () => {
-  const topic = new Subscriptions<number>("a");
+  const topic = new Subscribers<number>("a");
   topic.subscribe();
   for (let i = 1; i < SUBSCRIPTION_CAPACITY; i++) assertEquals(topic.publish(i), undefined);
   assertInstanceOf(topic.publish(0), Promise);
@@ -45,7 +45,7 @@ Deno.test("a subscription has a capacity of 1,024 by default", () => {
 });
 
 Deno.test("a publisher waits for the slowest subscriber when there are several", async () => {
-  const topic = new Subscriptions<number>("a");
+  const topic = new Subscribers<number>("a");
   const [a, b] = [topic.subscribe({ capacity: 1 }), topic.subscribe({ capacity: 1 })];
   const room = topic.publish(1);
   await a.next();
@@ -55,7 +55,7 @@ Deno.test("a publisher waits for the slowest subscriber when there are several",
 });
 
 Deno.test("an item uses no capacity when a reader waits", async () => {
-  const topic = new Subscriptions<number>("a");
+  const topic = new Subscribers<number>("a");
   const reader = topic.subscribe({ capacity: 1 });
   const next = reader.next();
   assertEquals(topic.publish(1), undefined);
@@ -63,7 +63,7 @@ Deno.test("an item uses no capacity when a reader waits", async () => {
 });
 
 Deno.test("a subscription fails behind its items when a publisher does not wait at the overshoot limit", async () => {
-  const topic = new Subscriptions<number>("a");
+  const topic = new Subscribers<number>("a");
   const reader = topic.subscribe({ capacity: 2 });
   const limit = 2 + SUBSCRIPTION_OVERSHOOT;
   let room: unknown;
@@ -79,7 +79,7 @@ Deno.test("a subscription fails behind its items when a publisher does not wait 
 });
 
 Deno.test("a publisher waits at the bound in bytes, and goes on when half of them are read", async () => {
-  const topic = new Subscriptions<string>("a");
+  const topic = new Subscribers<string>("a");
   const reader = topic.subscribe({ bytes: 10 });
   assertEquals(
     [topic.publish("no size"), topic.publish("a", 4), topic.publish("b", 5)],
@@ -95,7 +95,7 @@ Deno.test("a publisher waits at the bound in bytes, and goes on when half of the
 });
 
 Deno.test("a publisher waits until an item is read when it is larger than the bound", async () => {
-  const topic = new Subscriptions<string>("a");
+  const topic = new Subscribers<string>("a");
   const reader = topic.subscribe({ bytes: 10 });
   const room = topic.publish("large", 1_000);
   assertEquals(await stateOf(room), "pending");
@@ -104,7 +104,7 @@ Deno.test("a publisher waits until an item is read when it is larger than the bo
 });
 
 Deno.test("a subscription has a bound of 1 MiB by default, and room again when a batch is read", async () => {
-  const topic = new Subscriptions<number>("a");
+  const topic = new Subscribers<number>("a");
   const reader = topic.subscribe();
   const batches = reader.batches();
   for (let round = 0; round < 2; round++) {
@@ -121,7 +121,7 @@ Deno.test("a subscription has a bound of 1 MiB by default, and room again when a
 });
 
 Deno.test("a subscription fails 16 MiB over its bound, without the largest item, when a publisher does not wait", async () => {
-  const topic = new Subscriptions<number>("a");
+  const topic = new Subscribers<number>("a");
   const reader = topic.subscribe({ bytes: 1_000 });
   const MiB = 2 ** 20;
   topic.publish(1, 30 * MiB); // a program may write one such line: there is nothing it could wait for
@@ -173,7 +173,7 @@ Deno.test("a reader gets no error when it leaves a failed subscription", async (
 });
 
 Deno.test("a waiting publisher goes on when the reader leaves its loop", async () => {
-  const topic = new Subscriptions<number>("a");
+  const topic = new Subscribers<number>("a");
   const reader = topic.subscribe({ capacity: 2 });
   topic.publish(1);
   const room = topic.publish(2);
@@ -183,14 +183,14 @@ Deno.test("a waiting publisher goes on when the reader leaves its loop", async (
 });
 
 Deno.test("next() ends when return() is called meanwhile", async () => {
-  const reader = new Subscriptions<number>("a").subscribe();
+  const reader = new Subscribers<number>("a").subscribe();
   const next = reader.next();
   await reader.return();
   assertEquals(await next, { value: undefined, done: true });
 });
 
 Deno.test("a subscription ends when its signal aborts or has aborted", async () => {
-  const topic = new Subscriptions<number>("a");
+  const topic = new Subscribers<number>("a");
   const abort = new AbortController();
   const reader = topic.subscribe({ signal: abort.signal });
   const next = reader.next();
@@ -237,7 +237,7 @@ Deno.test("a handler takes no further message when it awaits publish and there i
 });
 
 Deno.test("a subscription refuses bounds when they make no sense", () => {
-  const topic = new Subscriptions<number>("a");
+  const topic = new Subscribers<number>("a");
   for (const bounds of [{ capacity: 0 }, { capacity: NaN }, { bytes: 0 }, { bytes: NaN }]) {
     assertThrows(() => topic.subscribe(bounds), OptionError);
   }
@@ -245,7 +245,7 @@ Deno.test("a subscription refuses bounds when they make no sense", () => {
 });
 
 Deno.test("sizedBatches yields the size of each item when items have sizes", async () => {
-  const topic = new Subscriptions<string>("a");
+  const topic = new Subscribers<string>("a");
   const reader = topic.subscribe();
   topic.publish("a");
   const batches = reader.sizedBatches();

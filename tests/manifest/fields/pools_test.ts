@@ -5,7 +5,8 @@ import { Ajv } from "npm:ajv@^8";
 import { factories } from "@outrider/outrider/actors/factories";
 import { parse } from "../../../src/manifest/parse.ts";
 import { permissionFlags, requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
-import { buildTree, pathsOf, sidecarsOf } from "../../../src/manifest/resolve/child_specs.ts";
+import { buildTree } from "../../../src/manifest/resolve/child_specs.ts";
+import { pathsOf, sidecarsOf } from "../../../src/manifest/resolve/children.ts";
 import { jsonSchema } from "../../../src/manifest/json_schema.ts";
 import { asPool, errorOf, faultsOf, FILE, treeOf } from "../probe.ts";
 

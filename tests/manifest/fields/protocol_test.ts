@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Ajv } from "npm:ajv@^8";
 import { codecs, HANDSHAKE_MS } from "@outrider/outrider/protocol";
 import { jsonSchema } from "../../../src/manifest/json_schema.ts";
-import { codecOf } from "../../../src/sidecar/codec.ts";
+import { codecOf } from "../../../src/process/codecs/codecs.ts";
 import { resolveProtocol } from "../../../src/sidecar/protocol.ts";
 import { pairingIn } from "../../../src/manifest/validate/requests.ts";
 import { asSupervisor, FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";
@@ -28,7 +28,7 @@ Deno.test("every codec is a protocol by its name, and pairs replies as the actor
     assertEquals(sidecar({ protocol: name }).protocol, name as keyof typeof codecs);
     assertEquals(sidecar({ protocol: { type: name } }).protocol, name as keyof typeof codecs);
     const usual = resolveProtocol(name as keyof typeof codecs);
-    assertEquals(codecOf(usual), codec);
+    assertEquals(codecOf(usual.codec), codec);
     assertEquals(pairingIn(name), typeof usual.pairing === "object" ? "id" : usual.pairing as "none");
     assert(isValid({ protocol: name }) && isValid({ protocol: { type: name } }));
   }

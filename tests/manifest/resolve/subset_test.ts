@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { Entry } from "@outrider/outrider/manifest";
 import { parse } from "../../../src/manifest/parse.ts";
 import { subsetFor } from "../../../src/manifest/resolve/subset.ts";
-import { childrenWithPaths } from "../../../src/manifest/resolve/child_specs.ts";
+import { childrenWithPaths } from "../../../src/manifest/resolve/children.ts";
 import { FILE, treeOf } from "../probe.ts";
 
 const leaf = (id: string, after?: unknown[]) => ({ id, command: "x", ...(after && { after }) });

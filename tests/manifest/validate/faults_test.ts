@@ -94,6 +94,21 @@ Deno.test("a duplicate id is found even if other things are wrong", () => {
   assertStringIncludes(faults.join("\n"), `duplicate id "a"`);
 });
 
+Deno.test("a rule about several keys is told beside the other faults when one of them is wrong", () => {
+  const pool = { id: "p", min: 5, max: 2, perCopy: "x", sidecar: { command: "cat", zzz: 1 } };
+  const told = errorOf(treeOf(pool)).faults.map(({ path, message }) => `${path}: ${message}`);
+  assertEquals(told, [
+    `children[0]: "min" (5) must not be above "max" (2)`,
+    "children[0].perCopy: expected a whole number, got a string",
+    "children[0].sidecar.zzz: unknown key",
+  ]);
+});
+
+Deno.test("a platform that is no text is a fault when the manifest is searched for its programs", () => {
+  const [fault, ...more] = errorOf(treeOf({ id: "a", command: "cat", platforms: [{}] })).faults;
+  assertEquals([fault?.path, more.length], ["children[0].platforms[0]", 0]);
+});
+
 Deno.test("readiness is one thing, spelled right", () => {
   assertEquals(sidecarFaults({ ready: { stdot: "x" } }), [
     `children[0].ready.stdot: unknown key; did you mean "stdout"?`,

@@ -272,7 +272,9 @@ for (const status of [503, 0]) {
       status === 0 || write(conn, `HTTP/1.1 ${status} No\r\n\r\n`)
     );
     const url = `http://admin-of-it:hunter2@127.0.0.1:${target.port}/health?token=sesame`;
-    const file = probed(folder, { url }, { timeout: "100ms", failureThreshold: 1 });
+    // What is answered is not to be late, and what is not answered is to be asked before.
+    const timeout = status === 0 ? "2s" : "1m";
+    const file = probed(folder, { url }, { timeout, failureThreshold: 1 });
     for (const verb of ["check", "permissions"]) {
       const { stdout, stderr } = await outrider([verb, file]);
       for (const secret of ["hunter2", "admin-of-it", "sesame"]) assert(!(stdout + stderr).includes(secret));

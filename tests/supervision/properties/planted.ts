@@ -18,7 +18,7 @@ import {
   supervisor,
 } from "@outrider/outrider";
 import { type Incarnation, sleep, type StartOutcome } from "@outrider/outrider/actor";
-import { pathOf } from "../../../src/supervision/child_spec.ts";
+import { pathOf } from "../../../src/supervision/child_path.ts";
 import { type FakeProcess, fakeProcess, type VirtualClock } from "../../../src/testing/mod.ts";
 import type { EndWord, LeafPlan, MessageWord, Plan, StartWord, StopWord, SupervisorPlan } from "./plan.ts";
 

@@ -1,0 +1,92 @@
+/**
+ * Opens the reply correlation of one incarnation, as its protocol says, on a connection to its process.
+ *
+ * @module
+ */
+
+import { asError } from "../../actor/exit.ts";
+import type { ProcessEvent } from "../../process/events.ts";
+import { codecOf } from "../../process/codecs/codecs.ts";
+import { JsonRpcCorrelation } from "../json_rpc/correlation.ts";
+import { createMessageCheck } from "../message_check.ts";
+import type { Protocol, ProtocolTap, ReplyCorrelation, SidecarConnection } from "../protocol.ts";
+import type { SidecarReader } from "../reader.ts";
+import type { SidecarRun } from "../run.ts";
+import type { SidecarWriter } from "../writer.ts";
+import { IdCorrelation } from "./by_id.ts";
+import { InOrderCorrelation } from "./correlation.ts";
+
+/** Opens the correlation, and the tap of `run` if the protocol has one; the process is started after that. */
+export function openCorrelation(
+  run: SidecarRun,
+  protocol: Protocol,
+  { writer, reader }: { readonly writer: () => SidecarWriter; readonly reader: () => SidecarReader },
+): ReplyCorrelation {
+  const { context } = run;
+  const { path, generation, clock, signal } = context;
+  const connection: SidecarConnection = {
+    path,
+    generation,
+    clock,
+    signal,
+    send(frame) {
+      writer().send(frame);
+      reader().resumeIfAwaited();
+    },
+    publish: (item, size) => reader().publish(item, size),
+    unmatched: (item) => context.deadLetter("unclaimed", item),
+    pauseReading: (room) => reader().pauseReading(room),
+    malformed: (fault) => reader().malformed(fault),
+    note(text) {
+      const line = run.redact(text);
+      context.emit<ProcessEvent>({ type: "output", stream: "stderr", line }, "without_end");
+    },
+  };
+  run.tap = protocol.tap && guardedTap(protocol.tap(connection), connection.note);
+  const { pairing } = protocol;
+  if (typeof pairing === "function") return pairing(connection);
+  const codec = codecOf(protocol.codec);
+  if (typeof pairing === "object" && "jsonrpc" in pairing) {
+    return new JsonRpcCorrelation(connection, codec, pairing.jsonrpc);
+  }
+  const { until, maxInFlight } = run.settings;
+  const options = { codec, until, check: createMessageCheck(run, "reply") };
+  if (typeof pairing === "object") {
+    return new IdCorrelation(connection, {
+      ...options,
+      field: pairing.id,
+      bounded: maxInFlight !== Infinity,
+    });
+  }
+  // Where a reply belongs to nothing, the writer refuses each request.
+  return new InOrderCorrelation(connection, options);
+}
+
+/** `tap`, until it throws: `note` is given a line that says so, and it is shown nothing more. */
+function guardedTap(tap: ProtocolTap, note: (line: string) => void): ProtocolTap {
+  let isBroken = false;
+  const broke = (thrown: unknown) => {
+    if (!isBroken) note(`Cannot go on with the tap: ${asError(thrown).message}`);
+    isBroken = true;
+  };
+  const tried = (look: () => void) => {
+    if (isBroken) return;
+    try {
+      look();
+    } catch (thrown) {
+      broke(thrown);
+    }
+  };
+  return {
+    sent: (frame) => tried(() => tap.sent(frame)),
+    received: (message) => tried(() => tap.received(message)),
+    malformed: (fault) => tried(() => tap.malformed(fault)),
+    async close() {
+      try {
+        await tap.close();
+      } catch (thrown) {
+        broke(thrown);
+      }
+    },
+  };
+}

@@ -1,0 +1,16 @@
+/**
+ * Paths of children in a tree, such as `workers/w1`. Used by what names children without running them, too.
+ *
+ * @module
+ */
+
+/** The path of the child `id` of the supervisor at `parent`. */
+export function pathOf(parent: string, id: string): string {
+  return parent === "/" ? id : `${parent}/${id}`;
+}
+
+/** The path of a supervisor, and the id there of the child at `path`. */
+export function splitPath(path: string): { parent: string; id: string } {
+  const cut = path.lastIndexOf("/");
+  return { parent: cut < 0 ? "/" : path.slice(0, cut), id: path.slice(cut + 1) };
+}
