@@ -967,10 +967,12 @@ Cannot use 'db': it did not get ready within 30000 ms
 
 Likely: the pattern of \`ready\` does not match the line that the program prints, or it prints to the other
 stream; the program holds its output back because stdout is not a terminal; it takes longer than
-\`ready.within\`; it ended first: then the cause says how.
+\`ready.within\`; its startup or readiness probe did not succeed in time: then the message says which, and why;
+it ended first: then the cause says how.
 
 What to do: See what it prints: 'outrider up FILE' shows lines of stderr, and of stdout where no protocol is
-spoken. Correct the pattern, or give it longer.
+spoken. Correct the pattern, or give it longer. For a probe, try the same check by hand while the program
+runs; \`failureThreshold\` times \`period\` is how long it has.
 
 Fields: \`stderrTail\`: its last lines on stderr, oldest first.
 

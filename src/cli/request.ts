@@ -5,7 +5,7 @@
  */
 
 import type { parseArgs, ParseArgsConfig } from "node:util";
-import { control, type ControlResults, DEFAULT_CONTROL_TIMEOUT_MS } from "../control/client.ts";
+import { control, type ControlResults, DEFAULT_CONTROL_TIMEOUT_MS, isNotSocket } from "../control/client.ts";
 import { ControlError } from "../control/control_errors.ts";
 import type { ChildReport, ControlRequest } from "../control/protocol.ts";
 import { socketPermissions } from "../control/socket.ts";
@@ -108,7 +108,9 @@ function wayOut({ code, refusal }: ControlError, socket: string, wanted: Control
   const quoted = shellQuote(socket);
   switch (code) {
     case "unreachable":
-      return [`It is there while 'outrider up FILE --control ${quoted}' runs`];
+      return isNotSocket(socket)
+        ? ["SOCKET is the path that 'outrider up FILE --control PATH' was given"]
+        : [`It is there while 'outrider up FILE --control ${quoted}' runs`];
     case "no_answer":
       return wanted.method === "status"
         ? ["It may hang, or be stopped by SIGSTOP; --timeout waits longer"]

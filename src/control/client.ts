@@ -96,20 +96,31 @@ async function connect(file: string): Promise<Deno.UnixConn> {
   try {
     return await Deno.connect({ transport: "unix", path: file });
   } catch (error) {
-    const why = whyUnreachable(error);
+    const why = whyUnreachable(error, file);
     if (why === undefined) throw error;
     throw new ControlError("unreachable", `Cannot reach a runtime at ${file}: ${why}`, { cause: error });
   }
 }
 
-function whyUnreachable(error: unknown): string | undefined {
+function whyUnreachable(error: unknown, file: string): string | undefined {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
     return "there is no such socket";
   }
-  if (error instanceof Deno.errors.ConnectionRefused) return "nobody listens there any more";
+  if (error instanceof Deno.errors.ConnectionRefused) {
+    return isNotSocket(file) ? "that is not a socket" : "nobody listens there any more";
+  }
   if (error instanceof Deno.errors.PermissionDenied) return "it belongs to another user";
   if (error instanceof Deno.errors.WouldBlock) return "it takes no connections";
   return undefined;
+}
+
+/** Whether something else than a socket stands at the path. */
+export function isNotSocket(file: string): boolean {
+  try {
+    return !Deno.statSync(file).isSocket;
+  } catch {
+    return false;
+  }
 }
 
 async function exchange(connection: Deno.UnixConn, file: string, request: ControlRequest): Promise<unknown> {

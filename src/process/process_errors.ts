@@ -80,7 +80,7 @@ export class ProgramNotFoundError extends UnstartableError {
       ? "there is no such file"
       : `it is in none of ${searched.join(", ")}`;
     const or = uncheckedCwd === undefined
-      ? "install it or correct the name"
+      ? /\s/.test(program) ? "write its arguments apart, into `args`" : "install it or correct the name"
       : `or its working directory "${uncheckedCwd}" is missing (add --allow-read=${uncheckedCwd} to learn which)`;
     super(`Cannot start "${program}": ${where}; ${or}`, {
       code: "program_not_found",

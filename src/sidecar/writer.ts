@@ -125,7 +125,7 @@ export class SidecarWriter {
     this.#onAsked();
   }
 
-  /** See {@linkcode Line.send}. */
+  /** See {@linkcode SidecarConnection.send}. */
   send(frame: WritableData): void {
     const { path } = this.#context;
     if (frame.length === 0) return;

@@ -123,6 +123,20 @@ Deno.test("a request says that a supervisor is stopping, not that it has ended, 
   assertEquals((await up.ended()).code, 130);
 });
 
+Deno.test("status, restart and terminate say that a manifest is not a socket when they get one", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([cat]);
+  for (const args of [["status", file], ["restart", file, "cat"], ["terminate", file, "cat"]]) {
+    const { code, stderr } = await outrider(args);
+    assertEquals(code, 1);
+    assertEquals(
+      stderr,
+      `Cannot reach a runtime at ${file}: that is not a socket\n` +
+        "SOCKET is the path that 'outrider up FILE --control PATH' was given\n",
+    );
+  }
+});
+
 Deno.test("a child that is not there: 2, with the one that was meant or all there are", async () => {
   await using folder = new Folder();
   const socket = `${folder.path}/s`;

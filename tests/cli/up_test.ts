@@ -128,6 +128,16 @@ Deno.test("a program that does not exist: which id, looked up where, and tried o
   assertEquals(await alive(pidsIn(stdout)), []);
 });
 
+Deno.test("check and up say where arguments go when they stand in the command", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "both", command: "cat -u", env: { PATH: "/usr/bin:/bin" } }]);
+  for (const verb of ["check", "up"]) {
+    const { code, stderr } = await outrider([verb, file]);
+    assertEquals(code === 0, false);
+    assertMatch(stderr, /"cat -u".*write its arguments apart, into ["`]args["`]/);
+  }
+});
+
 Deno.test("a program that is not executable: which id and which file, and tried once", async () => {
   await using folder = new Folder();
   folder.write("plain.txt", "not a program");

@@ -111,7 +111,8 @@ export function programIssues(
     case "not_found": {
       if (isPath(command)) return [fault(path, `there is no program "${command}"`)];
       const where = found.searched.join(", ") || "an empty PATH";
-      return [fault(path, `there is no program "${command}" in ${where}`)];
+      const way = /\s/.test(command) ? '; write its arguments apart, into "args"' : "";
+      return [fault(path, `there is no program "${command}" in ${where}${way}`)];
     }
     case "not_executable":
       return [

@@ -86,6 +86,7 @@ const FAMILIAR_KEYS: Readonly<Record<string, FamiliarKey>> = {
   shutdown: { ours: ["stop", "term"], home: "sidecar", to: nothing, like: "10s" },
   readyLogLine: { ours: ["ready", "stdout"], home: "sidecar", to: nothing, like: "^listening" },
   // pm2 and supervisord
+  name: { ours: ["id"], home: "sidecar", to: word, like: "web" },
   script: { ours: ["command"], home: "sidecar", to: nothing, like: "node" },
   instances: { ours: ["size"], home: "pool", to: count, like: 3 },
   autorestart: { ours: ["restart"], home: "sidecar", to: restartPolicy, like: "on-failure" },
@@ -102,6 +103,8 @@ const ABSENT: readonly string[] = ["cronrestart", "ulimits"];
 
 /** Further names of the same. */
 const ALSO: Readonly<Record<string, string>> = {
+  childs: "services",
+  sidecars: "services",
   processes: "services",
   programs: "services",
   apps: "services",

@@ -4,14 +4,14 @@
  * @module
  */
 
+import { asError } from "../../actor/exit.ts";
 import type { ProcessEvent } from "../../process/events.ts";
 import { codecOf } from "../../process/codecs/codecs.ts";
 import { JsonRpcCorrelation } from "../json_rpc/correlation.ts";
 import { createMessageCheck } from "../message_check.ts";
-import type { Protocol, ReplyCorrelation, SidecarConnection } from "../protocol.ts";
+import type { Protocol, ProtocolTap, ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 import type { SidecarReader } from "../reader.ts";
 import type { SidecarRun } from "../run.ts";
-import { guardedTap } from "../tap_guard.ts";
 import type { SidecarWriter } from "../writer.ts";
 import { IdCorrelation } from "./by_id.ts";
 import { InOrderCorrelation } from "./correlation.ts";
@@ -60,4 +60,33 @@ export function openCorrelation(
   }
   // Where a reply belongs to nothing, the writer refuses each request.
   return new InOrderCorrelation(connection, options);
+}
+
+/** `tap`, until it throws: `note` is given a line that says so, and it is shown nothing more. */
+function guardedTap(tap: ProtocolTap, note: (line: string) => void): ProtocolTap {
+  let isBroken = false;
+  const broke = (thrown: unknown) => {
+    if (!isBroken) note(`Cannot go on with the tap: ${asError(thrown).message}`);
+    isBroken = true;
+  };
+  const tried = (look: () => void) => {
+    if (isBroken) return;
+    try {
+      look();
+    } catch (thrown) {
+      broke(thrown);
+    }
+  };
+  return {
+    sent: (frame) => tried(() => tap.sent(frame)),
+    received: (message) => tried(() => tap.received(message)),
+    malformed: (fault) => tried(() => tap.malformed(fault)),
+    async close() {
+      try {
+        await tap.close();
+      } catch (thrown) {
+        broke(thrown);
+      }
+    },
+  };
 }

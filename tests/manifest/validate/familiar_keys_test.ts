@@ -103,6 +103,7 @@ const sidecars: readonly [key: string, value: unknown, hint: string][] = [
   ["restart_delay", 500, `write "backoff": { "initial": "500ms", "factor": 1, "max": "500ms" }`],
   ["autorestart", false, `write "restart": "no"`],
   ["exitcodes", [0, 2], `write "restart": { "prevent": [0, 2] }`],
+  ["name", "web", `write "id": "web"`],
   ["script", "server.js", `write it like "command": "node"`],
   ["ready_log_line", "up (1)", `write it like "ready": { "stdout": "^listening" }`],
 ];
