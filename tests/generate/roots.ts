@@ -8,13 +8,12 @@ import {
 import { without } from "../../src/options/build.ts";
 import { fieldTable, presetTable, type TableOf } from "./tables.ts";
 import type { Field } from "../../src/options/field.ts";
-import { copyCountFields, grow, routing, spreadFields } from "../../src/options/fields/pool.ts";
+import { copyCountFields, grow, poolOptions, routing, spreadFields } from "../../src/options/fields/pool.ts";
 import {
   commandOptions,
   conversationOptions,
   sidecarOptions,
 } from "../../src/options/fields/code_sidecar.ts";
-import { poolOptions } from "../../src/options/fields/code_pool.ts";
 import { appOptions, launchOptions } from "../../src/options/fields/running.ts";
 import { filterOptions } from "../../actors/filter/options.ts";
 import { tickerOptions } from "../../actors/ticker/options.ts";

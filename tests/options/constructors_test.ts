@@ -8,7 +8,7 @@ import {
   dynamicSupervisorOptions,
   supervisorOptions,
 } from "../../src/options/fields/children.ts";
-import { poolOptions } from "../../src/options/fields/code_pool.ts";
+import { poolOptions } from "../../src/options/fields/pool.ts";
 import { jsonRpcOptions, sidecarOptions } from "../../src/options/fields/code_sidecar.ts";
 import type { ShapeField } from "../../src/options/field.ts";
 import { jsonrpc } from "../../src/sidecar/json_rpc/json_rpc.ts";

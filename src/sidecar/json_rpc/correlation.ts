@@ -17,7 +17,7 @@ import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
 import { MAX_PENDING_REQUESTS, PendingRequests } from "../replies/correlation.ts";
 import { BatchReply, collectBatch } from "./batch.ts";
-import { checkCall, encodeCall } from "./calls.ts";
+import { checkCall, encodeCall } from "./call.ts";
 import {
   type IncomingMessage,
   isRecord,

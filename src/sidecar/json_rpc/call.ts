@@ -1,5 +1,6 @@
 /**
- * Calls as the sender gives them, and as they are written.
+ * A call of ours, from what was asked or told to what is written. Apart from its types: a program that talks to no sidecar
+ * loads these, and not the errors of pipes.
  *
  * @module
  */
