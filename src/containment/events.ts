@@ -3,21 +3,18 @@
  */
 
 /** Events about the guarantees of a tree, and about orphans. */
-export type ContainmentEvent =
+export type ContainmentEvent = Readonly<
   /**
    * Emitted once at the start of a tree: how far a stop reaches, and what ends the processes if the runtime is
    * killed.
    */
-  | {
-    readonly type: "contained";
-    readonly stop: "tree" | "process";
-    readonly hostDeath: "guard" | "sweep" | "eof";
-  }
+  | { type: "contained"; stop: "tree" | "process"; hostDeath: "guard" | "sweep" | "eof" }
   /**
    * A process that was left behind was ended, or is there in spite of SIGKILL: by the run before, or, with `leftBy`, by
    * that incarnation, in a session of its own.
    */
-  | { readonly type: "swept"; readonly pid: number; readonly ended: boolean; readonly leftBy?: "child" };
+  | { type: "swept"; pid: number; ended: boolean; leftBy?: "child" }
+>;
 
 /** The mechanism that ends the sidecars of a runtime that was killed by SIGKILL. */
 export type OnHostDeath = "eof" | "guard";

@@ -51,7 +51,8 @@ export {
 export { checkSignal, signalField } from "./abort_signal.ts";
 export { checkOptions, defaultsOf, durationOption, pickOptions } from "./check.ts";
 export { actorOptions, aFunction, codeChildFields, codeMailbox } from "./fields/children.ts";
-export { commandFields, poolOptions, serverOptions, sidecarOptions } from "./fields/code_sidecar.ts";
+export { commandFields, serverOptions, sidecarOptions } from "./fields/code_sidecar.ts";
+export { poolOptions } from "./fields/pool.ts";
 export { deliveryFields } from "./fields/messages.ts";
 export { defaultMs } from "./presets.ts";
 export type { Preset, PresetPart, PresetValue } from "./presets.ts";

@@ -5,55 +5,43 @@
 import type { Exit } from "../actor/exit.ts";
 
 /** The events of supervisors. */
-export type SupervisionEvent =
+export type SupervisionEvent = Readonly<
   /** An incarnation begins to start. */
-  | { readonly type: "starting" }
+  | { type: "starting" }
   /** The incarnation is ready; `took` ms since `starting`. */
-  | { readonly type: "ready"; readonly took: number }
+  | { type: "ready"; took: number }
   /** The start succeeded, but there is nothing to run. */
-  | { readonly type: "ignored" }
+  | { type: "ignored" }
   /** The incarnation never got ready. */
-  | { readonly type: "start_failed"; readonly cause: Error }
+  | { type: "start_failed"; cause: Error }
   /** The supervisor asks it to stop. */
-  | { readonly type: "stopping" }
+  | { type: "stopping" }
   /** The incarnation ended by itself after `uptime` ms. */
-  | { readonly type: "exited"; readonly exit: Exit; readonly uptime: number }
+  | { type: "exited"; exit: Exit; uptime: number }
   /** The incarnation ended because it was told to; `took` ms since `stopping`. */
-  | { readonly type: "stopped"; readonly exit: Exit; readonly took: number }
+  | { type: "stopped"; exit: Exit; took: number }
   /** It will not be started again: it ended as its restart type allows (`keep`: by hand only). */
-  | { readonly type: "finished"; readonly verdict: "keep" | "forget" }
+  | { type: "finished"; verdict: "keep" | "forget" }
   /** The supervisor will start it again in `delay` ms; restart number `restart` within the window. */
-  | { readonly type: "restarting"; readonly delay: number; readonly restart: number; readonly limit: number }
+  | { type: "restarting"; delay: number; restart: number; limit: number }
   /** The supervisor has had more than `limit` restarts within `within` ms, and ends. */
-  | {
-    readonly type: "gave_up";
-    readonly limit: number;
-    readonly within: number;
-    readonly cause: Error | undefined;
-  }
+  | { type: "gave_up"; limit: number; within: number; cause: Error | undefined }
   /**
    * It failed more often than its supervisor's intensity allows, and is held back: `coolDown` ms, or until it is
    * started by hand.
    */
-  | {
-    readonly type: "quarantined";
-    readonly coolDown: number | undefined;
-    readonly cause: Error | undefined;
-  }
+  | { type: "quarantined"; coolDown: number | undefined; cause: Error | undefined }
   /** A supervisor begins, with these children, none of which runs yet; `generation` is that of their last life. */
   | {
-    readonly type: "supervising";
-    readonly children: readonly {
-      readonly id: string;
-      readonly kind: "worker" | "supervisor";
-      readonly generation: number;
-    }[];
+    type: "supervising";
+    children: readonly Readonly<{ id: string; kind: "worker" | "supervisor"; generation: number }>[];
   }
   /** Its supervisor knows it from now on, behind its other children. */
-  | { readonly type: "added"; readonly kind: "worker" | "supervisor" }
+  | { type: "added"; kind: "worker" | "supervisor" }
   /** Its supervisor has removed it. */
-  | { readonly type: "forgotten" }
+  | { type: "forgotten" }
   /** Its start failed and will be tried again, as soon as its supervisor has done what came before. */
-  | { readonly type: "retrying" }
+  | { type: "retrying" }
   /** It was to be started again, or looked at by its supervisor, and is not any more: it stays stopped. */
-  | { readonly type: "called_off" };
+  | { type: "called_off" }
+>;

@@ -8,11 +8,10 @@ import {
 import { without } from "../../src/options/build.ts";
 import { fieldTable, presetTable, type TableOf } from "./tables.ts";
 import type { Field } from "../../src/options/field.ts";
-import { copyCountFields, grow, routing, spreadFields } from "../../src/options/fields/pool.ts";
+import { copyCountFields, grow, poolOptions, routing, spreadFields } from "../../src/options/fields/pool.ts";
 import {
   commandOptions,
   conversationOptions,
-  poolOptions,
   sidecarOptions,
 } from "../../src/options/fields/code_sidecar.ts";
 import { appOptions, launchOptions } from "../../src/options/fields/running.ts";

@@ -8,7 +8,8 @@ import {
   dynamicSupervisorOptions,
   supervisorOptions,
 } from "../../src/options/fields/children.ts";
-import { jsonRpcOptions, poolOptions, sidecarOptions } from "../../src/options/fields/code_sidecar.ts";
+import { poolOptions } from "../../src/options/fields/pool.ts";
+import { jsonRpcOptions, sidecarOptions } from "../../src/options/fields/code_sidecar.ts";
 import type { ShapeField } from "../../src/options/field.ts";
 import { jsonrpc } from "../../src/sidecar/json_rpc/json_rpc.ts";
 import { pathText } from "../../src/text/words.ts";

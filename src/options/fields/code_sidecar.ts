@@ -1,5 +1,5 @@
 /**
- * The options of the library's constructors for sidecars and pools: those of a manifest, and what only code can say.
+ * The options of the library's constructors for sidecars: those of a manifest, and what only code can say.
  *
  * @module
  */
@@ -8,12 +8,10 @@ import { code, key, optionTypes, shape, typed, union, without, word } from "../b
 import { aFunction, codeChildFields, mailboxProperty, misplaced } from "./children.ts";
 import type { DictField, Field, Property, ShapeField, UnionField } from "../field.ts";
 import { deliveryFields } from "./messages.ts";
-import { copyCountFields, routing, sizeFaults, spreadFields } from "./pool.ts";
 import { probes } from "./probes.ts";
 import { env, launcherField } from "./program.ts";
 import { CODEC_NAMES, pairing } from "./protocol.ts";
 import { ready, sidecarFields } from "./sidecar.ts";
-import { intensity, intensityText, onLimit } from "./supervision.ts";
 import { quoteChoices } from "../../text/words.ts";
 
 const protocol: UnionField = union(
@@ -204,40 +202,3 @@ export function serverOptions(own: Readonly<Record<string, Property>>): ShapeFie
     ...own,
   }, { misplaced });
 }
-
-/** Options of `pool`. */
-export const poolOptions: ShapeField = shape({
-  ...codeChildFields,
-  ...deliveryFields,
-  onDeath: { ...deliveryFields.onDeath!, otherwise: "what the options of a copy say" },
-  attempts: { ...deliveryFields.attempts!, otherwise: "what the options of a copy say" },
-  ...copyCountFields,
-  ...spreadFields,
-  perCopy: { ...spreadFields.perCopy!, more: "A crash costs so many." },
-  routing: {
-    ...spreadFields.routing!,
-    field: typed(
-      union(
-        routing.expected,
-        routing.of.map((branch) =>
-          branch.kind === "shape"
-            ? {
-              ...branch,
-              fields: { ...branch.fields, key: key(aFunction("(message: unknown) => string"), "Its key") },
-            }
-            : branch
-        ),
-      ),
-      "Routing",
-      "Routing",
-    ),
-  },
-  mailbox: { ...mailboxProperty, says: "The queue that all copies share" },
-  intensity: key(intensity, "Restarts of all copies together", { otherwise: intensityText }),
-  onLimit: key(onLimit, "When there would be more: `escalate`, it gives up; or the copy is held back"),
-}, {
-  defaults: "pool",
-  rule: sizeFaults,
-  misplaced,
-  types: optionTypes("PoolOptions", "Options of {@linkcode pool}; those of a child are the pool's own."),
-});

@@ -4,10 +4,24 @@
  * @module
  */
 
-import { duration, filled, idField, key, needed, shape, types, union, whole, word } from "../build.ts";
+import {
+  duration,
+  filled,
+  idField,
+  key,
+  needed,
+  optionTypes,
+  shape,
+  typed,
+  types,
+  union,
+  whole,
+  word,
+} from "../build.ts";
 import type { Field, Property, Refuse, ShapeField, UnionField, WordField } from "../field.ts";
-import { mailboxField } from "./messages.ts";
-import { childFields, intensity, onLimit, restartType } from "./supervision.ts";
+import { aFunction, codeChildFields, mailboxProperty, misplaced } from "./children.ts";
+import { deliveryFields, mailboxField } from "./messages.ts";
+import { childFields, intensity, intensityText, onLimit, restartType } from "./supervision.ts";
 import type { RoutingEntry, RoutingInput } from "../types.ts";
 import { quote, quoteChoices } from "../../text/words.ts";
 
@@ -92,6 +106,43 @@ export function sized<Fields extends { size?: number; min?: number; max?: number
 ): Omit<Fields, "size" | "min" | "max"> & { readonly min: number; readonly max: number } {
   return { ...fields, min: min ?? size!, max: max ?? size! };
 }
+
+/** Options of `pool`. */
+export const poolOptions: ShapeField = shape({
+  ...codeChildFields,
+  ...deliveryFields,
+  onDeath: { ...deliveryFields.onDeath!, otherwise: "what the options of a copy say" },
+  attempts: { ...deliveryFields.attempts!, otherwise: "what the options of a copy say" },
+  ...copyCountFields,
+  ...spreadFields,
+  perCopy: { ...spreadFields.perCopy!, more: "A crash costs so many." },
+  routing: {
+    ...spreadFields.routing!,
+    field: typed(
+      union(
+        routing.expected,
+        routing.of.map((branch) =>
+          branch.kind === "shape"
+            ? {
+              ...branch,
+              fields: { ...branch.fields, key: key(aFunction("(message: unknown) => string"), "Its key") },
+            }
+            : branch
+        ),
+      ),
+      "Routing",
+      "Routing",
+    ),
+  },
+  mailbox: { ...mailboxProperty, says: "The queue that all copies share" },
+  intensity: key(intensity, "Restarts of all copies together", { otherwise: intensityText }),
+  onLimit: key(onLimit, "When there would be more: `escalate`, it gives up; or the copy is held back"),
+}, {
+  defaults: "pool",
+  rule: sizeFaults,
+  misplaced,
+  types: optionTypes("PoolOptions", "Options of {@linkcode pool}; those of a child are the pool's own."),
+});
 
 /** A pool of a manifest; each copy runs `sidecar`. */
 export function poolShape(sidecar: Field): ShapeField {

@@ -17,9 +17,8 @@ import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
 import { MAX_PENDING_REQUESTS, PendingRequests } from "../replies/correlation.ts";
 import { BatchReply, collectBatch } from "./batch.ts";
+import { checkCall, encodeCall } from "./call.ts";
 import {
-  checkCall,
-  encodeCall,
   type IncomingMessage,
   isRecord,
   isRequest,

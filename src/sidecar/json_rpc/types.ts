@@ -4,7 +4,6 @@
  * @module
  */
 
-import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import type { JsonValue } from "../../process/codecs/json.ts";
 import type { JsonRpcDialect, JsonRpcNotification } from "./dialects.ts";
 import { OutriderError } from "../../outrider_error.ts";
@@ -102,27 +101,6 @@ export function isRecord(value: unknown): value is IncomingMessage {
 /** Whether it wants an answer. */
 export function isRequest(message: IncomingMessage): boolean {
   return typeof message.method === "string" && "id" in message;
-}
-
-/** Copies `call`, reading each field once. @throws {UnencodableMessageError} it is not a call */
-export function checkCall(call: unknown): JsonRpcCall {
-  if (isRecord(call)) {
-    const { method, params, onProgress, notification } = call as unknown as JsonRpcCall;
-    if (typeof method === "string") {
-      return {
-        method,
-        params,
-        ...onProgress !== undefined && { onProgress },
-        ...notification !== undefined && { notification },
-      };
-    }
-  }
-  throw new UnencodableMessageError("jsonrpc", { reason: "a call is an object with a method" });
-}
-
-/** The call as it is written, but for its id. */
-export function encodeCall({ method, params }: JsonRpcCall): { method: string; params?: unknown } {
-  return params === undefined ? { method } : { method, params };
 }
 
 /** The error of an answer, whatever was sent as one. */
