@@ -144,9 +144,13 @@ export class FieldReader {
     if (!Array.isArray(value)) return this.#refuse(wrongType("an array", value));
     if (value.length < min) return this.#refuse(tooFew ?? `needs ${min}`);
     if (value.length > max) return this.#refuse(tooMany ?? `must be ${max} at most`);
-    const length = first === undefined ? value.length : Math.max(value.length, 1);
+    if (first !== undefined && value.length === 0) {
+      return this.#options.refuse === undefined
+        ? this.#readAt(0, first, undefined)
+        : this.#refuse("must not be empty");
+    }
     const read: unknown[] = [];
-    for (let index = 0; index < length; index++) {
+    for (let index = 0; index < value.length; index++) {
       read.push(this.#readAt(index, index === 0 ? first ?? of : of, value[index]));
     }
     if (isProgram && read[0] === "") return this.#refuse("must not be empty", { key: 0 });

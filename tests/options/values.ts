@@ -45,7 +45,7 @@ export function wrongValues(field: Field): Wrong[] {
     case "list":
       return [wrong("x"), wrong({}), wrong(null), ...within(field.of, 0, (value) => [value])];
     case "tuple":
-      return [wrong("x"), wrong([], 0), ...within(field.first, 0, (value) => [value])];
+      return [wrong("x"), wrong([]), ...within(field.first, 0, (value) => [value])];
     case "dict":
       return [wrong([]), wrong("x"), wrong(null), ...within(field.of, "KEY", (value) => ({ KEY: value }))];
     case "union":
