@@ -3,8 +3,6 @@
  *
  * `controller.error` of a plain `ReadableStream` discards unread items. Here an error queues behind the items pushed
  * before it, so a reader gets all of them, and then the error.
- *
- * @module
  */
 
 import { cancellable } from "@outrider/outrider/actor";

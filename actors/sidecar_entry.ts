@@ -1,7 +1,5 @@
 /**
  * A sidecar as a manifest has it: data, from which an actor is made.
- *
- * @module
  */
 
 import {

@@ -1,7 +1,5 @@
 /**
  * All events of a tree, assembled from the parts that each folder declares for its own events.
- *
- * @module
  */
 
 import type { ActorEvent, EventBase } from "./actor/events/event.ts";

@@ -4,8 +4,6 @@
  * The level of an event says who should care: `ERROR`, an operator has to act;
  * `WARN`, something failed and was dealt with; `INFO`, the life of the tree;
  * `DEBUG`, its details.
- *
- * @module
  */
 
 import { BaseHandler, type LevelName, Logger, type LogRecord } from "@std/log";

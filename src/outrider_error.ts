@@ -1,7 +1,5 @@
 /**
  * The class that every error of this package extends, so that one `instanceof` tells them from others.
- *
- * @module
  */
 
 /**

@@ -1,7 +1,5 @@
 /**
  * Which answer of a Deno worker belongs to which call, and the streams among them.
- *
- * @module
  */
 
 import {

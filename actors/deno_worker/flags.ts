@@ -1,7 +1,5 @@
 /**
  * Turns a worker's permissions into flags of `deno run`. Pure.
- *
- * @module
  */
 
 import { OptionError } from "@outrider/outrider";

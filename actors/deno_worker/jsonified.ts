@@ -1,7 +1,5 @@
 /**
  * The type of a value once it has travelled as JSON, for a worker's calls.
- *
- * @module
  */
 
 /**

@@ -5,8 +5,6 @@
  * anywhere. Dynamic imports it checks, to the last static import behind them. So a first module imports the program
  * dynamically, before Deno loads it as its program: then the whole graph is loaded, and nothing more is read. The
  * module stays the program for everything else: the `deno.json` of its folder holds, `Deno.mainModule` names it.
- *
- * @module
  */
 
 /**

@@ -3,8 +3,6 @@
  *
  * Items of a stream travel on credit: no more than {@linkcode ITEM_CREDIT} are on their way or unread, so a reader who
  * takes his time holds up his own stream, and no other answer.
- *
- * @module
  */
 
 /** Items of a stream that the worker may send ahead of its reader. */

@@ -1,7 +1,5 @@
 /**
  * The actor that runs the processes of a filter: so many at a time, each for one job.
- *
- * @module
  */
 
 import { asError } from "@outrider/outrider/actor";

@@ -3,8 +3,6 @@
  *
  * The two loops, stdin and stdout, know nothing of each other. The job is over when the process was
  * reaped and its pipes have ended, whatever the input does.
- *
- * @module
  */
 
 import { asError } from "@outrider/outrider/actor";

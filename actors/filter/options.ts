@@ -1,7 +1,5 @@
 /**
  * The options of a filter, as data.
- *
- * @module
  */
 
 import { DEFAULT_STOP } from "@outrider/outrider/process";

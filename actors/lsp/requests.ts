@@ -3,8 +3,6 @@
  *
  * This client edits nothing. A server that wants something changed or shown receives the answer that it was not; your
  * own handlers say otherwise.
- *
- * @module
  */
 
 import type { JsonValue } from "@outrider/outrider";

@@ -1,8 +1,6 @@
 /**
  * The copies of a pool, under their supervisor: which there are, and how one is
  * added, taken away or replaced. One of these goes on at a time.
- *
- * @module
  */
 
 import { asError, type ChildOptions, type StartContext, type Supervisor } from "@outrider/outrider/actor";

@@ -1,7 +1,5 @@
 /**
  * One copy of a pool, as its router sees it: its state and its messages.
- *
- * @module
  */
 
 import {

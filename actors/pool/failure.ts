@@ -1,7 +1,5 @@
 /**
  * What becomes of a message of a pool that failed in a copy. Pure.
- *
- * @module
  */
 
 import { ActorStoppedError, type DeliveryOptions, IncarnationEndedError } from "@outrider/outrider";

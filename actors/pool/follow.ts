@@ -3,8 +3,6 @@
  *
  * While a subscriber is there nothing is lost: published values are forwarded at the pace of the slowest reader,
  * also when the copy has ended, was replaced or was taken away; and where the pool itself ends, without waiting.
- *
- * @module
  */
 
 import { type AnyRef, asError, SubscriptionLaggedError } from "@outrider/outrider/actor";

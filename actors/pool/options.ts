@@ -1,7 +1,5 @@
 /**
  * The options of a pool, and their resolved form.
- *
- * @module
  */
 
 import type { ChildOptions, ResolvedMailbox } from "@outrider/outrider/actor";

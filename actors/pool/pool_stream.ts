@@ -1,7 +1,5 @@
 /**
  * An answer of many frames on its way through a pool.
- *
- * @module
  */
 
 /** Whether an answer has many frames. */

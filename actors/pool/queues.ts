@@ -1,7 +1,5 @@
 /**
  * The queues of a pool: one for all copies, or one for each with the messages of its keys.
- *
- * @module
  */
 
 import { isWanted, type PoolCopy, type PoolMessage } from "./copy.ts";

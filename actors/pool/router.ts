@@ -5,8 +5,6 @@
  * A copy gets a message only while it has room, so waiting messages are in the pool's
  * own mailbox, where any copy can still have it. An ask goes on as an ask without
  * a deadline, as the caller's own is kept here; whatever comes of it goes back.
- *
- * @module
  */
 
 import { ActorStoppedError, type Behavior, type Exit, OptionError, type Reply } from "@outrider/outrider";

@@ -1,7 +1,5 @@
 /**
  * Which copy of a pool gets a message. Pure.
- *
- * @module
  */
 
 /**

@@ -1,7 +1,5 @@
 /**
  * Decides when a pool grows and shrinks: by its waiting messages, and by idle copies.
- *
- * @module
  */
 
 import type { Clock } from "@outrider/outrider/actor";

@@ -1,7 +1,5 @@
 /**
  * The options of a ticker, as data.
- *
- * @module
  */
 
 import {

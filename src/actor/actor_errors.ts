@@ -3,8 +3,6 @@
  *
  * Every error has a stable `code` to match on; messages are for people and may
  * change.
- *
- * @module
  */
 
 import { causeOf, type Exit } from "./exit.ts";

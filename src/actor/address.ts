@@ -3,8 +3,6 @@
  *
  * It owns the mailbox, the subscribers, the watchers and the count of
  * generations. Addresses point here, never at an incarnation.
- *
- * @module
  */
 
 import type { Deadlines } from "../time/deadlines.ts";

@@ -1,8 +1,6 @@
 /**
  * The behaviour of an actor, written by the user, and the context in which
  * an incarnation of it runs.
- *
- * @module
  */
 
 import type { Reply } from "./asks/options.ts";

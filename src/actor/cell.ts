@@ -5,8 +5,6 @@
  * Its states: starting → running → closing → ended. Whatever ends it (a failure, a
  * request, force, its own exit) begins its `closing.ts`; after that `pending_replies.ts`
  * refuses every pending ask with the cause. What a behaviour can do with it is in `cell_context.ts`.
- *
- * @module
  */
 
 import { GuardedAbort } from "./asks/abort.ts";

@@ -1,7 +1,5 @@
 /**
  * The context of one incarnation, as far as it concerns its address and the tree. `cell.ts` adds the loop and the life.
- *
- * @module
  */
 
 import { type Context, INJECTED, type TakenMessage } from "./behavior.ts";

@@ -4,8 +4,6 @@
  * The first reason counts, but force overrides a request, and a failure on the way is reported.
  * `stopped` is called once. An end without a request has a limited time; a requested one is bounded by the
  * supervisor, which ends it by force.
- *
- * @module
  */
 
 import type { Behavior, Context } from "./behavior.ts";

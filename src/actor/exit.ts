@@ -4,8 +4,6 @@
  * The four reasons are Erlang/OTP's: it finished by itself, it was told to
  * stop, it was ended by force, or it failed. Supervisors decide by the
  * reason alone; the cause is for the people who read it.
- *
- * @module
  */
 
 import { causesOf, isError, readField, textOfValue } from "./user_value.ts";

@@ -3,8 +3,6 @@
  *
  * An actor's cell is one, a supervisor is one, and so is a test's fake:
  * this is the whole contract between a supervisor and its children.
- *
- * @module
  */
 
 import type { Exit } from "./exit.ts";

@@ -3,8 +3,6 @@
  *
  * It names a path in the tree and stays valid across restarts: messages sent
  * while the actor restarts wait in its mailbox.
- *
- * @module
  */
 
 import { Ask } from "./asks/ask.ts";

@@ -7,8 +7,6 @@
  *
  * Reading the clock costs as much as several messages. It is read once every
  * {@linkcode CHECK_EVERY} messages; when a handler proves slow, more often.
- *
- * @module
  */
 
 import { eventLoop } from "../time/next_turn.ts";

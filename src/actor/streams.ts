@@ -3,8 +3,6 @@
  *
  * Used by `ActorRef`. The invariant: a stream into a process belongs to one incarnation. It fails with that
  * incarnation, and none of its chunks reaches another one.
- *
- * @module
  */
 
 import { ActorStoppedError, IncarnationEndedError, OptionError } from "./actor_errors.ts";

@@ -1,8 +1,6 @@
 /**
  * The state that the actors of one tree share: its clock, its events, and the map of its
  * addresses.
- *
- * @module
  */
 
 import { type Clock, systemClock } from "../time/clock.ts";

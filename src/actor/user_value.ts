@@ -4,8 +4,6 @@
  * Used wherever such a value is looked at outside the code that made it. Nothing here throws, whatever the value does
  * when it is looked at: a getter that throws, a proxy (a revoked one, too), a `toString` of its own, a cause that is
  * its own cause.
- *
- * @module
  */
 
 /** Errors that are followed from one to its cause; a chain that is longer, or a ring, is cut there. */

@@ -3,8 +3,6 @@
  *
  * There is at most one notice for each watched actor, its latest exit; an incarnation that is ending gets none any
  * more.
- *
- * @module
  */
 
 import type { Terminated } from "./behavior.ts";

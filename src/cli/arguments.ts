@@ -3,8 +3,6 @@
  * `-nvalue`, and `--` before arguments that begin with a dash. The last of an option that is given twice counts.
  *
  * `parseArgs` of `node:util` does the same; to load it takes half the time that an empty program needs to start.
- *
- * @module
  */
 
 /** An option: whether it takes a value, its letter, and what holds where it is not given. */

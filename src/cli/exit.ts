@@ -2,8 +2,6 @@
  * Runs what a verb does, and tells why it failed: in words, or as data.
  *
  * Every verb loads this, so it imports what tells failures apart only when there is one.
- *
- * @module
  */
 
 import { readField, textOfValue } from "../actor/user_value.ts";

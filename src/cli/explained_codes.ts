@@ -1,7 +1,5 @@
 /**
  * The sections of docs/errors.md, read for `outrider errors`. A test holds the page to the form that is read here.
- *
- * @module
  */
 
 import { ERRORS_PAGE } from "./errors_page.ts";

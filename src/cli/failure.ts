@@ -1,7 +1,5 @@
 /**
  * Reports a failure on the command line: its exit code, its lines, and the place to read more.
- *
- * @module
  */
 
 import { causesOf } from "../actor/user_value.ts";

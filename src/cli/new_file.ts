@@ -1,7 +1,5 @@
 /**
  * Writes a file for the user: only a new one, as an existing file may hold the user's work.
- *
- * @module
  */
 
 import { flagFor, missingPermissions } from "../permissions/permit.ts";

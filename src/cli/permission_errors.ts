@@ -1,8 +1,6 @@
 /**
  * The errors about the permissions of this process, apart from what finds those of a manifest: a verb that needs none
  * tells of them, too.
- *
- * @module
  */
 
 import { OutriderError } from "../outrider_error.ts";

@@ -1,7 +1,5 @@
 /**
  * The common part of the verbs that take a SOCKET: how it is named and reached, and the errors when it cannot be.
- *
- * @module
  */
 
 import { control, type ControlResults, DEFAULT_CONTROL_TIMEOUT_MS, isNotSocket } from "../control/client.ts";

@@ -1,7 +1,5 @@
 /**
  * What all verbs have: their arguments, exit codes, and lines on both outputs.
- *
- * @module
  */
 
 import { sleep, systemClock } from "../time/clock.ts";

@@ -3,8 +3,6 @@
  *
  * A verb is loaded when it is run, and no other is. The imports are literal, so that Deno needs no permission for them
  * and `deno compile` and `deno publish` see them.
- *
- * @module
  */
 
 import type { Verb } from "./verb.ts";

@@ -1,7 +1,5 @@
 /**
  * A manifest that is a module: its default export.
- *
- * @module
  */
 
 import { pathToFileURL } from "node:url";

@@ -1,7 +1,5 @@
 /**
  * A fault by its place in the value, before the text of the manifest says on which line that is.
- *
- * @module
  */
 
 import { resolve as absolute, sep } from "../permissions/path.ts";

@@ -4,8 +4,6 @@
  *
  * It holds what can be said of one value at a time. That siblings' ids differ, that a pattern compiles and that a
  * time is within its bounds when written with a unit is checked when a manifest is loaded.
- *
- * @module
  */
 
 import { z } from "zod";

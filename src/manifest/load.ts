@@ -5,8 +5,6 @@
  * export is the manifest. A relative `cwd`, and a `command` with a slash in it, are relative to the manifest's
  * folder; arguments are passed as they are. `cwd` defaults to the manifest's folder, so what a program is told by
  * relative path is found there, too.
- *
- * @module
  */
 
 import { dirname, extname, resolve as absolute } from "../permissions/path.ts";

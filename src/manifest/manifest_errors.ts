@@ -1,7 +1,5 @@
 /**
  * The faults of a manifest: one {@link Fault} each, all of them in one {@link ManifestError}.
- *
- * @module
  */
 
 import { basename } from "../permissions/path.ts";

@@ -1,8 +1,6 @@
 /**
  * From a text or a value to a {@link Manifest}, or to every fault of it at once, each with its line and column where there
  * is a text.
- *
- * @module
  */
 
 import { dirname, resolve as absolute } from "../permissions/path.ts";

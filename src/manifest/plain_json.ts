@@ -2,8 +2,6 @@
  * Reads JSON that is as `JSON.parse` takes it: without comments, and without what a manifest may not have besides.
  *
  * Used to spare a manifest in plain JSON the parser that knows where everything stands.
- *
- * @module
  */
 
 /** How deep the JSON of a manifest may nest: enough for 32 supervisors, and no deeper than a parser's stack. */

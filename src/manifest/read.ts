@@ -1,7 +1,5 @@
 /**
  * A manifest's file, as text: bounded in size, and with an answer for everything that a path can turn out to be.
- *
- * @module
  */
 
 import { type Fault, ManifestError, type ManifestErrorCode } from "./manifest_errors.ts";

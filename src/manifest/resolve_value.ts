@@ -1,7 +1,5 @@
 /**
  * From a value to a {@link Manifest}: checks everything at once, fills in defaults, makes paths absolute.
- *
- * @module
  */
 
 import { dirname, resolve as absolute } from "../permissions/path.ts";

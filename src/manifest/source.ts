@@ -1,8 +1,6 @@
 /**
  * The text of a JSON manifest: its value, and the line and column of everything in it. Comments and trailing commas
  * are allowed; a key that occurs twice is not.
- *
- * @module
  */
 
 import {

@@ -3,8 +3,6 @@
  *
  * It may be anything that says it is one, with methods of its own. Here only the platform's are called, so none throws
  * while something begins or ends.
- *
- * @module
  */
 
 import { typeName } from "../text/words.ts";

@@ -1,7 +1,5 @@
 /**
  * Short ways to write a field down.
- *
- * @module
  */
 
 import type {

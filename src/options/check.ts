@@ -1,8 +1,6 @@
 /**
  * Checks options that a program gives, and resolves them by the library's preset: used by every constructor, once, before
  * anything else looks at the options. A manifest is read by the same reader, with the preset that it names.
- *
- * @module
  */
 
 import type { Field, ShapeField } from "./field.ts";

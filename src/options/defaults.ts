@@ -1,7 +1,5 @@
 /**
  * The default of a key: its value in a preset, and what the docs say of it.
- *
- * @module
  */
 
 import { types, word } from "./build.ts";

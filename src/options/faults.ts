@@ -1,7 +1,5 @@
 /**
  * The messages for values that an option does not take: the same for a manifest and for a program.
- *
- * @module
  */
 
 import { describeValue, nearestKey, quote, quoteChoices, typeName } from "../text/words.ts";

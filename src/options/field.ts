@@ -7,8 +7,6 @@
  * the docs.
  *
  * Invariant: nothing here, and nothing that this folder imports, loads a package.
- *
- * @module
  */
 
 import type { Preset } from "./presets.ts";

@@ -1,7 +1,5 @@
 /**
  * The error of an option that can't be what it is.
- *
- * @module
  */
 
 import { OutriderError } from "../outrider_error.ts";

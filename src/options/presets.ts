@@ -6,8 +6,6 @@
  * nothing to fill in. Both say the same for now. docs/supervision.md shows them side by side, generated.
  *
  * Values are written as in a manifest, and checked there and in code like any other value.
- *
- * @module
  */
 
 import type { PresetName, StopTimes } from "./types.ts";

@@ -7,8 +7,6 @@
  * manifest says is read to its end, and each place that is wrong has one issue.
  *
  * Invariant: each value is read once and copied, so what was checked is what is used.
- *
- * @module
  */
 
 import { defaultOf } from "./defaults.ts";

@@ -1,7 +1,5 @@
 /**
  * Durations and sizes: a text with a unit, or a bare number of milliseconds or bytes.
- *
- * @module
  */
 
 import { OptionError } from "./option_error.ts";

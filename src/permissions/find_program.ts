@@ -1,7 +1,5 @@
 /**
  * Finds a program before it is started.
- *
- * @module
  */
 
 import { delimiter, join } from "./path.ts";

@@ -1,7 +1,5 @@
 /**
  * Modules of Node's that are loaded when they are first used: an import loads them when the program starts.
- *
- * @module
  */
 
 interface Builtins {

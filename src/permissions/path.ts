@@ -3,8 +3,6 @@
  *
  * That loads some fifty modules of Deno's, half of what an empty program takes to start, so what every start of the command
  * line needs is made here. On Windows, whose rules are many, it is loaded all the same.
- *
- * @module
  */
 
 import { nodeBuiltin } from "./node_builtin.ts";

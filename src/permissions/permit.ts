@@ -4,8 +4,6 @@
  *
  * `--allow-run=tr` grants the file that `tr` is on the PATH that Deno was started with, and nothing if it
  * is nowhere there; then the query says so too. Which file a child's own PATH leads to: `program_file.ts`.
- *
- * @module
  */
 
 /** One permission: its name and its value; an empty `value` means all of it (`--allow-run`). */

@@ -3,8 +3,6 @@
  *
  * Used for secrets, for the `deno.json` above a manifest, and for the first line of a program. A pipe is never
  * opened: its other end may never come.
- *
- * @module
  */
 
 /** The content of a file, or why it cannot be used: a clause, which quotes nothing of it. */

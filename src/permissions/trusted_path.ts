@@ -5,8 +5,6 @@
  * the folder of the ledger, a launcher. Links are followed one by one, as the system does: the folders of a link's target
  * count, too. An entry that may not be read (Deno grants read of a folder, not of those above it) is reported, and is
  * neither safe nor unsafe.
- *
- * @module
  */
 
 import { dirname, join } from "./path.ts";

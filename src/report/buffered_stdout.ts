@@ -1,7 +1,5 @@
 /**
  * Standard output as the way out of data: in order, with backpressure, and with nothing lost in silence.
- *
- * @module
  */
 
 import { FileWriter } from "./file_writer.ts";

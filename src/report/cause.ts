@@ -3,8 +3,6 @@
  *
  * Sidecars are known here by the codes of their errors only: how they are made
  * is not this layer's to know.
- *
- * @module
  */
 
 import { causesOf, errorMessage, isError, readField } from "../actor/user_value.ts";

@@ -1,7 +1,5 @@
 /**
  * A dry run of a death, in the words of the terminal.
- *
- * @module
  */
 
 import type { DeathCause } from "../actor/exit.ts";

@@ -3,8 +3,6 @@
  * into the next one.
  *
  * Used for stdout and stderr: lines (`output.ts`) and data (`buffered_stdout.ts`).
- *
- * @module
  */
 
 import { type Clock, sleep, systemClock } from "../time/clock.ts";

@@ -1,7 +1,5 @@
 /**
  * The options of a report, apart from the code that writes it.
- *
- * @module
  */
 
 import type { LogLevel } from "../log.ts";

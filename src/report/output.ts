@@ -3,8 +3,6 @@
  *
  * A closed pipe or terminal makes further lines vanish; one that stalls makes
  * only its writer wait; a full disk costs the lines of that moment, which are counted and reported.
- *
- * @module
  */
 
 import type { Clock } from "../time/clock.ts";

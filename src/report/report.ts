@@ -1,7 +1,5 @@
 /**
  * Reports the events of a tree, for people or for machines.
- *
- * @module
  */
 
 import { systemClock } from "../time/clock.ts";

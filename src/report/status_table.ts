@@ -1,7 +1,5 @@
 /**
  * A tree as it stands, as a table to read.
- *
- * @module
  */
 
 import type { ChildReport, TreeReport } from "../control/protocol.ts";

@@ -4,8 +4,6 @@
  * The actor is a path and its generation, `workers/w1#2`: two lines with the same
  * name may be about two processes. The tree itself, which is never started
  * again, has none.
- *
- * @module
  */
 
 import type { SystemEvent } from "../events.ts";

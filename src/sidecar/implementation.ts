@@ -1,8 +1,6 @@
 /**
  * The code that runs a sidecar's process, once it is loaded: a program that only makes specs, or has no sidecars, does
  * without it.
- *
- * @module
  */
 
 import type { Behavior, Context, IGNORE } from "../actor/behavior.ts";

@@ -1,7 +1,5 @@
 /**
  * Checks of messages by their schemas.
- *
- * @module
  */
 
 import { sampleOf } from "../process/framing/framing.ts";

@@ -1,7 +1,5 @@
 /**
  * Schemas, such as zod's, for the messages to and from a sidecar.
- *
- * @module
  */
 
 /**

@@ -1,7 +1,5 @@
 /**
  * The options of a sidecar, and their resolved form.
- *
- * @module
  */
 
 import { OptionError } from "../actor/actor_errors.ts";

@@ -4,8 +4,6 @@
  *
  * A protocol is data without state. Each incarnation opens a {@linkcode ReplyCorrelation} of its own, on a {@linkcode
  * SidecarConnection} to its process, so nothing that an old process was asked can be answered by a new one.
- *
- * @module
  */
 
 import type { CodecName } from "../process/codecs/codecs.ts";

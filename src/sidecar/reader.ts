@@ -4,8 +4,6 @@
  * Reading waits for slow subscribers and slow readers of streams, never for the mailbox, and not while a reply is
  * awaited: that may lie in the pipe behind unread output. Reading ahead has a limit, at which the slow reader is cut
  * off.
- *
- * @module
  */
 
 import { asError } from "../actor/exit.ts";

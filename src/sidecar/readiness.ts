@@ -4,8 +4,6 @@
  * In this order: the line or the reply that `output_lines.ts` speaks of, the handshake of the protocol, and the probes
  * that a start depends on. The latch is refused as soon as the incarnation has failed, with
  * the reason that comes first; a start that waits then fails with it.
- *
- * @module
  */
 
 import { type Clock, sleep } from "../time/clock.ts";

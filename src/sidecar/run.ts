@@ -2,8 +2,6 @@
  * One run of a sidecar's process: what its writer, its reader and its readiness share.
  *
  * Made by `sidecar_process.ts`, which sets each part as the start gets to it.
- *
- * @module
  */
 
 import type { Context } from "../actor/behavior.ts";

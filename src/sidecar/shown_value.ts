@@ -1,7 +1,5 @@
 /**
  * Formats a foreign value as text, for samples and copies.
- *
- * @module
  */
 
 /** Returns `value` as JSON; else its own text; else its type. Never throws. */

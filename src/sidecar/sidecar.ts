@@ -3,8 +3,6 @@
  * against the public API alone.
  *
  * This module makes the spec of a sidecar; `sidecar_process.ts` runs it.
- *
- * @module
  */
 
 import { actor, type ActorSpec } from "../supervision/child_spec.ts";

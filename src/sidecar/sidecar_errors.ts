@@ -1,7 +1,5 @@
 /**
  * How a sidecar fails, as the cause in crash reports and rejected asks.
- *
- * @module
  */
 
 import { asError, type DeathCause, deathOf } from "../actor/exit.ts";

@@ -1,8 +1,6 @@
 /**
  * The outline of `sidecar_process.ts`: its types without its code, which a program that uses the package need not type-check.
  * tests/public/outlines_test.ts holds it to the code.
- *
- * @module
  */
 
 import type { SidecarBehavior } from "./implementation.ts";

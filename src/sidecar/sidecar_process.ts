@@ -6,8 +6,6 @@
  * messages, answers asks and publishes the rest. *Exit watch* (here): when the
  * process has ended and its pipes too, the incarnation ends. What its start waits
  * for is in `readiness.ts`.
- *
- * @module
  */
 
 import { asError, causeOf, type Exit } from "../actor/exit.ts";

@@ -1,7 +1,5 @@
 /**
  * Starts the processes of an actor.
- *
- * @module
  */
 
 import type { Command } from "../process/command.ts";

@@ -3,8 +3,6 @@
  *
  * When the pipe is full the handler waits, so the mailbox fills, so senders wait. It waits for nothing
  * else that the process does, but for replies where `maxInFlight` says so.
- *
- * @module
  */
 
 import { setPatientTimeout } from "../time/after_news.ts";

@@ -3,8 +3,6 @@
  *
  * Used wherever bytes are cut into lines: the framing of messages, stderr, the lines that probes wait for, control
  * connections. The invariant: it holds no more than the cap, and memory for at most twice of what came.
- *
- * @module
  */
 
 const LF = 0x0a;

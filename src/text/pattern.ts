@@ -4,8 +4,6 @@
  * Patterns are written as JavaScript's regular expressions and mean what these do. Constructs that can't be matched in
  * linear time are refused when a pattern is made, by `pattern_syntax.ts`, without the engine that does the searching;
  * `search.ts` refuses one that is too large for that.
- *
- * @module
  */
 
 import { OutriderError } from "../outrider_error.ts";

@@ -3,8 +3,6 @@
  *
  * The source has passed `new RegExp` already, so only what RE2 lacks is checked: a lookaround, a
  * backreference, an octal escape. Groups capture nothing here, as only whether a text matches counts.
- *
- * @module
  */
 
 import { notLinear } from "./pattern.ts";

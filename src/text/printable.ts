@@ -5,8 +5,6 @@
  * (ESC and the other control characters, those of C1 included), what turns the direction of writing or hides what stands
  * beside it (bidirectional controls, zero width, tags, fillers), what breaks lines, and halves of characters. All of it is
  * shown by its number. Variation selectors stay: they only choose between two pictures of the same character.
- *
- * @module
  */
 
 const UNPRINTABLE = /(?![\ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;

@@ -3,8 +3,6 @@
  *
  * RE2 does the matching: it tries no way twice, where JavaScript's own engine tries `(a+)+b` on a line of forty
  * characters for hours, with the event loop and all signals standing still.
- *
- * @module
  */
 
 import { RE2JS, RE2JSException } from "re2js";

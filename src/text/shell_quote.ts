@@ -1,7 +1,5 @@
 /**
  * Arguments as one types them into a POSIX shell, for the command lines that messages print.
- *
- * @module
  */
 
 import { isPrintable, replaceUnprintable } from "./printable.ts";

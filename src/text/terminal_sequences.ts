@@ -1,8 +1,6 @@
 /**
  * Sequences that a terminal obeys instead of showing them, and what it shows of a text that has some. Used by the mask of
  * secrets; pure, and linear in the text.
- *
- * @module
  */
 
 /** Maps a part of the shown text to the whole one. */

@@ -3,8 +3,6 @@
  *
  * A decoder that replaces what is wrong by U+FFFD, and a look for that, is seven times as fast as one that
  * is told to throw. U+FFFD may have been sent, so what it is found in is encoded again and compared.
- *
- * @module
  */
 const encoder = new TextEncoder();
 

@@ -1,7 +1,5 @@
 /**
  * Times, sizes and untrusted text in the words of the terminal.
- *
- * @module
  */
 
 import { COLOURS, isPrintable, visibleJson, visibleLine } from "./printable.ts";

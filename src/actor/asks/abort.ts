@@ -3,8 +3,6 @@
  *
  * Deno takes what a listener throws for an uncaught error, which ends the process. Here the code that aborts gets it, and
  * all other listeners are called.
- *
- * @module
  */
 
 import { onRejection } from "../user_value.ts";

@@ -3,8 +3,6 @@
  *
  * It travels through the mailbox in place of its message, is settled exactly
  * once, and holds the caller's promise, its deadline and the incarnation that has it.
- *
- * @module
  */
 
 import { checkSignal, whenAborted } from "../../options/abort_signal.ts";

@@ -1,7 +1,5 @@
 /**
  * An ask as its two sides see it: the options and the answer of its caller, the reply of its actor.
- *
- * @module
  */
 
 import type { DeliveryOptions } from "../mailbox/delivery.ts";

@@ -4,8 +4,6 @@
  *
  * Used by its cell. When the incarnation ends, the delivery options of the sender, or of the actor, decide on each
  * message; see `delivery.ts`.
- *
- * @module
  */
 
 import { Ask, unwrapMessage, type WaitingAsk } from "./ask.ts";

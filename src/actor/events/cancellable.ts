@@ -3,8 +3,6 @@
  *
  * A plain one answers a `return()` only behind a `next()` that still waits, so a reader who wants to leave while nothing
  * comes is stuck.
- *
- * @module
  */
 
 /**

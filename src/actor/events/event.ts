@@ -4,8 +4,6 @@
  * Every event names the address and the generation it is about. The stream is
  * bounded, in number and in bytes: a reader that is too slow loses the oldest
  * events and gets their number.
- *
- * @module
  */
 
 import { whenAborted } from "../../options/abort_signal.ts";

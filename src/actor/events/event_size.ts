@@ -2,8 +2,6 @@
  * How much memory an event holds, for readers of events who are behind.
  *
  * An event may have anything in it: what a sidecar wrote, what an actor was sent, an error with all its causes.
- *
- * @module
  */
 
 /** Values that are looked at in one event. */

@@ -1,7 +1,5 @@
 /**
  * The subscriptions to one address.
- *
- * @module
  */
 
 import { whenAborted } from "../../options/abort_signal.ts";

@@ -5,8 +5,6 @@
  * it returns a promise for the publisher to wait on. So a publisher that waits
  * (a sidecar's stdout pump) overshoots by what it had in hand (one chunk), and
  * one that does not wait is cut off at a hard limit instead of eating all memory.
- *
- * @module
  */
 
 import { OptionError, SubscriptionLaggedError } from "../actor_errors.ts";

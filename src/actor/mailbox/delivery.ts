@@ -3,8 +3,6 @@
  *
  * The sender of a message may choose, and the actor's options hold for all others. What a program, or a handler, had
  * done by then is unknown: replay only messages that may be handled twice.
- *
- * @module
  */
 
 import { OptionError } from "../actor_errors.ts";

@@ -7,8 +7,6 @@
  * `bytes` of them where that is bounded; a larger message is let in alone.
  *
  * A message that was told and is refused is a dead letter as well: its sender need not look at the promise.
- *
- * @module
  */
 
 import { Ask, unwrapMessage } from "../asks/ask.ts";

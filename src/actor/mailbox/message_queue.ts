@@ -1,8 +1,6 @@
 /**
  * The queue of a mailbox, with two things that few items have: the sequence number of a returned item,
  * and a size. A mailbox that needs neither pays for neither.
- *
- * @module
  */
 
 import { Ring } from "../../time/ring.ts";

@@ -1,7 +1,5 @@
 /**
  * The options of a mailbox: its bounds, and its policy when it is full.
- *
- * @module
  */
 
 import { OptionError } from "../actor_errors.ts";

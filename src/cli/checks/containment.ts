@@ -1,7 +1,5 @@
 /**
  * Says what holds in a run, as lines.
- *
- * @module
  */
 
 import { containmentPermissions, type Guarantees } from "../../containment/guarantees.ts";

@@ -1,7 +1,5 @@
 /**
  * Finds the `deno.json` whose tasks may start a manifest.
- *
- * @module
  */
 
 import { missingPermissions } from "../../permissions/permit.ts";

@@ -4,8 +4,6 @@
  *
  * Much of it may be unreadable, above all for an executable, which has only the permissions of its run. Unreadable
  * parts are named.
- *
- * @module
  */
 
 import { type ProgramEntry, programsOf } from "../../manifest/resolve/children.ts";

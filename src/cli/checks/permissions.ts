@@ -1,8 +1,6 @@
 /**
  * Whether a manifest may start under the permissions at hand: with all that it needs, and, where it says
  * `"permissions": "strict"`, with nothing more.
- *
- * @module
  */
 
 import type { Manifest } from "../../manifest/fields/types.ts";

@@ -1,7 +1,5 @@
 /**
  * Reads a manifest and compares its needs with the granted permissions: the first step of every verb that takes a FILE.
- *
- * @module
  */
 
 import type { IgnoredPart } from "../../manifest/resolve/platform.ts";

@@ -3,8 +3,6 @@
  *
  * Used by `check`, `permissions --contain`, `compile --contain` and a strict start. The invariant: `setsid`, which
  * can run anything, is never asked of a strict manifest that lets no other program do so.
- *
- * @module
  */
 
 import { isAbsolute } from "../../permissions/path.ts";

@@ -1,7 +1,5 @@
 /**
  * Reads the permissions that flags of `deno run`, and a permission set of a `deno.json`, grant. Pure.
- *
- * @module
  */
 
 import { isAbsolute, join } from "../../permissions/path.ts";

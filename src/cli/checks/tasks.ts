@@ -3,8 +3,6 @@
  * needs now, or grant what it does not need.
  *
  * Reads the common spelling alone, `deno run FLAGS SCRIPT up FILE`; other tasks are not judged.
- *
- * @module
  */
 
 import { basename, dirname, resolve, sep } from "../../permissions/path.ts";

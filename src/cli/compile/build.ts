@@ -3,8 +3,6 @@
  *
  * For an absolute `file:` URL in a source, the executable would look for the file on the machine that it
  * runs on. So the entry imports this package by a path relative to itself.
- *
- * @module
  */
 
 import { basename, dirname, join, relative } from "node:path";

@@ -1,8 +1,6 @@
 /**
  * The folder for unpacked programs of an executable: in the own cache folder of the user who runs it, which outlives a
  * logout, is cleaned by its user alone, and lets programs run where a runtime folder may not.
- *
- * @module
  */
 
 import { basename, dirname, isAbsolute, join } from "node:path";

@@ -1,7 +1,5 @@
 /**
  * `outrider compile FILE -o NAME`
- *
- * @module
  */
 
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";

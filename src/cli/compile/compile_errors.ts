@@ -1,7 +1,5 @@
 /**
  * Errors of making an executable, and of unpacking its programs.
- *
- * @module
  */
 
 import { OutriderError } from "../../outrider_error.ts";

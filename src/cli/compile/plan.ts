@@ -3,8 +3,6 @@
  *
  * Permissions are fixed when it is made, so every path that they name must be known by then. Therefore embedded
  * programs are unpacked to a folder whose name follows from its content, and not to a new one each time.
- *
- * @module
  */
 
 import { basename, dirname, isAbsolute, join, relative } from "node:path";

@@ -1,7 +1,5 @@
 /**
  * `NAME check`: finds what an executable lacks on the machine where it is.
- *
- * @module
  */
 
 import { guaranteesOf, readGrants } from "../../containment/guarantees.ts";

@@ -1,7 +1,5 @@
 /**
  * The `--help` of an executable.
- *
- * @module
  */
 
 import { basename } from "node:path";

@@ -1,8 +1,6 @@
 /**
  * The command line of an executable: `NAME`, `NAME check`, `NAME permissions` and a few more. Its manifest and its
  * permissions are in it; no deno is needed.
- *
- * @module
  */
 
 import type { Compiled } from "../compile/plan.ts";

@@ -4,8 +4,6 @@
  *
  * Used when an executable unpacks, and before each start of a program that it has unpacked. A path alone proves
  * nothing: a cleaner of temporary folders frees it for another user.
- *
- * @module
  */
 
 import { dirname } from "node:path";

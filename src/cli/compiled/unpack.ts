@@ -4,8 +4,6 @@
  * Runs of the same executable share one folder, since permissions name it. Each run holds a shared lock
  * in it, which the system releases however the run ends; the run that gets the exclusive lock at its end removes the
  * folder. One that a run left behind when it was killed is checked and used by the next, and removed at its end.
- *
- * @module
  */
 
 import { dirname, join } from "node:path";

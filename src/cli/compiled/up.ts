@@ -1,7 +1,5 @@
 /**
  * `NAME` without a verb: starts the tree of an executable.
- *
- * @module
  */
 
 import { isAbsolute } from "node:path";

@@ -1,7 +1,5 @@
 /**
  * One question to a child, and its answer on standard output.
- *
- * @module
  */
 
 import { JsonRpcError } from "../../sidecar/json_rpc/types.ts";

@@ -3,8 +3,6 @@
  *
  * A stream has no boundaries where another process could continue, so there is one process, and it is not
  * started again. The end of the input is the end of its stdin; then it has as long as it wants.
- *
- * @module
  */
 
 import { factories, optionsOf } from "@outrider/outrider/actors/factories";

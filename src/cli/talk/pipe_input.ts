@@ -1,7 +1,5 @@
 /**
  * From the bytes of standard input to numbered messages.
- *
- * @module
  */
 
 import { asError } from "../../actor/exit.ts";

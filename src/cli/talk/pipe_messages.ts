@@ -3,8 +3,6 @@
  *
  * Nothing is read while too much is in flight or waits to be written, so the writer of the pipe waits for
  * the slowest part of it.
- *
- * @module
  */
 
 import { ActorStoppedError } from "../../actor/actor_errors.ts";

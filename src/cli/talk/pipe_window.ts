@@ -1,7 +1,5 @@
 /**
  * Messages that were sent and not answered: bounded in number and size, their results in the order of the messages.
- *
- * @module
  */
 
 /** Messages under way at a time, at most. */

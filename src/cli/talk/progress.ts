@@ -1,7 +1,5 @@
 /**
  * How far a pipe has come, on a line of a terminal that is written again and again.
- *
- * @module
  */
 
 import { printErrors } from "../verb.ts";

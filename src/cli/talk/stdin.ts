@@ -1,7 +1,5 @@
 /**
  * Standard input.
- *
- * @module
  */
 
 import { LimitedBytesTransformStream, toBytes } from "@std/streams";

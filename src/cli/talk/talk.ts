@@ -3,8 +3,6 @@
  * again.
  *
  * Standard output is for the child's answers only.
- *
- * @module
  */
 
 import { factories as usualKinds } from "@outrider/outrider/actors/factories";

@@ -1,7 +1,5 @@
 /**
  * Messages of a sidecar as the command line has them: text to and from arguments, standard input and output.
- *
- * @module
  */
 
 import type { ProtocolName } from "../../options/fields/protocol.ts";

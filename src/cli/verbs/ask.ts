@@ -1,7 +1,5 @@
 /**
  * `outrider ask FILE CHILD MESSAGE`
- *
- * @module
  */
 
 import { programOf } from "../../manifest/resolve/children.ts";

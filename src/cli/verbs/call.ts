@@ -1,7 +1,5 @@
 /**
  * `outrider call FILE CHILD METHOD [PARAMS]`
- *
- * @module
  */
 
 import { programOf } from "../../manifest/resolve/children.ts";

@@ -1,7 +1,5 @@
 /**
  * `outrider check FILE`
- *
- * @module
  */
 
 import { guaranteesOf, readGrants } from "../../containment/guarantees.ts";

@@ -1,7 +1,5 @@
 /**
  * `outrider errors [CODE]`
- *
- * @module
  */
 
 import { EXPLAINED_CODES, explainedText } from "../explained_codes.ts";

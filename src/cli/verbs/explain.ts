@@ -1,7 +1,5 @@
 /**
  * `outrider explain FILE CHILD [CAUSE]`
- *
- * @module
  */
 
 import { factories } from "@outrider/outrider/actors/factories";

@@ -1,7 +1,5 @@
 /**
  * `outrider import FILE`
- *
- * @module
  */
 
 import { dirname, isAbsolute, relative, resolve as absolute } from "node:path";

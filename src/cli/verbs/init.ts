@@ -1,7 +1,5 @@
 /**
  * `outrider init [FILE]`
- *
- * @module
  */
 
 import { dirname, join } from "node:path";

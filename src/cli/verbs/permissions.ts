@@ -1,7 +1,5 @@
 /**
  * `outrider permissions FILE`
- *
- * @module
  */
 
 import { basename } from "node:path";

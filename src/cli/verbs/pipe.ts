@@ -1,7 +1,5 @@
 /**
  * `outrider pipe FILE CHILD`
- *
- * @module
  */
 
 import { programOf } from "../../manifest/resolve/children.ts";

@@ -1,7 +1,5 @@
 /**
  * `outrider restart SOCKET CHILD`
- *
- * @module
  */
 
 import { print, type Verb } from "../verb.ts";

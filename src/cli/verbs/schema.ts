@@ -1,7 +1,5 @@
 /**
  * `outrider schema`
- *
- * @module
  */
 
 import { jsonSchema } from "../../manifest/json_schema.ts";

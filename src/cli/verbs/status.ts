@@ -1,7 +1,5 @@
 /**
  * `outrider status SOCKET`
- *
- * @module
  */
 
 import { shellQuote } from "../../text/shell_quote.ts";

@@ -1,7 +1,5 @@
 /**
  * `outrider terminate SOCKET CHILD`
- *
- * @module
  */
 
 import { print, type Verb } from "../verb.ts";

@@ -1,7 +1,5 @@
 /**
  * `outrider up FILE`
- *
- * @module
  */
 
 import { factories } from "@outrider/outrider/actors/factories";

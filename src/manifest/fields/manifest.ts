@@ -1,8 +1,6 @@
 /**
  * The fields of a manifest: what its root, its supervisors and its templates may say. What a sidecar and a pool may
  * say is in `src/options/`, as the library's constructors take it too.
- *
- * @module
  */
 
 import { args } from "../../options/fields/program.ts";

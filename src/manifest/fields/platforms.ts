@@ -1,7 +1,5 @@
 /**
  * The platform fields of a manifest, and the names of platforms.
- *
- * @module
  */
 
 import { filled, key, list, shape, types, word } from "../../options/build.ts";

@@ -6,8 +6,6 @@
  * RE2, which does the matching, never tries a way twice, so the time grows with the length of the
  * argument times the size of the pattern, and both are bounded. JavaScript's own expressions backtrack: with them a
  * pattern such as `(a+)+b` and forty characters would stop the whole runtime.
- *
- * @module
  */
 
 import { RE2JS, RE2JSException } from "re2js";

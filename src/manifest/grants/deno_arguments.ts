@@ -3,8 +3,6 @@
  *
  * Anything unknown counts as able to run anything: a subcommand that installs or makes programs, a set of permissions
  * (`-P`), an option that may or may not take the next argument.
- *
- * @module
  */
 
 /** The lookup in the table of programs. */

@@ -5,8 +5,6 @@
  * Deno answers whether one permission is granted, and lists none. All of a permission (`--allow-run`) is always
  * seen, and each kind of `sys`. Of single values those are seen that are asked for here: programs that can run any
  * other, variables that most machines have or that hold a secret, folders around what is needed, hosts of this machine.
- *
- * @module
  */
 
 import { dirname, isAbsolute } from "../../permissions/path.ts";

@@ -4,8 +4,6 @@
  * Without any permission (tried on Deno 2.9): the working directory of a child, an explicit environment, signals.
  * A module's own imports each need read permission; they are not in the manifest, so they are not listed here, and
  * `outrider permissions` says so.
- *
- * @module
  */
 
 import { isAbsolute } from "../../permissions/path.ts";

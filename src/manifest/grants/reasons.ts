@@ -1,7 +1,5 @@
 /**
  * Why a manifest needs a permission: as data, and in words. Pure.
- *
- * @module
  */
 
 /** The purpose of a permission. */

@@ -3,8 +3,6 @@
  *
  * They are known by their names, so a program that is not in the table may start others too, and so may a
  * program of your own.
- *
- * @module
  */
 
 import { denoRunsAnything } from "./deno_arguments.ts";

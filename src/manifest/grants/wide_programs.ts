@@ -1,7 +1,5 @@
 /**
  * The programs of a manifest that can run any other. Pure.
- *
- * @module
  */
 
 import type { Manifest } from "../fields/types.ts";

@@ -2,8 +2,6 @@
  * From a manifest to the child specs of its tree. Pure: nothing starts here.
  *
  * How a sidecar becomes an actor is not this layer's to know: `factories` say it.
- *
- * @module
  */
 
 import type { ChildSpec } from "../../supervision/child_spec.ts";

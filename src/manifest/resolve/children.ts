@@ -1,7 +1,5 @@
 /**
  * The children and programs of a manifest, with their paths in its tree.
- *
- * @module
  */
 
 import { pathOf } from "../../supervision/child_path.ts";

@@ -1,7 +1,5 @@
 /**
  * The programs and working directories of a manifest, replaced one by one. Pure.
- *
- * @module
  */
 
 import type { CopyEntry, Entry, Manifest, TemplateEntry } from "../fields/types.ts";

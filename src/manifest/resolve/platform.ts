@@ -3,8 +3,6 @@
  *
  * The names are those that Tauri's updater and `Deno.build` use, an operating system or that and an
  * architecture. Left-out parts are returned beside the manifest.
- *
- * @module
  */
 
 import { programOf } from "./children.ts";

@@ -1,7 +1,5 @@
 /**
  * Reads the programs that an invalid manifest names, so that one run finds every fault.
- *
- * @module
  */
 
 import { resolve as absolute } from "node:path";

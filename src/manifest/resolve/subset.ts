@@ -1,7 +1,5 @@
 /**
  * The part of a manifest that one child needs. Pure.
- *
- * @module
  */
 
 import type { Entry, Manifest } from "../fields/types.ts";

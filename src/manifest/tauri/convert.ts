@@ -3,8 +3,6 @@
  *
  * The result does not depend on where this runs. A sidecar's file has another name on each platform, so its `command`
  * is that of the first, and `on` has the others.
- *
- * @module
  */
 
 import { basename } from "node:path";

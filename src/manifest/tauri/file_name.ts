@@ -1,7 +1,5 @@
 /**
  * Tells Tauri's configuration from a manifest by its name, before anything of it is read.
- *
- * @module
  */
 
 import { basename } from "../../permissions/path.ts";

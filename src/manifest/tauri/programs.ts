@@ -3,8 +3,6 @@
  *
  * A sidecar starts with the tree if its arguments are fully given. One whose arguments are
  * given at run time, and any program that the app is merely permitted to start, becomes a template.
- *
- * @module
  */
 
 import { isAbsolute } from "node:path";

@@ -4,8 +4,6 @@
  *
  * They are looked for where Tauri looks, beside `tauri.conf.json` and below `capabilities/`. What is there
  * and not read, such as a file in TOML, is listed.
- *
- * @module
  */
 
 import { isPlainObject } from "../issue.ts";

@@ -3,8 +3,6 @@
  * capabilities of Tauri 2. Pure.
  *
  * Where a name comes twice, Tauri goes by the first in a capability, and by the last in an allowlist.
- *
- * @module
  */
 
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";

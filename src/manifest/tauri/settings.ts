@@ -1,7 +1,5 @@
 /**
  * The settings of a Tauri configuration that have no counterpart here, each with the reason. Pure.
- *
- * @module
  */
 
 import type { IgnoredPart } from "../resolve/platform.ts";

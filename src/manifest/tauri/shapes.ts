@@ -1,8 +1,6 @@
 /**
  * The parts of Tauri's files that are read, as fields. They take what Tauri takes; their readers list keys that the fields
  * do not name.
- *
- * @module
  */
 
 import { any, filled, flag, key, list, needed, shape, text, union } from "../../options/build.ts";

@@ -3,8 +3,6 @@
  *
  * Arguments are passed on unchanged, or refused; none is replaced, added or left out. There
  * is no shell, so an argument needs no quoting and can't become two. A leading `-` is for its rule to forbid.
- *
- * @module
  */
 
 import { quote } from "../../text/words.ts";

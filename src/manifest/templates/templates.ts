@@ -1,7 +1,5 @@
 /**
  * Templates by their id.
- *
- * @module
  */
 
 import type { Manifest, TemplateEntry } from "../fields/types.ts";

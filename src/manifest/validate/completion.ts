@@ -4,8 +4,6 @@
  * A supervisor looks at deaths only when its start is over. So the first end of the child lets the
  * sibling start, whatever comes then; if what comes then is a restart, the child was never done, and its restarts use
  * up the intensity. systemd refuses the same of a `oneshot` service.
- *
- * @module
  */
 
 import type { DeathCause } from "../../actor/exit.ts";

@@ -4,8 +4,6 @@
  *
  * Seconds (for pm2 milliseconds) are bare numbers there, and durations with a unit here. A value that is not understood
  * is shown by an example instead.
- *
- * @module
  */
 
 import { foldKey, inlineJson } from "../../text/words.ts";

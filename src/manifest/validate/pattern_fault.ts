@@ -1,8 +1,6 @@
 /**
  * Whether a regular expression of a manifest can be used. It loads the engine that matches them, so a manifest without one
  * is read without this module.
- *
- * @module
  */
 
 import type { PatternField } from "../../options/field.ts";

@@ -1,8 +1,6 @@
 /**
  * Checks the requests and replies that a manifest gives for a sidecar against its protocol. Like the other rules
  * they read the value as it is written.
- *
- * @module
  */
 
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";

@@ -1,8 +1,6 @@
 /**
  * Rules that join several places of a manifest. They read the value as it is written, so that they speak up even
  * when other parts of it are wrong.
- *
- * @module
  */
 
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";

@@ -1,8 +1,6 @@
 /**
  * Rules that join a child to its siblings and to its supervisor: the order of starts, and significance.
  * Like those of `rules.ts` they read the value as it is written.
- *
- * @module
  */
 
 import { surveyDependencies } from "../../supervision/dependencies.ts";

@@ -1,7 +1,5 @@
 /**
  * The options of the library's constructors for actors and supervisors.
- *
- * @module
  */
 
 import { code, key, list, needed, optionTypes, shape, typed, whole, without } from "../build.ts";

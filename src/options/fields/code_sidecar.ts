@@ -1,7 +1,5 @@
 /**
  * The options of the library's constructors for sidecars: those of a manifest, and what only code can say.
- *
- * @module
  */
 
 import { code, key, optionTypes, shape, typed, union, without, word } from "../build.ts";

@@ -3,8 +3,6 @@
  *
  * Deno takes `*.example.com` for all hosts below it, `10.0.0.0/8` for a network, and a comma for the next
  * value; a URL may have the first and the last of these in its host.
- *
- * @module
  */
 
 const LABELS = /^[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?$/;

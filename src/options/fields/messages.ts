@@ -1,7 +1,5 @@
 /**
  * The options of what waits for an actor, and of what it had when it ended.
- *
- * @module
  */
 
 import { key, shape, sizeField, types, whole, word } from "../build.ts";

@@ -1,7 +1,5 @@
 /**
  * The options of a pool.
- *
- * @module
  */
 
 import {

@@ -1,7 +1,5 @@
 /**
  * The options that say how to find out whether a sidecar is well.
- *
- * @module
  */
 
 import {

@@ -1,7 +1,5 @@
 /**
  * The options that say what is run: the program, its environment, and what confines it.
- *
- * @module
  */
 
 import {

@@ -1,7 +1,5 @@
 /**
  * The options that say how a sidecar talks.
- *
- * @module
  */
 
 import { any, filled, key, needed, shape, text, types, union, word } from "../build.ts";

@@ -1,7 +1,5 @@
 /**
  * The options of starting a tree, and of requests to a running one.
- *
- * @module
  */
 
 import { signalField } from "../abort_signal.ts";

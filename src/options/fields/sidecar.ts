@@ -1,7 +1,5 @@
 /**
  * The options of a sidecar that are not about its program, its protocol or its supervision, and all of them together.
- *
- * @module
  */
 
 import {

@@ -1,7 +1,5 @@
 /**
  * The names of signals that a manifest may use: all that Deno knows, on any system.
- *
- * @module
  */
 
 /** By name, so that the compiler says when Deno knows one more. */

@@ -1,7 +1,5 @@
 /**
  * The options that only supervisors go by: when a child is started again, after whom, and what happens at the limit.
- *
- * @module
  */
 
 import { duration, flag, key, list, needed, number, shape, types, union, whole, word } from "../build.ts";

@@ -1,7 +1,5 @@
 /**
  * Limits on the memory and processor time of a sidecar.
- *
- * @module
  */
 
 import { limitsField } from "../../options/fields/program.ts";

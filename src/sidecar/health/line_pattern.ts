@@ -1,7 +1,5 @@
 /**
  * The lines that readiness and probes wait for, as options: what they are, and whether one can wait for them.
- *
- * @module
  */
 
 import { OptionError } from "../../actor/actor_errors.ts";

@@ -1,7 +1,5 @@
 /**
  * Finds the lines of a sidecar's output that probes and readiness wait for, and separates them from messages.
- *
- * @module
  */
 
 import { LineBuffer } from "../../text/line_buffer.ts";

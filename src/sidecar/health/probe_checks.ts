@@ -3,8 +3,6 @@
  *
  * A check settles soon after it is cut, and then holds nothing: no
  * socket, no process, no timer.
- *
- * @module
  */
 
 import { type Command, siblingCommand } from "../../process/command.ts";

@@ -1,8 +1,6 @@
 /**
  * A connection to a host and a port, and nothing in between: `fetch` would take the way of HTTP_PROXY, to a host that
  * nothing was granted for, and a proxy's failure would end a healthy sidecar.
- *
- * @module
  */
 
 /** The part of a connection that a check uses. */

@@ -2,8 +2,6 @@
  * The question of a probe to a web server, in HTTP/1.1 over a connection of its own, and the status of the answer.
  *
  * The body is not read: its length, its coding, and whether it ever ends are of no importance here.
- *
- * @module
  */
 
 import { connectTo, type ProbeConnection } from "./probe_connection.ts";

@@ -1,7 +1,5 @@
 /**
  * The loop of a probe: one check at a time, each within its timeout, until it is ended.
- *
- * @module
  */
 
 import { type Clock, sleep } from "../../time/clock.ts";

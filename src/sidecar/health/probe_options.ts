@@ -1,7 +1,5 @@
 /**
  * Probes as they are written, and with every default filled in.
- *
- * @module
  */
 
 import { OptionError } from "../../actor/actor_errors.ts";

@@ -4,8 +4,6 @@
  * Before anything else the startup probe has to succeed. Then a liveness probe
  * that fails ends the sidecar, and a readiness probe reports whether it can be
  * used. They belong to one incarnation, and end with it.
- *
- * @module
  */
 
 import { type Command, siblingCommand } from "../../process/command.ts";

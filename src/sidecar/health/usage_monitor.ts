@@ -4,8 +4,6 @@
  *
  * This is a soft limit. Between two readings a process may use whatever it gets; a limit that the system
  * itself keeps is for a `launcher` such as `prlimit`. Readings happen only while a process with limits runs.
- *
- * @module
  */
 
 import {

@@ -1,7 +1,5 @@
 /**
  * Batches: many messages in one frame, and one frame for their answers.
- *
- * @module
  */
 
 import type { JsonValue } from "../../process/codecs/json.ts";

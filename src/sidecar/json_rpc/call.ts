@@ -1,8 +1,6 @@
 /**
  * A call of ours, from what was asked or told to what is written. Apart from its types: a program that talks to no sidecar
  * loads these, and not the errors of pipes.
- *
- * @module
  */
 
 import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";

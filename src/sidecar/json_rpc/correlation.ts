@@ -3,8 +3,6 @@
  *
  * Our requests are numbered by {@linkcode PendingRequests}. Requests of the sidecar go to `handlers.ts`; their
  * answers bypass the mailbox, so that a full mailbox delays no answer.
- *
- * @module
  */
 
 import { asError } from "../../actor/exit.ts";

@@ -1,7 +1,5 @@
 /**
  * Dialects: the parts that JSON-RPC leaves open, cancellation and progress.
- *
- * @module
  */
 
 import type { JsonValue } from "../../process/codecs/json.ts";

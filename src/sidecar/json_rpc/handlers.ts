@@ -1,7 +1,5 @@
 /**
  * Answers the requests of a sidecar.
- *
- * @module
  */
 
 import { asError } from "../../actor/exit.ts";

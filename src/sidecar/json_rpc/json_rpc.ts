@@ -6,8 +6,6 @@
  * notification. Notifications from the sidecar go to the subscribers.
  *
  * JSON-RPC does not define cancellation and progress; a `JsonRpcDialect` does.
- *
- * @module
  */
 
 import type { JsonRpcCall, JsonRpcOptions } from "./types.ts";

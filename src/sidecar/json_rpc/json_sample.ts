@@ -1,7 +1,5 @@
 /**
  * Formats the beginning of a message as JSON, for error reports.
- *
- * @module
  */
 
 import { SAMPLE_CHARS, sampleOf } from "../../process/framing/framing.ts";

@@ -1,7 +1,5 @@
 /**
  * The messages of a JSON-RPC conversation, as its two sides see them.
- *
- * @module
  */
 
 import type { JsonValue } from "../../process/codecs/json.ts";

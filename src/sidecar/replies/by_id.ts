@@ -1,7 +1,5 @@
 /**
  * Pairs replies by a number that travels in a field of the request and comes back in the reply.
- *
- * @module
  */
 
 import { codecs } from "../../process/codecs/codecs.ts";

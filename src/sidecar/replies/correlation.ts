@@ -5,8 +5,6 @@
  * number; by id (`by_id.ts`), the number travels in the message; `json_rpc/correlation.ts` is the third. A request that
  * was given up keeps its number: its late reply must not be taken for another's. Where replies have many frames, each is
  * a stream (see `reply_stream.ts`).
- *
- * @module
  */
 
 import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";

@@ -1,7 +1,5 @@
 /**
  * Opens the reply correlation of one incarnation, as its protocol says, on a connection to its process.
- *
- * @module
  */
 
 import { asError } from "../../actor/exit.ts";

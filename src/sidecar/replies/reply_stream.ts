@@ -1,7 +1,5 @@
 /**
  * A reply of many frames: an async iterable, with backpressure.
- *
- * @module
  */
 
 import { Subscription } from "../../actor/events/subscription.ts";
