@@ -112,7 +112,11 @@ export class AskTimeoutError extends ActorError {
     } = {},
   ) {
     const since = dropped.length === 0 ? "" : `; dropped since it was sent: ${dropped.join("; ")}`;
-    super(path, `Cannot wait longer for '${path}': no reply within ${timeout} ms${since}`, cause && { cause });
+    super(
+      path,
+      `Cannot wait longer for '${path}': no reply within ${timeout} ms${since}`,
+      cause && { cause },
+    );
     this.name = "TimeoutError";
     this.timeout = timeout;
     this.generation = generation;

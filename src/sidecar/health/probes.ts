@@ -158,7 +158,12 @@ export class ProbeSet {
   ): Promise<void> {
     const { clock, signal } = this.#host;
     this.#watches.get(kind)?.reset();
-    await runProbe(this.#checkOf(kind, handler, busyFor), timing, { clock, signal, since: this.#since, ...more });
+    await runProbe(this.#checkOf(kind, handler, busyFor), timing, {
+      clock,
+      signal,
+      since: this.#since,
+      ...more,
+    });
   }
 
   #checkOf(kind: ProbeKind, handler: ResolvedHandler, busyFor: number): ProbeCheck {

@@ -124,8 +124,11 @@ function schemaOf(fits: (value: unknown) => boolean): Schema<unknown> {
   };
 }
 
-/** A worker that takes a line and answers when a file says so. */
-const SLOW = { ...sh('while read -r line; do [ "$line" = long ] && sleep 3600; echo "$line"; done'), stop: AT_ONCE };
+/** A worker that echoes, but for a line on which it works for an hour. */
+const SLOW = {
+  ...sh('while read -r line; do [ "$line" = long ] && exec sleep 3600; echo "$line"; done'),
+  stop: AT_ONCE,
+};
 
 Deno.test("ping: a worker that is busy with a request is healthy for busyFor, and then it hangs", async () => {
   const clock = new VirtualClock();

@@ -3,6 +3,7 @@ import { assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { PassThrough } from "node:stream";
 import { Client } from "npm:@modelcontextprotocol/sdk@1.32.2/client/index.js";
+import type { Transport } from "npm:@modelcontextprotocol/sdk@1.32.2/shared/transport.js";
 import type { JSONRPCMessage } from "npm:@modelcontextprotocol/sdk@1.32.2/types.js";
 import { ReadBuffer } from "npm:@modelcontextprotocol/sdk@1.32.2/shared/stdio.js";
 import {
@@ -10,10 +11,10 @@ import {
   NullLogger,
   StreamMessageReader,
   StreamMessageWriter,
-} from "npm:vscode-jsonrpc@9.0.3/node.js";
+} from "npm:vscode-jsonrpc@10.0.0/node";
 import { z } from "zod";
-import { codecs, SidecarProtocolError } from "@outrider/outrider/protocol";
-import { JsonRpcError } from "@outrider/outrider";
+import { codecs } from "@outrider/outrider/protocol";
+import { JsonRpcError, SidecarProtocolError } from "@outrider/outrider";
 import { JsonRpcCorrelation } from "../../../src/sidecar/json_rpc/correlation.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";
 
@@ -97,8 +98,11 @@ const REPLIES: readonly {
 
 /** Settles as `reply` does, or with "nothing" once `over` is fulfilled, which is behind what would settle it. */
 async function made(reply: Promise<unknown>, over: Promise<void>): Promise<Made> {
-  const told = reply.then((): Made => "result", (): Made => "error");
-  return await Promise.race([told, over.then(() => Promise.race([told, turns().then((): Made => "nothing")]))]);
+  let told: Made = "nothing";
+  reply.then(() => told = "result", () => told = "error");
+  await over;
+  await turns();
+  return told;
 }
 
 /** Enough turns of the event loop for what has been read to be handled. */
@@ -136,10 +140,10 @@ async function bySdk(reply: string): Promise<Made> {
   const lines = new ReadBuffer();
   const sent = Promise.withResolvers<JSONRPCMessage>();
   const client = new Client({ name: "test", version: "1" }, { capabilities: {} });
-  const transport: Parameters<Client["connect"]>[0] = {
+  const transport: Transport = {
     start: () => Promise.resolve(),
     close: () => Promise.resolve(),
-    send(message) {
+    send(message: JSONRPCMessage) {
       if (!("id" in message && "method" in message)) return Promise.resolve();
       if (message.method !== "initialize") sent.resolve(message);
       else {
@@ -188,7 +192,11 @@ for (const { name, reply, vscode, sdk, ours } of REPLIES) {
   Deno.test(`a reply with ${name} settles an ask where a mature client takes it`, async () => {
     const got = byUs(reply);
     const here: Made = got === undefined ? "nothing" : got instanceof Error ? "error" : "result";
-    assertEquals({ vscode: await byVscode(reply), sdk: await bySdk(reply), ours: here }, { vscode, sdk, ours });
+    assertEquals({ vscode: await byVscode(reply), sdk: await bySdk(reply), ours: here }, {
+      vscode,
+      sdk,
+      ours,
+    });
   });
 }
 
