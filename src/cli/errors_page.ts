@@ -1,7 +1,5 @@
 /**
  * The text of docs/errors.md. Generated from the page by `deno task generate`.
- *
- * @module
  */
 
 /** The page, which `outrider errors` explains codes from. */

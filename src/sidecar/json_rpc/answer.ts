@@ -2,8 +2,7 @@
  * What an answer of the sidecar says, as mature clients of JSON-RPC take it. Pure; used by the correlation.
  */
 
-import type { IncomingMessage, JsonRpcError } from "./types.ts";
-import { replyError } from "./types.ts";
+import { type IncomingMessage, type JsonRpcError, replyError } from "./types.ts";
 import { jsonSample } from "./json_sample.ts";
 
 /** The number that an id or a token of ours came back as; some servers send it back as a text. */
