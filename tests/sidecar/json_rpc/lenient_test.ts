@@ -1,18 +1,5 @@
 /** Replies that the specification has not: what mature clients make of the same bytes, and what is made of them here. */
 import { assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
-import { Buffer } from "node:buffer";
-import { PassThrough } from "node:stream";
-import { Client } from "npm:@modelcontextprotocol/sdk@1.32.2/client/index.js";
-import type { Transport } from "npm:@modelcontextprotocol/sdk@1.32.2/shared/transport.js";
-import type { JSONRPCMessage } from "npm:@modelcontextprotocol/sdk@1.32.2/types.js";
-import { ReadBuffer } from "npm:@modelcontextprotocol/sdk@1.32.2/shared/stdio.js";
-import {
-  createMessageConnection,
-  NullLogger,
-  StreamMessageReader,
-  StreamMessageWriter,
-} from "npm:vscode-jsonrpc@10.0.0/node";
-import { z } from "zod";
 import { codecs } from "@outrider/outrider/protocol";
 import { JsonRpcError, SidecarProtocolError } from "@outrider/outrider";
 import { JsonRpcCorrelation } from "../../../src/sidecar/json_rpc/correlation.ts";
@@ -96,83 +83,17 @@ const REPLIES: readonly {
   },
 ];
 
-/** Settles as `reply` does, or with "nothing" once `over` is fulfilled, which is behind what would settle it. */
-async function made(reply: Promise<unknown>, over: Promise<void>): Promise<Made> {
-  let told: Made = "nothing";
-  reply.then(() => told = "result", () => told = "error");
-  await over;
-  await turns();
-  return told;
-}
-
-/** Enough turns of the event loop for what has been read to be handled. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve));
-}
-
-async function byVscode(reply: string): Promise<Made> {
-  const [input, output] = [new PassThrough(), new PassThrough()];
-  const client = createMessageConnection(
-    new StreamMessageReader(input),
-    new StreamMessageWriter(output),
-    NullLogger,
-  );
-  const marked = Promise.withResolvers<void>();
-  client.onNotification("mark", marked.resolve);
-  client.listen();
-  const sent = new Promise<Buffer>((resolve) => output.once("data", resolve));
-  const answer = client.sendRequest("x");
-  const { id } = JSON.parse(`${await sent}`.replace(/^[^]*?\r\n\r\n/, "") || `${await bodyOf(output)}`);
-  for (const text of [reply.replace("ID", id), '{"jsonrpc":"2.0","method":"mark"}']) {
-    input.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
-  }
-  const result = await made(answer, marked.promise);
-  client.dispose();
-  return result;
-}
-
-/** The content of a message whose header came alone. */
-function bodyOf(output: PassThrough): Promise<Buffer> {
-  return new Promise((resolve) => output.once("data", resolve));
-}
-
-async function bySdk(reply: string): Promise<Made> {
-  const lines = new ReadBuffer();
-  const sent = Promise.withResolvers<JSONRPCMessage>();
-  const client = new Client({ name: "test", version: "1" }, { capabilities: {} });
-  const transport: Transport = {
-    start: () => Promise.resolve(),
-    close: () => Promise.resolve(),
-    send(message: JSONRPCMessage) {
-      if (!("id" in message && "method" in message)) return Promise.resolve();
-      if (message.method !== "initialize") sent.resolve(message);
-      else {
-        const result = {
-          protocolVersion: message.params!.protocolVersion,
-          capabilities: {},
-          serverInfo: { name: "s", version: "1" },
-        };
-        setTimeout(() => transport.onmessage!({ jsonrpc: "2.0", id: message.id, result } as JSONRPCMessage));
-      }
-      return Promise.resolve();
-    },
-  };
-  await client.connect(transport);
-  const stopped = new AbortController();
-  const answer = client.request({ method: "x" }, z.looseObject({}) as never, { signal: stopped.signal });
-  const { id } = await sent.promise as { id: number };
-  lines.append(Buffer.from(`${reply.replace("ID", `${id}`)}\n`));
-  try {
-    const message = lines.readMessage();
-    if (message !== null) transport.onmessage!(message);
-  } catch {
-    // Its transport reports what its schema refuses, and reads on.
-  }
-  const result = await made(answer, turns());
-  stopped.abort();
-  await answer.catch(() => {});
-  await client.close();
-  return result;
+/** What the official clients make of each reply, in a program with a lock file of its own. */
+async function byOthers(): Promise<{ vscode: Made; sdk: Made }[]> {
+  const folder = new URL("../../fixtures/", import.meta.url).pathname;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "--quiet", "--no-config", "--frozen", `--lock=${folder}json_rpc_clients.lock`],
+      ...[`${folder}json_rpc_clients.mjs`, JSON.stringify(REPLIES.map(({ reply }) => reply))],
+    ],
+  }).output();
+  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+  return JSON.parse(new TextDecoder().decode(stdout));
 }
 
 function byUs(reply: string): unknown {
@@ -188,17 +109,14 @@ function byUs(reply: string): unknown {
   return caller.got[0];
 }
 
-for (const { name, reply, vscode, sdk, ours } of REPLIES) {
-  Deno.test(`a reply with ${name} settles an ask where a mature client takes it`, async () => {
+Deno.test("a reply settles an ask where a mature client takes it", async () => {
+  const others = await byOthers();
+  for (const [at, { name, reply, vscode, sdk, ours }] of REPLIES.entries()) {
     const got = byUs(reply);
     const here: Made = got === undefined ? "nothing" : got instanceof Error ? "error" : "result";
-    assertEquals({ vscode: await byVscode(reply), sdk: await bySdk(reply), ours: here }, {
-      vscode,
-      sdk,
-      ours,
-    });
-  });
-}
+    assertEquals({ ...others[at]!, ours: here }, { vscode, sdk, ours }, name);
+  }
+});
 
 Deno.test("a reply with neither a result nor an error rejects with the fault it is", () => {
   const error = byUs('{"jsonrpc":"2.0","id":ID}');
