@@ -123,9 +123,11 @@ function isWithin(lines: readonly string[], at: number, first: number): boolean 
 function messageAbove(lines: readonly string[], frame: number): string {
   const above = lines.slice(Math.max(0, frame - 12), frame);
   if (MARK.test(above.at(-1) ?? "")) above.splice(-2);
-  const named = above.findLastIndex((line) => NAMED.test(line));
   const blank = above.findLastIndex((line) => line === "" || MARK.test(line));
-  return joined(above.slice(named >= 0 ? named : Math.max(blank + 1, above.length - 2)));
+  const named = above.findLastIndex((line) => NAMED.test(line));
+  if (named > blank) return joined(above.slice(named));
+  // Lines of a log may stand before one that nothing sets off.
+  return joined(above.slice(blank >= above.length - MAX_LINES - 1 && blank >= 0 ? blank + 1 : -1));
 }
 
 /** Rust's `Error: …`, an empty line, `Caused by:`, then the causes, indented. */
