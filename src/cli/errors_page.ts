@@ -341,8 +341,8 @@ Likely: the manifest has changed since the flags were written down; a program of
 the PATH that the sidecar sets; there is no such program: Deno drops a name that is not on its PATH, as if its
 flag were not there.
 
-What to do: Add the flag that the message names; 'outrider permissions FILE' prints all of them. If it is there
-already, install the program or correct its name, and write its arguments apart, into \`args\`.
+What to do: Add the flag that the message names; 'outrider permissions FILE' prints all of them. If it is
+there already, install the program or correct its name, and write its arguments apart, into \`args\`.
 
 Fields: \`program\`; \`missingFlag\`: what to add to deno run.
 
@@ -575,7 +575,7 @@ Fields: \`path\`: the child.
 ### start_timeout
 
 \`StartTimeoutError\`. A child was not ready within the time that its start may take, and was stopped. Of a
-language or MCP server it also says that there was no reply to \`initialize\`, what came instead, and the last
+language or MCP server it also says that there was no reply to "initialize", what came instead, and the last
 words on stderr.
 
 \`\`\`text
