@@ -1107,7 +1107,7 @@ What to do: Restart it, or find out in the program what closed its stdout.
 \`SidecarNoRepliesError\`. The sidecar was asked, and its protocol has no replies, or it has no protocol.
 
 \`\`\`text
-Cannot talk to 'clock': it has no protocol; give it one in the manifest
+Cannot talk to 'clock': it has no protocol; give it one, such as protocol: "lines"
 \`\`\`
 
 Likely: a sidecar without \`protocol\`; a protocol such as \`bytes\`, which says nothing of replies.
