@@ -118,7 +118,7 @@ export function sidecarFields(platforms: Readonly<Record<string, Property>>): Re
     ),
     whenGivenUp: key(whenGivenUp, "What becomes of a request that it has when its caller gives up", {
       otherwise: "cancel for jsonrpc, else finish",
-      see: "conversation.md#deadlines",
+      see: "conversation.md#deadlines-and-cancelling",
     }),
     ...deliveryFields,
     maxFrame: key(sizeField(), "The longest message on stdout, and without a protocol the longest line"),

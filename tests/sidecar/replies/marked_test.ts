@@ -4,6 +4,7 @@ import { AskTimeoutError, OptionError, sidecar, SidecarProtocolError, System } f
 import { untilMark } from "@outrider/outrider/protocol";
 import { factories } from "@outrider/outrider/actors/factories";
 import { buildTree, parse } from "@outrider/outrider/manifest";
+import { findProgram } from "../../../src/permissions/find_program.ts";
 import { AT_ONCE, Probe, sh } from "../health/probe.ts";
 
 const SHELL = { command: "sh", protocol: "lines", until: untilMark("echo {mark}"), stop: AT_ONCE } as const;
@@ -62,17 +63,26 @@ Deno.test("pings and the first reply pass through the mark", async () => {
   for (let n = 0; n < 20; n++) assertEquals(await linesOf(probe.ref.ask(`echo ${n}`)), [`${n}`]);
 });
 
-Deno.test("in a manifest, until has a mark, for python as for a shell", async () => {
-  const child = { id: "a", command: "python3", args: ["-u", "-i", "-q"], protocol: "lines" };
-  const text = JSON.stringify({ name: "r", children: [{ ...child, until: { mark: 'print("{mark}")' } }] });
-  const manifest = parse(text, { file: "outrider.json" });
-  await using system = new System(buildTree(manifest, factories));
-  await system.start();
-  const ask = (text: string) => linesOf(system.ref("a").ask(text));
-  assertEquals(await ask("1+1"), ["2"]);
-  assertEquals(await ask("1/0"), []);
-  assertEquals(await ask("2+3"), ["5"]);
-});
+const INTERPRETERS = [
+  { command: "python3", args: ["-u", "-i", "-q"], mark: 'print("{mark}")' },
+  { command: "bc", args: ["-q"], mark: 'print "{mark}\\n"' },
+];
+
+for (const { command, args, mark } of INTERPRETERS) {
+  const isMissing = findProgram(command, { cwd: "/", path: Deno.env.get("PATH") }).state !== "found";
+  Deno.test({
+    name: `in a manifest, until has a mark that ${command} prints`,
+    ignore: isMissing,
+    fn: async () => {
+      const child = { id: "a", command, args, protocol: "lines", until: { mark } };
+      const manifest = parse(JSON.stringify({ name: "r", children: [child] }), { file: "outrider.json" });
+      await using system = new System(buildTree(manifest, factories));
+      await system.start();
+      const ask = (text: string) => linesOf(system.ref("a").ask(text));
+      assertEquals([await ask("1+1"), await ask("1/0"), await ask("2+3")], [["2"], [], ["5"]]);
+    },
+  });
+}
 
 Deno.test("a mark is refused when it has no place, more lines, or a protocol without lines", () => {
   for (const line of ["echo", "echo {mark}\n"]) {
