@@ -37,6 +37,7 @@ import type {
   RoutingInput,
   StartWithin,
   StartWithinInput,
+  StdinEntry,
   StopInput,
   StopTimes,
   Strategy,
@@ -78,6 +79,8 @@ export interface CopyEntry {
   readonly protocol?: ProtocolEntry | undefined;
   /** Where a reply has many frames: which of them ends it. */
   readonly until?: UntilEntry | undefined;
+  /** Its standard input: empty (`null`), or a `pipe` that ends with the runtime. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -136,6 +139,8 @@ export interface CopyInput {
   readonly protocol?: ProtocolInput | undefined;
   /** Where a reply has many frames: which of them ends it. Default a reply is one frame. */
   readonly until?: UntilInput | undefined;
+  /** Its standard input: empty (null), or a pipe that ends with the runtime. Default pipe; null for a job without a protocol. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -384,6 +389,8 @@ export interface SidecarEntry {
   readonly protocol?: ProtocolEntry | undefined;
   /** Where a reply has many frames: which of them ends it. */
   readonly until?: UntilEntry | undefined;
+  /** Its standard input: empty (`null`), or a `pipe` that ends with the runtime. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -450,6 +457,8 @@ export interface SidecarInput {
   readonly protocol?: ProtocolInput | undefined;
   /** Where a reply has many frames: which of them ends it. Default a reply is one frame. */
   readonly until?: UntilInput | undefined;
+  /** Its standard input: empty (null), or a pipe that ends with the runtime. Default pipe; null for a job without a protocol. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -560,6 +569,8 @@ export interface TemplateEntry {
   readonly protocol?: ProtocolEntry | undefined;
   /** Where a reply has many frames: which of them ends it. */
   readonly until?: UntilEntry | undefined;
+  /** Its standard input: empty (`null`), or a `pipe` that ends with the runtime. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -622,6 +633,8 @@ export interface TemplateInput {
   readonly protocol?: ProtocolInput | undefined;
   /** Where a reply has many frames: which of them ends it. Default a reply is one frame. */
   readonly until?: UntilInput | undefined;
+  /** Its standard input: empty (null), or a pipe that ends with the runtime. Default pipe; null for a job without a protocol. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
   /** Environment variables to set, each to a text or to what is in a file. */

@@ -329,7 +329,7 @@ const ENDLESS = sh("a", 'read -r x; while :; do echo "$x"; sleep 0.05; done', {
 
 Deno.test("ask gives a reply of many frames up when --timeout is over, however they come", async () => {
   await using folder = new Folder();
-  const { code, stdout, stderr } = await run([
+  const { code, stdout, stderr } = await session.run([
     "ask",
     folder.manifest([ENDLESS]),
     "a",
