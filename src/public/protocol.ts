@@ -56,8 +56,8 @@ export { HANDSHAKE_MS } from "../sidecar/json_rpc/json_rpc.ts";
 export type { JsonRpcCall, JsonRpcHandler, JsonRpcPeer, JsonRpcRequest } from "../sidecar/json_rpc/types.ts";
 export type { SchemaIssue, SchemaResult, SchemaRole } from "../sidecar/message_schemas.ts";
 export type { ConversationOptions } from "../sidecar/options.ts";
-export { untilMark } from "../sidecar/replies/marked.ts";
-export type { MarkedUntil } from "../sidecar/replies/marked.ts";
+export { untilMark } from "../sidecar/replies/mark.ts";
+export type { MarkedUntil } from "../sidecar/replies/mark.ts";
 export { resolveProtocol } from "../sidecar/protocol.ts";
 export type {
   FrameOf,

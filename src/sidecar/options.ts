@@ -19,7 +19,7 @@ import type {
 } from "./option_types.ts";
 import { type Protocol, resolveProtocol } from "./protocol.ts";
 import type { Until } from "./replies/reply_stream.ts";
-import { markOf } from "./replies/marked.ts";
+import { markOf } from "./replies/mark.ts";
 import { codecOf, codecs } from "../process/codecs/codecs.ts";
 import { markFault } from "../options/fields/protocol.ts";
 import { checkOptions } from "../options/check.ts";

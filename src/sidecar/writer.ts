@@ -14,7 +14,7 @@ import type { Reply } from "../actor/asks/options.ts";
 import type { StreamStep } from "../actor/streams.ts";
 import type { WritableData } from "../process/pipes/stdin.ts";
 import { LateReplies } from "./replies/late_replies.ts";
-import { markOf } from "./replies/marked.ts";
+import { markOf } from "./replies/mark.ts";
 import {
   SidecarDeafError,
   SidecarHungError,
