@@ -1073,6 +1073,21 @@ What to do: Correct the message or the schema; the issues name every field.
 Fields: \`role\`: which message; \`field\`: the first that is wrong; \`issues\`: all that is wrong; \`sample\`: its
 beginning.
 
+### sidecar_hung
+
+\`SidecarHungError\`. A request whose caller gave up was not answered within the time that \`whenGivenUp\` gives
+it, so the process was ended.
+
+\`\`\`text
+Cannot go on: 'db' owes a reply, 10000 ms after its caller gave up
+\`\`\`
+
+Likely: the program hangs; or it has no answer to such a request.
+
+What to do: See what it was asked. Give the late reply longer, or its callers: \`timeout\`.
+
+Fields: \`stderrTail\`: its last lines on stderr.
+
 ### sidecar_over_limit
 
 \`SidecarOverLimitError\`. The sidecar, with all that it started, used more than its limits allow, for longer
@@ -1152,8 +1167,8 @@ Cannot search lines for that pattern: a lookahead, \`(?=…)\`, is not supported
 
 Likely: a lookahead or lookbehind, a backreference, or repetitions that are too many when written out.
 
-What to do: Leave that part out, or match more of the line: a line only has to contain the pattern. The message for
-a manifest or an option says where it stands.
+What to do: Leave that part out, or match more of the line: a line only has to contain the pattern. The
+message for a manifest or an option says where it stands.
 
 ### mcp_version
 
