@@ -9,7 +9,7 @@
 import { foldKey, inlineJson } from "../../text/words.ts";
 
 /** Where a key may stand. */
-type Home = "pool" | "probe" | "probes" | "sidecar" | "supervisor";
+type Home = "here" | "pool" | "probe" | "probes" | "sidecar" | "supervisor";
 
 interface FamiliarKey {
   /** The key that means the same, and the one within it. */
@@ -93,6 +93,11 @@ const FAMILIAR_KEYS: Readonly<Record<string, FamiliarKey>> = {
   maxMemoryRestart: { ours: ["limits", "memory"], home: "sidecar", to: memoryMax, like: "200MB" },
   killTimeout: { ours: ["stop", "term"], home: "sidecar", to: milliseconds, like: "10s" },
   listenTimeout: { ours: ["startWithin"], home: "sidecar", to: milliseconds, like: "10s" },
+  // Words that come to mind first
+  cmd: { ours: ["command"], home: "here", to: word, like: "/usr/bin/node" },
+  arguments: { ours: ["args"], home: "here", to: words, like: ["--port", "8080"] },
+  timeout: { ours: ["within"], home: "here", to: seconds, like: "10s" },
+  size: { ours: ["capacity"], home: "here", to: count, like: 100 },
   waitReady: { ours: ["ready", "stdout"], home: "sidecar", to: nothing, like: "^listening" },
 };
 
@@ -122,6 +127,7 @@ const BY_NAME = new Map(
 );
 
 const NAMES: Readonly<Record<Home, string>> = {
+  here: "it",
   pool: "a pool",
   probe: "a probe",
   probes: `"probes"`,
@@ -135,6 +141,16 @@ export function familiarKeyHint(key: string, value: unknown, valid: readonly str
   const foreign = BY_NAME.get(foldKey(key));
   if (foreign === undefined) return undefined;
   const { ours, home, to, like } = foreign;
+  const isSidecar = valid.includes("command") && valid.includes("args");
+  if (isSidecar && foreign === FAMILIAR_KEYS.size) {
+    return 'only a pool has "size": write { "size": …, "sidecar": { "command": … } }';
+  }
+  if (isSidecar && foreign === FAMILIAR_KEYS.exec) {
+    return `in a probe, write it like ${
+      written(ours, like)
+    }; a sidecar has "command", and its arguments in "args"`;
+  }
+  if (home === "here" && (!valid.includes(ours[0]) || ours[0] === "command" && !isSidecar)) return undefined;
   // Beside the key itself it is a misspelling.
   if (ours[1] !== undefined && valid.includes(ours[1])) return undefined;
   const meant = written(ours, to(value));
@@ -208,6 +224,11 @@ const POLICIES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
 /** One program or folder, without arguments. */
 function word(value: unknown): string | undefined {
   return typeof value === "string" && /^\S+$/.test(value) ? value : undefined;
+}
+
+/** A list of arguments. */
+function words(value: unknown): unknown {
+  return Array.isArray(value) && value.every((item) => typeof item === "string") ? value : undefined;
 }
 
 /** An object of texts, or a list of `NAME=value`. */

@@ -1,6 +1,7 @@
 /** Keys as other tools name them: the hint says what to write, and what it says is taken. */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { parse } from "../../../src/manifest/parse.ts";
+import { ManifestError } from "../../../src/manifest/manifest_errors.ts";
 import { faultsOf, FILE, sidecarFaults, treeOf } from "../probe.ts";
 
 /** The hint for one key of a readiness probe. */
@@ -171,3 +172,20 @@ Deno.test("systemd's Restart and Kubernetes' thresholds are known: the one by it
     });
   }
 });
+
+for (
+  const [child, hint] of [
+    [{ command: "x", exec: ["x"] }, 'a sidecar has "command", and its arguments in "args"'],
+    [{ cmd: "node" }, 'write "command": "node"'],
+    [{ command: "x", arguments: ["a"] }, 'write "args": ["a"]'],
+    [{ command: "x", ready: { stdout: "^up", timeout: "5s" } }, 'write "within": "5s"'],
+    [{ command: "x", mailbox: { size: 5 } }, 'write "capacity": 5'],
+    [{ command: "x", size: 2 }, `only a pool has "size"`],
+  ] as const
+) {
+  const text = JSON.stringify({ name: "t", children: [{ id: "a", ...child }] });
+  Deno.test(`the hint for ${text} names the key that is meant`, () => {
+    const error = assertThrows(() => parse(text, { file: "t.json" }), ManifestError);
+    assertStringIncludes(error.message, hint);
+  });
+}

@@ -10,8 +10,8 @@ Deno.test("an unknown key is named with its place and the nearest valid key", ()
 });
 
 Deno.test("an unknown key near no other lists the valid ones", () => {
-  assertEquals(sidecarFaults({ mailbox: { size: 3 } }), [
-    "children[0].mailbox.size: unknown key; valid keys are capacity, overflow, bytes",
+  assertEquals(sidecarFaults({ mailbox: { foo: 3 } }), [
+    "children[0].mailbox.foo: unknown key; valid keys are capacity, overflow, bytes",
   ]);
   assertEquals(sidecarFaults({ ready: { stdout: "x", foo: 1 } }), [
     "children[0].ready.foo: unknown key; valid keys are stdout, within",
