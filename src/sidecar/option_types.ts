@@ -28,8 +28,11 @@ import type {
   RestartTypeInput,
   StartWithin,
   StartWithinInput,
+  StdinEntry,
   StopInput,
   StopTimes,
+  WhenGivenUp,
+  WhenGivenUpInput,
 } from "../options/types.ts";
 import type { SizeInput } from "../options/units.ts";
 
@@ -77,6 +80,8 @@ export interface CheckedSidecarOptions {
   readonly protocol?: CodecName | Protocol | undefined;
   /** Where a reply has many frames: which of them ends it. */
   readonly until?: Until | undefined;
+  /** Its standard input: empty (`null`), or a `pipe` that ends with the runtime. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd?: string | undefined;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -111,6 +116,8 @@ export interface CheckedSidecarOptions {
   readonly mailbox: CheckedMailboxOptions;
   /** Requests that it is given before the first is answered. */
   readonly maxInFlight?: number | undefined;
+  /** What becomes of a request that it has when its caller gives up. */
+  readonly whenGivenUp?: WhenGivenUp | undefined;
   /** What happens to a message that it had and had not answered when it ended. */
   readonly onDeath: OnDeath;
   /** How many incarnations may have a message that is replayed. */
@@ -232,6 +239,8 @@ export interface SidecarOptions<
    * Then an ask is answered with an async iterable of them.
    */
   readonly until?: ((frame: Frame) => Place) | undefined;
+  /** Its standard input: empty (null), or a pipe that ends with the runtime. Default pipe; null for a job without a protocol. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the runtime's own. */
   readonly cwd?: string | undefined;
   /**
@@ -275,6 +284,8 @@ export interface SidecarOptions<
   readonly mailbox?: MailboxOptions | undefined;
   /** Requests that it is given before the first is answered. Default no limit but 65,536 pending requests. */
   readonly maxInFlight?: number | undefined;
+  /** What becomes of a request that it has when its caller gives up. Default cancel for jsonrpc, else finish. */
+  readonly whenGivenUp?: WhenGivenUpInput | undefined;
   /** What happens to a message that it had and had not answered when it ended. Default fail. */
   readonly onDeath?: OnDeath | undefined;
   /** How many incarnations may have a message that is replayed. Default 3. */

@@ -5,7 +5,7 @@
 import { asError, type DeathCause, deathOf } from "../actor/exit.ts";
 import type { Malformed } from "../process/framing/framing.ts";
 import type { ExitStatus } from "../process/child.ts";
-import { lastWordsOf } from "../text/printable.ts";
+import { lastWordsOf } from "../text/last_words.ts";
 import type { LimitExcess } from "./health/usage_monitor.ts";
 import type { ProbeFailure } from "./health/probe_checks.ts";
 import type { ProbeKind } from "./health/probe_options.ts";
@@ -18,6 +18,7 @@ export type SidecarErrorCode =
   | "sidecar_not_ready"
   | "sidecar_probe_failed"
   | "sidecar_unhealthy"
+  | "sidecar_hung"
   | "sidecar_over_limit"
   | "sidecar_protocol"
   | "sidecar_deaf"
@@ -54,7 +55,7 @@ export class SidecarExitedError extends SidecarError {
   readonly signal: Deno.Signal | undefined;
   /** Its last lines on stderr, oldest first. */
   readonly stderrTail: readonly string[];
-  /** The last of them that is not an indented continuation, such as a line of a stack trace. */
+  /** The cause in them: that of a stack trace, else the last that is not an indented continuation. */
   readonly lastWords: string | undefined;
 
   /** `stderrTail` as it stood when the pipe ended; `cause` is an error thrown while its end was handled. */
@@ -132,6 +133,22 @@ export class SidecarUnhealthyError extends SidecarError {
     super(path, `Cannot go on: the liveness probe of '${path}' failed${often}: ${cause.why}`);
     this.stderrTail = stderrTail;
     this.cause = cause;
+  }
+}
+
+/** A request that its caller gave up was not answered in the time that `whenGivenUp` gives it, so it was ended. */
+export class SidecarHungError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_hung";
+  /** What it died of. */
+  readonly death: DeathCause = { kind: "unhealthy" };
+  /** Its last lines on stderr, oldest first. */
+  readonly stderrTail: readonly string[];
+
+  /** `after` is in ms. */
+  constructor(path: string, { after, stderrTail }: { after: number } & Pick<SidecarHungError, "stderrTail">) {
+    super(path, `Cannot go on: '${path}' owes a reply, ${after} ms after its caller gave up`);
+    this.stderrTail = stderrTail;
   }
 }
 

@@ -37,12 +37,14 @@ import type {
   RoutingInput,
   StartWithin,
   StartWithinInput,
+  StdinEntry,
   StopInput,
   StopTimes,
   Strategy,
   UntilEntry,
   UntilInput,
   WhenGivenUp,
+  WhenGivenUpInput,
 } from "../../options/types.ts";
 
 /** What a template's arguments may be: `true` for any, or a text or a validator for each of them. */
@@ -77,6 +79,8 @@ export interface CopyEntry {
   readonly protocol?: ProtocolEntry | undefined;
   /** Where a reply has many frames: which of them ends it. */
   readonly until?: UntilEntry | undefined;
+  /** Its standard input: empty (`null`), or a `pipe` that ends with the runtime. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -109,6 +113,8 @@ export interface CopyEntry {
   readonly probes?: ProbesEntry | undefined;
   /** Requests that it is given before the first is answered. */
   readonly maxInFlight?: number | undefined;
+  /** What becomes of a request that it has when its caller gives up. */
+  readonly whenGivenUp?: WhenGivenUp | undefined;
   /** What happens to a message that it had and had not answered when it ended. */
   readonly onDeath: OnDeath;
   /** How many incarnations may have a message that is replayed. */
@@ -133,6 +139,8 @@ export interface CopyInput {
   readonly protocol?: ProtocolInput | undefined;
   /** Where a reply has many frames: which of them ends it. Default a reply is one frame. */
   readonly until?: UntilInput | undefined;
+  /** Its standard input: empty (null), or a pipe that ends with the runtime. Default pipe; null for a job without a protocol. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -165,6 +173,8 @@ export interface CopyInput {
   readonly probes?: ProbesInput | undefined;
   /** Requests that it is given before the first is answered. Default no limit. */
   readonly maxInFlight?: number | undefined;
+  /** What becomes of a request that it has when its caller gives up. Default cancel for jsonrpc, else finish. */
+  readonly whenGivenUp?: WhenGivenUpInput | undefined;
   /** What happens to a message that it had and had not answered when it ended. Default fail. */
   readonly onDeath?: OnDeath | undefined;
   /** How many incarnations may have a message that is replayed. Default 3. */
@@ -347,8 +357,8 @@ export interface PoolInput {
   readonly grow?: GrowInput | undefined;
   /** After so long without need for all copies one is taken away: a duration, or ms. Default 30s. */
   readonly shrinkAfter?: DurationInput | undefined;
-  /** What becomes of a message that a copy has when its caller gives up. Default cancel for jsonrpc, else finish. */
-  readonly whenGivenUp?: WhenGivenUp | undefined;
+  /** What becomes of a message that a copy has when its caller gives up. Default that of its sidecar, else cancel for jsonrpc, else finish. */
+  readonly whenGivenUp?: WhenGivenUpInput | undefined;
   /** The bounded mailbox that all copies share. */
   readonly mailbox?: MailboxInput | undefined;
   /** Restarts of all copies together. */
@@ -379,6 +389,8 @@ export interface SidecarEntry {
   readonly protocol?: ProtocolEntry | undefined;
   /** Where a reply has many frames: which of them ends it. */
   readonly until?: UntilEntry | undefined;
+  /** Its standard input: empty (`null`), or a `pipe` that ends with the runtime. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -417,6 +429,8 @@ export interface SidecarEntry {
   readonly mailbox: MailboxEntry;
   /** Requests that it is given before the first is answered. */
   readonly maxInFlight?: number | undefined;
+  /** What becomes of a request that it has when its caller gives up. */
+  readonly whenGivenUp?: WhenGivenUp | undefined;
   /** What happens to a message that it had and had not answered when it ended. */
   readonly onDeath: OnDeath;
   /** How many incarnations may have a message that is replayed. */
@@ -443,6 +457,8 @@ export interface SidecarInput {
   readonly protocol?: ProtocolInput | undefined;
   /** Where a reply has many frames: which of them ends it. Default a reply is one frame. */
   readonly until?: UntilInput | undefined;
+  /** Its standard input: empty (null), or a pipe that ends with the runtime. Default pipe; null for a job without a protocol. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -481,6 +497,8 @@ export interface SidecarInput {
   readonly mailbox?: MailboxInput | undefined;
   /** Requests that it is given before the first is answered. Default no limit. */
   readonly maxInFlight?: number | undefined;
+  /** What becomes of a request that it has when its caller gives up. Default cancel for jsonrpc, else finish. */
+  readonly whenGivenUp?: WhenGivenUpInput | undefined;
   /** What happens to a message that it had and had not answered when it ended. Default fail. */
   readonly onDeath?: OnDeath | undefined;
   /** How many incarnations may have a message that is replayed. Default 3. */
@@ -551,6 +569,8 @@ export interface TemplateEntry {
   readonly protocol?: ProtocolEntry | undefined;
   /** Where a reply has many frames: which of them ends it. */
   readonly until?: UntilEntry | undefined;
+  /** Its standard input: empty (`null`), or a `pipe` that ends with the runtime. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -583,6 +603,8 @@ export interface TemplateEntry {
   readonly mailbox: MailboxEntry;
   /** Requests that it is given before the first is answered. */
   readonly maxInFlight?: number | undefined;
+  /** What becomes of a request that it has when its caller gives up. */
+  readonly whenGivenUp?: WhenGivenUp | undefined;
   /** What happens to a message that it had and had not answered when it ended. */
   readonly onDeath: OnDeath;
   /** How many incarnations may have a message that is replayed. */
@@ -611,6 +633,8 @@ export interface TemplateInput {
   readonly protocol?: ProtocolInput | undefined;
   /** Where a reply has many frames: which of them ends it. Default a reply is one frame. */
   readonly until?: UntilInput | undefined;
+  /** Its standard input: empty (null), or a pipe that ends with the runtime. Default pipe; null for a job without a protocol. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -643,6 +667,8 @@ export interface TemplateInput {
   readonly mailbox?: MailboxInput | undefined;
   /** Requests that it is given before the first is answered. Default no limit. */
   readonly maxInFlight?: number | undefined;
+  /** What becomes of a request that it has when its caller gives up. Default cancel for jsonrpc, else finish. */
+  readonly whenGivenUp?: WhenGivenUpInput | undefined;
   /** What happens to a message that it had and had not answered when it ended. Default fail. */
   readonly onDeath?: OnDeath | undefined;
   /** How many incarnations may have a message that is replayed. Default 3. */

@@ -202,7 +202,7 @@ Deno.test("the entry runs, and needs the executable's permissions only", async (
     stdout: [
       "tree: 1 sidecar, no fault found",
       "  a stop ends the sidecars, but not what they have started",
-      "  if Outrider is killed, their stdin ends, and nothing more",
+      "  if Outrider is killed, their stdin ends where it is a pipe, and nothing more",
       "  a second run of it is not noticed",
       "  for all of it, make it with --contain\n",
     ].join("\n"),
@@ -326,7 +326,7 @@ Deno.test("compile names missing permissions, unreadable or changed programs, an
   const bare = await outrider(["compile", file, "-o", output], { flags: [`--allow-read=${file}`] });
   assertEquals([bare.code, bare.stderr.split("\n")], [3, [
     "Cannot make app: permissions are missing",
-    `Add to deno run: --allow-run=${Deno.execPath()} --allow-run=${output} --allow-read=${folder.path} --allow-write=${folder.path}`,
+    `Add to deno run: --allow-run=${Deno.execPath()},${output} --allow-read=${folder.path} --allow-write=${folder.path}`,
     "",
   ]]);
   const embed = await outrider(["compile", file, "-o", output, "--embed"]);
