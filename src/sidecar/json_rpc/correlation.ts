@@ -17,7 +17,7 @@ import type { WritableData } from "../../process/pipes/stdin.ts";
 import { MAX_PENDING_REQUESTS, PendingRequests } from "../replies/correlation.ts";
 import { describeUnmatched, hasOutcome, numberOf } from "./answer.ts";
 import { BatchReply, collectBatch } from "./batch.ts";
-import { checkCall, encodeCall } from "./call.ts";
+import { checkCall, encodeCall, encodeRequest } from "./call.ts";
 import {
   type IncomingMessage,
   isRecord,
@@ -145,7 +145,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
         const number = this.next;
         numbers.push(number);
         this.#add(number, call, reply);
-        return this.#numbered(call, number);
+        return encodeRequest(call, number, this.#options.dialect);
       }));
       this.#latest = numbers;
       return frame;
@@ -207,15 +207,6 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
 
   #note(what: string, thrown: unknown): void {
     this.#connection.note(`Cannot ${what}: ${asError(thrown).message}`);
-  }
-
-  #numbered(call: JsonRpcCall, id: number): unknown {
-    const { dialect } = this.#options;
-    const { method, params } = encodeCall(call);
-    const told = call.onProgress !== undefined && dialect !== undefined
-      ? dialect.withToken(params, id)
-      : params;
-    return told === undefined ? { jsonrpc: "2.0", id, method } : { jsonrpc: "2.0", id, method, params: told };
   }
 
   #ask(call: JsonRpcCall): Promise<JsonValue> {
