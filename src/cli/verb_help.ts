@@ -1,5 +1,7 @@
 /**
  * The help of each verb. Generated from docs/verbs.md by `deno task generate`.
+ *
+ * @module
  */
 
 /** What `outrider VERB --help` prints, by verb. */

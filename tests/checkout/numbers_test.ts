@@ -116,6 +116,11 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     `the answer, ${seconds(DEFAULT_CONTROL_TIMEOUT_MS)} |`,
     `that it is ready, ${seconds(DEFAULT_ACTION_TIMEOUT_MS)} |`,
   ],
+  "docs/output.md": [
+    `longer than ${count(STDERR_PIECE)} bytes comes in pieces`,
+    `${REPLACED_LINE_EVERY_MS === 1_000 ? "One a second" : REPLACED_LINE_EVERY_MS} is an event`,
+    `once it has not changed for ${seconds(PROMPT_PAUSE_MS)}`,
+  ],
   "docs/probes.md": [
     `Of stdout, lines up to ${count(READY_LINE_CAP)} bytes are looked at; of stderr, pieces of ` +
     `${count(STDERR_PIECE)} bytes`,

@@ -21,13 +21,13 @@ export const REPLACED_LINE_EVERY_MS = 1_000;
 export const LOGGED_TAIL_LINES = 20;
 
 /** The levels that a priority stands for, by its number. */
-const LEVELS = ["error", "error", "error", "error", "warn", "info", "info", "debug"] as const;
+const LEVELS: readonly LineLevel[] = ["error", "error", "error", "error", "warn", "info", "info", "debug"];
 /** The length of a priority, `<3>`. */
 const PRIORITY = 3;
 const [LESS, GREATER, ZERO] = [0x3c, 0x3e, 0x30];
 
 /** How important a line says that it is. */
-export type LineLevel = typeof LEVELS[number];
+export type LineLevel = "error" | "warn" | "info" | "debug";
 
 /** What else is known of a line that is shown. */
 export interface LineMarks {
