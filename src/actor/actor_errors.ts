@@ -98,17 +98,29 @@ export class AskTimeoutError extends ActorError {
   readonly timeout: number;
   /** The incarnation that had the message, counted from 1; 0 if none had it yet. */
   readonly generation: number;
+  /** What the incarnation dropped since it had the message, such as a frame over the cap: one of these may be the reply. */
+  readonly dropped: readonly string[];
 
   /** Made by the runtime. */
   constructor(
     path: string,
     timeout: number,
-    { generation = 0, cause }: { generation?: number; cause?: Error | undefined } = {},
+    { generation = 0, cause, dropped = [] }: {
+      generation?: number;
+      cause?: Error | undefined;
+      dropped?: readonly string[] | undefined;
+    } = {},
   ) {
-    super(path, `Cannot wait longer for '${path}': no reply within ${timeout} ms`, cause && { cause });
+    const since = dropped.length === 0 ? "" : `; dropped since it was sent: ${dropped.join("; ")}`;
+    super(
+      path,
+      `Cannot wait longer for '${path}': no reply within ${timeout} ms${since}`,
+      cause && { cause },
+    );
     this.name = "TimeoutError";
     this.timeout = timeout;
     this.generation = generation;
+    this.dropped = dropped;
   }
 }
 

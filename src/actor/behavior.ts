@@ -59,6 +59,9 @@ export interface Behavior<Message, Value = void, Published = never> {
 
   /** Ends by force what still runs: called when the shutdown time is over. `stopped` gets a little longer after it. */
   kill?(): void;
+
+  /** Says what `started` waits for and what has been seen instead: a clause for the error of a start that took too long. */
+  describeStart?(): string | undefined;
 }
 
 /** The context of an incarnation: its address, its clock, and what it can do. */
@@ -114,6 +117,13 @@ export interface Context<Message = never, Value = void, Published = never> {
   redact<Event extends EmittedEvent>(clean: (event: Event) => Event): void;
   /** Counts and reports `message` as a dead letter. */
   deadLetter(reason: "refused" | "unclaimed", message: unknown): void;
+  /**
+   * Notes that something was dropped that may have been a reply: an ask that had been taken by then names it if it times
+   * out. Of each `kind` the last one is kept; `describe` is called where it is named.
+   */
+  noteDropped(kind: string, describe: () => string): void;
+  /** What was noted so, the last of each kind. */
+  readonly dropped: readonly string[];
   /** Ends this incarnation, wherever it is called; the first exit counts. An invalid exit is a crash. */
   exit(exit: Exit): void;
 }

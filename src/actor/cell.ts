@@ -83,6 +83,10 @@ export class Cell<Message, Value, Published> extends CellContext<Message, Value,
     this.#closing!.force();
   }
 
+  describeStart(): string | undefined {
+    return this.#behavior.describeStart?.();
+  }
+
   // --- For the behaviour --------------------------------------------------
 
   deferReply(): Reply<Value> | undefined {

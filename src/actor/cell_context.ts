@@ -90,6 +90,14 @@ export abstract class CellContext<Message, Value, Published> implements Context<
     this.pending.deadLetter(reason, message);
   }
 
+  noteDropped(kind: string, describe: () => string): void {
+    this.pending.noteDropped(kind, describe);
+  }
+
+  get dropped(): readonly string[] {
+    return this.pending.droppedSince(0);
+  }
+
   publish(item: Published, size = 0): void | Promise<void> {
     // One size that is none would make the sum of all sizes none, and every publisher wait for ever.
     if (this.state !== "done") {

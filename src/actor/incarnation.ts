@@ -23,6 +23,8 @@ export interface Incarnation {
   stop(): void;
   /** Ends it by force; `ended` follows within {@linkcode KILL_GRACE_MS}. */
   kill(): void;
+  /** What its start waits for, as a clause, for the error of one that takes too long. */
+  describeStart?(): string | undefined;
   /**
    * The supervisor that lives together with this incarnation, whose children are below its address. Code that sets it
    * starts and ends both as one.

@@ -579,6 +579,9 @@ Fields: \`path\`: the child.
 Cannot wait longer for 'db': it was not ready within 90000 ms
 \`\`\`
 
+Of a language or MCP server it also says that there was no reply to \`initialize\`, what came instead, and the
+last words on stderr.
+
 Likely: its start waits for something that does not come; \`startWithin\` is too short.
 
 What to do: Look at what it waits for, or give it longer: \`startWithin\`.
@@ -840,12 +843,14 @@ Cannot wait longer for 'db': no reply within 5000 ms
 \`\`\`
 
 Likely: the actor takes longer than that, or waits for something itself; the message still waits in the
-mailbox behind others; a sidecar does not answer, or answers in another form than its protocol has.
+mailbox behind others; a sidecar does not answer, or answers in another form than its protocol has: the
+message then says what was dropped since.
 
 What to do: Give a longer \`timeout\`, or look at what the actor does: \`generation\` 0 means that it has not
 begun with the message.
 
-Fields: \`path\`: the actor; \`timeout\`: in ms; \`generation\`: which incarnation had it, 0 if none had.
+Fields: \`path\`: the actor; \`timeout\`: in ms; \`generation\`: which incarnation had it, 0 if none had; \`dropped\`:
+what the incarnation dropped since.
 
 ### incarnation_ended
 
@@ -1019,7 +1024,7 @@ Cannot read what 'db' wrote: not_json, 14 bytes: WARN: not json
 \`\`\`
 
 Likely: the program prints log lines to stdout; a frame longer than \`maxFrame\`; a program that speaks another
-protocol.
+protocol; a JSON-RPC reply with neither a result nor an error.
 
 What to do: Let it log to stderr. Where stray output is harmless, \`"strict": false\` drops and reports it.
 

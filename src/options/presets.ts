@@ -36,6 +36,7 @@ export type PresetPart =
   | "silentStop"
   | "limits"
   | "probe"
+  | "ping"
   | "tcp"
   | "last"
   | "grow"
@@ -129,6 +130,7 @@ const OTP: Preset = {
   silentStop: { ...STEPS, drain: 0, stdin: 0 },
   limits: { for: "5s" },
   probe: { initialDelay: "0s", period: "10s", timeout: "1s", successThreshold: 1, failureThreshold: 3 },
+  ping: { busyFor: "5m" },
   tcp: { host: "127.0.0.1" },
   last: { equals: true },
   grow: { waited: "1s" },

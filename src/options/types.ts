@@ -510,6 +510,8 @@ export interface ProbeInput {
   readonly successThreshold?: number | undefined;
   /** Failures in a row that count. Default 3. */
   readonly failureThreshold?: number | undefined;
+  /** For liveness by ping: how long pings that find it at work on a request may be missed: a duration, or ms. Default 5m. */
+  readonly busyFor?: DurationInput | undefined;
 }
 
 /** The numbers of a probe. */
@@ -524,6 +526,8 @@ export interface ProbeTimingEntry {
   readonly successThreshold: number;
   /** Failures in a row that count. */
   readonly failureThreshold: number;
+  /** For liveness by ping: how long pings that find it at work on a request may be missed. */
+  readonly busyFor?: number | undefined;
 }
 
 /** The numbers of a probe. As it is written. */
@@ -538,6 +542,8 @@ export interface ProbeTimingInput {
   readonly successThreshold?: number | undefined;
   /** Failures in a row that count. Default 3. */
   readonly failureThreshold?: number | undefined;
+  /** For liveness by ping: how long pings that find it at work on a request may be missed: a duration, or ms. Default 5m. */
+  readonly busyFor?: DurationInput | undefined;
 }
 
 /** The probes of a sidecar. */

@@ -27,6 +27,7 @@ class LateSidecar implements SidecarBehavior {
   takeStep!: SidecarBehavior["takeStep"];
   stopped: SidecarBehavior["stopped"];
   kill: SidecarBehavior["kill"] = () => {};
+  describeStart: SidecarBehavior["describeStart"] = () => undefined;
   readonly #settings: ResolvedSidecarOptions;
   readonly #load: Load;
 
@@ -41,6 +42,7 @@ class LateSidecar implements SidecarBehavior {
     const process = new SidecarProcess(this.#settings);
     this.stopped = (exit, context) => process.stopped?.(exit, context);
     this.kill = () => process.kill?.();
+    this.describeStart = () => process.describeStart?.();
     const outcome = await process.started?.(context);
     // No message comes before this; those that come do not pass through here.
     this.receive = process.receive;

@@ -116,8 +116,10 @@ export interface SidecarConnection {
   unmatched(item: unknown): void;
   /** Pauses reading until `room`, as the reader of a stream is behind, unless a reply is awaited. */
   pauseReading(room: Promise<void>): void;
-  /** A message that the codec let pass breaks the protocol. */
-  malformed(fault: Malformed): void;
+  /** A message that the codec let pass breaks the protocol. Returns the fault as it is reported, without secrets. */
+  malformed(fault: Malformed): Malformed;
+  /** See {@linkcode Context.noteDropped}. */
+  noteDropped(kind: string, describe: () => string): void;
   /** A line for the log, among those that the process writes to stderr. */
   note(text: string): void;
 }
@@ -145,6 +147,10 @@ export interface ReplyCorrelation {
   readonly hasPending: boolean;
   /** Whether a reply is awaited of which nothing has arrived yet. */
   readonly isAwaited: boolean;
+  /** The methods of unanswered requests of its own, such as those of the handshake. */
+  readonly unanswered?: readonly string[];
+  /** Whether the process is at work on a request of a caller. */
+  readonly isBusy?: boolean;
   /** Fulfilled when fewer than `n` requests are without an answer. */
   below(n: number): Promise<void>;
   /** The process has closed its stdout: all awaited replies fail with the error of `why`. */

@@ -193,7 +193,7 @@ export class SidecarReader implements FrameSink<unknown> {
     if (room !== undefined) this.#room = room;
   }
 
-  malformed(found: Malformed): void {
+  malformed(found: Malformed): Malformed {
     // A sample is a part of the output: it may begin and end within a secret.
     const fault = { ...found, sample: this.#run.redact(found.sample, "both").slice(0, SAMPLE_CHARS) };
     this.#run.tap?.malformed(fault);
@@ -201,7 +201,12 @@ export class SidecarReader implements FrameSink<unknown> {
     const error = () => new SidecarProtocolError(this.#context.path, fault);
     // For a frame that the end of the process has cut off, the caller and the supervisor learn of that end.
     if (fault.dropped && !this.#isCut) this.#run.correlation?.lost(error);
+    if (fault.dropped) {
+      const { kind, bytes, sample } = fault;
+      this.#context.noteDropped(kind, () => `${kind}, ${bytes} bytes: ${sample}`);
+    }
     this.#fault(fault, error);
+    return fault;
   }
 
   #fault(fault: Malformed, error: () => Error): void {

@@ -25,6 +25,7 @@ import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "
 import { ProbeSet, requireProbePermissions, type StartProbeFailure } from "./health/probes.ts";
 import type { ProbeKind, ResolvedProbes } from "./health/probe_options.ts";
 import type { SidecarRun } from "./run.ts";
+import { lastWordsOf } from "../text/printable.ts";
 
 const STOP_REQUESTED = "it was told to stop before it got ready";
 
@@ -149,6 +150,19 @@ export class Readiness {
     return () => clock.clearTimeout(timer);
   }
 
+  /** What a handshake under way waits for, and what came instead; `undefined`: there is none. */
+  describeWait(): string | undefined {
+    const { correlation, context, child } = this.#run;
+    const unanswered = correlation?.unanswered ?? [];
+    if (!this.#isPending || unanswered.length === 0) return undefined;
+    const words = lastWordsOf(child?.stderrTail ?? []);
+    return [
+      `no reply to ${unanswered.join(", ")}`,
+      ...(context.dropped.length === 0 ? [] : [`dropped instead: ${context.dropped.join("; ")}`]),
+      ...(words === undefined ? [] : [`its last words: ${words}`]),
+    ].join("; ");
+  }
+
   async #greeting(): Promise<void> {
     try {
       await this.#run.correlation!.handshake!();
@@ -196,6 +210,7 @@ export class Readiness {
       signal: AbortSignal.any([signal, exited]),
       spawn,
       ping: ask,
+      isBusy: () => this.#run.correlation?.isBusy ?? false,
       onUnhealthy: ({ times, ...failure }) => {
         // An answer to a ping may quote anything.
         const cause = new SidecarProbeError(path, "liveness", redactValue(failure, redact));

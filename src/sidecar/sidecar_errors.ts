@@ -182,9 +182,15 @@ export class SidecarProtocolError extends SidecarError {
   /** The malformed output. */
   readonly fault: Malformed;
 
-  /** Made by the sidecar. */
-  constructor(path: string, fault: Malformed) {
-    super(path, `Cannot read what '${path}' wrote: ${fault.kind}, ${fault.bytes} bytes: ${fault.sample}`);
+  /** Made by the sidecar; `why` is the fault of a reply that could be read. */
+  constructor(path: string, fault: Malformed, why?: string) {
+    const { kind, bytes, sample } = fault;
+    super(
+      path,
+      why === undefined
+        ? `Cannot read what '${path}' wrote: ${kind}, ${bytes} bytes: ${sample}`
+        : `Cannot use the reply of '${path}': ${why}: ${sample}`,
+    );
     this.fault = fault;
   }
 }

@@ -141,6 +141,11 @@ export class SidecarProcess implements SidecarBehavior {
     return line === event.line ? event : { ...event, line };
   }
 
+  /** For the cell: see `Behavior.describeStart`. */
+  describeStart(): string | undefined {
+    return this.#readiness?.describeWait();
+  }
+
   // --- End --------------------------------------------------------------------
 
   /** Marks the sidecar as failed and ends this incarnation. */

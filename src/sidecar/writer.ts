@@ -110,9 +110,12 @@ export class SidecarWriter {
     }
   };
 
-  /** Sends a request of the sidecar's own, past the mailbox; a reply to it is never taken for another's. */
+  /**
+   * Sends a request of the sidecar's own, past the mailbox; a reply to it is never taken for another's, and held to no
+   * schema.
+   */
   ask(message: unknown, reply: Reply<unknown>): void {
-    const frame = this.#request(message, reply);
+    const frame = this.#request(message, Object.assign(reply, { isOwn: true }));
     try {
       void this.#child.write(frame)?.catch(() => {}); // the next write reports a broken pipe
       this.#tap?.sent(frame);

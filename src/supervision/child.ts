@@ -219,13 +219,15 @@ async function startedInTime(
     clock.clearTimeout(timer);
   }
   incarnation.started.catch(() => {}); // The deadline is what the start failed of.
+  let waited: string | undefined;
+  tried(() => waited = incarnation.describeStart?.());
   // A child that may stop for ever may not start for ever.
   const isUnlimited = shutdown === "infinity" || shutdown === Infinity;
   endWithin(incarnation, { shutdown: isUnlimited ? DEFAULT_SHUTDOWN_MS : shutdown, clock });
   // One that gets ready all the same is alive until it has ended.
   const ended = endOf(incarnation);
   if (await Promise.race([ended, incarnation.started.catch(() => {})]) === "ok") await ended;
-  throw new StartTimeoutError(path, startWithin);
+  throw new StartTimeoutError(path, startWithin, waited);
 }
 
 /** Asks `incarnation` to stop, and ends it by force when the shutdown time is over; nothing is waited for. */

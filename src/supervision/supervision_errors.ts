@@ -50,9 +50,10 @@ export class StartTimeoutError extends OutriderError {
   /** The cause of its death, for the restart rules by cause. */
   readonly death: DeathCause = { kind: "not_ready" };
 
-  /** `within` is in ms. */
-  constructor(path: string, within: number) {
-    super(`Cannot wait longer for '${path}': it was not ready within ${within} ms`);
+  /** `within` is in ms; `waited` is a clause about what its start waited for. */
+  constructor(path: string, within: number, waited?: string) {
+    const seen = waited === undefined ? "" : `: ${waited}`;
+    super(`Cannot wait longer for '${path}': it was not ready within ${within} ms${seen}`);
   }
 }
 

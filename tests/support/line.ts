@@ -32,7 +32,12 @@ export class RecordedLine implements SidecarConnection {
   };
   pauseReading = (room: Promise<void>): void => void this.held.push(room);
   note = (text: string): void => void this.notes.push(text);
-  malformed = (fault: Malformed): void => void this.faults.push(fault);
+  malformed = (fault: Malformed): Malformed => {
+    this.faults.push(fault);
+    return fault;
+  };
+  readonly dropped: string[] = [];
+  noteDropped = (_kind: string, describe: () => string): void => void this.dropped.push(describe());
 
   /** What was sent, as JSON; waits until it is `count` frames. */
   async json(count: number = this.sent.length): Promise<unknown[]> {

@@ -35,6 +35,7 @@ interface InFlight {
   readonly generation: number;
   readonly onFailed: (thrown: unknown) => void;
   remove(pending: WaitingAsk): void;
+  droppedSince(sequence: number): readonly string[];
 }
 
 /** Fields that few asks need. */
@@ -211,8 +212,9 @@ export class Ask<Message, Value> implements Reply<Value> {
 
   /** For {@linkcode Deadlines}. */
   expire(timeout: number): void {
-    const { generation, death: cause } = this;
-    this.#giveUp(new AskTimeoutError(this.#origin.path, timeout, { generation, cause }));
+    const { generation, death: cause, pending } = this;
+    const dropped = pending?.inFlight?.droppedSince(pending.sequence);
+    this.#giveUp(new AskTimeoutError(this.#origin.path, timeout, { generation, cause, dropped }));
   }
 
   /** `why` may be any value: it is the caller's own reason. */

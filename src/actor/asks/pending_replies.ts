@@ -7,6 +7,7 @@
  */
 
 import { Ask, unwrapMessage, type WaitingAsk } from "./ask.ts";
+import { DroppedReplies } from "./dropped.ts";
 import {
   decideRedelivery,
   type Delivery,
@@ -40,6 +41,7 @@ export class PendingReplies {
   #first: WaitingAsk | undefined;
   #last: WaitingAsk | undefined;
   #replayed: ReturnedMessage[] = [];
+  #dropped: DroppedReplies | undefined;
   #isSettled = false;
 
   /** For the incarnation that runs at `address` now. */
@@ -100,6 +102,16 @@ export class PendingReplies {
   }
 
   // --- All of them ----------------------------------------------------------
+
+  /** See `Context.noteDropped`. */
+  noteDropped(kind: string, describe: () => string): void {
+    (this.#dropped ??= new DroppedReplies()).add(kind, this.#address.mailbox.taken, describe);
+  }
+
+  /** What was dropped since the message of that sequence number was taken. */
+  droppedSince(sequence: number): readonly string[] {
+    return this.#dropped?.since(sequence) ?? [];
+  }
 
   #add(ask: Ask<unknown, unknown>): void {
     ask.time();

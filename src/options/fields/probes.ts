@@ -107,6 +107,11 @@ export const timingFields: Record<string, Property> = {
     "Successes in a row that count, after a failure; more than 1 for readiness only",
   ),
   failureThreshold: key(whole(1, 1_000_000), "Failures in a row that count"),
+  busyFor: key(
+    duration(0),
+    "For liveness by ping: how long pings that find it at work on a request may be missed",
+    { otherwise: ({ ping }) => String(ping.busyFor) },
+  ),
 };
 
 /** The same, for its types. */
@@ -131,13 +136,16 @@ function probe(kind: Kind): ShapeField {
     output: "ProbeHandlerEntry & ProbeTimingEntry",
     conditions: { oneOf: HANDLERS.map((name) => ({ required: [name] })) },
     rule: (value, refuse, isClean) => probeFaults(kind, value, refuse, isClean),
-    to: ({ initialDelay, period, timeout, successThreshold, failureThreshold, ...handler }): ProbeEntry => ({
+    to: (
+      { initialDelay, period, timeout, successThreshold, failureThreshold, busyFor, ...handler },
+    ): ProbeEntry => ({
       ...handlerOf(handler),
       initialDelay,
       period,
       timeout,
       successThreshold,
       failureThreshold,
+      ...busyFor !== undefined && { busyFor },
     }),
   });
 }
@@ -158,7 +166,10 @@ function probeFaults(
       "pattern",
     );
   }
-  const { successThreshold } = value;
+  const { successThreshold, busyFor } = value;
+  if (busyFor !== undefined && (kind !== "liveness" || value.ping === undefined)) {
+    refuse(`is for a liveness probe with "ping"`, "busyFor");
+  }
   if (Number(successThreshold) > 1 && (kind !== "readiness" || value.pattern !== undefined)) {
     const of = kind === "readiness" ? "a pattern" : kind;
     refuse(`must be 1 for ${of}, got ${successThreshold}`, "successThreshold");

@@ -34,6 +34,8 @@ export interface ProbeCheck {
   run(cut: AbortSignal): Promise<ProbeFailure | undefined>;
   /** The failure of a check that takes too long; ` within 1000 ms` follows. */
   readonly missed: string;
+  /** Whether the failure of the last run counts for nothing. */
+  isExcused?(): boolean;
   /** `polled`: it is run once a period. `waiting`: it waits for a whole period itself. */
   readonly pace: "polled" | "waiting";
 }
@@ -138,17 +140,33 @@ async function closeStdin(child: ChildProcess): Promise<void> {
   }
 }
 
+/** How a ping reaches the process, and whether that is at work. */
+export interface PingHost {
+  /** Makes a request of the sidecar's own protocol. */
+  readonly send: (reply: Reply<unknown>) => void;
+  /** Whether the process has a request of a caller. */
+  readonly isBusy: () => boolean;
+  /** Milliseconds for which a busy process may leave pings unanswered. */
+  readonly busyFor: number;
+  readonly clock: Clock;
+}
+
 /**
- * Success: a reply, whatever it says. `send` makes a request of the sidecar's own protocol.
+ * Success: a reply, whatever it says. A process that was busy whenever it was pinged, and answered no ping, is excused
+ * for `busyFor`.
  *
  * A reply that comes too late is still taken for its own request, so it is never taken for another's.
  */
-export function pingCheck(send: (reply: Reply<unknown>) => void): ProbeCheck {
+export function pingCheck({ send, isBusy, busyFor, clock }: PingHost): ProbeCheck {
   let unanswered = 0;
+  /** When a ping first found it busy, of those since it was last idle or answered one. */
+  let busySince: number | undefined;
   return {
     pace: "polled",
     missed: "no reply to the ping",
+    isExcused: () => busySince !== undefined && clock.now() - busySince < busyFor,
     async run(cut) {
+      busySince = isBusy() ? busySince ?? clock.now() : undefined;
       if (unanswered >= MAX_UNANSWERED_PINGS) return { why: `${unanswered} pings are unanswered` };
       const answer = Promise.withResolvers<ProbeFailure | undefined>();
       const settle = (failure?: ProbeFailure) => {
@@ -159,6 +177,7 @@ export function pingCheck(send: (reply: Reply<unknown>) => void): ProbeCheck {
         isOpen: true,
         resolve: () => {
           unanswered = 0;
+          busySince = undefined;
           settle();
         },
         reject: (error: Error) => settle({ why: asError(error).message, cause: error }),

@@ -42,12 +42,14 @@ export async function runProbe(check: ProbeCheck, timing: ProbeTiming, run: Prob
     const began = clock.now();
     const failure = await once(check, check.pace === "polled" ? timing.timeout : period, run);
     if (signal.aborted) return;
-    const { outcome } = state;
-    state = countProbeResult(state, failure === undefined ? "success" : "failure", {
-      successThreshold,
-      failureThreshold: failureThreshold + (outcome === "unknown" ? onceMore : 0),
-    });
-    if (state.outcome !== outcome && !run.onOutcome(state, failure)) return;
+    if (failure === undefined || !check.isExcused?.()) {
+      const { outcome } = state;
+      state = countProbeResult(state, failure === undefined ? "success" : "failure", {
+        successThreshold,
+        failureThreshold: failureThreshold + (outcome === "unknown" ? onceMore : 0),
+      });
+      if (state.outcome !== outcome && !run.onOutcome(state, failure)) return;
+    }
     if (check.pace === "polled") await pause(began + period, run);
   }
 }

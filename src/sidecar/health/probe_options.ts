@@ -5,7 +5,11 @@
 import { OptionError } from "../../actor/actor_errors.ts";
 import { checkLine, type LinePattern } from "./line_pattern.ts";
 import type { ProbeTiming } from "./probe_loop.ts";
+import { defaultMs } from "../../options/presets.ts";
 import type { ProbeTimingInput } from "../../options/types.ts";
+
+/** Milliseconds for which a ping that finds the process busy is no failure, by default. */
+const BUSY_FOR_MS = defaultMs("ping", "busyFor");
 
 /** The three probes of Kubernetes. */
 export type ProbeKind = "startup" | "liveness" | "readiness";
@@ -53,6 +57,8 @@ export interface Probes {
 export interface ResolvedProbe {
   readonly handler: ResolvedHandler;
   readonly timing: ProbeTiming;
+  /** Of a liveness ping: milliseconds for which one that finds the process busy is no failure. Of others: 0. */
+  readonly busyFor: number;
 }
 
 /** Probes with every default filled in. */
@@ -65,7 +71,7 @@ export interface CheckedProbes {
   readonly readiness?: CheckedProbe;
 }
 
-type CheckedProbe = ResolvedHandler & ProbeTiming;
+type CheckedProbe = ResolvedHandler & ProbeTiming & { readonly busyFor?: number | undefined };
 
 /**
  * Compiles the patterns of probes that were checked. `answers`: whether the sidecar's protocol has replies.
@@ -93,7 +99,8 @@ function resolve(kind: ProbeKind, probe: CheckedProbe, answers: boolean): Resolv
   // A pattern that cannot be matched fails now, and not at each start.
   if ("heartbeat" in probe) checkLine(probe.heartbeat);
   if ("pattern" in probe) checkLine(probe.pattern);
-  const { initialDelay, period, timeout, successThreshold, failureThreshold, ...handler } = probe;
+  const { initialDelay, period, timeout, successThreshold, failureThreshold, ...rest } = probe;
+  const { busyFor = kind === "liveness" ? BUSY_FOR_MS : 0, ...handler } = rest;
   const timing = { initialDelay, period, timeout, successThreshold, failureThreshold };
-  return { handler: handler as ResolvedHandler, timing };
+  return { handler: handler as ResolvedHandler, timing, busyFor };
 }

@@ -35,6 +35,8 @@ export interface ProbeHost extends Omit<CommandHost, "spawn"> {
   readonly signal: AbortSignal;
   /** Sends a request of the sidecar's own. @throws if it can't be sent */
   readonly ping: (message: unknown, reply: Reply<unknown>) => void;
+  /** Whether the process has a request of a caller. */
+  readonly isBusy: () => boolean;
   /** The liveness probe has failed too often. */
   readonly onUnhealthy: (failure: ProbeFailure & { readonly times: number }) => void;
   /** The readiness probe has changed its mind. */
@@ -151,15 +153,20 @@ export class ProbeSet {
 
   async #check(
     kind: ProbeKind,
-    { handler, timing }: ResolvedProbe,
+    { handler, timing, busyFor }: ResolvedProbe,
     more: Pick<ProbeRun, "gates" | "onOutcome">,
   ): Promise<void> {
     const { clock, signal } = this.#host;
     this.#watches.get(kind)?.reset();
-    await runProbe(this.#checkOf(kind, handler), timing, { clock, signal, since: this.#since, ...more });
+    await runProbe(this.#checkOf(kind, handler, busyFor), timing, {
+      clock,
+      signal,
+      since: this.#since,
+      ...more,
+    });
   }
 
-  #checkOf(kind: ProbeKind, handler: ResolvedHandler): ProbeCheck {
+  #checkOf(kind: ProbeKind, handler: ResolvedHandler, busyFor: number): ProbeCheck {
     if ("tcp" in handler) return tcpCheck(handler.tcp.host, handler.tcp.port);
     if ("http" in handler) return httpCheck(handler.http.url);
     if ("command" in handler) {
@@ -168,7 +175,10 @@ export class ProbeSet {
         spawn: (command, options) => this.#host.spawn(kind, command, options),
       });
     }
-    if ("ping" in handler) return pingCheck((reply) => this.#host.ping(handler.ping, reply));
+    if ("ping" in handler) {
+      const { ping, isBusy, clock } = this.#host;
+      return pingCheck({ send: (reply) => ping(handler.ping, reply), isBusy, busyFor, clock });
+    }
     return lineCheck(this.#watches.get(kind)!);
   }
 }

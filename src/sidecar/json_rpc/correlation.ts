@@ -11,9 +11,11 @@ import { onRejection } from "../../actor/user_value.ts";
 import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import type { Codec } from "../../process/codecs/codec.ts";
 import type { JsonValue } from "../../process/codecs/json.ts";
+import type { Malformed } from "../../process/framing/framing.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
 import { MAX_PENDING_REQUESTS, PendingRequests } from "../replies/correlation.ts";
+import { describeUnmatched, hasOutcome, numberOf } from "./answer.ts";
 import { BatchReply, collectBatch } from "./batch.ts";
 import { checkCall, encodeCall } from "./call.ts";
 import {
@@ -26,9 +28,10 @@ import {
   replyError,
 } from "./types.ts";
 import type { JsonRpcNotification } from "./dialects.ts";
-import { SidecarTooManyAsksError } from "../sidecar_errors.ts";
+import { SidecarProtocolError, SidecarTooManyAsksError } from "../sidecar_errors.ts";
 import { type IncomingRequest, RequestDispatcher } from "./handlers.ts";
 import { jsonSample } from "./json_sample.ts";
+import { ProgressCallers } from "./progress.ts";
 import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 
 /** Requests that a batch of the sidecar may have: all of them are answered in one turn of the event loop. */
@@ -38,14 +41,14 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   readonly #connection: SidecarConnection;
   readonly #codec: Codec<unknown, JsonValue>;
   readonly #options: JsonRpcOptions;
-  readonly #progress = new Map<number, (progress: JsonValue) => void>();
+  readonly #progress = new ProgressCallers((token, thrown) => this.#failed(token, thrown));
   readonly #service: RequestDispatcher;
   readonly #peer: JsonRpcPeer;
   readonly #ended = new GuardedAbort((thrown) => this.#note("hear of its end", thrown));
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
-  /** The replies to requests of its own, past the mailbox. */
-  readonly #own = new WeakSet<Reply<unknown>>();
+  /** The replies to requests of its own, past the mailbox, with their methods. */
+  readonly #own = new WeakMap<Reply<unknown>, string>();
   /** The numbers of the last request, to take back. */
   #latest: number[] = [];
 
@@ -78,6 +81,10 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
 
   async handshake(): Promise<void> {
     await this.#options.handshake?.(this.#peer);
+  }
+
+  get unanswered(): readonly string[] {
+    return this.all().flatMap((reply) => this.#own.get(reply) ?? []);
   }
 
   override close(why: () => Error): void {
@@ -162,7 +169,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   #add(number: number, call: JsonRpcCall, reply: Reply<unknown>): void {
     this.add(reply);
     this.sweepSometimes();
-    if (call.onProgress !== undefined) this.#progress.set(number, call.onProgress);
+    if (call.onProgress !== undefined) this.#progress.add(number, call.onProgress);
     reply.onGivenUp = () => this.#givenUp(number);
   }
 
@@ -199,7 +206,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       const reply: Reply<unknown> = { isOpen: true, resolve: resolve as (value: unknown) => void, reject };
-      this.#own.add(reply);
+      this.#own.set(reply, call.method);
       this.#connection.send(this.request(call, reply));
     });
   }
@@ -217,7 +224,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   /** The answers to a batch, `bytes` in all, go out in one frame, when the last of them is there. */
   #manyAtOnce(messages: readonly unknown[], bytes: number): void {
     const asked = messages.filter((message) => isRecord(message) && isRequest(message)).length;
-    if (asked > MAX_REQUESTS_AT_ONCE) return this.#malformed(messages, bytes);
+    if (asked > MAX_REQUESTS_AT_ONCE) return void this.#malformed(messages, bytes);
     const size = bytes / messages.length;
     const collect = collectBatch(asked, (answers) => this.#answer(answers));
     for (const message of messages) {
@@ -231,7 +238,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     else if (isRequest(message)) this.#service.serve(message as unknown as IncomingRequest, answer);
     else if (typeof message.method === "string") {
       return this.#notified(message as unknown as JsonRpcNotification);
-    } else if ("result" in message || "error" in message) this.#answered(message);
+    } else if (!("method" in message)) this.#answered(message, size);
     else this.#malformed(message, size);
     return true;
   }
@@ -243,11 +250,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   #notified(notification: JsonRpcNotification): boolean {
     const { dialect, onNotification } = this.#options;
     const progress = dialect?.progress(notification);
-    const told = progress && this.#progress.get(progress.token as number);
-    if (told !== undefined) {
-      this.#notifyCaller(told, progress!);
-      return true;
-    }
+    if (progress !== undefined && this.#progress.notify(progress)) return true;
     const cancelled = dialect?.cancelled(notification);
     if (cancelled !== undefined) {
       this.#service.cancel(cancelled);
@@ -258,35 +261,31 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     return false;
   }
 
-  /** Rejects only the caller whose own callback throws. */
-  #notifyCaller(
-    told: (progress: JsonValue) => void,
-    { token, value }: { token: unknown; value: JsonValue },
-  ): void {
-    const failed = (thrown: unknown) => {
-      const reply = this.get(token as number);
-      this.#givenUp(token as number);
-      reply?.reject(asError(thrown));
-    };
-    try {
-      const handled: unknown = told(value);
-      onRejection(handled, failed);
-    } catch (thrown) {
-      failed(thrown);
-    }
+  /** Rejects only the caller whose own callback threw. */
+  #failed(token: number, thrown: unknown): void {
+    const reply = this.get(token);
+    this.#givenUp(token);
+    reply?.reject(asError(thrown));
   }
 
-  #answered(message: IncomingMessage): void {
-    const { id } = message;
-    const reply = typeof id === "number" ? this.take(id) : undefined;
-    if (reply === undefined) return this.#connection.unmatched(message);
-    this.#progress.delete(id as number);
-    if ("error" in message) reply.reject(replyError(message.error));
+  #answered(message: IncomingMessage, size: number): void {
+    const number = numberOf(message.id);
+    const reply = number === undefined ? undefined : this.take(number);
+    if (reply !== undefined) this.#progress.delete(number!);
+    if (!hasOutcome(message)) {
+      const fault = this.#malformed(message, size);
+      const why = "it has neither a result nor an error";
+      reply?.reject(new SidecarProtocolError(this.#connection.path, fault, why));
+    } else if (reply === undefined) {
+      const noted = describeUnmatched(message, this.next);
+      if (noted !== undefined) this.#connection.noteDropped(noted.kind, () => noted.what);
+      this.#connection.unmatched(message);
+    } else if (message.error) reply.reject(replyError(message.error));
     else reply.resolve(message.result);
   }
 
-  #malformed(message: unknown, size: number): void {
-    this.#connection.malformed({
+  #malformed(message: unknown, size: number): Malformed {
+    return this.#connection.malformed({
       kind: "not_json_rpc",
       bytes: Math.round(size),
       sample: jsonSample(message),

@@ -28,6 +28,8 @@ const SWEEP_AT = 1_024;
 export interface PendingRequest extends Reply<unknown> {
   /** For a reply of many values: whether the first of them is awaited. */
   readonly isAwaited?: boolean;
+  /** Whether it is of the sidecar's own, such as a ping: no schema holds it, and it keeps the process busy with nothing. */
+  readonly isOwn?: boolean;
 }
 
 /**
@@ -99,6 +101,11 @@ export class PendingRequests {
   /** Whether a reply, or more of one, is awaited. */
   get hasPending(): boolean {
     return this.some((reply) => reply.isOpen);
+  }
+
+  /** Whether the process has a request of a caller; one that was given up may keep it busy, too. */
+  get isBusy(): boolean {
+    return this.some((reply) => reply.isOwn !== true);
   }
 
   /** The process has closed its stdout: all awaited replies fail with the error of `why`. */
@@ -230,7 +237,9 @@ export abstract class Correlation extends PendingRequests implements ReplyCorrel
 
   /** Gives `message` to request `number`, if it is on the account. */
   protected answer(number: number, message: unknown): boolean {
-    return this.#check === undefined ? this.#give(number, message) : this.#checked(number, message);
+    return this.#check === undefined || this.get(number)?.isOwn
+      ? this.#give(number, message)
+      : this.#checked(number, message);
   }
 
   #checked(number: number, message: unknown): boolean {

@@ -35,6 +35,7 @@ export function openCorrelation(
     unmatched: (item) => context.deadLetter("unclaimed", item),
     pauseReading: (room) => reader().pauseReading(room),
     malformed: (fault) => reader().malformed(fault),
+    noteDropped: (kind, describe) => context.noteDropped(kind, () => run.redact(describe())),
     note(text) {
       const line = run.redact(text);
       context.emit<ProcessEvent>({ type: "output", stream: "stderr", line }, "without_end");

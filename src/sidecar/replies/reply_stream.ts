@@ -36,6 +36,11 @@ export class ReplyStream implements Reply<unknown> {
     return this.#frames === undefined && this.#reply.isOpen;
   }
 
+  /** See `PendingRequest.isOwn`. */
+  get isOwn(): boolean {
+    return (this.#reply as { readonly isOwn?: boolean }).isOwn ?? false;
+  }
+
   /** Whether it still has a reader. */
   get isOpen(): boolean {
     return this.#frames === undefined ? this.#reply.isOpen : !this.#isCancelled;

@@ -103,7 +103,7 @@ Deno.test("an unknown key of a probe is reported with the nearest", () => {
   assertEquals(faults({ tcp: { prt: 1, port: 1 } }), [`.tcp.prt: unknown key; did you mean "port"?`]);
   assertEquals(faults({ tcp: { port: 1 }, repetitions: 1 }), [
     `.repetitions: unknown key; valid keys are tcp, http, command, ping, heartbeat, pattern, initialDelay, period, ` +
-    "timeout, successThreshold, failureThreshold",
+    "timeout, successThreshold, failureThreshold, busyFor",
   ]);
   assertEquals(sidecarFaults({ probes: { livenes: {} } }), [
     `children[0].probes.livenes: unknown key; did you mean "liveness"?`,

@@ -11,6 +11,7 @@ import {
   lineCheck,
   MAX_UNANSWERED_PINGS,
   pingCheck,
+  type PingHost,
   type ProbeCheck,
   tcpCheck,
 } from "../../../src/sidecar/health/probe_checks.ts";
@@ -190,24 +191,32 @@ Deno.test("command: cut before it began, it is killed at once", async () => {
   assert(!alive(started[0]!.pid));
 });
 
+/** To a process that is never busy. */
+const ping = (send: PingHost["send"]): PingHost => ({
+  send,
+  isBusy: () => false,
+  busyFor: 0,
+  clock: systemClock,
+});
+
 Deno.test("ping: any reply is success, an error is not", async () => {
   const replies: Reply<unknown>[] = [];
-  const check = pingCheck((reply) => void replies.push(reply));
+  const check = pingCheck(ping((reply) => void replies.push(reply)));
   const first = why(check);
   replies[0]!.resolve({ error: "whatever" });
   assertEquals(await first, "");
   const second = why(check);
   replies[1]!.reject(new Error("garbled"));
   assertEquals(await second, "garbled");
-  const broken = pingCheck(() => {
+  const broken = pingCheck(ping(() => {
     throw new Error("stdin is closed");
-  });
+  }));
   assertEquals(await why(broken), "the ping could not be sent: stdin is closed");
 });
 
 Deno.test("ping: a late reply is dropped, and few pings go unanswered", async () => {
   const replies: Reply<unknown>[] = [];
-  const check = pingCheck((reply) => void replies.push(reply));
+  const check = pingCheck(ping((reply) => void replies.push(reply)));
   for (let n = 0; n < MAX_UNANSWERED_PINGS; n++) {
     const cut = new AbortController();
     const stuck = check.run(cut.signal);

@@ -1,5 +1,6 @@
 /** Pings between the asks of users. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
+import { AskTimeoutError, OptionError, type Schema, sidecar } from "@outrider/outrider";
 import { SidecarUnhealthyError } from "@outrider/outrider/protocol";
 import { failureOf } from "../../support/probes.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
@@ -93,4 +94,65 @@ Deno.test("ping: one that cannot be sent takes no other request's reply", async 
   const output = probe.ref.subscribe();
   const lines = (await take(output, 30)).map(Number);
   assertEquals(lines, lines.map((_, at) => lines[0]! + at));
+});
+
+for (const protocol of ["lines", "ndjson"] as const) {
+  Deno.test(`ping: over ${protocol}, its reply is held to no schema, and neither is that of ready`, async () => {
+    const never = schemaOf((value) => protocol === "lines" ? value === "ask" : "ask" in (value as object));
+    const ask = protocol === "lines" ? "ask" : { ask: 1 };
+    const ping = protocol === "lines" ? "ping" : { ping: 1 };
+    await using probe = await Probe.start({
+      ...CAT,
+      protocol,
+      schemas: { message: never, reply: never },
+      ready: { reply: ping },
+      probes: { liveness: { ping, ...QUICK }, readiness: { ping, ...QUICK } },
+    });
+    for (let n = 0; n < 20; n++) {
+      await probe.ref.ask(ask);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    assertEquals([probe.all("exited"), probe.all("readiness")], [[], []]);
+  });
+}
+
+function schemaOf(fits: (value: unknown) => boolean): Schema<unknown> {
+  return {
+    "~standard": {
+      validate: (value) => fits(value) ? { value } : { issues: [{ message: "it does not fit" }] },
+    },
+  };
+}
+
+/** A worker that echoes, but for a line on which it works for an hour. */
+const SLOW = {
+  ...sh('while read -r line; do [ "$line" = long ] && exec sleep 3600; echo "$line"; done'),
+  stop: AT_ONCE,
+};
+
+Deno.test("ping: a worker that is busy with a request is healthy for busyFor, and then it hangs", async () => {
+  const clock = new VirtualClock();
+  await using probe = await Probe.start({
+    ...SLOW,
+    protocol: "lines",
+    probes: { liveness: { ping: "ping", period: 10_000, busyFor: "1m" } },
+  }, { clock });
+  await probe.ref.ask("short");
+  const asked = probe.ref.ask("long", { timeout: 1_000 }).catch((error: unknown) => error);
+  await clock.advance(60_000);
+  assertInstanceOf(await asked, AskTimeoutError); // its caller gave up, and the worker is at it all the same
+  assertEquals(probe.all("exited"), []);
+  await clock.advance(40_000);
+  assertMatch(await unhealthy(probe), /^no reply to the ping within 1000 ms|pings are unanswered$/);
+});
+
+Deno.test("ping: busyFor is refused where there is no ping for liveness", () => {
+  const tcp = { tcp: { port: 1 }, busyFor: "1m" } as const;
+  assertThrows(() => sidecar("a", { ...SLOW, probes: { liveness: tcp } }), OptionError, "busyFor");
+  const readiness = { ping: "x", busyFor: "1m" };
+  assertThrows(
+    () => sidecar("a", { ...SLOW, protocol: "lines", probes: { readiness } }),
+    OptionError,
+    "busyFor",
+  );
 });

