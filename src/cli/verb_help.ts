@@ -1,7 +1,5 @@
 /**
  * The help of each verb. Generated from docs/verbs.md by `deno task generate`.
- *
- * @module
  */
 
 /** What `outrider VERB --help` prints, by verb. */
