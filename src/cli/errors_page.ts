@@ -957,7 +957,8 @@ What to do: Run the program by hand, in the same folder and with the same enviro
 is not a failure in \`restart.prevent\` (in code \`rules.prevent\`): it is not restarted after that one.
 
 Fields: \`exitCode\`; \`signal\`: if one ended it; \`stderrTail\`: its last lines on stderr, oldest first;
-\`lastWords\`: the last of them.
+\`lastWords\`: the cause in them: what a trace of Node, Deno, Python, Rust, Go, Java or the like is about, else
+the last of them.
 
 ### sidecar_not_ready
 

@@ -18,7 +18,7 @@ import type { Redactor, TextCut } from "../secrets/mask.ts";
 export const REPLACED_LINE_EVERY_MS = 1_000;
 
 /** The number of last lines that are kept. */
-export const LOGGED_TAIL_LINES = 20;
+export const LOGGED_TAIL_LINES = 50;
 
 /** The levels that a priority stands for, by its number. */
 const LEVELS: readonly LineLevel[] = ["error", "error", "error", "error", "warn", "info", "info", "debug"];
@@ -57,9 +57,14 @@ export interface LoggedLinesOptions {
 
 /** The lines of one logged stream. */
 export class LoggedLines {
-  readonly #options: LoggedLinesOptions;
+  readonly #timers: Timers;
   readonly #framer: LineFramer;
-  readonly #tail: string[] = [];
+  readonly #redact: Redactor | undefined;
+  readonly #onSeen: LoggedLinesOptions["onSeen"];
+  readonly #onShown: LoggedLinesOptions["onShown"];
+  /** The tail, in a ring. */
+  readonly #last: string[] = [];
+  #count = 0;
   /** The last line that `\r` ended, until it is shown. */
   #held: { readonly masked: string; readonly marks: LineMarks | undefined } | undefined;
   /** The line was ended by `\r`: a newline belongs to it. */
@@ -70,7 +75,10 @@ export class LoggedLines {
   #endCut: TextCut | undefined;
 
   constructor(options: LoggedLinesOptions) {
-    this.#options = options;
+    this.#timers = options.timers;
+    this.#redact = options.redact;
+    this.#onSeen = options.onSeen;
+    this.#onShown = options.onShown;
     const target: LineTarget = {
       line: (text, end) => this.#line(text, end),
       ...options.faults ?? { piece: (text) => this.#piece(text) },
@@ -80,14 +88,14 @@ export class LoggedLines {
 
   /** The last lines, oldest first, as they are shown; the unfinished one is not among them. */
   get tail(): readonly string[] {
-    return this.#tail;
+    const start = this.#count % LOGGED_TAIL_LINES;
+    return [...this.#last.slice(start), ...this.#last.slice(0, start)];
   }
 
   /** The unfinished line as it is shown, or an empty text. */
   get unfinished(): string {
-    const { redact } = this.#options;
     const { text } = levelled(this.#framer.unfinished);
-    return redact === undefined ? text : redact(text, "end");
+    return this.#redact === undefined ? text : this.#redact(text, "end");
   }
 
   push(chunk: Uint8Array): void {
@@ -99,7 +107,7 @@ export class LoggedLines {
     if (cut) this.#endCut = "end";
     this.#framer.end();
     this.#release();
-    this.#options.timers.clearTimeout(this.#timer);
+    this.#timers.clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
@@ -109,11 +117,15 @@ export class LoggedLines {
       this.#hasReturned = false;
       return this.#release();
     }
-    const { text, marks } = this.#pieces === undefined
-      ? levelled(written)
-      : { text: written, marks: this.#pieces.marks.level && { level: this.#pieces.marks.level } };
-    const cut = this.#pieces?.isCutInSecret ? "both" : end === "" ? this.#endCut : undefined;
-    this.#pieces = undefined;
+    const pieces = this.#pieces;
+    let text = written;
+    let marks: LineMarks | undefined;
+    let cut = end === "" ? this.#endCut : undefined;
+    if (pieces !== undefined) {
+      this.#pieces = undefined;
+      if (pieces.marks.level !== undefined) marks = { level: pieces.marks.level };
+      if (pieces.isCutInSecret) cut = "both";
+    } else if (written.charCodeAt(0) === LESS) ({ text, marks } = levelled(written));
     const masked = this.#see(text, cut, written);
     this.#hasReturned = end === "\r";
     if (this.#hasReturned) this.#hold(masked, marks);
@@ -123,7 +135,7 @@ export class LoggedLines {
   /** See {@linkcode LineTarget.piece}. */
   #piece(written: string): number {
     const before = this.#pieces;
-    const open = this.#options.redact?.openAt?.(written) ?? written.length;
+    const open = this.#redact?.openAt?.(written) ?? written.length;
     // No secret is waited for that is longer than a quarter of a piece: the next piece would have no room for more. From
     // there on, each piece of the line may begin and end within one.
     const isCutInSecret = before?.isCutInSecret === true || written.length - open > written.length >> 2;
@@ -139,22 +151,20 @@ export class LoggedLines {
 
   /** Returns what is shown of the line. */
   #see(text: string, cut: TextCut | undefined, written: string): string {
-    const { redact, onSeen } = this.#options;
-    const masked = redact === undefined ? text : redact(text, cut);
-    this.#tail.push(masked);
-    if (this.#tail.length > LOGGED_TAIL_LINES) this.#tail.shift();
-    onSeen?.(text, masked, written);
+    const masked = this.#redact === undefined ? text : this.#redact(text, cut);
+    this.#last[this.#count++ % LOGGED_TAIL_LINES] = masked;
+    this.#onSeen?.(text, masked, written);
     return masked;
   }
 
   #show(masked: string, marks: LineMarks | undefined): void {
     this.#release();
-    this.#options.onShown?.(masked, marks);
+    this.#onShown?.(masked, marks);
   }
 
   #hold(masked: string, marks: LineMarks | undefined): void {
     this.#held = { masked, marks };
-    this.#timer ??= this.#options.timers.setTimeout(() => {
+    this.#timer ??= this.#timers.setTimeout(() => {
       this.#timer = undefined;
       this.#release();
     }, REPLACED_LINE_EVERY_MS);
@@ -164,7 +174,7 @@ export class LoggedLines {
   #release(): void {
     const held = this.#held;
     this.#held = undefined;
-    if (held !== undefined) this.#options.onShown?.(held.masked, held.marks);
+    if (held !== undefined) this.#onShown?.(held.masked, held.marks);
   }
 }
 
