@@ -56,7 +56,7 @@ export { HANDSHAKE_MS } from "../sidecar/json_rpc/json_rpc.ts";
 export type { JsonRpcCall, JsonRpcHandler, JsonRpcPeer, JsonRpcRequest } from "../sidecar/json_rpc/types.ts";
 export type { SchemaIssue, SchemaResult, SchemaRole } from "../sidecar/message_schemas.ts";
 export type { ConversationOptions } from "../sidecar/options.ts";
-export { resolveProtocol } from "../sidecar/protocol.ts";
+export { linesToAnyNewline, resolveProtocol } from "../sidecar/protocol.ts";
 export type {
   FrameOf,
   JsonRpcPairing,

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertInstanceOf, assertLess } from "@std/assert";
 import { SidecarExitedError } from "@outrider/outrider";
+import { linesToAnyNewline } from "@outrider/outrider/protocol";
 import { causeOf } from "../../../src/actor/exit.ts";
 import { levelOf } from "../../../src/log.ts";
 import { STDERR_PIECE } from "../../../src/process/pipes/stderr.ts";
@@ -75,4 +76,22 @@ Deno.test("stderr loses nothing of a long line when the error is at its end", as
   assertEquals(events.map(({ continues }) => continues), [true, true, true, undefined]);
   const cause = causeOf(exit);
   assert(cause instanceof SidecarExitedError && cause.stderrTail.join("").endsWith("the real error"));
+});
+
+Deno.test("a sidecar that speaks lines to any newline publishes each state of a progress bar", async () => {
+  await using probe = await Probe.start({
+    ...sh("read go; printf '10%%\\r20%%\\r'; read go; printf '\\ndone\\n'"),
+    protocol: linesToAnyNewline,
+    pairing: "none",
+    restart: "temporary",
+  });
+  const lines = probe.ref.subscribe();
+  const got: string[] = [];
+  void probe.ref.tell("go");
+  for await (const line of lines) {
+    got.push(line);
+    if (line === "20%") void probe.ref.tell("go");
+    if (line === "done") break;
+  }
+  assertEquals(got, ["10%", "20%", "done"]);
 });
