@@ -52,16 +52,19 @@ for (const [stream, to] of [["stdout", ""], ["stderr", " >&2"]] as const) {
 }
 
 Deno.test("a subscriber gets every line as it was written when lines replace one another", async () => {
-  await using probe = await Probe.start({
-    ...sh("sleep 0.2; printf '10%%\\r20%%\\r<3>30%%\\n'; sleep 60"),
-    stop: { drain: 0, stdin: 0, term: 0 },
-  });
-  const got: string[] = [];
-  for await (const line of probe.ref.subscribe()) {
-    got.push(line);
-    if (got.length === 3) break;
-  }
-  assertEquals(got, ["10%", "20%", "<3>30%"]);
+  await using probe = new Probe({ ...sh("printf '10%%\\r20%%\\r<3>30%%\\n'"), restart: "temporary" });
+  const lines = probe.ref.subscribe();
+  await probe.system.start();
+  assertEquals(await Array.fromAsync(lines), ["10%", "20%", "<3>30%"]);
+});
+
+Deno.test("a subscriber gets every line when 10,000 come at once", async () => {
+  const script = "seq -f 'line %.0f of a stack of lines, as a build tool prints them all at once' 10000";
+  await using probe = new Probe({ ...sh(script), restart: "temporary" });
+  const lines = probe.ref.subscribe();
+  await probe.system.start();
+  const numbers = await Array.fromAsync(lines, (line) => Number(/^line (\d+) of .* at once$/.exec(line)![1]));
+  assertEquals(numbers, Array.from({ length: 10_000 }, (_, i) => i + 1));
 });
 
 Deno.test("stderr loses nothing of a long line when the error is at its end", async () => {
