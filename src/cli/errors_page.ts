@@ -572,7 +572,7 @@ Fields: \`path\`: the child.
 ### start_timeout
 
 \`StartTimeoutError\`. A child was not ready within the time that its start may take, and was stopped. Of a
-language or MCP server it also says that there was no reply to \`initialize\`, what came instead, and the last
+language or MCP server it also says that there was no reply to initialize, what came instead, and the last
 words on stderr.
 
 \`\`\`text
@@ -974,9 +974,9 @@ stream; the program holds its output back because stdout is not a terminal; it t
 it ended first: then the cause says how.
 
 What to do: See what it prints: 'outrider up FILE' shows lines of stderr, and of stdout where no protocol is
-spoken. Correct the pattern, or give it longer. Have the program write at once, as with \`PYTHONUNBUFFERED=1\`
-in \`env\` or \`stdbuf -oL\` before it. For a probe, try the same check by hand while the program runs;
-\`failureThreshold\` times \`period\` is how long it has.
+spoken. Correct the pattern, or give it longer. Have the program write at once, as with PYTHONUNBUFFERED=1 in
+\`env\` or stdbuf before it. For a probe, try the same check by hand while the program runs; \`failureThreshold\`
+times \`period\` is how long it has.
 
 Fields: \`stderrTail\`: its last lines on stderr, oldest first; \`awaited\`: if it waited for a line, the \`stream\`
 and the \`pattern\`, the last \`lines\` there, and the \`unfinished\` one.

@@ -5,6 +5,7 @@
  * base64, say, or only a part of it) is not found. The messages and replies of a program are left as they are.
  */
 import { withoutSequences } from "../../text/terminal_sequences.ts";
+import { cutFormAt } from "./secret_forms.ts";
 import { joinSpans, SecretMatcher, type SecretSpan, type TextCut } from "./secret_matcher.ts";
 
 export { MIN_REDACTED_LENGTH } from "./secret_matcher.ts";
@@ -42,7 +43,7 @@ export function createRedactor(secrets: readonly string[]): Redactor | undefined
   };
   const openAt = (text: string) => {
     const last = findShown(matcher, text, "end").at(-1);
-    return last?.to === text.length ? last.from : text.length;
+    return Math.min(last?.to === text.length ? last.from : text.length, cutFormAt(text));
   };
   return Object.assign(redact, { openAt });
 }

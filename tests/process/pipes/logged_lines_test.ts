@@ -17,10 +17,12 @@ class Log {
   readonly marks: (LineMarks | undefined)[] = [];
   readonly lines: LoggedLines;
 
-  constructor({ secrets = [] }: { readonly secrets?: readonly string[] } = {}) {
+  constructor(
+    { secrets = [], cap = CAP }: { readonly secrets?: readonly string[]; readonly cap?: number } = {},
+  ) {
     this.lines = new LoggedLines({
       timers: this.clock,
-      cap: CAP,
+      cap,
       redact: createRedactor(secrets),
       onSeen: (line) => this.seen.push(line),
       onShown: (line, marks) => {
@@ -108,6 +110,21 @@ Deno.test("a secret is masked wherever the pieces of a line are cut", () => {
     const { shown, lines } = read("x".repeat(before) + secret + "y".repeat(40) + "\n", { secrets: [secret] });
     assertEquals(shown.join(""), "x".repeat(before) + "***" + "y".repeat(40));
     assertEquals(lines.tail, shown);
+  }
+});
+
+Deno.test("a secret in another form is masked wherever the pieces of a line are cut", () => {
+  const units = (text: string) =>
+    text.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+  for (const form of [units, encodeURIComponent]) {
+    for (let before = 0; before <= CAP; before++) {
+      const start = "x".repeat(2 * CAP + before);
+      const options = { secrets: ["🔑üb-"], cap: 2 * CAP + 32 };
+      const part = new Log(options).push(`${start}${form("🔑üb")}y\n`).end();
+      assertEquals(part.shown.join(""), `${start}${form("🔑üb")}y`);
+      const whole = new Log(options).push(`${start}${form("🔑üb-")}y\n`).end();
+      assertEquals(whole.shown.join(""), `${start}***y`);
+    }
   }
 });
 
