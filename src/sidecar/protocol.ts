@@ -7,6 +7,7 @@
  */
 
 import type { CodecName } from "../process/codecs/codecs.ts";
+import { linesToAnyEnd } from "../process/codecs/lines.ts";
 import { OptionError } from "../actor/actor_errors.ts";
 import type { JsonRpcOptions } from "./json_rpc/types.ts";
 import type { Clock } from "../time/clock.ts";
@@ -107,9 +108,10 @@ export interface SidecarConnection {
   readonly signal: AbortSignal;
   /**
    * Writes past the mailbox: answers, cancellations. Frames that the process does not take are kept, up to
-   * {@linkcode MAX_UNREAD_ANSWERS} bytes; then the sidecar is ended.
+   * {@linkcode MAX_UNREAD_ANSWERS} bytes; then the sidecar is ended. Returns a promise while the pipe is full: fulfilled
+   * when it no longer is, rejected if it broke.
    */
-  send(frame: WritableData): void;
+  send(frame: WritableData): void | Promise<void>;
   /** Gives `item`, of `size` bytes (default 0), to the subscribers, or makes it a dead letter where there are none. */
   publish(item: unknown, size?: number): void;
   /** Makes `item` a dead letter: it answers no known request. */
@@ -172,6 +174,13 @@ export interface ReplyCorrelation {
 
 /** Bytes of answers and cancellations that a process may leave unread before it is ended as a broken one. */
 export const MAX_UNREAD_ANSWERS = 8_388_608;
+
+/** The protocol `lines`, where a `\r` alone ends a line as well: progress that a program writes over itself. */
+export const linesToAnyNewline: Protocol<string, string, string> = {
+  name: "lines",
+  codec: linesToAnyEnd,
+  pairing: "in-order",
+};
 
 /** How replies find their requests where nothing else is said. */
 const USUAL: Readonly<Record<CodecName, PairingWay>> = {
