@@ -4,8 +4,7 @@
  */
 
 import { type Clock, systemClock } from "../time/clock.ts";
-import { OptionError } from "../options/option_error.ts";
-import { typeName } from "../text/words.ts";
+import { unexpected } from "../options/call_options.ts";
 import { Deadlines } from "../time/deadlines.ts";
 import { UnknownActorError } from "./actor_errors.ts";
 import { EventBus } from "./events/event.ts";
@@ -86,7 +85,7 @@ export class ActorSystem implements SystemContext {
   /** The path of `spec`. @throws {UnknownActorError} there is none, or more than one */
   pathOf(spec: { readonly id: string }): string {
     if (typeof spec !== "object" || spec === null) {
-      throw new OptionError(`Cannot find an actor: expected its path, or a child, got ${typeName(spec)}`);
+      throw unexpected("Cannot find an actor", "its path, or a child", spec);
     }
     const path = this.#registered.get(spec);
     if (typeof path === "string") return path;

@@ -17,7 +17,7 @@ const constructors: Readonly<Record<string, readonly [() => unknown, string]>> =
   ],
   "sidecar with its id among its options": [
     () => untyped(sidecar)({ id: "a", command: "cat" }),
-    "Cannot name a child: its id is the first argument, a string; got an object",
+    "Cannot name a child: expected its id, a string, as first argument, got an object",
   ],
   "sidecar of the protocol mcp": [
     () => untyped(sidecar)("a", { command: "cat", protocol: "mcp" }),

@@ -4,8 +4,8 @@
 
 import { code, key, list, needed, optionTypes, shape, typed, whole, without } from "../build.ts";
 import type { CodeField, Property, ShapeField } from "../field.ts";
-import { OptionError } from "../option_error.ts";
-import { typeName } from "../../text/words.ts";
+import { unexpected } from "../call_options.ts";
+import type { OptionError } from "../option_error.ts";
 import { deliveryFields, mailboxField } from "./messages.ts";
 import {
   backoff,
@@ -109,7 +109,7 @@ export function isChild(value: unknown): boolean {
 
 /** The error for a value that {@linkcode isChild} refuses: `what` can't be done with it. */
 export function notAChild(what: string, value: unknown): OptionError {
-  return new OptionError(`${what}: expected ${CHILD}, got ${typeName(value)}`);
+  return unexpected(what, CHILD, value);
 }
 
 /** The children of a supervisor. */

@@ -6,8 +6,7 @@
  */
 
 import { whenAborted } from "../../options/abort_signal.ts";
-import { OptionError } from "../../options/option_error.ts";
-import { describeValue } from "../../text/words.ts";
+import { unexpected } from "../../options/call_options.ts";
 import type { Address } from "../../actor/address.ts";
 import { causeOf, deathOf, type Exit } from "../../actor/exit.ts";
 import type { StartOutcome } from "../../actor/incarnation.ts";
@@ -85,11 +84,7 @@ export class ChildRef<Message, Value = void, Published = never> extends ActorRef
    */
   lines(stream: "stdout" | "stderr" = "stdout"): AsyncIterableIterator<string> {
     if (stream !== "stdout" && stream !== "stderr") {
-      throw new OptionError(
-        `Cannot read the lines of '${this.path}': expected "stdout" or "stderr", got ${
-          describeValue(stream)
-        }`,
-      );
+      throw unexpected(`Cannot read the lines of '${this.path}'`, '"stdout" or "stderr"', stream);
     }
     return this.#output[stream].read();
   }
