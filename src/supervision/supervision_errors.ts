@@ -135,10 +135,11 @@ export class SupervisionError extends OutriderError {
 
   /** A dependency on a sibling that is not there; `ids` are those of the children that are. */
   static unknownDependency(id: string, on: string, ids: readonly string[]): SupervisionError {
-    const siblings = ids.filter((known) => known !== id).join(", ") || "none";
+    const siblings = ids.filter((known) => known !== id);
+    const others = siblings.length === 0 ? "it has none" : `its siblings are ${siblings.join(", ")}`;
     return new SupervisionError(
       "unknown_dependency",
-      `Cannot start '${id}' after '${on}': it has no sibling '${on}'; its siblings are ${siblings}`,
+      `Cannot start '${id}' after '${on}': it has no sibling '${on}'; ${others}`,
     );
   }
 }

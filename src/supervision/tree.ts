@@ -3,6 +3,7 @@
  */
 
 import { checkOptions } from "../options/check.ts";
+import { isChild, notAChild } from "../options/fields/children.ts";
 import { startChildOptions } from "../options/fields/running.ts";
 import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
@@ -190,6 +191,7 @@ export class System {
   ): Promise<ChildRef<never, unknown, unknown>> {
     const checked = checkOptions<StartChildOptions>("Cannot start a child", startChildOptions, options ?? {});
     const path = typeof under === "string" ? under : this.#actors.pathOf(under);
+    if (!isChild(spec)) throw notAChild("Cannot start a child", spec);
     return await startedRef(this.#supervisorAt(path), spec, { ...checked, system: this.#actors });
   }
 

@@ -244,7 +244,7 @@ Deno.test("startWithin is a duration or infinity, for sidecars and supervisors",
   const expected =
     `startWithin: expected a duration such as "200ms", "1.5s", "3m" or "1h", or a number of milliseconds`;
   assertEquals(faults({ startWithin: 0 }), [
-    "startWithin: must be 1 milliseconds or more, got 0",
+    "startWithin: must be 1 millisecond or more, got 0",
   ]);
   assertEquals(faults({ startWithin: "infinite" }), [
     `startWithin: expected a duration, or "infinity", got "infinite"; did you mean "infinity"?`,
