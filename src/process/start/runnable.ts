@@ -127,7 +127,7 @@ function statOf(file: string): Deno.FileInfo | typeof UNSEEN | typeof MISSING {
 }
 
 /** Returns the beginning of a file; empty where it cannot be read. */
-function headOf(file: string): Uint8Array {
+export function headOf(file: string): Uint8Array {
   try {
     return readStart(file, HEAD_BYTES);
   } catch (error) {
@@ -149,7 +149,7 @@ const MACHINES: Readonly<Record<string, number>> = { x86_64: 62, aarch64: 183 };
 const LOADER_SEGMENT = 3;
 
 /** Returns the loader of a program in the format of Linux for this processor; `undefined` for any other file. */
-function programOf(head: Uint8Array): { readonly loader: string | undefined } | undefined {
+export function programOf(head: Uint8Array): { readonly loader: string | undefined } | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const isProgram = head.length >= 64 && view.getUint32(0) === 0x7f454c46 && head[4] === 2 && head[5] === 1;
   if (!isProgram || view.getUint16(18, true) !== MACHINES[Deno.build.arch]) return undefined;
