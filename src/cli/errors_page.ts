@@ -573,14 +573,13 @@ Fields: \`path\`: the child.
 
 ### start_timeout
 
-\`StartTimeoutError\`. A child was not ready within the time that its start may take, and was stopped.
+\`StartTimeoutError\`. A child was not ready within the time that its start may take, and was stopped. Of a
+language or MCP server it also says that there was no reply to \`initialize\`, what came instead, and the last
+words on stderr.
 
 \`\`\`text
 Cannot wait longer for 'db': it was not ready within 90000 ms
 \`\`\`
-
-Of a language or MCP server it also says that there was no reply to \`initialize\`, what came instead, and the
-last words on stderr.
 
 Likely: its start waits for something that does not come; \`startWithin\` is too short.
 
