@@ -5,8 +5,9 @@
 import { checkOptions } from "../options/check.ts";
 import { startChildOptions } from "../options/fields/running.ts";
 import type { SystemEvent } from "../events.ts";
-import type { Exit } from "../actor/exit.ts";
+import { causeOf, type Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
+import { innerMessage } from "../actor/user_value.ts";
 import { ActorSystem, type ActorSystemOptions } from "../actor/system.ts";
 import type { StartOutcome } from "../actor/incarnation.ts";
 import { Child, type ChildNotice } from "./child.ts";
@@ -293,7 +294,9 @@ export class System {
 
   #over(exit: Exit): void {
     this.#isOver = true;
-    this.#actors.dissolveAddresses("/", "its tree has ended");
+    const cause = causeOf(exit);
+    const why = cause === undefined ? "" : `: ${innerMessage(cause)}`;
+    this.#actors.dissolveAddresses("/", `its tree has ended${why}`);
     this.#actors.close();
     this.#ended.resolve(exit);
   }
