@@ -19,6 +19,7 @@ import { PS } from "../../process/ps.ts";
 import { dirname } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
 import { probeCommands } from "../../manifest/grants/permissions.ts";
+import { heldOutputHint } from "./held_output.ts";
 import { siblingsLine } from "./startable.ts";
 
 /** Where the permissions are those of an executable: fixed. */
@@ -57,6 +58,7 @@ export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): Check
         return programIssues(path, { ...entry, command }, { fixed, launched });
       }),
     ...folder(path, entry),
+    ...[heldOutputHint(entry) ?? []].flat().map((text) => warning(path, text)),
     ...confinementIssues(path, entry, searchPath(entry.env)),
   ]);
 }
