@@ -6,6 +6,7 @@
  */
 
 import { OutriderError } from "../outrider_error.ts";
+import { shellQuote } from "../text/shell_quote.ts";
 
 /** The stable codes of {@linkcode ProcessError}. */
 export type ProcessErrorCode =
@@ -80,10 +81,11 @@ export class ProgramNotFoundError extends UnstartableError {
       : searched.length === 1 && searched[0] === program
       ? "there is no such file"
       : `it is in none of ${searched.join(", ")}`;
+    const learnt = (file: string) => `is missing (add ${shellQuote(`--allow-read=${file}`)} to learn which)`;
     const or = uncheckedCwd !== undefined
-      ? `or its working directory "${uncheckedCwd}" is missing (add --allow-read=${uncheckedCwd} to learn which)`
+      ? `or its working directory "${uncheckedCwd}" ${learnt(uncheckedCwd)}`
       : uncheckedFile !== undefined
-      ? `or the interpreter or loader that it needs is missing (add --allow-read=${uncheckedFile} to learn which)`
+      ? `or the interpreter or loader that it needs ${learnt(uncheckedFile)}`
       : /\s/.test(program)
       ? "write its arguments apart, into `args`"
       : "install it or correct the name";
@@ -135,12 +137,14 @@ export class PermissionMissingError extends UnstartableError {
   /** The flag to add to the command line, such as `--allow-run=tr`; several flags are separated by a space. */
   declare readonly missingFlag: string;
 
-  /** Names the program and the flags that would have let it start. */
+  /** Names the program and the flags that would have let it start; `advice` is how the message says so. */
   constructor(
     program: string,
-    { missingFlag, cause }: { readonly missingFlag: string } & ErrorOptions,
+    { missingFlag, advice = `add ${missingFlag}`, cause }:
+      & { readonly missingFlag: string; readonly advice?: string }
+      & ErrorOptions,
   ) {
-    const message = `Cannot start "${program}": a permission is missing; add ${missingFlag}`;
+    const message = `Cannot start "${program}": a permission is missing; ${advice}`;
     super(message, { code: "permission_missing", cause, program, missingFlag });
   }
 }

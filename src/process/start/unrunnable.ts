@@ -8,7 +8,7 @@ import { isAbsolute } from "node:path";
 import { ifThere } from "../../permissions/find_program.ts";
 import { mayRead } from "../../permissions/permit.ts";
 import { quote } from "../../text/words.ts";
-import { headOf, programOf } from "./runnable.ts";
+import { executableOf, headOf } from "./runnable.ts";
 
 const ALL_MAY_RUN = 0o111;
 /** The bytes that are enough to tell text from a program. */
@@ -127,7 +127,7 @@ function targetOf(head: Uint8Array): Target | undefined {
 
 /** A program for this processor whose loader is missing: most often, it was built for another C library. */
 function whyNoLoader(head: Uint8Array): string | undefined {
-  const loader = programOf(head)?.loader;
+  const loader = executableOf(head)?.loader;
   if (loader === undefined || !mayRead(loader)) return undefined;
   if (ifThere(() => Deno.statSync(loader)) !== undefined) return undefined;
   const library = loader.includes("musl")
