@@ -106,6 +106,12 @@ function lastFailure(cause: Error): string {
   return `'${path}' gave up, too${root instanceof Error ? `: ${lastFailure(root)}` : ""}`;
 }
 
+/** Why nothing can be reached in a tree that has ended so. */
+export function whyTreeEnded(exit: Exit): string {
+  const cause = causeOf(exit);
+  return `its tree has ended${cause === undefined ? "" : `: ${innerMessage(cause)}`}`;
+}
+
 /** The stable codes of {@linkcode SupervisionError}; docs/errors.md explains each. */
 export type SupervisionErrorCode =
   | "duplicate_id"

@@ -5,15 +5,14 @@
 import { checkOptions } from "../options/check.ts";
 import { startChildOptions } from "../options/fields/running.ts";
 import type { SystemEvent } from "../events.ts";
-import { causeOf, type Exit } from "../actor/exit.ts";
+import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
-import { innerMessage } from "../actor/user_value.ts";
 import { ActorSystem, type ActorSystemOptions } from "../actor/system.ts";
 import type { StartOutcome } from "../actor/incarnation.ts";
 import { Child, type ChildNotice } from "./child.ts";
 import { splitPath } from "./child_path.ts";
 import { type ActorSpec, type ChildSpec, specsBelow } from "./child_spec.ts";
-import { StartCancelledError, StartError, SupervisionError } from "./supervision_errors.ts";
+import { StartCancelledError, StartError, SupervisionError, whyTreeEnded } from "./supervision_errors.ts";
 import { type Supervisor, supervisorIn } from "./supervisor.ts";
 import { type ChildRef, type StartChildOptions, startedRef } from "./observed/child_ref.ts";
 import { type EventFilter, filterOf } from "./observed/event_filter.ts";
@@ -294,9 +293,7 @@ export class System {
 
   #over(exit: Exit): void {
     this.#isOver = true;
-    const cause = causeOf(exit);
-    const why = cause === undefined ? "" : `: ${innerMessage(cause)}`;
-    this.#actors.dissolveAddresses("/", `its tree has ended${why}`);
+    this.#actors.dissolveAddresses("/", whyTreeEnded(exit));
     this.#actors.close();
     this.#ended.resolve(exit);
   }

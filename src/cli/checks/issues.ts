@@ -59,8 +59,8 @@ export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): Check
         return programIssues(path, { ...entry, command }, { fixed, launched });
       }),
     ...folder(path, entry),
-    ...[heldOutputHint(entry) ?? []].flat().map((text) => warning(path, text)),
     ...confinementIssues(path, entry, searchPath(entry.env)),
+    ...[heldOutputHint(entry) ?? []].flat().map((text) => warning(path, text)),
   ]);
 }
 
