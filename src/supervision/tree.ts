@@ -13,7 +13,7 @@ import type { StartOutcome } from "../actor/incarnation.ts";
 import { Child, type ChildNotice } from "./child.ts";
 import { splitPath } from "./child_path.ts";
 import { type ActorSpec, type ChildSpec, specsBelow } from "./child_spec.ts";
-import { StartCancelledError, StartError, SupervisionError } from "./supervision_errors.ts";
+import { StartCancelledError, StartError, SupervisionError, whyTreeEnded } from "./supervision_errors.ts";
 import { type Supervisor, supervisorIn } from "./supervisor.ts";
 import { type ChildRef, type StartChildOptions, startedRef } from "./observed/child_ref.ts";
 import { type EventFilter, filterOf } from "./observed/event_filter.ts";
@@ -295,7 +295,7 @@ export class System {
 
   #over(exit: Exit): void {
     this.#isOver = true;
-    this.#actors.dissolveAddresses("/", "its tree has ended");
+    this.#actors.dissolveAddresses("/", whyTreeEnded(exit));
     this.#actors.close();
     this.#ended.resolve(exit);
   }
