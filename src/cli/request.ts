@@ -87,7 +87,11 @@ export async function request<Request extends ControlRequest>(
 /** The child of that request, in a line. */
 export function reportChild(child: ChildReport | null, path: string): string {
   if (child === null) return `${printableLine(path)}: gone, as its supervisor has forgotten it`;
-  return `${printableLine(child.path)}: ${child.state}, generation ${child.generation}`;
+  const { signal } = child.state === "stopped" && child.lastExit?.how === "stopped"
+    ? child.lastExit.death
+    : {};
+  const by = signal === undefined ? "" : `, ended by ${printableLine(signal)}`;
+  return `${printableLine(child.path)}: ${child.state}, generation ${child.generation}${by}`;
 }
 
 async function pathsAt(socket: string, timeout: number): Promise<string[]> {

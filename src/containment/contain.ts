@@ -20,7 +20,7 @@ import { Ledger, parseLedger, type RunRecord } from "./ledger.ts";
 import { readRuntimeIdentity } from "./identity.ts";
 import { processRunId, RUN_ID_VARIABLE, runIdValue } from "./run_ids.ts";
 import { OrphanReaper } from "./orphan_reaper.ts";
-import { claimSlot, type Slot, useDeadLedgers } from "./lock.ts";
+import { claimSlot, type Slot, successorOf, useDeadLedgers } from "./lock.ts";
 import { type Orphan, type ReapedOrphans, sweep } from "./sweep.ts";
 import { acquireLock } from "./acquire_lock.ts";
 
@@ -53,6 +53,8 @@ export interface Containment {
   reaped(): readonly Orphan[];
   /** Takes the failures since the last call that did not stop the run, one clause each. */
   warnings(): readonly string[];
+  /** The number of the process that takes this manifest over, once it has asked this run to stop. */
+  successor(): number | undefined;
   /**
    * Call it when the run is over. Ends the processes that have left their group, and returns them, with those of
    * `reaped` that were not taken; releases the manifest. Once `force` has aborted, it ends them by SIGKILL at once.
@@ -147,6 +149,7 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
       warnings = [];
       return taken;
     },
+    successor: () => slot && successorOf(run.run, `${slot.stem}.lock`),
     async close(force) {
       let escaped: ReapedOrphans | undefined;
       try {

@@ -5,7 +5,7 @@
 import { StartError, SupervisionError } from "../supervision/supervision_errors.ts";
 import { type ChildSpec, specsBelow } from "../supervision/child_spec.ts";
 import type { ChildStatus } from "../supervision/status.ts";
-import type { System } from "../supervision/tree.ts";
+import { emitAt, type System } from "../supervision/tree.ts";
 import type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "./protocol.ts";
 import { OutriderError } from "../outrider_error.ts";
 
@@ -64,9 +64,13 @@ export class CommandHandler {
       await this.#tree.system.ended;
       return null;
     }
-    const { child } = request;
+    const { method, child } = request;
+    const { system } = this.#tree;
+    if (find(system.status(), child) !== undefined) {
+      emitAt(system, child, { type: "requested", request: method });
+    }
     try {
-      if (request.method === "restart") await this.#restart(child);
+      if (method === "restart") await this.#restart(child);
       else await this.#terminate(child);
     } catch (thrown) {
       if (thrown instanceof StartError) throw new Refusal("start_failed", thrown.message);

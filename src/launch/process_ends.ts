@@ -36,10 +36,10 @@ const SIGNAL_NUMBERS: Partial<Record<Deno.Signal, number>> = {
 /** A tree, as the ends of its process see it. */
 export interface Launched {
   readonly onSignal: OnSignal;
-  /** Stops it, in order. */
-  stop(): void;
+  /** Stops it, in order; `reason` is for its events. */
+  stop(reason: string): void;
   /** Stops it, and ends it by force where it is to stop already. */
-  interrupt(): void;
+  interrupt(signal: Deno.Signal): void;
   /** Ends its processes within this turn. */
   killNow(): void;
   /** Settles when nothing of it is left. */
@@ -92,7 +92,7 @@ class ProcessEnds {
 
   #interrupt(name: Deno.Signal): void {
     const trees = [...this.#trees].filter(({ onSignal }) => onSignal !== "ignore");
-    for (const tree of trees) tree.interrupt();
+    for (const tree of trees) tree.interrupt(name);
     const isEnding = this.#exitCode !== undefined || this.#rethrow !== undefined;
     if (isEnding) return void this.#exitSoon(name);
     if (!trees.some(({ onSignal }) => onSignal === "exit")) return;
@@ -127,7 +127,7 @@ class ProcessEnds {
     const thrown: unknown = "reason" in event ? event.reason : event.error;
     // The first one ends the process. What fails because a signal has stopped its tree adds nothing to that signal.
     if (this.#rethrow !== undefined || (this.#exitCode !== undefined && comesFromStop(thrown))) return;
-    for (const tree of this.#trees) tree.stop();
+    for (const tree of this.#trees) tree.stop("an uncaught error");
     // Out of a promise or not: Deno says so in its message.
     this.#rethrow = "reason" in event ? () => void Promise.reject(thrown) : () => reportError(thrown);
     void this.#rethrowOnceStopped();

@@ -62,8 +62,13 @@ function stateOf({ state, ready, until }: ChildReport, now: number): string {
 function lastExit({ generation, at, how, death, message }: LastExit, now: number): string {
   const ago = `${formatDuration(Math.max(0, now - at))} ago`;
   return `#${generation}, ${ago}: ${how === "start_failed" ? "failed to start, " : ""}${
-    how === "stopped" ? "stopped as told" : causeOf(death, message)
+    how === "stopped" ? `stopped as told${byForce(death)}` : causeOf(death, message)
   }`;
+}
+
+function byForce({ kind, signal }: LastExit["death"]): string {
+  if (signal !== undefined) return `, by ${visible(signal)}`;
+  return kind === "killed" ? ", by force" : "";
 }
 
 function causeOf({ kind, code, signal }: LastExit["death"], message: string | undefined): string {

@@ -7,7 +7,7 @@
  */
 
 import type { SystemEvent } from "../events.ts";
-import type { Exit } from "../actor/exit.ts";
+import { type Exit, isStoppedByForce } from "../actor/exit.ts";
 import { crashText, guaranteeSentences, startFailureText } from "./cause.ts";
 import { visible } from "../text/printable.ts";
 import { formatCount, formatDuration, printableLine } from "../text/words.ts";
@@ -104,7 +104,7 @@ export class Timeline {
       case "start_failed":
         return ["failed", "bad", startFailureText(event.cause, event.path)];
       case "exited":
-        return ended(event.exit, event.uptime);
+        return this.#exited(event);
       case "finished":
         return ["finished", "dim", "it is not started again"];
       case "restarting":
@@ -120,11 +120,13 @@ export class Timeline {
           "quarantine",
           "bad",
           event.coolDown === undefined
-            ? "held back after too many restarts"
+            ? "held back after too many restarts, until it is started by hand"
             : `held back after too many restarts, for ${formatDuration(event.coolDown)}`,
         ];
       case "stopping":
-        return ["stopping", "dim", event.path === "/" ? "everything, last first" : ""];
+        return ["stopping", "dim", event.path === "/" ? stoppingAll(event.reason) : ""];
+      case "requested":
+        return ["requested", "plain", `${event.request}, asked over the control socket`];
       case "stop_step":
         return ["stopping", "dim", STEPS[event.step]?.now ?? event.step];
       case "stopped":
@@ -168,12 +170,21 @@ export class Timeline {
   }
 
   #stopped({ path, exit, took }: SystemEvent & { type: "stopped" }): Entry {
+    const by = STEPS[this.#lastStep(path) ?? ""]?.done ?? "";
+    const killed = isStoppedByForce(exit);
+    return [killed ? "killed" : "stopped", killed ? "warn" : "dim", `${by}took ${formatDuration(took)}`];
+  }
+
+  /** A failure that the process did not end with by itself, such as that of a liveness probe, has a stop sequence too. */
+  #exited({ path, exit, uptime }: SystemEvent & { type: "exited" }): Entry {
+    const [verb, tint, detail] = ended(exit, uptime);
+    return [verb, tint, this.#lastStep(path) === "SIGKILL" ? `${detail}; ended by SIGKILL` : detail];
+  }
+
+  #lastStep(path: string): string | undefined {
     const step = this.#steps.get(path);
     this.#steps.delete(path);
-    const by = STEPS[step ?? ""]?.done ?? "";
-    // Where the stop sequence ended with SIGKILL the actor itself stopped as it should; the process did not.
-    const killed = exit.reason === "killed" || step === "SIGKILL";
-    return [killed ? "killed" : "stopped", killed ? "warn" : "dim", `${by}took ${formatDuration(took)}`];
+    return step;
   }
 
   /**
@@ -212,6 +223,11 @@ const STEPS: Readonly<Record<string, { readonly now: string; readonly done: stri
   SIGTERM: { now: "sending SIGTERM", done: "by SIGTERM, " },
   SIGKILL: { now: "sending SIGKILL", done: "by SIGKILL, " },
 };
+
+function stoppingAll(reason: string | undefined): string {
+  const order = "everything, last first";
+  return reason === undefined ? order : `${order}: ${reason}`;
+}
 
 function wait(delay: number): string {
   return delay === 0 ? "at once" : `in ${formatDuration(delay)}`;

@@ -206,7 +206,7 @@ Deno.test("a stop says which step of the stop sequence ended it, each time anew"
     event({ type: "stop_step", step: "SIGTERM" }),
     event(stopped),
     event({ type: "stop_step", step: "SIGKILL" }),
-    event(stopped),
+    event({ type: "stopped", exit: { reason: "shutdown", signal: "SIGKILL" }, took: 31 }),
     event(stopped),
     event({ type: "stopped", exit: { reason: "killed", abandoned: false }, took: 31 }),
   ];

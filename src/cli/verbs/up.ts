@@ -142,7 +142,11 @@ export async function supervise(
     onOrphans: (orphans) => printErrors(...json ? orphanEvents(orphans).map(jsonLine) : orphanLines(orphans)),
   });
   const server = socket &&
-    new ControlServer(socket, { system: app, root: tree, stop: () => void app.stop() });
+    new ControlServer(socket, {
+      system: app,
+      root: tree,
+      stop: () => void app.stopFor("asked over the control socket"),
+    });
   try {
     const outcome = await outcomeOf(app);
     return await codeAfter(outcome, { name: manifest.name, stopped: EXIT.OK, json });
