@@ -16,7 +16,6 @@ import type { LiveProcesses } from "../process/live_processes.ts";
 import type { SystemEvent } from "../events.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import { emitAt, stopFor, System } from "../supervision/tree.ts";
-import { formatDuration } from "../text/words.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 import type { App, AppOptions, Outcome } from "./options.ts";
 import { FORCED_WAIT_MS, type Launched, processEnds } from "./process_ends.ts";
@@ -89,7 +88,7 @@ export class LaunchedTree extends System implements App {
     whenAborted(this.#over.signal, unlisten);
     if (signal?.aborted) onAbort();
     if (runFor !== Infinity) {
-      this.#after(runFor, () => launched.stop(`it was to run for ${formatDuration(runFor)}`));
+      this.#after(runFor, () => launched.stop("its time to run is over"));
     }
   }
 
@@ -115,7 +114,7 @@ export class LaunchedTree extends System implements App {
 
   async #stop(reason: string | undefined): Promise<void> {
     this.#after(this.#stopDeadline, () => {
-      this.#warn(`not stopped within ${formatDuration(this.#stopDeadline)}: the rest is ended by force`);
+      this.#warn("it has not stopped within its deadline: the rest is ended by force");
       void this.kill();
     });
     void stopFor(this, reason);

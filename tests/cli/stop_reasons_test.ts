@@ -44,7 +44,7 @@ Deno.test("up says that its time is over when --for is", async () => {
   await using folder = new Folder();
   const { code, stdout } = await outrider(["up", folder.manifest([cat]), "--for", "300ms"]);
   assertEquals(code, 0);
-  assertMatch(stdout, /tree +stopping +everything, last first: it was to run for 300 ms$/m);
+  assertMatch(stdout, /tree +stopping +everything, last first: its time to run is over$/m);
 });
 
 Deno.test("up says that nothing runs any more when all jobs are done, as data too", async () => {
