@@ -37,6 +37,8 @@ export interface ContainOptions {
   readonly shared?: boolean;
   /** Called before the wait for another runtime to end, which may take 95 s. */
   readonly onTakeOver?: (pid: number) => void;
+  /** Called before what a killed run has left is looked for and ended, which may take 5 s. */
+  readonly onSweep?: () => void;
 }
 
 /** Warnings kept until they are reported. A ledger fails now and then, not once a line. */
@@ -121,6 +123,7 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
     const { stem } = slot;
     await useDeadLedgers(slot, async (text) => {
       const before = parseLedger(text);
+      if (before !== undefined) options.onSweep?.();
       const found = before && await sweep(before, { way, runtime });
       if (found === undefined) return;
       const { ended, remaining } = reapedAtStart ?? { ended: [], remaining: [] };

@@ -15,7 +15,7 @@ import type { OnSignal } from "./options.ts";
 /** Signals that stop a tree gracefully, and at once when they come a second time. */
 export const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
-  : ["SIGINT", "SIGTERM", "SIGHUP"];
+  : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
 
 /** After a second signal the process waits so many milliseconds, at most, for the killed children to be reaped. */
 export const FORCED_WAIT_MS = 1_000;
@@ -29,6 +29,7 @@ export const EXIT_GRACE_MS = 100;
 const SIGNAL_NUMBERS: Partial<Record<Deno.Signal, number>> = {
   SIGHUP: 1,
   SIGINT: 2,
+  SIGQUIT: 3,
   SIGTERM: 15,
   SIGBREAK: 21,
 };
@@ -96,7 +97,7 @@ class ProcessEnds {
     const isEnding = this.#exitCode !== undefined || this.#rethrow !== undefined;
     if (isEnding) return void this.#exitSoon(name);
     if (!trees.some(({ onSignal }) => onSignal === "exit")) return;
-    Deno.exitCode = this.#exitCode = codeOf(name);
+    Deno.exitCode = this.#exitCode = signalExitCode(name);
     void this.#exitOnceStopped(trees);
   }
 
@@ -109,7 +110,7 @@ class ProcessEnds {
   /** A second one: what was killed for it is waited for. */
   async #exitSoon(name: Deno.Signal): Promise<void> {
     await Promise.race([settled(this.#trees), sleep(systemClock, FORCED_WAIT_MS)]);
-    Deno.exit(codeOf(name));
+    Deno.exit(signalExitCode(name));
   }
 
   // --- Uncaught errors ----------------------------------------------------------
@@ -155,7 +156,8 @@ async function settled(trees: Iterable<Launched>): Promise<void> {
   await Promise.allSettled([...trees].map((tree) => tree.settled));
 }
 
-function codeOf(name: Deno.Signal): number {
+/** The exit code of a process that a signal has ended. */
+export function signalExitCode(name: Deno.Signal): number {
   return 128 + (SIGNAL_NUMBERS[name] ?? 0);
 }
 

@@ -9,6 +9,7 @@
 import type { SystemEvent } from "../events.ts";
 import { type Exit, isStoppedByForce } from "../actor/exit.ts";
 import { crashText, guaranteeSentences, startFailureText } from "./cause.ts";
+import { splitPath } from "../supervision/child_path.ts";
 import { visible } from "../text/printable.ts";
 import { formatCount, formatDuration, printableLine } from "../text/words.ts";
 
@@ -40,6 +41,10 @@ export class Timeline {
   /** Per path: the last step of the stop sequence, and losses so far. */
   readonly #steps = new Map<string, string>();
   readonly #losses = new Map<string, number>();
+  /** Supervisors whose first start is under way: until it is over they leave deaths alone. */
+  readonly #unready = new Set<string>();
+  /** Children that an operator wants started. */
+  readonly #byHand = new Set<string>();
   #since: number | undefined;
   #missing = 0;
   #reportAt = 1;
@@ -53,7 +58,14 @@ export class Timeline {
   /** Takes every event, also those without a line: the line of a stop names what ended the sidecar. */
   see(event: SystemEvent): void {
     this.#since ??= event.at;
-    if (event.type === "stop_step") this.#steps.set(event.path, event.step);
+    const { type, path } = event;
+    if (type === "stop_step") this.#steps.set(path, event.step);
+    if (type === "supervising") this.#unready.add(path);
+    if (type === "ready" || type === "stopping" || type === "start_failed" || type === "exited") {
+      this.#unready.delete(path);
+    }
+    if (type === "requested" && event.request === "restart") this.#byHand.add(path);
+    if (type === "ready" || type === "restarting") this.#byHand.delete(path);
   }
 
   /** The line for `event`, or `undefined` where it says nothing that another line does not say. */
@@ -102,7 +114,7 @@ export class Timeline {
       case "ignored":
         return ["ignored", "dim", "there was nothing to start"];
       case "start_failed":
-        return ["failed", "bad", startFailureText(event.cause, event.path)];
+        return ["failed", "bad", this.#startFailure(event)];
       case "exited":
         return this.#exited(event);
       case "finished":
@@ -145,10 +157,12 @@ export class Timeline {
         return [
           "swept",
           "warn",
-          `process ${event.pid}, which ${
+          `process ${event.pid}${event.program === undefined ? "" : ` (${event.program})`}, which ${
             event.leftBy === "child" ? "it" : "the run before"
           } had left behind, ` +
-          (event.ended ? "was ended" : "is there in spite of SIGKILL"),
+          (event.ended
+            ? `was ended${event.signal === undefined ? "" : ` by ${event.signal}`}`
+            : "is there in spite of SIGKILL"),
         ];
       case "warning":
         return ["warning", "warn", printableLine(event.message)];
@@ -178,7 +192,16 @@ export class Timeline {
   /** A failure that the process did not end with by itself, such as that of a liveness probe, has a stop sequence too. */
   #exited({ path, exit, uptime }: SystemEvent & { type: "exited" }): Entry {
     const [verb, tint, detail] = ended(exit, uptime);
-    return [verb, tint, this.#lastStep(path) === "SIGKILL" ? `${detail}; ended by SIGKILL` : detail];
+    const killed = this.#lastStep(path) === "SIGKILL" ? "; ended by SIGKILL" : "";
+    const waits = this.#unready.has(splitPath(path).parent) && path !== "/"
+      ? "; what follows is decided once all beside it are ready"
+      : "";
+    return [verb, tint, detail + killed + waits];
+  }
+
+  #startFailure({ path, cause }: SystemEvent & { type: "start_failed" }): string {
+    const why = startFailureText(cause, path);
+    return this.#byHand.delete(path) ? `${why}; it stays stopped until it is started by hand` : why;
   }
 
   #lastStep(path: string): string | undefined {

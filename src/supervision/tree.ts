@@ -24,6 +24,9 @@ import { type ChildCount, type ChildStatus, countOf } from "./status.ts";
 /** Stops a tree as {@linkcode System.stop} does; its event `stopping` says why. */
 export let stopFor: (system: System, reason: string | undefined) => Promise<Exit>;
 
+/** Where a tree stands: until its first start is over, then, and once it is to stop. */
+export let phaseOf: (system: System) => "starting" | "running" | "stopping";
+
 /** Has the actor at `path` of a tree emit an event about what was done to it from outside. */
 export let emitAt: (system: System, path: string, event: SupervisionEvent | ActorEvent) => void;
 
@@ -31,6 +34,12 @@ export let emitAt: (system: System, path: string, event: SupervisionEvent | Acto
 export class System {
   static {
     stopFor = (system, reason) => system.#stop(reason);
+    phaseOf = (system) =>
+      system.#ending !== undefined || system.#isOver
+        ? "stopping"
+        : system.#root.state === "running"
+        ? "running"
+        : "starting";
     emitAt = (system, path, event) => system.#actors.address(path).emit(event);
   }
 
