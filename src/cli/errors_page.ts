@@ -44,10 +44,11 @@ started; the exit code is 3.
 Cannot start 'tree': 1 permission missing
 \`\`\`
 
-Likely: flags that were written down before the manifest changed; another user, whose PATH is another one.
+Likely: flags that were written down before the manifest changed; another user, whose PATH is another one; a
+misspelt \`command\`: Deno drops a name that is not on its PATH, as if its flag were not there.
 
-What to do: Add the flags of the last line of the message, or start with what 'outrider permissions FILE'
-prints.
+What to do: Add the flags that the message names, or start with what 'outrider permissions FILE' prints. If
+they are there already, install the program or correct its name.
 
 Fields: \`missingFlag\`: what to add to deno run.
 
@@ -337,9 +338,11 @@ Cannot start "cat": a permission is missing; add --allow-run=cat
 \`\`\`
 
 Likely: the manifest has changed since the flags were written down; a program of the same name comes first on
-the PATH that the sidecar sets.
+the PATH that the sidecar sets; there is no such program: Deno drops a name that is not on its PATH, as if its
+flag were not there.
 
-What to do: Add the flag that the message names. 'outrider permissions FILE' prints all of them.
+What to do: Add the flag that the message names; 'outrider permissions FILE' prints all of them. If it is
+there already, install the program or correct its name, and write its arguments apart, into \`args\`.
 
 Fields: \`program\`; \`missingFlag\`: what to add to deno run.
 
@@ -572,7 +575,7 @@ Fields: \`path\`: the child.
 ### start_timeout
 
 \`StartTimeoutError\`. A child was not ready within the time that its start may take, and was stopped. Of a
-language or MCP server it also says that there was no reply to \`initialize\`, what came instead, and the last
+language or MCP server it also says that there was no reply to "initialize", what came instead, and the last
 words on stderr.
 
 \`\`\`text

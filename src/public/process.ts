@@ -31,6 +31,7 @@
 export { PatternError } from "../text/pattern.ts";
 export { DEFAULT_INHERIT_ENV } from "../process/command.ts";
 export { requiredForCommand, spawn } from "../process/spawn.ts";
+export { requireStartPermissions } from "../process/start/start_permissions.ts";
 export type { Command } from "../process/command.ts";
 export type { Redactor, TextCut } from "../process/secrets/mask.ts";
 export type { ProcessUsage } from "../process/ps.ts";

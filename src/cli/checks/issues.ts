@@ -21,6 +21,7 @@ import { formatDuration } from "../../text/words.ts";
 import { dirname } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
 import { probeCommands } from "../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { siblingsLine } from "./startable.ts";
 
 /** The default of `stop.term`, in ms: one who writes more means it. */
@@ -94,7 +95,7 @@ export function issueLines(
   const wanted = issues.filter((issue) => issue.kind === kind);
   if (fixed === undefined || kind !== "unknown") {
     return wanted.map(({ path, text, add }) =>
-      `  ${path}: ${text}${add === undefined ? "" : `; add ${add}`}`
+      `  ${path}: ${text}${add === undefined ? "" : `; add ${shellQuote(add)}`}`
     );
   }
   return [...Map.groupBy(wanted, ({ text }) => text)].map(([text, same]) =>
