@@ -17,7 +17,7 @@ import type {
   SidecarEntry,
   UntilEntry,
 } from "@outrider/outrider/manifest";
-import { LSP, MCP, resolveProtocol } from "@outrider/outrider/protocol";
+import { LSP, MCP, resolveProtocol, untilMark } from "@outrider/outrider/protocol";
 import { lsp } from "./lsp/lsp.ts";
 import { mcp } from "./mcp.ts";
 
@@ -61,6 +61,7 @@ function jsonRpcFor({ framing, dialect }: Extract<ProtocolEntry, { type: "jsonrp
 }
 
 function untilFor(entry: UntilEntry): Until {
+  if ("mark" in entry) return untilMark(entry.mark);
   if ("end" in entry) return (frame) => frame === entry.end ? "end" : "more";
   const { field, equals } = entry.last;
   return (frame) =>

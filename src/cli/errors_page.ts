@@ -1073,6 +1073,21 @@ What to do: Correct the message or the schema; the issues name every field.
 Fields: \`role\`: which message; \`field\`: the first that is wrong; \`issues\`: all that is wrong; \`sample\`: its
 beginning.
 
+### sidecar_hung
+
+\`SidecarHungError\`. A request whose caller gave up was not answered within the time that \`whenGivenUp\` gives
+it, so the process was ended.
+
+\`\`\`text
+Cannot go on: 'db' owes a reply, 10000 ms after its caller gave up
+\`\`\`
+
+Likely: the program hangs; or it has no answer to such a request.
+
+What to do: See what it was asked. Give the late reply longer, or its callers: \`timeout\`.
+
+Fields: \`stderrTail\`: its last lines on stderr.
+
 ### sidecar_over_limit
 
 \`SidecarOverLimitError\`. The sidecar, with all that it started, used more than its limits allow, for longer

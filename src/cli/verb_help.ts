@@ -35,8 +35,10 @@ everything again, in order. Nothing else is on standard output.
            'jsonrpc', 'mcp' and 'lsp', there as { "method": …, "params": … };
            bytes for the others; - reads it from standard input
 
-  --timeout DURATION  how long to wait for the reply once CHILD is ready, or
-                      for the first part of one with 'until' (default 5s)
+  --timeout DURATION  how long to wait for the reply once CHILD is ready, all
+                      of it where it has many frames (default 5s, or --idle)
+  --idle DURATION     how long to wait for each frame of a reply with 'until'
+                      (default 5s, unless there is a --timeout)
   --verbose           tell on standard error what happens, as 'up' does
 
 A reply of 'lines' is printed as it is, JSON on one line; on a terminal it is

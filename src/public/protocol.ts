@@ -36,6 +36,7 @@ export { UnencodableMessageError } from "../process/pipes/pipe_errors.ts";
 export {
   SidecarDeafError,
   SidecarError,
+  SidecarHungError,
   SidecarMuteError,
   SidecarNoRepliesError,
   SidecarOutputCutError,
@@ -55,6 +56,8 @@ export { HANDSHAKE_MS } from "../sidecar/json_rpc/json_rpc.ts";
 export type { JsonRpcCall, JsonRpcHandler, JsonRpcPeer, JsonRpcRequest } from "../sidecar/json_rpc/types.ts";
 export type { SchemaIssue, SchemaResult, SchemaRole } from "../sidecar/message_schemas.ts";
 export type { ConversationOptions } from "../sidecar/options.ts";
+export { untilMark } from "../sidecar/replies/mark.ts";
+export type { MarkedUntil } from "../sidecar/replies/mark.ts";
 export { resolveProtocol } from "../sidecar/protocol.ts";
 export type {
   FrameOf,

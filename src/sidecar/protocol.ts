@@ -151,6 +151,10 @@ export interface ReplyCorrelation {
   readonly unanswered?: readonly string[];
   /** Whether the process is at work on a request of a caller. */
   readonly isBusy?: boolean;
+  /** A number that changes whenever a request was answered. Without it and `placeOf`, no late reply is waited for. */
+  readonly progress?: number;
+  /** Whether a request that was given up is unanswered, and if so, `behind` an older one that is still wanted. */
+  placeOf?(reply: Reply<unknown>): "first" | "behind" | undefined;
   /** Fulfilled when fewer than `n` requests are without an answer. */
   below(n: number): Promise<void>;
   /** The process has closed its stdout: all awaited replies fail with the error of `why`. */

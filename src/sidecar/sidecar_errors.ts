@@ -18,6 +18,7 @@ export type SidecarErrorCode =
   | "sidecar_not_ready"
   | "sidecar_probe_failed"
   | "sidecar_unhealthy"
+  | "sidecar_hung"
   | "sidecar_over_limit"
   | "sidecar_protocol"
   | "sidecar_deaf"
@@ -132,6 +133,22 @@ export class SidecarUnhealthyError extends SidecarError {
     super(path, `Cannot go on: the liveness probe of '${path}' failed${often}: ${cause.why}`);
     this.stderrTail = stderrTail;
     this.cause = cause;
+  }
+}
+
+/** A request that its caller gave up was not answered in the time that `whenGivenUp` gives it, so it was ended. */
+export class SidecarHungError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_hung";
+  /** What it died of. */
+  readonly death: DeathCause = { kind: "unhealthy" };
+  /** Its last lines on stderr, oldest first. */
+  readonly stderrTail: readonly string[];
+
+  /** `after` is in ms. */
+  constructor(path: string, { after, stderrTail }: { after: number } & Pick<SidecarHungError, "stderrTail">) {
+    super(path, `Cannot go on: '${path}' owes a reply, ${after} ms after its caller gave up`);
+    this.stderrTail = stderrTail;
   }
 }
 

@@ -226,12 +226,24 @@ const last: ShapeField = shape({
   equals: key({ kind: "scalar" }, "Its value in the last frame"),
 }, { defaults: "last" });
 
+/** Why a line can't ask for a mark. */
+export function markFault(line: string): string | undefined {
+  if (/[\r\n]/.test(line)) return "must be one line";
+  return line.includes("{mark}") ? undefined : "must have {mark} in it, in whose place the mark is sent";
+}
+
 /** Which frame ends a reply of many. */
-export const until: UnionField = union(`an object with "end" or "last"`, [
+export const until: UnionField = union(`an object with "end", "mark" or "last"`, [
   shape({
     end: needed(
       { ...text, patterns: [[/^[^\r\n]*$/, "must be one line"]] },
       "For lines: the line behind the last one of the reply; it is not part of it",
+    ),
+  }),
+  shape({
+    mark: needed(
+      { ...text, fault: markFault },
+      "For lines: what is sent behind each request, with {mark} in it; the line that ends with the mark ends the reply",
     ),
   }),
   shape({

@@ -28,6 +28,7 @@ import {
   replyError,
 } from "./types.ts";
 import type { JsonRpcNotification } from "./dialects.ts";
+import type { WhenGivenUp } from "../../options/types.ts";
 import { SidecarProtocolError, SidecarTooManyAsksError } from "../sidecar_errors.ts";
 import { type IncomingRequest, RequestDispatcher } from "./handlers.ts";
 import { jsonSample } from "./json_sample.ts";
@@ -37,10 +38,14 @@ import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 /** Requests that a batch of the sidecar may have: all of them are answered in one turn of the event loop. */
 export const MAX_REQUESTS_AT_ONCE = 1_024;
 
+export interface JsonRpcCorrelationOptions extends JsonRpcOptions {
+  readonly whenGivenUp?: WhenGivenUp | undefined;
+}
+
 export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelation {
   readonly #connection: SidecarConnection;
   readonly #codec: Codec<unknown, JsonValue>;
-  readonly #options: JsonRpcOptions;
+  readonly #options: JsonRpcCorrelationOptions;
   readonly #progress = new ProgressCallers((token, thrown) => this.#failed(token, thrown));
   readonly #service: RequestDispatcher;
   readonly #peer: JsonRpcPeer;
@@ -53,7 +58,11 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   #latest: number[] = [];
 
   /** On `line`, with messages framed by `codec`. */
-  constructor(connection: SidecarConnection, codec: Codec<unknown, JsonValue>, options: JsonRpcOptions) {
+  constructor(
+    connection: SidecarConnection,
+    codec: Codec<unknown, JsonValue>,
+    options: JsonRpcCorrelationOptions,
+  ) {
     super();
     this.#connection = connection;
     this.#codec = codec;
@@ -173,12 +182,12 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     reply.onGivenUp = () => this.#givenUp(number);
   }
 
-  /** Cancels a request at the sidecar, where the dialect can; a later answer to it is dropped. */
+  /** Cancels a request at the sidecar, where the dialect can; a later answer to it is dropped, awaited or not. */
   #givenUp(number: number): void {
     if (this.get(number) === undefined) return;
-    this.remove(number);
-    const { dialect } = this.#options;
-    if (dialect === undefined) return;
+    const { dialect, whenGivenUp } = this.#options;
+    if (typeof whenGivenUp !== "object") this.remove(number);
+    if (dialect === undefined || whenGivenUp === "finish") return;
     let frame: WritableData;
     try {
       frame = this.frame(dialect.cancel(number, "the caller waits no more"));
