@@ -62,18 +62,19 @@ export function orphanEvents({ ended, remaining }: ReapedOrphans): SystemEvent[]
 export function orphanLines({ ended, remaining }: ReapedOrphans): string[] {
   return [
     ...ended.map((one) =>
-      `Ended process ${named(one)}, which a sidecar had left behind in a session of its own${by(one)}`
+      `Ended process ${one.pid}, which a sidecar had left behind in a session of its own${
+        detail(one, "ended")
+      }`
     ),
-    ...remaining.map((one) => `Cannot end process ${named(one)}, which a sidecar had left behind`),
+    ...remaining.map((one) =>
+      `Cannot end process ${one.pid}, which a sidecar had left behind${detail(one, "there")}`
+    ),
   ];
 }
 
-function named({ pid, program }: Orphan): string {
-  return program === undefined ? `${pid}` : `${pid} (${program})`;
-}
-
-function by({ signal }: Orphan): string {
-  return signal === undefined ? "" : `, by ${signal}`;
+function detail({ program, signal }: Orphan, state: "ended" | "there"): string {
+  const by = state === "ended" && signal !== undefined ? `, by ${signal}` : "";
+  return program === undefined ? by : `${by}: ${program}`;
 }
 
 /** That a process was found which a run, or a child, had left behind. */

@@ -157,12 +157,10 @@ export class Timeline {
         return [
           "swept",
           "warn",
-          `process ${event.pid}${event.program === undefined ? "" : ` (${event.program})`}, which ${
+          `process ${event.pid}, which ${
             event.leftBy === "child" ? "it" : "the run before"
           } had left behind, ` +
-          (event.ended
-            ? `was ended${event.signal === undefined ? "" : ` by ${event.signal}`}`
-            : "is there in spite of SIGKILL"),
+          (event.ended ? "was ended" : "is there in spite of SIGKILL") + sweptDetail(event),
         ];
       case "warning":
         return ["warning", "warn", printableLine(event.message)];
@@ -246,6 +244,11 @@ const STEPS: Readonly<Record<string, { readonly now: string; readonly done: stri
   SIGTERM: { now: "sending SIGTERM", done: "by SIGTERM, " },
   SIGKILL: { now: "sending SIGKILL", done: "by SIGKILL, " },
 };
+
+function sweptDetail({ ended, program, signal }: SystemEvent & { type: "swept" }): string {
+  const by = ended && signal !== undefined ? ` by ${signal}` : "";
+  return program === undefined ? by : `${by}: ${program}`;
+}
 
 function stoppingAll(reason: string | undefined): string {
   const order = "everything, last first";

@@ -122,11 +122,11 @@ Deno.test("the next start names program, pid and signal when it sweeps what a ki
   assertEquals(code, 0);
   assertMatch(
     stdout,
-    /nap#1 +swept +process \d+ \(sleep\), which the run before had left behind, was ended by SIGTERM$/m,
+    /nap#1 +swept +process \d+, which the run before had left behind, was ended by SIGTERM: sleep$/m,
   );
   assertMatch(
     stdout,
-    /slow#1 +swept +process \d+ \((sh|sleep)\), which the run before had left behind, was ended by SIGKILL$/m,
+    /slow#1 +swept +process \d+, which the run before had left behind, was ended by SIGKILL: (sh|sleep)$/m,
   );
   assertStringIncludes(stderr, "Ending what the killed run before has left behind\n");
 });
