@@ -219,6 +219,19 @@ Deno.test("a stop says which step of the stop sequence ended it, each time anew"
   ]);
 });
 
+Deno.test("a crash says so when its process ended by SIGKILL alone, and once", () => {
+  const exited: SystemEventPayload = {
+    type: "exited",
+    exit: { reason: "crash", cause: new Error("b") },
+    uptime: 31,
+  };
+  const told = lines([event({ type: "stop_step", step: "SIGKILL" }), event(exited), event(exited)]);
+  assertEquals(told.filter((line) => line.includes("crashed")).map((line) => line.slice(20)), [
+    "crashed     after 31 ms: b; ended by SIGKILL",
+    "crashed     after 31 ms: b",
+  ]);
+});
+
 Deno.test("the timeline reports losses when their number has doubled, per actor", () => {
   const lost: SystemEventPayload = { type: "dead_letter", reason: "actor_stopped", message: "m" };
   const told = lines([...Array(9)].map(() => event(lost)).concat(event(lost, { path: "b" })));
