@@ -1,13 +1,13 @@
 /**
  * Reads the options and arguments of a verb, in the way of POSIX and GNU: `--name value`, `--name=value`, `-n value`,
- * `-nvalue`, and `--` before arguments that begin with a dash. The last of an option that is given twice counts.
+ * `-nvalue`, and `--` before arguments that begin with a dash. The last of an option that is given twice counts, and of a list all.
  *
  * `parseArgs` of `node:util` does the same; to load it takes half the time that an empty program needs to start.
  */
 
-/** An option: whether it takes a value, its letter, and what holds where it is not given. */
+/** An option: whether it takes a value, or may be given several times with one, its letter, and what holds where it is not. */
 export interface OptionKind {
-  readonly type: "string" | "boolean";
+  readonly type: "string" | "list" | "boolean";
   readonly short?: string;
   readonly default?: string | boolean;
 }
@@ -16,13 +16,16 @@ export interface OptionKind {
 export type OptionKinds = Readonly<Record<string, OptionKind>>;
 
 /** The value of an option, once it is given. */
-type ValueOf<Kind extends OptionKind> = Kind["type"] extends "string" ? string : boolean;
+type ValueOf<Kind extends OptionKind> = Kind["type"] extends "string" ? string
+  : Kind["type"] extends "list" ? readonly string[]
+  : boolean;
 
 /** The values of options; `undefined` where one is not given and has no default. */
 export type OptionValues<Options extends OptionKinds> = {
   [Name in keyof Options]:
     | ValueOf<Options[Name]>
-    | (Options[Name] extends { readonly default: string | boolean } ? never : undefined);
+    | (Options[Name] extends { readonly default: string | boolean } | { readonly type: "list" } ? never
+      : undefined);
 };
 
 /** What was read. `unknown`: the first option that is not there; `isWrong`: a value is missing, or one too many. */
@@ -38,8 +41,10 @@ export function parseArguments<Options extends OptionKinds>(
   args: readonly string[],
   options: Options,
 ): ReadArguments<Options> {
-  const values: Record<string, string | boolean | undefined> = {};
-  for (const [name, option] of Object.entries<OptionKind>(options)) values[name] = option.default;
+  const values: Record<string, string | string[] | boolean | undefined> = {};
+  for (const [name, option] of Object.entries<OptionKind>(options)) {
+    values[name] = option.type === "list" ? [] : option.default;
+  }
   const positionals: string[] = [];
   const rest = [...args];
   let unknown: { name: string; written: string } | undefined;
@@ -55,11 +60,11 @@ export function parseArguments<Options extends OptionKinds>(
     const { name, written, kind, inline } = optionIn(arg, options);
     if (kind === undefined) {
       unknown ??= { name, written };
-    } else if (kind.type === "string") {
+    } else if (kind.type !== "boolean") {
       const value = inline ?? rest.shift();
       // What looks like the next option is no value: one was forgotten.
       isWrong ||= value === undefined || (inline === undefined && isOption(value));
-      values[name] = value;
+      values[name] = kind.type === "list" ? [...values[name] as string[], value ?? ""] : value;
     } else {
       values[name] = true;
       if (inline === undefined) continue;

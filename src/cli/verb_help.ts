@@ -148,14 +148,19 @@ which an editor completes and checks it; one that is there stays as it is.
 Prints what to try next.
 
 Exit code: 0 done; 2 FILE exists or can't be written; 3 a permission is missing.`,
-  import: `Usage: outrider import FILE [-o OUT]
+  import: `Usage: outrider import FILE [--merge MORE]... [-o OUT]
 
 Prints, as a manifest for all platforms, the sidecars of a Tauri app: those of
 tauri.conf.json, with tauri.linux.conf.json, tauri.macos.conf.json and
 tauri.windows.conf.json beside it, and what its capabilities (Tauri 2) or its
-allowlist (Tauri 1) permit. What has no counterpart is listed on standard
-error. Starts nothing. Files in JSON5 and TOML are not read.
+allowlist (Tauri 1) permit. A sidecar of which nothing says with which arguments
+it runs is a template, which nothing starts by itself, as in Tauri. What has no
+counterpart is listed on standard error. Starts nothing. Files in JSON5 and TOML
+are not read.
 
+  --merge MORE      lay MORE over FILE, as Tauri does with --config; can be
+                    repeated. One whose name says a platform, such as
+                    tauri.linux-x86_64.conf.json, counts there alone
   -o, --output OUT  write it to OUT, which must not exist; paths in it are then
                     relative to the folder of OUT, otherwise to that of FILE
 

@@ -59,12 +59,13 @@ export async function load(path: string, { platform }: LoadOptions = {}): Promis
   const file = absolute(path);
   const dir = dirname(file);
   if (isTauri(file)) {
-    const [{ convert }, { readProject }, { resolveValue }] = await Promise.all([
+    const [{ convert, requirePlatform }, { readProject }, { resolveValue }] = await Promise.all([
       import("./tauri/convert.ts"),
       import("./tauri/project.ts"),
       import("./parse.ts"),
     ]);
     const { manifest, ignored } = convert(await readProject(file));
+    requirePlatform(manifest, { file, platform });
     const settled = resolveValue(manifest, { file, platform });
     return { ...settled, ignored: [...settled.ignored, ...ignored], file, dir, reads: dir };
   }

@@ -9,11 +9,33 @@ const OPTIONS = {
   "verbose": { type: "boolean", short: "v", default: false },
   "output": { type: "string", short: "o" },
   "for": { type: "string", default: "1s" },
+  "merge": { type: "list" },
 } as const;
+
+/** The same for Node. */
+const NODE_OPTIONS = { ...OPTIONS, "merge": { type: "string", multiple: true } } as const;
 
 /** Pieces of command lines, among them each mistake. */
 const PIECES = [
-  ["file", "", "-", "--", "a=b", "--json", "--verbose", "-v", "--output", "-o", "--for", "-vv", "-vo", "-ov"],
+  [
+    "file",
+    "",
+    "-",
+    "--",
+    "a=b",
+    "--json",
+    "--verbose",
+    "-v",
+    "--output",
+    "-o",
+    "--for",
+    "-vv",
+    "-vo",
+    "-ov",
+    "--merge",
+    "--merge=a",
+    "--merge=-b",
+  ],
   ["--output=x", "--output=", "--output=--json", "-ofile", "-o=x", "-vofile", "--json=1", "-vx", "--no-json"],
   ["--jsn", "-x", "---", "--=x", "--__proto__", "--constructor=1", "-5", "--output=-5", "--for=é", "-é"],
 ].flat();
@@ -21,8 +43,12 @@ const PIECES = [
 /** What `parseArgs` of Node makes of it; `undefined`: an error. */
 function byNode(args: readonly string[]): { values: object; positionals: readonly string[] } | undefined {
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-    return { values: { json: undefined, output: undefined, ...values }, positionals };
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: NODE_OPTIONS,
+      allowPositionals: true,
+    });
+    return { values: { json: undefined, output: undefined, merge: [], ...values }, positionals };
   } catch {
     return undefined;
   }

@@ -39,7 +39,8 @@ Deno.test("up starts the sidecars of a tauri.conf.json with their arguments, and
   up.signal("SIGTERM");
   const { code, stderr } = await up.ended();
   assertEquals(code, 0);
-  assertMatch(stderr, /^Left out:\n {2}other: it is for .*, and this is .*\n {2}1 setting of no effect here/);
+  assertMatch(stderr, /^Left out:\n {2}other \(template\): it is for .*, and this is .*\n/);
+  assertMatch(stderr, /\n {2}1 setting of no effect here/);
   assertEquals(await alive(pidsIn(up.lines.join("\n"))), []);
 });
 
@@ -127,7 +128,8 @@ Deno.test("a manifest of templates alone starts nothing, and check looks for the
   const up = await outrider(["up", file]);
   assertEquals([up.code, up.stderr], [
     2,
-    "Cannot start 'tree': it has templates alone, which a program of yours starts\nSee outrider up --help\n",
+    `Cannot start 'tree': it has templates alone, which a program of yours starts; for 'outrider up' to start one, ` +
+    `move it from "templates" to "children", with its "args" as texts\nSee outrider up --help\n`,
   ]);
   const check = await session.run(["check", file]);
   assertEquals(check.code, 1);

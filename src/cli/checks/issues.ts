@@ -18,6 +18,7 @@ import { PS } from "../../process/ps.ts";
 import { dirname } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
 import { probeCommands } from "../../manifest/grants/permissions.ts";
+import { siblingsLine } from "./startable.ts";
 
 /** Where the permissions are those of an executable: fixed. */
 export interface FixedPermissions {
@@ -107,7 +108,12 @@ export function programIssues(
     case "found":
       return [];
     case "not_found": {
-      if (isPath(command)) return [fault(path, `there is no program "${command}"`)];
+      if (isPath(command)) {
+        const siblings = siblingsLine(command);
+        return [
+          fault(path, [`there is no program "${command}"`, ...(siblings ? [siblings] : [])].join("; ")),
+        ];
+      }
       const where = found.searched.join(", ") || "an empty PATH";
       const way = /\s/.test(command) ? '; write its arguments apart, into "args"' : "";
       return [fault(path, `there is no program "${command}" in ${where}${way}`)];

@@ -19,6 +19,7 @@ import { isDenied, missingPermissions } from "../../permissions/permit.ts";
 import { exchangeReason } from "../../permissions/trusted_path.ts";
 import { programFiles } from "../../process/start/program_file.ts";
 import { visible } from "../../text/printable.ts";
+import { withoutAbsent } from "./absent.ts";
 import { PermissionsMissingError } from "../permission_errors.ts";
 
 /**
@@ -31,7 +32,7 @@ export async function prepare(
   file: string,
   { control }: { readonly control?: string | undefined } = {},
 ): Promise<Loaded & { all: readonly ManifestPermission[]; missing: readonly ManifestPermission[] }> {
-  const loaded = await load(file);
+  const loaded = withoutAbsent(await load(file));
   return { ...loaded, ...permissionsFor(loaded.manifest, loaded.reads, control) };
 }
 
@@ -110,16 +111,16 @@ export function ignoredLines(ignored: readonly IgnoredPart[]): string[] {
   return ["Left out:", ...ignored.map(({ path, why }) => `  ${path}: ${why}`)];
 }
 
-/** The sidecars that do not start, a line each, and how many settings have no counterpart. */
+/** The sidecars that do not start and what else is to know, a line each, and how many settings have no counterpart. */
 export function ignoredBriefly(ignored: readonly IgnoredPart[]): string[] {
-  const sidecars = ignored.filter(({ kind }) => kind === "sidecar");
-  const settings = ignored.length - sidecars.length;
+  const named = ignored.filter(({ kind }) => kind !== "setting");
+  const settings = ignored.length - named.length;
   const more = settings === 0 ? [] : [
     `  ${formatCount(settings, "setting")} of no effect here; 'outrider check' names ${
       settings === 1 ? "it" : "them"
     }`,
   ];
-  return ["Left out:", ...sidecars.map(({ path, why }) => `  ${path}: ${why}`), ...more];
+  return ["Left out:", ...named.map(({ path, why }) => `  ${path}: ${why}`), ...more];
 }
 
 /**

@@ -39,7 +39,7 @@ import {
 } from "./plan.ts";
 import { ignoredBriefly } from "../checks/prepare.ts";
 import { requireGranted } from "../permission_errors.ts";
-import { requireChildren } from "../verbs/up.ts";
+import { requireStartable } from "../checks/startable.ts";
 
 /** Makes one file of everything. */
 export const compileVerb: Verb = async (args) => {
@@ -74,7 +74,7 @@ export const compileVerb: Verb = async (args) => {
   const written = childrenOnly(await load(file));
   const loaded = locally(written);
   if (loaded.ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(loaded.ignored));
-  requireChildren(loaded.manifest);
+  requireStartable(loaded.manifest, loaded.file);
   const paths = values.embed ? programPaths(written.manifest) : [];
   if (paths.length > 0 && loaded.manifest.permissions === "strict") {
     throw new UsageError(

@@ -59,6 +59,11 @@ export async function findTalkTarget(file: string, path: string): Promise<TalkTa
   const subset = subsetFor(loaded.manifest, path);
   const out = loaded.ignored.find((one) => one.kind === "sidecar" && one.path === path);
   if (out !== undefined) throw new UsageError(`Cannot talk to '${path}': ${out.why}`);
+  if (loaded.manifest.templates?.some(({ id }) => id === path)) {
+    throw new UsageError(
+      `Cannot talk to '${path}': it is a template, which a program of yours starts with its arguments`,
+    );
+  }
   if (entry === undefined || subset === undefined) {
     throw unknownChild(path, all.flatMap(({ path, entry }) => "children" in entry ? [] : [path]));
   }

@@ -14,8 +14,12 @@ import { writeNew } from "../new_file.ts";
 
 /** Writes the manifest for a Tauri app. */
 export const importVerb: Verb = async (args) => {
-  const { file, values } = readFileArgs(args, { output: { type: "string", short: "o" } });
-  const { manifest, ignored } = convert(await readProject(absolute(file)));
+  const { file, values } = readFileArgs(args, {
+    output: { type: "string", short: "o" },
+    merge: { type: "list" },
+  });
+  const merges = values.merge.map((path) => absolute(path));
+  const { manifest, ignored } = convert(await readProject(absolute(file), merges));
   const from = dirname(absolute(file));
   const output = values.output === undefined ? undefined : absolute(values.output);
   const moved = output === undefined ? manifest : rebased(manifest, from, dirname(output));

@@ -5,6 +5,7 @@
 import { basename } from "node:path";
 import { stateFolder } from "../../containment/folder.ts";
 import { isModule } from "../../manifest/load.ts";
+import { isTauri } from "../../manifest/tauri/file_name.ts";
 import {
   type ManifestPermission,
   permissionFlags,
@@ -15,7 +16,7 @@ import { isPrintable, visibleJson } from "../../text/printable.ts";
 import { EXIT, parseOneOf, print, printErrorsEscaped, readFileArgs, UsageError, type Verb } from "../verb.ts";
 import { optionalPermissions } from "../checks/containment.ts";
 import { explainedLines } from "../checks/permissions.ts";
-import { prepare } from "../checks/prepare.ts";
+import { ignoredBriefly, prepare } from "../checks/prepare.ts";
 import { ignoredStartLines } from "../checks/start_cost.ts";
 
 /** The output formats of {@linkcode permissionsVerb}. */
@@ -38,7 +39,8 @@ export const permissionsVerb: Verb = async (args) => {
     throw new UsageError("Cannot use --name without --format deno.json: flags have no name");
   }
   if (values.name === "") throw new UsageError("Cannot use --name: it is empty");
-  const { manifest, all } = await prepare(file, values);
+  const { manifest, all, ignored } = await prepare(file, values);
+  if (isTauri(file) && ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
   if (isModule(file)) {
     const name = basename(file);
     await printErrorsEscaped(

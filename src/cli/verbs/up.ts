@@ -23,13 +23,13 @@ import {
   printErrors,
   printErrorsEscaped,
   readFileArgs,
-  UsageError,
   type Verb,
 } from "../verb.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
 import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
 import { requirePermissions } from "../checks/permissions.ts";
+import { requireStartable } from "../checks/startable.ts";
 
 /** Starts a tree and keeps it running. */
 export const upVerb: Verb = async (args) => {
@@ -41,7 +41,7 @@ export const upVerb: Verb = async (args) => {
   const options = { ...upOptions(values), control: values.control };
   const { manifest, ignored, file: path, ...standing } = await prepare(file, options);
   if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
-  requireChildren(manifest);
+  requireStartable(manifest, path);
   requirePermissions(manifest, standing);
   return await supervise(manifest, {
     ...options,
@@ -50,14 +50,6 @@ export const upVerb: Verb = async (args) => {
     warnings: [...manifestWarnings(path), ...inheritedWarnings()],
   });
 };
-
-/** @throws {UsageError} it has templates alone */
-export function requireChildren({ name, children }: Manifest): void {
-  if (children.length > 0) return;
-  throw new UsageError(
-    `Cannot start '${name}': it has templates alone, which a program of yours starts`,
-  );
-}
 
 /** The options that an executable has as well. */
 export const UP_OPTIONS = {

@@ -15,12 +15,15 @@ import type { EnvEntry } from "../../options/types.ts";
 /** Where this process runs, as a manifest names it. */
 export const HERE: string = `${Deno.build.os}-${Deno.build.arch}`;
 
-/** Something of a file that plays no part in a run, and why. */
+/** Something of a file that plays no part in a run, or another than its name says, and why. */
 export interface IgnoredPart {
   /** The path of a child or the id of a template; or where a setting stands, such as `app.windows`. */
   readonly path: string;
-  /** Whether it is a sidecar that does not start, or a setting that has no counterpart. */
-  readonly kind: "sidecar" | "setting";
+  /**
+   * Whether it is a sidecar that does not start, a setting that has no counterpart, or something to know: a file that is
+   * not merged, or a name that is another one here.
+   */
+  readonly kind: "sidecar" | "setting" | "note";
   /** Why, in words. */
   readonly why: string;
 }

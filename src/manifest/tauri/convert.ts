@@ -7,14 +7,24 @@
 
 import { basename } from "node:path";
 import { type Fault, ManifestError } from "../manifest_errors.ts";
+import { manifestFileError } from "../read.ts";
 import type { ManifestInput, SidecarInput, TemplateInput } from "../fields/types.ts";
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { ALL_TARGETS, type Target } from "../fields/platforms.ts";
-import type { IgnoredPart } from "../resolve/platform.ts";
-import { programsOn, type TauriProgram, type TauriPrograms } from "./programs.ts";
+import { HERE, type IgnoredPart, isFor } from "../resolve/platform.ts";
+import {
+  configOn,
+  isFirst,
+  lastPart,
+  programsOn,
+  type TauriProgram,
+  type TauriPrograms,
+} from "./programs.ts";
 import type { ReadFile, TauriProject } from "./project.ts";
-import { settingsWithout } from "./settings.ts";
-import { pathText } from "../../text/words.ts";
+import { inEitherCase, settingsWithout } from "./settings.ts";
+import { SYSTEMS } from "./systems.ts";
+import { setting } from "./unread.ts";
+import { pathText, quote } from "../../text/words.ts";
 
 /** A converted Tauri app. */
 export interface Converted {
@@ -28,32 +38,83 @@ export interface Converted {
 export function convert(project: TauriProject): Converted {
   const each = ALL_TARGETS.map((target) => ({ target, ...programsOn(project, target) }));
   failOn(each.flatMap(({ issues }) => issues), project);
-  const children = gathered(each, true);
-  const templates = gathered(each, false);
-  const { config, patches } = project;
-  const ignored = [
-    ...told(each),
-    ...project.unread,
-    ...settingsWithout(config, true),
-    ...Object.values(patches).flatMap((patch) => settingsWithout(patch, false)),
-  ];
+  const names: IgnoredPart[] = [];
+  const children = gathered(each, true, names);
+  const templates = gathered(each, false, names);
+  const ignored = [...told(each), ...names, ...project.unread, ...settingsOf(project)];
   if (children.length + templates.length === 0) {
     const message = "it names no sidecar, and permits no program";
     const why = ignored.filter(({ kind }) => kind === "sidecar").map(({ path, why }) => `${path}: ${why}`);
-    failOn([{ path: [], message: [message, ...why].join("; "), name: "" }], project);
+    const hint = besideHint(project);
+    failOn([{ path: [], message: [message, ...why].join("; "), hint, name: "" }], project);
   }
   const manifest: ManifestInput = {
-    name: nameOf(config.value) ?? idOf(basename(project.dir)),
+    name: nameOf(project),
     children: children as SidecarInput[],
     ...(templates.length > 0 && { templates: templates as TemplateInput[] }),
   };
   return { manifest, ignored };
 }
 
+/** Names the files beside a configuration that may have its sidecars. */
+function besideHint({ unread, config }: TauriProject): string | undefined {
+  const [first, ...more] = unread.filter(({ kind }) => kind === "note").map(({ path }) => path);
+  if (first === undefined) return undefined;
+  const names = [first, ...more].join(" and ");
+  return `${names} ${
+    more.length > 0 ? "are" : "is"
+  } not read; what Tauri has with --config, 'outrider import ` +
+    `${config.name} --merge FILE' has`;
+}
+
+/** @throws {ManifestError} none of its programs is for `platform` */
+export function requirePlatform(
+  { children, templates = [] }: ManifestInput,
+  { file, platform = HERE }: { readonly file: string; readonly platform?: string | undefined },
+): void {
+  const each = [...children as readonly SidecarInput[], ...templates].map(({ platforms }) => platforms);
+  if (each.some((platforms) => isFor(platforms, platform))) return;
+  const systems = SYSTEMS.filter((system) =>
+    each.some((names) => names?.some((name) => name.startsWith(system)))
+  );
+  const alone = systems.map((system) => SYSTEM_NAMES[system]).join(" and ");
+  throw manifestFileError(
+    "manifest_invalid",
+    file,
+    `its programs are for ${alone} alone, and none is for ${platform}`,
+  );
+}
+
+const SYSTEM_NAMES = { linux: "Linux", darwin: "macOS", windows: "Windows" };
+
+/** The settings of all files that have no counterpart. */
+function settingsOf(project: TauriProject): IgnoredPart[] {
+  const { config, patches, merges, capabilities } = project;
+  const version = isFirst(configOn(project, ALL_TARGETS[0]!)) ? 1 : 2;
+  const others = [
+    ...Object.values(patches).map((file) => ({ file, isNaming: false })),
+    ...merges.map((file) => ({ file, isNaming: file.platform === undefined })),
+  ];
+  return [
+    ...settingsWithout(config, { version, front: "", isNaming: true }),
+    ...others.flatMap(({ file, isNaming }) =>
+      settingsWithout(file, { version, front: `${file.name}: `, isNaming })
+    ),
+    ...(version === 2 ? [] : capabilities.map(({ name }) => setting(name, "Tauri 1 has no capabilities"))),
+  ];
+}
+
 type On = TauriPrograms & { readonly target: Target };
 
-/** Gathers the programs that start with the tree, or those that do not, each with its form on each platform. */
-function gathered(each: readonly On[], starts: boolean): (SidecarInput | TemplateInput)[] {
+/**
+ * Gathers the programs that start with the tree, or those that do not, each with its form on each platform. Those whose
+ * id is not the end of their name are added to `renamed`.
+ */
+function gathered(
+  each: readonly On[],
+  starts: boolean,
+  renamed: IgnoredPart[],
+): (SidecarInput | TemplateInput)[] {
   const names = new Set(
     each.flatMap(({ programs }) => programs).filter((one) => one.starts === starts)
       .map(({ name }) => name),
@@ -72,7 +133,14 @@ function gathered(each: readonly On[], starts: boolean): (SidecarInput | Templat
     else same.on.push(...on);
   }
   const ids = new Set<string>();
-  return found.map(({ base, on }) => entryOf(unusedId(base, ids), on));
+  return found.map(({ base, on }) => {
+    const id = unusedId(base, ids);
+    const { name } = on[0]!.program;
+    if (lastPart(name) !== id) {
+      renamed.push({ path: quote(name), kind: "note", why: `its id is ${quote(id)}` });
+    }
+    return entryOf(id, on);
+  });
 }
 
 interface OnTarget {
@@ -113,8 +181,13 @@ function told(each: readonly On[]): IgnoredPart[] {
 
 /** The last part of a path, or a name, as an id. */
 function idOf(name: string): string {
-  const plain = (name.split(/[\\/]/).at(-1) ?? "").replace(/[^A-Za-z0-9_.-]+/g, "-").replace(/^[.-]+/, "");
-  return plain.slice(0, 60) || "sidecar";
+  return plainName(lastPart(name)) || "sidecar";
+}
+
+/** A name as ids are: without accents, and with a hyphen for all else that an id has not; at the ends, without those. */
+function plainName(name: string): string {
+  const plain = name.normalize("NFKD").replace(/\p{M}+/gu, "").replace(/[^A-Za-z0-9_.-]+/g, "-");
+  return plain.replace(/^[.-]+|-+$/g, "").slice(0, 60);
 }
 
 /** The id of a program, with a number if another has it. */
@@ -125,11 +198,18 @@ function unusedId(id: string, ids: Set<string>): string {
   return unused;
 }
 
-function nameOf(config: unknown): string | undefined {
-  if (!isObjectOrArray(config)) return undefined;
-  const name = config.productName ??
-    (isObjectOrArray(config.package) ? config.package.productName : undefined);
-  return typeof name === "string" ? idOf(name) : undefined;
+/** The product's name, or the end of its identifier, or its folder: the first of which something is left in an id. */
+function nameOf({ config, merges, dir }: TauriProject): string {
+  const named = [...merges.filter(({ platform }) => platform === undefined).toReversed(), config];
+  const parts = named.flatMap(({ value }) => [value, inEitherCase(value, "package")]);
+  const bundles = named.map(({ value }) => inEitherCase(inEitherCase(value, "tauri"), "bundle"));
+  const names = [
+    ...parts.map((part) => inEitherCase(part, "productName")),
+    ...[...parts, ...bundles].map((part) => String(inEitherCase(part, "identifier") ?? "").split(".").at(-1)),
+    basename(dir),
+  ];
+  const plain = names.map((name) => typeof name === "string" ? plainName(name) : "");
+  return plain.find((name) => name !== "") ?? "app";
 }
 
 /** One error for the first file that has findings; each place once, though several platforms may have found it. */
@@ -149,10 +229,10 @@ function failOn(findings: TauriPrograms["issues"], project: TauriProject): void 
   });
 }
 
-/** Where a finding is, unless a platform's file may have put it there. */
-function place({ path }: ManifestIssue, { source }: ReadFile, { patches }: TauriProject) {
+/** Where a finding is, unless a file that is laid over it may have put it there. */
+function place({ path }: ManifestIssue, { source }: ReadFile, { patches, merges }: TauriProject) {
   const top = path.slice(0, 1);
-  const patched = Object.values(patches).some(({ value }) =>
+  const patched = [...Object.values(patches), ...merges].some(({ value }) =>
     isObjectOrArray(value) && top.some((key) => key in value)
   );
   return patched ? undefined : source.locate(path, "value");

@@ -4,7 +4,20 @@
 
 import { basename } from "../../permissions/path.ts";
 
-/** Whether a file of that name is a configuration of Tauri. */
+const CONFIGURATION = /^tauri(?:\.(.+))?\.conf\.json5?$|^Tauri(?:\.(.+))?\.toml$/;
+
+/** Whether a file of that name is a configuration of Tauri, or is laid over one. */
 export function isTauri(file: string): boolean {
-  return /^tauri(?:\.\w+)?\.conf\.json5?$|^Tauri(?:\.\w+)?\.toml$/.test(basename(file));
+  return CONFIGURATION.test(basename(file));
+}
+
+/** The middle of the name of a file that is laid over another, such as `linux` of `tauri.linux.conf.json`. */
+export function middleOf(name: string): string | undefined {
+  const [, ofJson, ofToml] = CONFIGURATION.exec(name) ?? [];
+  return ofJson ?? ofToml;
+}
+
+/** Whether a file of that name beside a configuration belongs to it, also under a name of the app's own. */
+export function isBeside(name: string): boolean {
+  return isTauri(name) || /^tauri[._-].*\bconf\b.*\.json5?$/.test(name);
 }

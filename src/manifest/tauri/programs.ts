@@ -1,8 +1,9 @@
 /**
  * The sidecars and permitted programs of an app on one target. Pure.
  *
- * A sidecar starts with the tree if its arguments are fully given. One whose arguments are
- * given at run time, and any program that the app is merely permitted to start, becomes a template.
+ * Tauri starts nothing by itself. Here a sidecar starts with the tree if something says with which arguments. One whose
+ * arguments are given at run time, or of which nothing says how it runs, and any program that the app is merely permitted
+ * to start, becomes a template.
  */
 
 import { isAbsolute } from "node:path";
@@ -11,9 +12,12 @@ import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { type IgnoredPart, isFor } from "../resolve/platform.ts";
 import { type Target, TARGETS } from "../fields/platforms.ts";
 import { validator } from "../fields/validator.ts";
-import { mergePatch, type TauriProject, type TauriSystem } from "./project.ts";
-import { allowlistScopes, capabilityScopes, type TauriScope } from "./scopes.ts";
+import { mergePatch, type TauriProject } from "./project.ts";
+import { allowlistScopes, capabilityScopes, type TauriScope, unreadRules } from "./scopes.ts";
+import { inEitherCase } from "./settings.ts";
 import { type ExternalBin, externalBin, readAs, type ScopeArgs } from "./shapes.ts";
+import { systemOf, systemsOf, type TauriSystem } from "./systems.ts";
+import { notStarted, setting } from "./unread.ts";
 
 /** A program of an app. */
 export interface TauriProgram {
@@ -38,30 +42,35 @@ export function isFirst(config: unknown): boolean {
   return isObjectOrArray(config) && isObjectOrArray(config.tauri);
 }
 
-/** The configuration as it is on a system. */
-export function configOn({ config, patches }: TauriProject, system: TauriSystem): unknown {
-  const patch = patches[system];
-  return patch === undefined ? config.value : mergePatch(config.value, patch.value);
+/** The configuration as it is on a target, with what is laid over it in Tauri's order. */
+export function configOn({ config, patches, merges }: TauriProject, target: Target): unknown {
+  const patch = patches[systemIn(target)];
+  const here = merges.filter(({ platform }) => platform === undefined || isFor([platform], target));
+  return [...(patch === undefined ? [] : [patch]), ...here]
+    .reduce((merged, { value }) => mergePatch(merged, value), config.value);
+}
+
+function systemIn(target: Target): TauriSystem {
+  return target.slice(0, target.indexOf("-")) as TauriSystem;
 }
 
 /** The programs of `project` on `target`. */
 export function programsOn(project: TauriProject, target: Target): TauriPrograms {
-  const system = target.slice(0, target.indexOf("-")) as TauriSystem;
-  const config = configOn(project, system);
+  const config = configOn(project, target);
   const first = isFirst(config);
   const { scopes, ...rest } = first
     ? allowlistScopes(config)
-    : capabilityScopes(config, project.capabilities, system);
+    : capabilityScopes(config, project.capabilities, systemIn(target));
   const home = first ? (config as Record<string, unknown>).tauri : config;
   const at = [...(first ? ["tauri"] : []), "bundle", "externalBin"];
-  const binaries = isObjectOrArray(home) && isObjectOrArray(home.bundle) ? home.bundle.externalBin ?? [] : [];
+  const binaries = inEitherCase(isObjectOrArray(home) ? home.bundle : undefined, "externalBin") ?? [];
   if (!Array.isArray(binaries)) {
     const finding = { path: at, message: "expected a list", name: "" };
     return { programs: [], ignored: rest.ignored, issues: [...rest.issues, finding] };
   }
   const found = binaries.map((value: unknown, index) => binary(value, [...at, index], { scopes, target }));
-  const names = new Set(found.flatMap(({ known }) => known === undefined ? [] : [known]));
-  const others = scopes.map((scope) => scope.sidecar ? unbundled(scope, names) : command(scope));
+  const names = found.flatMap(({ known }) => known === undefined ? [] : [known]);
+  const others = scopes.map((scope) => scope.sidecar ? unbundled(scope, names) : command(scope, target));
   return joined([...found, ...others, { ...NONE, ...rest }]);
 }
 
@@ -86,48 +95,44 @@ function binary(
     ? { path: data, sidecar: true }
     : data;
   const place = `${at.slice(0, -1).join(".")} "${path}"`;
-  const ignored = Object.keys(unknown).map((key) =>
-    left(`${place}: ${key}`, "there is no such setting here")
-  );
-  if (!sidecar) {
-    const why = `it is not marked "sidecar": true`;
-    return { ...NONE, known: path, ignored: [...ignored, { path: place, kind: "sidecar", why }] };
-  }
+  const ignored = [
+    ...Object.keys(unknown).map((key) => setting(`${place}: ${key}`, "there is no such setting here")),
+    ...unreadRules(args, place),
+  ];
+  const left = (why: string) => ({ ...NONE, known: path, ignored: [...ignored, notStarted(place, why)] });
+  if (!sidecar) return left(`it is not marked "sidecar": true`);
   ignored.push(
     ...(platforms ?? []).filter((name) => systemOf(name) === undefined).map((name) =>
-      left(`${place}: ${name}`, "Deno has no such platform")
+      setting(`${place}: ${name}`, "Deno has no such platform")
     ),
   );
   if (!isFor(platforms?.map((name) => systemOf(name) ?? name), target)) {
     return { ...NONE, known: path, ignored };
   }
-  const scope = scopes.find(({ name, sidecar }) => sidecar && name === path);
+  const scope = scopes.find(({ name, sidecar }) => sidecar && isNameOf(name, path));
+  const isBare = args === undefined && scope === undefined;
   const rules = args === undefined
-    ? rulesOf(scope?.args ?? false, scope?.isAnchored ?? true)
+    ? rulesOf(scope?.args ?? true, scope?.isAnchored ?? true)
     : rulesOf(args, true);
-  if (typeof rules === "string") {
-    return { ...NONE, known: path, ignored: [...ignored, { path: place, kind: "sidecar", why: rules }] };
-  }
+  if (typeof rules === "string") return left(rules);
   if (scope !== undefined && args !== undefined && JSON.stringify(scope.args) !== JSON.stringify(args)) {
-    ignored.push(left(`${scope.at} "${path}": args`, "externalBin has arguments for it"));
+    ignored.push(setting(`${scope.at} "${path}": args`, "externalBin has arguments for it"));
   }
   const starts = rules !== true && rules.every((rule) => typeof rule === "string");
   const suffix = `-${TARGETS[target]}${target.startsWith("windows") ? ".exe" : ""}`;
   const program = { name: path, starts, command: `${atHome(path)}${suffix}`, args: rules };
-  if (!starts) {
-    ignored.push({
-      path: place,
-      kind: "sidecar",
-      why: "its arguments are given at run time, so it is a template",
-    });
-  }
+  if (!starts) ignored.push(notStarted(place, isBare ? BARE : GIVEN_LATER));
   return { programs: [program], ignored, issues: [], known: path };
 }
 
-/** A name of a platform here for one of Tauri's; nothing for a platform that Deno does not run on. */
-function systemOf(name: string): string | undefined {
-  const ours = name.replace(/^mac_?os/i, "darwin");
-  return ["linux", "darwin", "windows", ...Object.keys(TARGETS)].includes(ours) ? ours : undefined;
+const BARE =
+  "no scope says with which arguments it runs, so it is a template: nothing starts it by itself, " +
+  "as in Tauri";
+const GIVEN_LATER = "its arguments are given at run time, so it is a template";
+
+/** Whether a scope is for an item of `externalBin`: Tauri wants it spelt the same, with or without an extension. */
+function isNameOf(name: string, path: string): boolean {
+  return name === path || name.replace(/(?<=[^/\\])\.[^./\\]*$/, "") === path;
 }
 
 /** Gives a relative path a slash, so that it is not looked up on PATH. */
@@ -135,24 +140,35 @@ function atHome(path: string): string {
   return /[\\/]/.test(path) ? path : `./${path}`;
 }
 
-function unbundled({ at, name }: TauriScope, names: ReadonlySet<string>): TauriPrograms {
-  if (names.has(name)) return NONE;
-  const why = "no sidecar of that name is in externalBin";
-  return { ...NONE, ignored: [{ path: `${at} "${name}"`, kind: "sidecar", why }] };
+function unbundled({ at, name }: TauriScope, names: readonly string[]): TauriPrograms {
+  if (names.some((path) => isNameOf(name, path))) return NONE;
+  const near = names.find((path) => lastPart(path) === lastPart(name));
+  const why = near === undefined
+    ? "no sidecar of that name is in externalBin"
+    : `externalBin has it as "${near}"; Tauri refuses a sidecar that is not spelt the same in both, so the scope has ` +
+      `no effect: write "${near}" here`;
+  return { ...NONE, ignored: [notStarted(`${at} "${name}"`, why)] };
 }
 
-function command({ at, name, cmd = "", args, isAnchored }: TauriScope): TauriPrograms {
+/** The end of a path. */
+export function lastPart(path: string): string {
+  return path.split(/[\\/]/).at(-1)!;
+}
+
+function command({ at, name, cmd = "", args, isAnchored }: TauriScope, target: Target): TauriPrograms {
+  if (!isFor(systemsOf(cmd), target)) return NONE;
   const place = `${at} "${name}"`;
+  const left = (why: string) => ({ ...NONE, ignored: [notStarted(place, why)] });
+  if (cmd === "") return left(`its "cmd" is empty; if it is a sidecar, add "sidecar": true`);
   if (cmd.startsWith("$")) {
-    const why = `its program starts with a folder that only the app knows: ${cmd.split(/[\\/]/)[0]}`;
-    return { ...NONE, ignored: [{ path: place, kind: "sidecar", why }] };
+    return left(`its program starts with a folder that only the app knows: ${cmd.split(/[\\/]/)[0]}`);
   }
   const rules = rulesOf(args, isAnchored);
-  if (typeof rules === "string") return { ...NONE, ignored: [{ path: place, kind: "sidecar", why: rules }] };
+  if (typeof rules === "string") return left(rules);
   const program = { name, starts: false, command: cmd, args: rules };
   const why =
     "its program is relative to the app's working directory there, and to the configuration's folder here";
-  const ignored = /[\\/]/.test(cmd) && !isAbsolute(cmd) ? [left(`${place}: cmd`, why)] : [];
+  const ignored = /[\\/]/.test(cmd) && !isAbsolute(cmd) ? [setting(`${place}: cmd`, why)] : [];
   return { ...NONE, programs: [program], ignored };
 }
 
@@ -181,8 +197,4 @@ function anchorsItself(source: string): boolean {
   let plain = inner.replace(/\\./gs, "").replace(/\[\^?\]?[^\]]*\]/g, "");
   for (let before = ""; plain !== before;) [before, plain] = [plain, plain.replace(/\([^()]*\)/g, "")];
   return !/[|()\\]/.test(plain);
-}
-
-function left(path: string, why: string): IgnoredPart {
-  return { path, kind: "setting", why };
 }

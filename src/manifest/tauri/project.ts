@@ -2,24 +2,19 @@
  * The files of a Tauri app that say which sidecars it has: its configuration, those of the platforms, and its
  * capabilities.
  *
- * They are looked for where Tauri looks, beside `tauri.conf.json` and below `capabilities/`. What is there
- * and not read, such as a file in TOML, is listed.
+ * They are looked for where Tauri looks, beside `tauri.conf.json` and below `capabilities/`; others are laid over it where
+ * they are named, as `tauri build --config` does. What is there and not read, such as a file in TOML, is listed.
  */
 
 import { isPlainObject } from "../issue.ts";
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname, extname, join, relative } from "node:path";
 import { type Fault, ManifestError } from "../manifest_errors.ts";
 import type { IgnoredPart } from "../resolve/platform.ts";
 import { manifestFileError, notPermitted, readText } from "../read.ts";
 import { Source } from "../source.ts";
 import { pathText } from "../../text/words.ts";
-import { isTauri } from "./file_name.ts";
-
-/** The operating systems that Tauri and Deno both know. */
-export const SYSTEMS = ["linux", "darwin", "windows"] as const;
-
-/** One of them. */
-export type TauriSystem = typeof SYSTEMS[number];
+import { isBeside, middleOf } from "./file_name.ts";
+import { systemOf, SYSTEMS, type TauriSystem } from "./systems.ts";
 
 /** How many files below `capabilities/` are read. */
 export const MAX_CAPABILITY_FILES = 200;
@@ -31,6 +26,12 @@ export interface ReadFile {
   readonly value: unknown;
 }
 
+/** A file that is laid over the configuration. */
+export interface MergedFile extends ReadFile {
+  /** The platform that its name says, such as `linux-x86_64`: it is laid over there and nowhere else. */
+  readonly platform?: string | undefined;
+}
+
 /** All that is read of an app. */
 export interface TauriProject {
   /** The absolute path of its configuration. */
@@ -40,6 +41,8 @@ export interface TauriProject {
   readonly config: ReadFile;
   /** The overrides for each system. */
   readonly patches: Partial<Record<TauriSystem, ReadFile>>;
+  /** What is laid over that, in this order. */
+  readonly merges: readonly MergedFile[];
   readonly capabilities: readonly ReadFile[];
   /** Files that exist and were not read. */
   readonly unread: readonly IgnoredPart[];
@@ -53,65 +56,112 @@ const TAURI_SYSTEM: Readonly<Record<TauriSystem, string>> = {
 };
 
 /**
- * Reads an app's files. Needs read permission for the folder of `file`, which is an absolute path.
+ * Reads an app's files, and lays `merges` over its configuration. Needs read permission for the folder of `file` and for
+ * each of `merges`; all are absolute paths.
  *
  * @throws {ManifestError}
  */
-export async function readProject(file: string): Promise<TauriProject> {
+export async function readProject(file: string, merges: readonly string[] = []): Promise<TauriProject> {
   const dir = dirname(file);
   await admitFolder(dir, file);
-  const [, system] = /^tauri\.(\w+)\.conf\.json5?$|^Tauri\.(\w+)\.toml$/.exec(basename(file)) ?? [];
-  const invalid = (message: string, hint?: string) =>
-    manifestFileError("manifest_invalid", file, message, { hint });
-  if (system !== undefined) {
-    throw invalid("Tauri merges it into tauri.conf.json, and so does Outrider", "give tauri.conf.json");
-  }
-  const format = FORMATS[extname(file)];
-  if (format !== undefined) {
-    const hint = "write it as tauri.conf.json, and Tauri reads it as well";
-    throw invalid(`a configuration in ${format} is not read`, hint);
-  }
-  const config = await readJson(file, basename(file));
   const entries = [...Deno.readDirSync(dir)].map(({ name }) => name);
+  refuseOverride(file, entries);
+  const config = await readJson(file, basename(file));
   const patches: TauriProject["patches"] = {};
   for (const system of SYSTEMS) {
     const name = `tauri.${TAURI_SYSTEM[system]}.conf.json`;
     if (entries.includes(name)) patches[system] = await readJson(join(dir, name), name);
   }
+  const merged = await Promise.all(merges.map((path) => readMerged(path, relative(dir, path))));
   const files = entries.includes("capabilities") ? filesBelow(dir, "capabilities") : [];
   const json = files.filter((name) => extname(name) === ".json");
   if (json.length > MAX_CAPABILITY_FILES) {
-    throw invalid(`more than ${MAX_CAPABILITY_FILES} files below capabilities/`);
+    throw invalid(file, `more than ${MAX_CAPABILITY_FILES} files below capabilities/`);
   }
   const capabilities = await Promise.all(json.map((name) => readJson(join(dir, name), name)));
-  return { file, dir, config, patches, capabilities, unread: unreadAmong(entries, files, basename(file)) };
+  const read = [config, ...Object.values(patches), ...merged].map(({ name }) => name);
+  const beside = entries.filter((name) => isBeside(name) && ![...read, "tauri.conf.json"].includes(name))
+    .sort();
+  return {
+    file,
+    dir,
+    config,
+    patches,
+    merges: merged,
+    capabilities,
+    unread: [
+      ...beside.map((name) => unreadBeside(name, basename(file))),
+      ...files.filter((name) => !json.includes(name)).sort().map(unreadCapability),
+      ...(entries.includes("permissions") ? [PERMISSIONS] : []),
+    ],
+  };
+}
+
+function invalid(file: string, message: string, hint?: string): ManifestError {
+  return manifestFileError("manifest_invalid", file, message, { hint });
+}
+
+/** @throws {ManifestError} `file` is laid over another, or is not JSON */
+function refuseOverride(file: string, entries: readonly string[]): void {
+  const name = basename(file);
+  refuseFormat(file);
+  const middle = middleOf(name);
+  if (middle === undefined) return;
+  if (Object.values(TAURI_SYSTEM).includes(middle)) {
+    throw invalid(file, "Tauri merges it into tauri.conf.json, and so does Outrider", "give tauri.conf.json");
+  }
+  if (!entries.includes("tauri.conf.json")) return;
+  throw invalid(file, "it is laid over tauri.conf.json, as with Tauri's --config", mergeHint(name));
+}
+
+/** How one lays a file over the configuration. */
+function mergeHint(name: string, base = "tauri.conf.json"): string {
+  return `use 'outrider import ${base} --merge ${name} -o outrider.json'`;
+}
+
+/** @throws {ManifestError} `file` is not JSON */
+function refuseFormat(file: string): void {
+  const format = FORMATS[extname(file)];
+  if (format === undefined) return;
+  throw invalid(
+    file,
+    `a configuration in ${format} is not read`,
+    "write it as tauri.conf.json, and Tauri reads it as well",
+  );
 }
 
 const FORMATS: Readonly<Record<string, string>> = { ".json5": "JSON5", ".toml": "TOML" };
 
-function unreadAmong(
-  entries: readonly string[],
-  capabilities: readonly string[],
-  own: string,
-): IgnoredPart[] {
-  const files = [
-    ...entries.filter((name) => isTauri(name) && name !== own && name !== "tauri.conf.json"),
-    ...capabilities,
-  ].sort();
-  const told = files.flatMap((path): IgnoredPart[] => {
-    const format = FORMATS[extname(path)];
-    if (format !== undefined) return [{ path, kind: "setting", why: `a file in ${format} is not read` }];
-    return /^tauri\.(?:android|ios)\./.test(path)
-      ? [{ path, kind: "setting", why: "Outrider does not run on phones" }]
-      : [];
-  });
-  const permissions: IgnoredPart = {
-    path: "permissions/",
-    kind: "setting",
-    why: "permissions of the app's own are not read; a scope in one of them has no effect",
-  };
-  return entries.includes("permissions") ? [...told, permissions] : told;
+async function readMerged(path: string, name: string): Promise<MergedFile> {
+  refuseFormat(path);
+  return { ...await readJson(path, name), platform: systemOf(middleOf(basename(path)) ?? "") };
 }
+
+function unreadBeside(path: string, own: string): IgnoredPart {
+  const format = FORMATS[extname(path)];
+  if (format !== undefined) return { path, kind: "note", why: `a file in ${format} is not read` };
+  if (/^tauri\.(?:android|ios)\./.test(path)) {
+    return { path, kind: "setting", why: "Outrider does not run on phones" };
+  }
+  return {
+    path,
+    kind: "note",
+    why: `Tauri merges it with --config alone, so it is not read; ${mergeHint(path, own)}`,
+  };
+}
+
+function unreadCapability(path: string): IgnoredPart {
+  const format = FORMATS[extname(path)];
+  return format === undefined
+    ? { path, kind: "setting", why: "Tauri does not read it either: its name does not end in .json or .toml" }
+    : { path, kind: "note", why: `a file in ${format} is not read` };
+}
+
+const PERMISSIONS: IgnoredPart = {
+  path: "permissions/",
+  kind: "setting",
+  why: "permissions of the app's own are not read; a scope in one of them has no effect",
+};
 
 /** The files below a folder, as Tauri finds them, relative to `dir`. */
 function filesBelow(dir: string, folder: string): string[] {

@@ -5,9 +5,9 @@
  * Where a name comes twice, Tauri goes by the first in a capability, and by the last in an allowlist.
  */
 
-import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
+import { isObjectOrArray, isPlainObject, type ManifestIssue } from "../issue.ts";
 import type { IgnoredPart } from "../resolve/platform.ts";
-import type { ReadFile, TauriSystem } from "./project.ts";
+import type { ReadFile } from "./project.ts";
 import {
   type Capability,
   capability,
@@ -16,6 +16,8 @@ import {
   type ScopeEntry,
   scopeEntry,
 } from "./shapes.ts";
+import { SYSTEMS, type TauriSystem } from "./systems.ts";
+import { NOT_TAURIS, setting, unreadKeys } from "./unread.ts";
 
 /** A program that may be started. */
 export interface TauriScope {
@@ -66,15 +68,22 @@ export function capabilityScopes(
   files: readonly ReadFile[],
   system: TauriSystem,
 ): TauriScopes {
-  const enabled = child(child(child(config, "app"), "security"), "capabilities");
-  const listed: readonly unknown[] = Array.isArray(enabled) ? enabled : [];
+  const enabled = child(child(child(config, "app"), "security"), "capabilities") ?? [];
+  if (!Array.isArray(enabled)) {
+    const path = ["app", "security", "capabilities"];
+    return { ...NONE, issues: [{ path, message: "expected a list", name: "" }] };
+  }
+  const listed: readonly unknown[] = enabled;
   const inline = listed.flatMap((value, index) =>
     isObjectOrArray(value)
       ? [{ value, name: "", at: ["app", "security", "capabilities", index] as readonly PropertyKey[] }]
       : []
   );
   const all = [...files.flatMap(inFile), ...inline];
-  const read = all.map((one) => ({ ...one, ...readAs<Capability>(capability, one.value, one.at) }));
+  const read = all.map((one) => ({
+    ...one,
+    ...readAs<Capability>(capability, withPlatforms(one.value), one.at),
+  }));
   const issues = read.flatMap(({ name, issues }) => issues.map((issue) => ({ ...issue, name })));
   const found = read.flatMap(({ data, name, at }): TauriScopes[] => {
     if (data === undefined) return [];
@@ -87,7 +96,9 @@ export function capabilityScopes(
         ignored: [setting(place, `app.security.capabilities does not name "${identifier}"`)],
       }];
     }
-    if (platforms !== undefined && !platforms.includes(NAMES[system])) return [];
+    if (platforms !== undefined && !platforms.includes(NAMES[system])) {
+      return [{ ...NONE, ignored: elsewhere(platforms, place) }];
+    }
     const others = permissions.flatMap((one, index): TauriScopes[] => {
       if (typeof one === "string" || !SHELL.includes(one.identifier)) return [];
       return [
@@ -96,29 +107,65 @@ export function capabilityScopes(
     });
     return [...others, { ...NONE, ignored: about(data, place) }];
   });
-  return joined([...found, { ...NONE, issues }], "first");
+  const known = read.map(({ data }) => data?.identifier);
+  const missing = listed.filter((one) => typeof one === "string" && !known.includes(one)).map((one) =>
+    setting(`app.security.capabilities "${one}"`, "no capability of that name was read")
+  );
+  return joined(
+    [...found, { ...NONE, issues, ignored: [...files.flatMap(aroundList), ...missing] }],
+    "first",
+  );
+}
+
+/** Without the platforms that are `null`, which Tauri takes for none given. */
+function withPlatforms(value: unknown): unknown {
+  if (!isPlainObject(value) || value.platforms !== null) return value;
+  const { platforms: _, ...others } = value;
+  return others;
+}
+
+/** A capability that is in force on no system that Deno runs on. */
+function elsewhere(platforms: readonly string[], place: string): IgnoredPart[] {
+  if (SYSTEMS.some((system) => platforms.includes(NAMES[system]))) return [];
+  return [
+    setting(place, `it is for ${platforms.join(", ") || "no platform"}, and Deno runs on none of them`),
+  ];
 }
 
 const SHELL = ["shell:allow-execute", "shell:allow-spawn"];
 
 /** The other settings of a capability. */
-function about(
-  data: Capability,
-  place: string,
-): IgnoredPart[] {
-  const names = data.permissions.map((one) => String(isObjectOrArray(one) ? one.identifier : one));
+function about(data: Capability, place: string): IgnoredPart[] {
+  const names = data.permissions.map((one) => typeof one === "string" ? one : one.identifier);
   const others = [...new Set(names.filter((name) => !SHELL.includes(name)))];
-  const whom = ["windows", "webviews", "remote"].filter((key) => key in data);
-  const denied = data.permissions.some((one) =>
-    isObjectOrArray(one) && SHELL.includes(String(one.identifier)) && "deny" in one
+  const entries = data.permissions.flatMap((one) =>
+    typeof one !== "string" && SHELL.includes(one.identifier)
+      ? unreadKeys(one, place, { read: ["identifier", "allow"], reasons: OF_PERMISSION })
+      : []
   );
   return [
     ...(others.length === 0
       ? []
       : [setting(`${place}: ${others.join(", ")}`, "a permission of the app's windows")]),
-    ...(whom.length === 0 ? [] : [setting(`${place}: ${whom.join(", ")}`, "Outrider has no windows")]),
-    ...(denied ? [setting(`${place}: deny`, "Tauri's shell plugin does not look at it either")] : []),
+    ...unreadKeys(data, place, { read: ["identifier", "permissions", "platforms"], reasons: OF_CAPABILITY }),
+    ...entries,
   ];
+}
+
+const OF_CAPABILITY = {
+  ...Object.fromEntries(
+    ["windows", "webviews", "remote", "local"].map((key) => [key, "Outrider has no windows"]),
+  ),
+  description: "a text for people",
+};
+
+const OF_PERMISSION = { deny: "Tauri's shell plugin does not look at it either" };
+
+/** The other keys of a file that holds its capabilities under a name. */
+function aroundList({ name, value }: ReadFile): IgnoredPart[] {
+  return Array.isArray(child(value, "capabilities"))
+    ? unreadKeys(value, name, { read: ["capabilities"] })
+    : [];
 }
 
 /** A file holds one capability, a list of them, or a list under a name. */
@@ -148,11 +195,11 @@ function entries(
   const each = all.map((value: unknown, index): TauriScopes => {
     const { data, issues } = readAs<ScopeEntry>(scopeEntry, value, [...at, index]);
     if (data === undefined) return { ...NONE, issues: issues.map((issue) => ({ ...issue, name })) };
-    const { args = false, cmd, sidecar = false, ...rest } = data;
-    const scope = { name: rest.name, cmd: sidecar ? undefined : cmd, args, sidecar, isAnchored, at: place };
+    const { args = false, cmd, sidecar = false } = data;
+    const scope = { name: data.name, cmd: sidecar ? undefined : cmd, args, sidecar, isAnchored, at: place };
     const why = off(scope);
     if (why !== undefined) return { ...NONE, ignored: [setting(`${place} "${scope.name}"`, why)] };
-    return { ...NONE, scopes: [scope] };
+    return { ...NONE, scopes: [scope], ignored: unreadOf(data, `${place} "${scope.name}"`) };
   });
   return joined(each, wins);
 }
@@ -178,10 +225,28 @@ function areAlike(a: TauriScope, b: TauriScope): boolean {
   return JSON.stringify([a.cmd, a.args, a.sidecar]) === JSON.stringify([b.cmd, b.args, b.sidecar]);
 }
 
-function child(value: unknown, key: string): unknown {
-  return isObjectOrArray(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+/** What of an entry is not read: a program for a sidecar, and the keys that are not Tauri's. */
+function unreadOf(entry: ScopeEntry, place: string): IgnoredPart[] {
+  const { sidecar, cmd } = entry;
+  return [
+    ...(sidecar && cmd ? [setting(`${place}: cmd`, "Tauri does not look at it either, of a sidecar")] : []),
+    ...unreadKeys(entry, place, { read: ["name", "cmd", "args", "sidecar"], otherwise: OWN_MANIFEST }),
+    ...unreadRules(entry.args, place),
+  ];
 }
 
-function setting(path: string, why: string): IgnoredPart {
-  return { path, kind: "setting", why };
+const OWN_MANIFEST = `${NOT_TAURIS}; give it to the sidecar in the manifest that 'outrider import' prints`;
+
+/** The keys of arguments that are not read. */
+export function unreadRules(args: ScopeArgs | undefined, place: string): IgnoredPart[] {
+  if (args === undefined || typeof args === "boolean") return [];
+  return args.flatMap((rule, index) =>
+    unreadKeys(rule, `${place}: args[${index}]`, { read: ["validator", "raw"], otherwise: OF_RULE })
+  );
+}
+
+const OF_RULE = `${NOT_TAURIS}, and refuses the entry; a pattern stands in "validator"`;
+
+function child(value: unknown, key: string): unknown {
+  return isObjectOrArray(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }

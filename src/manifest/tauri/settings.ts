@@ -3,22 +3,18 @@
  */
 
 import type { IgnoredPart } from "../resolve/platform.ts";
-import { isObjectOrArray } from "../issue.ts";
+import { isPlainObject } from "../issue.ts";
 import type { ReadFile } from "./project.ts";
+import { setting } from "./unread.ts";
 
-/** Settings that are read, or that matter only to an editor. */
-const READ: readonly string[] = [
-  "$schema",
-  "productName",
-  "package.productName",
-  "bundle.externalBin",
-  "tauri.bundle.externalBin",
-  "tauri.allowlist.shell.scope",
-  "tauri.allowlist.shell.execute",
-  "tauri.allowlist.shell.sidecar",
-  "tauri.allowlist.shell.all",
-  "app.security.capabilities",
-];
+/** Settings that are read, by Tauri's major version, or that matter only to an editor. */
+const READ: Readonly<Record<1 | 2, readonly string[]>> = {
+  1: [
+    ...["$schema", "package.productName", "tauri.bundle.externalBin"],
+    ...["scope", "execute", "sidecar", "all"].map((key) => `tauri.allowlist.shell.${key}`),
+  ],
+  2: ["$schema", "productName", "bundle.externalBin", "app.security.capabilities"],
+};
 
 /** Where one looks into an object instead of naming it whole. */
 const OPENED: readonly string[] = [
@@ -28,9 +24,12 @@ const OPENED: readonly string[] = [
 
 const WHY: readonly (readonly [prefix: string, why: string])[] = [
   ["build", "a step of Tauri's build"],
+  ["bundle.resources", "packaging is Tauri's; a program among them is not a sidecar"],
   ["bundle", "packaging is Tauri's"],
+  ["tauri.bundle.resources", "packaging is Tauri's; a program among them is not a sidecar"],
   ["tauri.bundle", "packaging is Tauri's"],
   ["tauri.updater", "updates are Tauri's"],
+  ["plugins.shell", "a plugin of Tauri, which has its scopes in capabilities alone"],
   ["plugins", "a plugin of Tauri"],
   ["tauri.allowlist.shell.open", "Outrider opens nothing for windows"],
   ["tauri.allowlist", "a permission of the app's windows"],
@@ -42,23 +41,55 @@ const WHY: readonly (readonly [prefix: string, why: string])[] = [
   ["mainBinaryName", "about the app, not its sidecars"],
 ];
 
-/** Those of a file; `name` goes in front where it is not the main one. */
-export function settingsWithout({ value, name }: ReadFile, main: boolean): IgnoredPart[] {
-  const front = main ? "" : `${name}: `;
-  // The name is that of the main file, whatever the platform.
-  const isRead = (path: string) => READ.includes(path) && (main || !path.endsWith("productName"));
-  return pathsIn(value, "").filter((path) => !isRead(path)).map((path) => ({
-    path: `${front}${path}`,
-    kind: "setting",
-    why: WHY.find(([prefix]) => path === prefix || path.startsWith(`${prefix}.`))?.[1] ??
-      "Outrider has no such setting",
-  }));
+/**
+ * Those of a file of an app of that major version; `front` stands before each, and says the file. Only `isNaming` files
+ * say the name of the app.
+ */
+export function settingsWithout(
+  { value }: ReadFile,
+  { version, front, isNaming }: {
+    readonly version: 1 | 2;
+    readonly front: string;
+    readonly isNaming: boolean;
+  },
+): IgnoredPart[] {
+  const isRead = (path: string) =>
+    READ[version].includes(path) && (isNaming || !path.endsWith("productName"));
+  return pathsIn(value, "").filter(({ known }) => !isRead(known)).map(({ path, known }) =>
+    setting(
+      `${front}${path}`,
+      WHY.find(([prefix]) => known === prefix || known.startsWith(`${prefix}.`))?.[1] ??
+        "Outrider has no such setting",
+    )
+  );
 }
 
-function pathsIn(value: unknown, at: string): string[] {
-  if (!isObjectOrArray(value) || Array.isArray(value)) return at === "" ? [] : [at];
+/** A setting by its path: as it is written, and in camel case, which it is known by. */
+interface SettingPath {
+  readonly path: string;
+  readonly known: string;
+}
+
+function pathsIn(value: unknown, at: string, above = at): SettingPath[] {
+  if (!isPlainObject(value)) return at === "" ? [] : [{ path: at, known: above }];
   return Object.entries(value).flatMap(([key, inner]) => {
-    const path = at === "" ? key : `${at}.${key}`;
-    return OPENED.includes(path) && isObjectOrArray(inner) ? pathsIn(inner, path) : [path];
+    const join = (front: string, key: string) => front === "" ? key : `${front}.${key}`;
+    // Of the two spellings of a key one is read.
+    const name = camelCase(key) in value ? key : camelCase(key);
+    const [path, known] = [join(at, key), join(above, name)];
+    return OPENED.includes(known) && isPlainObject(inner) ? pathsIn(inner, path, known) : [{ path, known }];
   });
+}
+
+/** A key as Tauri writes it; it takes `product-name` for `productName`. */
+function camelCase(key: string): string {
+  return key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The value of a key in an object, written in camel case or with hyphens. */
+export function inEitherCase(value: unknown, key: string): unknown {
+  if (!isPlainObject(value)) return undefined;
+  const found = Object.keys(value).find((one) => one === key) ??
+    Object.keys(value).find((one) => camelCase(one) === key);
+  return found === undefined ? undefined : value[found];
 }

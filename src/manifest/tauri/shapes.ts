@@ -15,7 +15,14 @@ const name: TextField = { kind: "text" };
 /** The arguments that a program may take: any, none, or these. */
 export type ScopeArgs =
   | boolean
-  | readonly (string | { readonly validator: string; readonly raw?: boolean })[];
+  | readonly (string | ScopeRule)[];
+
+/** An argument that is given at run time. */
+export interface ScopeRule {
+  readonly [key: string]: unknown;
+  readonly validator: string;
+  readonly raw?: boolean;
+}
 
 const scopeArgs: Field = union("true, false, or a list", [
   flag,
@@ -54,6 +61,7 @@ export const externalBin: Field = union(`a path, or an object with "path"`, [
 
 /** An entry of a shell scope, as it is read. */
 export interface ScopeEntry {
+  readonly [key: string]: unknown;
   readonly name: string;
   readonly cmd?: string;
   readonly args?: ScopeArgs;
@@ -63,7 +71,8 @@ export interface ScopeEntry {
 /** An entry of a shell scope. */
 export const scopeEntry: ShapeField = shape({
   name: needed(filled, "The app's name for it"),
-  cmd: key(filled, "The program"),
+  // Empty where `tauri migrate` has written that of a sidecar.
+  cmd: key(text, "The program"),
   ...scopeKeys,
 }, {
   isLoose: true,
@@ -72,12 +81,19 @@ export const scopeEntry: ShapeField = shape({
   },
 });
 
+/** A permission of a capability, with a scope. */
+export interface CapabilityPermission {
+  readonly [key: string]: unknown;
+  readonly identifier: string;
+  readonly allow?: unknown;
+}
+
 /** A capability of Tauri 2, as it is read. */
 export interface Capability {
   readonly [key: string]: unknown;
   readonly identifier: string;
   readonly platforms?: readonly string[];
-  readonly permissions: readonly (string | { readonly identifier: string; readonly allow?: unknown })[];
+  readonly permissions: readonly (string | CapabilityPermission)[];
 }
 
 /** A capability of Tauri 2. */

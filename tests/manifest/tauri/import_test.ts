@@ -118,9 +118,10 @@ Deno.test("Tauri 2, platform files: merged as a JSON merge patch, on each platfo
 
 Deno.test("the Tauri import lists every setting without a counterpart, wherever it stands", async () => {
   const { manifest, ignored } = await converted(app("v2_everything"));
-  assertEquals(manifest.children.map(({ id }) => id), ["render", "probe"]);
+  assertEquals(manifest.children.map(({ id }) => id), ["render"]);
   assertEquals(manifest.templates?.map(({ id, args }) => [id, args]), [
     ["search", ["-r", { validator: "(?s:.*)(?:[a-z ]+)(?s:.*)" }, "."]],
+    ["probe", true],
   ]);
   const paths = ignored.map(({ path }) => path);
   const config = JSON.parse(await Deno.readTextFile(app("v2_everything")));
@@ -256,7 +257,7 @@ Deno.test("files that Tauri knows and Outrider does not read are refused by name
     "Tauri merges it into tauri.conf.json, and so does Outrider",
   );
   await written(folder, {
-    "tauri.conf.json": { bundle: { externalBin: ["a"] } },
+    "tauri.conf.json": { bundle: { externalBin: [{ path: "a", sidecar: true, args: [] }] } },
     "tauri.macos.conf.json5": "{}",
   });
   const { ignored } = await load(`${folder.path}/tauri.conf.json`);
@@ -274,11 +275,11 @@ Deno.test("the Tauri import makes distinct ids from the names of programs", asyn
     "tauri.conf.json": { productName: "-- ü --", bundle: { externalBin } },
   });
   const { manifest } = await load(file);
-  assertEquals(manifest.children.map(({ id }) => id), [
+  assertEquals(manifest.templates?.map(({ id }) => id), [
     "worker",
     "worker-2",
     "worker-3",
-    "my-tool-",
+    "my-tool",
     "sidecar",
   ]);
 });

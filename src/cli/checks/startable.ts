@@ -1,0 +1,101 @@
+/**
+ * Whether anything of a manifest can start here: some have templates alone, and some have programs for other platforms
+ * alone. Used by the verbs that start something.
+ */
+
+import { TARGETS } from "../../manifest/fields/platforms.ts";
+import type { Manifest, TemplateEntry } from "../../manifest/fields/types.ts";
+import { HERE } from "../../manifest/resolve/platform.ts";
+import { programsOf } from "../../manifest/resolve/children.ts";
+import { isTauri } from "../../manifest/tauri/file_name.ts";
+import { basename, dirname } from "../../permissions/path.ts";
+import { isPath, mayRead } from "../../permissions/permit.ts";
+import { quote } from "../../text/words.ts";
+import { UsageError } from "../verb.ts";
+
+/** The end of a program's name that says what it was built for, as Tauri wants it. */
+const TRIPLE = /-((?:x86_64|aarch64|i686|armv7|arm|universal)-[a-z0-9]+(?:-[a-z0-9_]+){0,2})(?:\.exe)?$/;
+
+/** Names of files beside a program that are the same for another platform. */
+const MAX_NAMED = 3;
+
+/** @throws {UsageError} it has templates alone, or the files of its programs are there for other platforms alone */
+export function requireStartable(manifest: Manifest, file: string): void {
+  const { name, children, templates = [] } = manifest;
+  const others = programsOf(manifest).map(({ entry }) => builtFor(entry.command));
+  if (others.length > 0 && others.every((triples) => triples !== undefined)) {
+    const found = [...new Set(others.flat())].join(" and ");
+    throw new UsageError(
+      `Cannot start '${name}': its programs are there for ${found}, and none for ${
+        TARGETS[HERE as keyof typeof TARGETS]
+      }`,
+    );
+  }
+  if (children.length > 0) return;
+  throw new UsageError(
+    `Cannot start '${name}': it has templates alone, which a program of yours starts; for 'outrider up' to start one, ` +
+      (isTauri(file) ? scopeHint(templates, file) : "") +
+      `move it from "templates" to "children"${
+        isTauri(file) ? " in what 'outrider import' prints" : ""
+      }, with its "args" as texts`,
+  );
+}
+
+/** How a sidecar of a Tauri app gets its arguments in Tauri's own way. */
+function scopeHint(templates: readonly TemplateEntry[], file: string): string {
+  const sidecar = templates.map(({ command }) => command).find((command) => TRIPLE.test(command));
+  if (sidecar === undefined) return "";
+  const folder = dirname(file);
+  const path = sidecar.slice(sidecar.startsWith(folder) ? folder.length + 1 : 0).replaceAll("\\", "/")
+    .replace(TRIPLE, "");
+  return `permit it with fixed arguments in the app's shell scope, as { "name": ${
+    quote(path)
+  }, "sidecar": true, ` +
+    `"args": ["serve"] }, or `;
+}
+
+/** Whether the name of a program says what it was built for. */
+export function hasTriple(command: string): boolean {
+  return TRIPLE.test(command);
+}
+
+/** Says which files for other platforms lie where a program with a target triple is missing. */
+export function siblingsLine(command: string): string | undefined {
+  const [, triple] = TRIPLE.exec(command) ?? [];
+  if (triple === undefined) return undefined;
+  const { stem, others, plain } = siblingsOf(command);
+  if (others.length > 0) {
+    return `there is ${others.slice(0, MAX_NAMED).join(" and ")}, and none for ${triple}`;
+  }
+  return plain === undefined ? undefined : `there is ${plain}, and Tauri looks for ${stem}-${triple}`;
+}
+
+/** The triples for which a missing program is there; `undefined` if it is not missing, or is there for none. */
+function builtFor(command: string): string[] | undefined {
+  if (!TRIPLE.test(command)) return undefined;
+  const { others, isThere } = siblingsOf(command);
+  const triples = others.map((name) => TRIPLE.exec(name)![1]!);
+  return isThere || triples.length === 0 ? undefined : triples;
+}
+
+/** The files beside a program whose name has another triple, or none. Nothing where the folder may not be read. */
+function siblingsOf(command: string) {
+  const [name, folder] = [basename(command), dirname(command)];
+  const stem = name.replace(TRIPLE, "");
+  const names = isPath(command) && mayRead(folder) ? namesIn(folder) : [];
+  return {
+    stem,
+    isThere: names.includes(name),
+    others: names.filter((one) => one !== name && TRIPLE.test(one) && one.replace(TRIPLE, "") === stem)
+      .sort(),
+    plain: names.find((one) => one === stem || one === `${stem}.exe`),
+  };
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}

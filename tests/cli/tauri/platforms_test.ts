@@ -1,0 +1,179 @@
+/** Tauri apps of several configurations, and for several platforms: what check, import, permissions and up make of each. */
+import { assertEquals } from "@std/assert";
+import { Folder } from "../outrider.ts";
+import { Session } from "../session.ts";
+import { capability, HERE_TRIPLE, type Shape, tryShape, WINDOWS_TRIPLE } from "./shape.ts";
+
+const session = new Session();
+
+const isWindows = Deno.build.os === "windows";
+
+/** Tauri's name of this system in the names of files, and of its target. */
+const SYSTEM = Deno.build.os === "darwin" ? "macos" : Deno.build.os;
+const TARGET = `${SYSTEM}-${Deno.build.arch}`;
+
+/** A configuration of Tauri 2. */
+function config(externalBin?: unknown): Record<string, unknown> {
+  return {
+    productName: "desk",
+    identifier: "org.example.desk",
+    bundle: { active: true, ...(externalBin !== undefined && { externalBin }) },
+  };
+}
+
+const serves = (name: string, ...args: string[]) => ({ name, sidecar: true, args });
+
+const SHAPES: Readonly<Record<string, Shape>> = {
+  "has shells of two systems in one scope": {
+    files: {
+      "tauri.conf.json": config(["bin/app"]),
+      "capabilities/base.json": capability(
+        serves("bin/app", "go"),
+        { name: "sh", cmd: "sh", args: ["-c", { validator: ".+" }] },
+        { name: "cmd", cmd: "cmd", args: ["/C", { validator: ".+" }] },
+        { name: "installer", cmd: "tools/setup.exe" },
+        { name: "drive", cmd: "C:\\Windows\\explorer.exe", args: true },
+      ),
+    },
+    programs: ["bin/app"],
+    starts: { app: "go" },
+    templates: { sh: ["-c", { validator: ".+" }], cmd: ["/C", { validator: ".+" }] },
+    runs: ["app", "sh"],
+    listed: ["cmd (template): it is for windows-", "installer (template): it is for windows-"],
+  },
+  "may start programs that are not installed": {
+    files: {
+      "tauri.conf.json": config(["bin/app"]),
+      "capabilities/base.json": capability(
+        serves("bin/app"),
+        { name: "fetch", cmd: "outrider-test-no-such-program", args: true },
+        { name: "cat", cmd: "cat" },
+      ),
+    },
+    programs: ["bin/app"],
+    starts: { app: "" },
+    templates: { fetch: true, cat: [] },
+    runs: ["app", "cat"],
+    listed: [
+      `fetch (template): the app may start "outrider-test-no-such-program", and it is not on this machine`,
+    ],
+  },
+  "has its sidecars in tauri.sidecar.conf.json": {
+    files: {
+      "tauri.conf.json": config(),
+      "tauri.sidecar.conf.json": {
+        productName: "Desk (sidecar)",
+        bundle: { externalBin: ["bin/db", "bin/db-mcp"], resources: { "../LICENSE": "LICENSE" } },
+      },
+      "tauri.dev.conf.json": { productName: "Desk (dev)" },
+      "capabilities/a.json": capability(serves("bin/db", "--serve"), serves("bin/db-mcp")),
+    },
+    programs: ["bin/db", "bin/db-mcp"],
+    refused: "tauri.dev.conf.json and tauri.sidecar.conf.json are not read",
+    merge: ["tauri.sidecar.conf.json"],
+    starts: { "db": "--serve", "db-mcp": "" },
+  },
+  "has a configuration for each target": {
+    files: {
+      "tauri.conf.json": config(),
+      [`tauri.${TARGET}.conf.json`]: { bundle: { externalBin: ["bin/dl"] } },
+      "tauri.windows-aarch64.conf.json": { bundle: { externalBin: ["bin/dl", "bin/updater"] } },
+      "capabilities/a.json": capability(serves("bin/dl", "--watch"), serves("bin/updater")),
+    },
+    programs: ["bin/dl"],
+    refused: "it names no sidecar, and permits no program",
+    merge: [`tauri.${TARGET}.conf.json`, "tauri.windows-aarch64.conf.json"],
+    starts: { dl: "--watch" },
+    elsewhere: { updater: "" },
+    listed: ["updater: it is for windows-aarch64, and this is"],
+  },
+  "has a configuration for each system, which Tauri merges by itself": {
+    files: {
+      "tauri.conf.json": config(["bin/app"]),
+      [`tauri.${SYSTEM}.conf.json`]: { bundle: { externalBin: ["bin/app", "bin/watch"] } },
+      "capabilities/a.json": capability(serves("bin/app"), serves("bin/watch", "-r")),
+    },
+    programs: ["bin/app", "bin/watch"],
+    starts: { app: "", watch: "-r" },
+  },
+  "is for Windows by its configuration": {
+    files: {
+      "tauri.conf.json": config(),
+      "tauri.windows.conf.json": { bundle: { externalBin: ["bin/app"] } },
+    },
+    others: [`bin/app-${WINDOWS_TRIPLE}.exe`],
+    isForOthers: true,
+    refused: `its programs are for Windows alone, and none is for ${Deno.build.os}-${Deno.build.arch}`,
+  },
+  "is for Windows by the files of its sidecars": {
+    files: { "tauri.conf.json": config(["bin/app", "bin/tool"]) },
+    others: [`bin/app-${WINDOWS_TRIPLE}.exe`, `bin/tool-${WINDOWS_TRIPLE}.exe`],
+    templates: { app: true, tool: true },
+    faults: [`/bin/app-${HERE_TRIPLE}"; there is app-${WINDOWS_TRIPLE}.exe, and none for ${HERE_TRIPLE}`],
+    idle: [`its programs are there for ${WINDOWS_TRIPLE}, and none for ${HERE_TRIPLE}`],
+  },
+  "has a sidecar without the triple in its name": {
+    files: { "tauri.conf.json": config(["bin/app"]) },
+    others: ["bin/app"],
+    templates: { app: true },
+    faults: [`there is app, and Tauri looks for app-${HERE_TRIPLE}`],
+    idle: ["it has templates alone"],
+  },
+  "has capabilities for other systems and for phones": {
+    files: {
+      "tauri.conf.json": config(["bin/app"]),
+      "capabilities/a.json": { ...capability(serves("bin/app")), platforms: null },
+      "capabilities/mac.json": {
+        ...capability({ name: "shot", cmd: "/usr/sbin/screencapture", args: true }),
+        identifier: "shell",
+        platforms: [Deno.build.os === "darwin" ? "windows" : "macOS"],
+      },
+      "capabilities/phone.json": { ...capability(), identifier: "phone", platforms: ["iOS", "android"] },
+      "tauri.android.conf.json": { bundle: { active: false } },
+    },
+    programs: ["bin/app"],
+    starts: { app: "" },
+    runs: ["app"],
+    listed: [
+      "capabilities/phone.json: it is for iOS, android, and Deno runs on none of them",
+      "tauri.android.conf.json: Outrider does not run on phones",
+    ],
+  },
+};
+
+for (const [title, shape] of Object.entries(SHAPES)) {
+  const ignore = isWindows;
+  Deno.test({
+    name: `each verb reads the Tauri app when it ${title}`,
+    ignore,
+    fn: () => tryShape(session, shape),
+  });
+}
+
+const refusal = (name: string, refused: string) => ({ name, refused });
+
+Deno.test("a configuration in another format, or one that is laid over another, is refused with the way out", async () => {
+  await using folder = new Folder();
+  folder.write("tauri.conf.json", config(["bin/app"]));
+  const cases = [
+    refusal("tauri.conf.json5", "a configuration in JSON5 is not read; write it as tauri.conf.json"),
+    refusal("Tauri.toml", "a configuration in TOML is not read; write it as tauri.conf.json"),
+    refusal(`tauri.${SYSTEM}.conf.json`, "Tauri merges it into tauri.conf.json, and so does Outrider"),
+    refusal("tauri.linux-x86_64.conf.json", "--merge tauri.linux-x86_64.conf.json -o outrider.json"),
+    refusal("tauri.sidecar.conf.json", "it is laid over tauri.conf.json, as with Tauri's --config"),
+  ];
+  for (const { name, refused } of cases) {
+    const file = folder.write(name, "{}");
+    for (const verb of ["check", "import", "permissions", "up"]) {
+      const { code, stderr } = await session.run([verb, file]);
+      assertEquals([code, stderr.includes(refused)], [2, true], stderr);
+    }
+  }
+  const toml = await session.run([
+    "import",
+    `${folder.path}/tauri.conf.json`,
+    "--merge",
+    `${folder.path}/Tauri.toml`,
+  ]);
+  assertEquals([toml.code, toml.stderr.includes("a configuration in TOML is not read")], [2, true]);
+});
