@@ -118,7 +118,7 @@ export function denoWorker(id: string, options: DenoWorkerOptions): ChildSpec {
 }
 
 const workerOptions = shape({
-  ...without(sidecarOptions.fields, "command", "protocol", "pairing", "until", "ready", "schemas"),
+  ...without(sidecarOptions.fields, "command", "protocol", "pairing", "until", "ready", "schemas", "stdin"),
   module: needed(
     union("a path or a URL", [filled, code("a URL", "URL", (value) => value instanceof URL)]),
     "The file that calls serve",

@@ -571,14 +571,13 @@ Fields: \`path\`: the child.
 
 ### start_timeout
 
-\`StartTimeoutError\`. A child was not ready within the time that its start may take, and was stopped.
+\`StartTimeoutError\`. A child was not ready within the time that its start may take, and was stopped. Of a
+language or MCP server it also says that there was no reply to \`initialize\`, what came instead, and the last
+words on stderr.
 
 \`\`\`text
 Cannot wait longer for 'db': it was not ready within 90000 ms
 \`\`\`
-
-Of a language or MCP server it also says that there was no reply to \`initialize\`, what came instead, and the
-last words on stderr.
 
 Likely: its start waits for something that does not come; \`startWithin\` is too short.
 
@@ -958,7 +957,8 @@ What to do: Run the program by hand, in the same folder and with the same enviro
 is not a failure in \`restart.prevent\` (in code \`rules.prevent\`): it is not restarted after that one.
 
 Fields: \`exitCode\`; \`signal\`: if one ended it; \`stderrTail\`: its last lines on stderr, oldest first;
-\`lastWords\`: the last of them.
+\`lastWords\`: the cause in them: what a trace of Node, Deno, Python, Rust, Go, Java or the like is about, else
+the last of them.
 
 ### sidecar_not_ready
 

@@ -11,7 +11,7 @@ import { dirname, extname, resolve as absolute } from "../permissions/path.ts";
 import type { Manifest } from "./fields/types.ts";
 import { plainJson } from "./plain_json.ts";
 import { readText } from "./read.ts";
-import type { IgnoredPart } from "./resolve/platform.ts";
+import { HERE, type IgnoredPart } from "./resolve/platform.ts";
 import { checkValue, type LoadOptions, type ResolvedManifest } from "./resolve_value.ts";
 import { isTauri } from "./tauri/file_name.ts";
 import type { PatternField } from "../options/field.ts";
@@ -64,7 +64,7 @@ export async function load(path: string, { platform }: LoadOptions = {}): Promis
       import("./tauri/project.ts"),
       import("./parse.ts"),
     ]);
-    const { manifest, ignored } = convert(await readProject(file));
+    const { manifest, ignored } = convert(await readProject(file), platform ?? HERE);
     requirePlatform(manifest, { file, platform });
     const settled = resolveValue(manifest, { file, platform });
     return { ...settled, ignored: [...settled.ignored, ...ignored], file, dir, reads: dir };

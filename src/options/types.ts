@@ -770,6 +770,9 @@ export type StartWithin = number | "infinity";
 /** How long a start may take; `infinity`: for ever. As it is written. */
 export type StartWithinInput = DurationInput | "infinity";
 
+/** The standard input of a sidecar: `null` is empty from the start; `pipe` ends at a stop, and when the runtime ends. */
+export type StdinEntry = "null" | "pipe";
+
 /** How long each step of stopping may take before the next one. As it is written. */
 export interface StopInput {
   /** For what is in flight to be answered: a duration, or ms. Default 1s, without a protocol 0. */

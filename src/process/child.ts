@@ -54,6 +54,8 @@ export interface SpawnOptions {
   readonly hurry?: AbortSignal | undefined;
   /** The clock for the deadline; default the machine's. */
   readonly timers?: Timers;
+  /** @ignore Whether it has a stdin that can be written; default `true`. */
+  readonly hasStdin?: boolean;
   /** @ignore The group that the process leads, if it was started as a leader: signals and its end then reach all of it. */
   readonly group?: ProcessGroup | undefined;
   /** Redacts the secrets in a text; lines of stderr go through it. Set by `spawn` where there are secrets. */
@@ -151,14 +153,15 @@ export class SpawnedProcess implements ChildProcess {
   /** See {@linkcode ChildProcess.closed}. */
   readonly closed: Promise<ClosedProcess>;
 
-  /** Takes over a process that was started with three pipes; stderr is read from here on. */
+  /** Takes over a process that was started with pipes; stderr is read from here on. */
   constructor(process: RunningProcess, options: SpawnOptions = {}) {
     const { onStderr, drainDeadline: ms = PIPE_DRAIN_MS, timers = systemClock, hurry, redact } = options;
+    const { hasStdin = true } = options;
     const pid = this.pid = process.pid;
     this.#process = process;
     this.#group = options.group;
     this.#refusal = options.refusal;
-    this.#stdin = new StdinWriter(process.stdin, { pid });
+    this.#stdin = new StdinWriter(hasStdin ? process.stdin : undefined, { pid });
     this.write = this.#stdin.write;
     this.#stdout = new StdoutReader(process.stdout, { pid });
     this.redact = redact;

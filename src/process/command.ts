@@ -5,6 +5,7 @@
 import type { ChildProcess, SpawnOptions } from "./child.ts";
 import type { EnvValue } from "./secrets/secret.ts";
 import { PRESETS } from "../options/presets.ts";
+import type { StdinEntry } from "../options/types.ts";
 
 /** A program to run, as plain data. */
 export interface Command {
@@ -22,15 +23,17 @@ export interface Command {
   readonly launcher?: readonly string[] | undefined;
   /** The SHA-256 of the program's file, in hexadecimal digits: it is run only while it has that. */
   readonly sha256?: string | undefined;
+  /** Its stdin: `null` is empty from the start. Default `pipe`. */
+  readonly stdin?: StdinEntry | undefined;
   /** The user to run as, by number; only root may. Not on Windows. */
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. Not on Windows. */
   readonly gid?: number | undefined;
 }
 
-/** Returns a command for another program in the same context as `command`: its folder, environment and user. */
+/** Returns a command for another program, without input, in the context of `command`: its folder, environment and user. */
 export function siblingCommand(command: Command, [program = "", ...args]: readonly string[]): Command {
-  return { ...command, program, args, launcher: undefined, sha256: undefined };
+  return { ...command, program, args, launcher: undefined, sha256: undefined, stdin: "null" };
 }
 
 /** The variables that a child inherits by default; on Windows also those a program needs to start at all. */

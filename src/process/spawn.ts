@@ -114,7 +114,8 @@ export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProc
     for (const warning of startWarnings(command, env)) options.onWarning(warning);
   }
   const { files, args } = argvOf({ ...command, env: { ...command.env, ...secrets } });
-  const others = { uid, gid, cwd, stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+  const stdin = command.stdin === "null" ? "null" : "piped";
+  const others = { uid, gid, cwd, stdin, stdout: "piped", stderr: "piped" } as const;
   // Where there are several files, Deno finds out which one it is.
   const forks = files.length > 1 || (uid ?? gid) !== undefined || bendsLinker(env);
   const { process, hasGroup, refusal } = firstOf(files, (program) => {
@@ -127,6 +128,7 @@ export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProc
   return new SpawnedProcess(process, {
     ...(LEADS_GROUP && { group: new ProcessGroup(process.pid, undefined, { isThere: hasGroup }) }),
     ...options,
+    hasStdin: stdin !== "null",
     ...(refusal !== undefined && {
       refusal: (status, lastWords) => {
         const why = refusal(status, lastWords);

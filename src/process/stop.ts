@@ -48,6 +48,8 @@ export interface StopOptions {
   readonly drained?: Promise<void> | (() => Promise<void> | undefined) | undefined;
   /** Says goodbye in the words of the protocol; fulfilled when the process has taken it. Without it, that step is skipped. */
   readonly goodbye?: (() => Promise<void>) | undefined;
+  /** Whether it has a stdin; without, the step that closes it is skipped. Default `true`. */
+  readonly hasStdin?: boolean;
   /** The clock; default the machine's. */
   readonly timers?: Timers;
   /** Called just before each step; an error that it throws is reported when the sequence is over. */
@@ -77,7 +79,7 @@ export async function stop(
   plan: StopPlan,
   options: StopOptions = {},
 ): Promise<StoppedBy> {
-  const { drained, goodbye, timers = systemClock, onStep, signal } = options;
+  const { drained, goodbye, hasStdin = true, timers = systemClock, onStep, signal } = options;
   const exit = { over: false, wake: () => {} };
   const seen = () => {
     exit.over = true;
@@ -105,6 +107,7 @@ export async function stop(
   for (const step of stopSteps(plan)) {
     if (step.do === "drain" && drained === undefined) continue;
     if (step.do === "goodbye" && goodbye === undefined) continue;
+    if (step.do === "close_stdin" && !hasStdin) continue;
     if (step.do !== "SIGKILL" && signal?.aborted) continue;
     by = step.do;
     if (onStep !== undefined) attempt(() => onStep(step));

@@ -54,6 +54,7 @@ export type {
   RoutingInput,
   ServerEntry,
   StartWithinInput,
+  StdinEntry,
   StopInput,
   StopTimes,
   TallyInput,

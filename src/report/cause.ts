@@ -99,8 +99,8 @@ const STOP = {
 
 const HOST_DEATH = {
   guard: "if Outrider is killed, a guardian ends all within a second",
-  sweep: "if Outrider is killed, their stdin ends, and the next start ends who is left",
-  eof: "if Outrider is killed, their stdin ends, and nothing more",
+  sweep: "if Outrider is killed, their stdin ends where it is a pipe, and the next start ends who is left",
+  eof: "if Outrider is killed, their stdin ends where it is a pipe, and nothing more",
 } as const;
 
 /** Each guarantee as a sentence without its period. */

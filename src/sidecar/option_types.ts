@@ -28,6 +28,7 @@ import type {
   RestartTypeInput,
   StartWithin,
   StartWithinInput,
+  StdinEntry,
   StopInput,
   StopTimes,
 } from "../options/types.ts";
@@ -77,6 +78,8 @@ export interface CheckedSidecarOptions {
   readonly protocol?: CodecName | Protocol | undefined;
   /** Where a reply has many frames: which of them ends it. */
   readonly until?: Until | undefined;
+  /** Its standard input: empty (`null`), or a `pipe` that ends with the runtime. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd?: string | undefined;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -232,6 +235,8 @@ export interface SidecarOptions<
    * Then an ask is answered with an async iterable of them.
    */
   readonly until?: ((frame: Frame) => Place) | undefined;
+  /** Its standard input: empty (null), or a pipe that ends with the runtime. Default pipe; null for a job without a protocol. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the runtime's own. */
   readonly cwd?: string | undefined;
   /**

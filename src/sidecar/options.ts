@@ -22,7 +22,7 @@ import type { Until } from "./replies/reply_stream.ts";
 import { checkOptions } from "../options/check.ts";
 import { commandFields, commandOptions, sidecarOptions } from "../options/fields/code_sidecar.ts";
 import { defaultMs, PRESETS, startLimitOf, stopOf } from "../options/presets.ts";
-import { waitsToBeReady } from "../options/fields/sidecar.ts";
+import { STDIN_NEEDED, stdinOf, waitsToBeReady } from "../options/fields/sidecar.ts";
 import { splitRestart } from "../options/fields/supervision.ts";
 import type { StartWithin } from "../options/types.ts";
 
@@ -54,6 +54,8 @@ export interface ResolvedSidecarOptions {
 /** The resolved options of a sidecar: for its process, and for its actor. */
 export interface SidecarParts {
   readonly settings: ResolvedSidecarOptions;
+  /** The settings where a sibling waits for its end, which makes it a job. */
+  readonly awaited: ResolvedSidecarOptions;
   readonly child: Omit<ActorOptions, "shutdown"> & { readonly startWithin: StartWithin };
 }
 
@@ -76,21 +78,31 @@ export function resolveSidecarOptions(id: string, options: SidecarOptions): Side
     : resolveProtocol(checked.protocol, checked.pairing);
   const { restart, rules = checked.rules } = splitRestart(checked.restart);
   const { significant, after, backoff, onDeath, attempts, mailbox } = checked;
+  const speaks = protocol !== undefined;
+  if (speaks && checked.stdin === "null") {
+    throw new OptionError(`Cannot make the sidecar '${id}' without stdin: ${STDIN_NEEDED}`, {
+      path: "stdin",
+    });
+  }
+  const command = commandFrom(checked);
+  const commandAs = (isJob: boolean) => ({ ...command, stdin: stdinOf(checked.stdin, { speaks, isJob }) });
+  const settings = {
+    command: commandAs(restart !== "permanent"),
+    protocol,
+    until: checked.until,
+    schemas: checked.schemas ?? {},
+    maxInFlight: checked.maxInFlight ?? Infinity,
+    ready,
+    probes: probes && resolveProbes(probes, { answers: (protocol?.pairing ?? "none") !== "none" }),
+    limits: checked.limits,
+    maxFrame: checked.maxFrame,
+    stop: Object.freeze(stopOf(stop, { speaks, preset })),
+    strict: checked.strict,
+    spawn: checked.spawn,
+  };
   return {
-    settings: {
-      command: commandFrom(checked),
-      protocol,
-      until: checked.until,
-      schemas: checked.schemas ?? {},
-      maxInFlight: checked.maxInFlight ?? Infinity,
-      ready,
-      probes: probes && resolveProbes(probes, { answers: (protocol?.pairing ?? "none") !== "none" }),
-      limits: checked.limits,
-      maxFrame: checked.maxFrame,
-      stop: Object.freeze(stopOf(stop, { speaks: protocol !== undefined, preset })),
-      strict: checked.strict,
-      spawn: checked.spawn,
-    },
+    settings,
+    awaited: { ...settings, command: commandAs(true) },
     child: {
       ...{ restart, rules, significant, after, backoff, onDeath, attempts, mailbox },
       // `ready` and the probes that a start waits for have limits of their own, which may be longer; a handshake has

@@ -17,7 +17,7 @@ import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "
 import { ProbeSet, requireProbePermissions, type StartProbeFailure } from "./health/probes.ts";
 import type { ProbeKind, ResolvedProbes } from "./health/probe_options.ts";
 import type { SidecarRun } from "./run.ts";
-import { lastWordsOf } from "../text/printable.ts";
+import { lastWordsOf } from "../text/last_words.ts";
 
 const STOP_REQUESTED = "it was told to stop before it got ready";
 

@@ -9,7 +9,12 @@ import { actor, type ActorSpec } from "../supervision/child_spec.ts";
 import { PIPE_DRAIN_MS } from "../process/defaults.ts";
 import { waitsToBeReady } from "../options/fields/sidecar.ts";
 import { createSidecar } from "./implementation.ts";
-import { type ConversationOptions, resolveSidecarOptions, type SidecarOptions } from "./options.ts";
+import {
+  type ConversationOptions,
+  type ResolvedSidecarOptions,
+  resolveSidecarOptions,
+  type SidecarOptions,
+} from "./options.ts";
 import type { CodecName } from "../process/codecs/codecs.ts";
 import type { FrameOf, PairingWay, Protocol, ProtocolTypes, ReplyOf } from "./protocol.ts";
 import type { FramePosition } from "./replies/reply_stream.ts";
@@ -33,8 +38,8 @@ export type SidecarSpec<Message, Value = Message, Published = Value> = ActorSpec
  *
  * Its options, all of them in {@linkcode SidecarOptions}, come in four groups:
  *
- * - the program: `command`, `args`, `cwd`, `env`, `inheritEnv`, `launcher`, `sha256`, `uid`, `gid`, and its health:
- *   `ready`, `probes`, `limits`, `stop`, `strict`, `maxFrame`, `maxInFlight`;
+ * - the program: `command`, `args`, `cwd`, `env`, `inheritEnv`, `launcher`, `sha256`, `uid`, `gid`, `stdin`, and its
+ *   health: `ready`, `probes`, `limits`, `stop`, `strict`, `maxFrame`, `maxInFlight`;
  * - the conversation: `protocol`, `pairing`, `until`, `schemas`;
  * - supervision: `restart`, `rules`, `backoff`, `after`, `significant`, `startWithin`, as for any child;
  * - messages: `mailbox`, `onDeath`, `attempts`, as for any actor.
@@ -63,18 +68,23 @@ export function sidecar<
     & ConversationOptions<Message, Value, Published, P, Way, Place, Frame>
     & SidecarOptions<Message, Value, Published, P, Way, Place, Frame>,
 ): SidecarSpec<Message, ReplyOf<Value, P, Way, Place>, Published> {
-  const { settings, child } = resolveSidecarOptions(id, options);
+  const { settings, awaited, child } = resolveSidecarOptions(id, options);
   const { drain, goodbye, stdin, term } = settings.stop;
-  const spec = actor<unknown, unknown, unknown>(id, () => createSidecar(settings, loadProcess), {
-    ...child,
-    // The stop sequence ends by itself; this is for a process that not even SIGKILL ends.
-    shutdown: drain + (settings.protocol?.hasHandshake ? goodbye : 0) + stdin + term + PIPE_DRAIN_MS + 1_000,
-  });
+  const specWith = (settings: ResolvedSidecarOptions) =>
+    actor<unknown, unknown, unknown>(id, () => createSidecar(settings, loadProcess), {
+      ...child,
+      // The stop sequence ends by itself; this is for a process that not even SIGKILL ends.
+      shutdown: drain + (settings.protocol?.hasHandshake ? goodbye : 0) + stdin + term + PIPE_DRAIN_MS +
+        1_000,
+    });
+  const spec = specWith(settings);
+  const job = awaited.command.stdin === settings.command.stdin ? spec : specWith(awaited);
   const { protocol, ready, probes } = settings;
   const waits = (protocol?.hasHandshake ?? false) || waitsToBeReady(ready, probes);
-  return { ...spec, takesStreams: protocol !== undefined, waitsToBeReady: waits } as SidecarSpec<
-    unknown,
-    never,
-    never
-  >;
+  return {
+    ...spec,
+    takesStreams: protocol !== undefined,
+    waitsToBeReady: waits,
+    start: (context) => (context.isAwaited ? job : spec).start(context),
+  } satisfies SidecarSpec<unknown, unknown, unknown> as SidecarSpec<unknown, never, never>;
 }

@@ -5,7 +5,7 @@
 import { asError, type DeathCause, deathOf } from "../actor/exit.ts";
 import type { Malformed } from "../process/framing/framing.ts";
 import type { ExitStatus } from "../process/child.ts";
-import { lastWordsOf } from "../text/printable.ts";
+import { lastWordsOf } from "../text/last_words.ts";
 import type { LimitExcess } from "./health/usage_monitor.ts";
 import type { ProbeFailure } from "./health/probe_checks.ts";
 import type { ProbeKind } from "./health/probe_options.ts";
@@ -54,7 +54,7 @@ export class SidecarExitedError extends SidecarError {
   readonly signal: Deno.Signal | undefined;
   /** Its last lines on stderr, oldest first. */
   readonly stderrTail: readonly string[];
-  /** The last of them that is not an indented continuation, such as a line of a stack trace. */
+  /** The cause in them: that of a stack trace, else the last that is not an indented continuation. */
   readonly lastWords: string | undefined;
 
   /** `stderrTail` as it stood when the pipe ended; `cause` is an error thrown while its end was handled. */

@@ -250,6 +250,7 @@ export class SidecarProcess implements SidecarBehavior {
         goodbye: orderly && !this.#readiness?.isPending && correlation?.requestShutdown
           ? () => correlation.requestShutdown!()
           : undefined,
+        hasStdin: this.#settings.command.stdin !== "null",
         timers: context.clock,
         onStep: (step) => context.emit<ProcessEvent>({ type: "stop_step", step: step.do }),
         signal: this.#isKilled.signal,

@@ -10,7 +10,7 @@ import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import type { Clock } from "../time/clock.ts";
 import { afterMicrotasks } from "../time/next_turn.ts";
-import { type ChildSpec, DEFAULT_SHUTDOWN_MS, type Shutdown } from "./child_spec.ts";
+import { type ChildSpec, DEFAULT_SHUTDOWN_MS, type Shutdown, type StartContext } from "./child_spec.ts";
 import { StartCancelledError, StartError, StartTimeoutError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 
@@ -69,7 +69,7 @@ export class Child {
   }
 
   /** Starts an incarnation; only to be called of one that is idle. */
-  start(): void {
+  start({ isAwaited }: Pick<StartContext, "isAwaited"> = {}): void {
     this.#told = "nothing";
     this.#state = "starting";
     this.#since = this.#system.clock.now();
@@ -78,14 +78,14 @@ export class Child {
       this.#address.mailbox.close("it is a supervisor, which takes no messages", { isRefusing: true });
     }
     this.emit({ type: "starting" });
-    void this.#start().then(this.#onReport);
+    void this.#start(isAwaited).then(this.#onReport);
   }
 
-  async #start(): Promise<ChildNotice> {
+  async #start(isAwaited = false): Promise<ChildNotice> {
     const began = this.#since;
     try {
       const { path, spec } = this;
-      const incarnation = this.#incarnation = spec.start({ path, system: this.#system });
+      const incarnation = this.#incarnation = spec.start({ path, system: this.#system, isAwaited });
       // Requested from within its own start.
       if (this.#told !== "nothing") this.#end(incarnation);
       if (this.#told === "to end by force") endByForce(incarnation);

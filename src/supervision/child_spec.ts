@@ -49,6 +49,8 @@ export interface StartContext {
   readonly path: string;
   /** @ignore The tree that it is part of. */
   readonly system: ActorSystem;
+  /** Whether a sibling waits for its end (`completed`, `completed_successfully`). Default `false`. */
+  readonly isAwaited?: boolean;
 }
 
 /** A child, as data. Made by {@linkcode actor}, {@linkcode supervisor}, `sidecar` and the like. */

@@ -88,6 +88,11 @@ export function surveyDependencies<Child extends Dependent>(
   return { ordered: [...ordered], faults };
 }
 
+/** Whether a dependency with this condition waits for an end. */
+export function isEnd(condition: DependencyCondition): boolean {
+  return condition === "completed" || condition === "completed_successfully";
+}
+
 export interface Standing {
   readonly state: string;
   /** How it ended by itself, if it has and was not started again; `normal` where there was nothing to start. */

@@ -27,6 +27,7 @@ import {
   type SupervisorState,
 } from "./decide/state.ts";
 import { commit, type DueEvent, type SupervisorEvent, type SupervisorStep } from "./decide/steps.ts";
+import { isEnd } from "./dependencies.ts";
 import { StartCancelledError, SupervisionError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 import type { BareChildStatus } from "./status.ts";
@@ -42,6 +43,8 @@ export class Supervisor implements Incarnation {
   readonly #address: Address;
   #state: SupervisorState;
   readonly #children = new Map<string, Child>();
+  /** The ids of children whose end a sibling waits for, or waited for. */
+  readonly #awaited = new Set<string>();
   /** Events since the decision whose steps are being carried out. */
   readonly #events = new Ring<SupervisorEvent>();
   /** Events to decide about when the agenda is empty, in the order of their arrival. */
@@ -184,7 +187,8 @@ export class Supervisor implements Incarnation {
   #carryOut(step: SupervisorStep): void {
     switch (step.do) {
       case "start":
-        return this.#isClosing ? this.#cancelStart(step.id) : this.#child(step.id).start();
+        if (this.#isClosing) return this.#cancelStart(step.id);
+        return this.#child(step.id).start({ isAwaited: this.#awaited.has(step.id) });
       case "terminate":
         return this.#child(step.id).stop();
       case "cut_short":
@@ -275,6 +279,7 @@ export class Supervisor implements Incarnation {
     const onReport = (report: ChildNotice) => this.#take(this.#eventOf(spec.id, report));
     const path = childPath(this.#state, spec.id);
     this.#children.set(spec.id, new Child(spec, path, { system: this.#system, onReport }));
+    for (const { id, condition } of spec.after ?? []) if (isEnd(condition)) this.#awaited.add(id);
     this.#onAdded.get(spec)?.(path);
   }
 

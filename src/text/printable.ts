@@ -52,12 +52,6 @@ export function visibleJson(json: string): string {
   );
 }
 
-/** The last of a program's lines that is not an indented continuation, such as a line of a stack trace; no colours. */
-export function lastWordsOf(lines: readonly string[]): string | undefined {
-  const plain = lines.map((line) => line.replace(COLOURS, ""));
-  return plain.findLast((line) => /^\S/.test(line)) ?? plain.at(-1);
-}
-
 function byNumber(char: string): string {
   const code = char.codePointAt(0)!;
   if (code < 0x100) return `\\x${code.toString(16).padStart(2, "0")}`;

@@ -113,7 +113,9 @@ Deno.test("the start says so where a stop reaches the sidecar alone", async () =
   await using folder = new Folder();
   const flags = ["--allow-run=sh", "--allow-read", "--allow-env"];
   await using up = new Running(["up", folder.manifest([witness.sidecar("a", "hands_pipes_on")])], { flags });
-  await up.line(/contained +a stop ends the sidecars, but not .*; if .*, their stdin ends, and nothing more/);
+  await up.line(
+    /contained +a stop ends the sidecars, but not .*; if .*, their stdin ends where it is a pipe, and nothing more/,
+  );
   await up.line(/tree +ready/);
   up.signal("SIGTERM");
   // Not beyond the deadline, though a grandchild holds the pipes and nobody may end it.

@@ -99,12 +99,12 @@ Deno.test("check lists the guarantees under its own permissions, and the flags f
   };
   assertEquals(await check("--allow-run", "--allow-write"), [
     "a stop ends each sidecar and all that it has started",
-    "if Outrider is killed, their stdin ends, and the next start ends who is left",
+    "if Outrider is killed, their stdin ends where it is a pipe, and the next start ends who is left",
     "a second runtime on this manifest is refused",
   ]);
   assertEquals(await check("--allow-run=sh"), [
     "a stop ends the sidecars, but not what they have started",
-    "if Outrider is killed, their stdin ends, and nothing more",
+    "if Outrider is killed, their stdin ends where it is a pipe, and nothing more",
     "a second runtime on this manifest is not noticed",
     `for all of it, add --allow-run=kill,ps --allow-write=${folder.path}/outrider`,
   ]);

@@ -29,7 +29,7 @@ import {
   supervisorOptions,
 } from "../../src/options/fields/children.ts";
 import { deliveryOptions, mailboxField, onDeath } from "../../src/options/fields/messages.ts";
-import { ready, readyWithin, stopField } from "../../src/options/fields/sidecar.ts";
+import { ready, readyWithin, stdinField, stopField } from "../../src/options/fields/sidecar.ts";
 import {
   after,
   autoShutdown,
@@ -61,6 +61,7 @@ export const OPTION_ROOTS: readonly Field[] = [
     mailboxField,
     onDeath,
     ready,
+    stdinField,
     stopField,
     grow,
     routing,

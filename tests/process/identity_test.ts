@@ -126,11 +126,11 @@ Deno.test("launcher is the program that needs permission, and a missing one is r
   assertEquals(assertThrows(() => spawn(none), errors.ProgramNotFoundError).program, "no-such-launcher");
 });
 
-Deno.test("alongside keeps the folder, environment and user of a command, not its launcher and checksum", () => {
+Deno.test("alongside keeps the folder, environment and user of a command, not its launcher, checksum and input", () => {
   const spec = { ...command("x"), launcher: ["nice"], sha256: "0", uid: 1, gid: 2, cwd: "/a" };
   assertEquals(siblingCommand(spec, ["y", "z"]), {
     ...command("y", "z"),
-    ...{ uid: 1, gid: 2, cwd: "/a", launcher: undefined, sha256: undefined },
+    ...{ uid: 1, gid: 2, cwd: "/a", launcher: undefined, sha256: undefined, stdin: "null" },
   });
 });
 

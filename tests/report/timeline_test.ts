@@ -180,7 +180,7 @@ Deno.test("each event in words", () => {
   assertEquals(
     said({ type: "contained", stop: "process", hostDeath: "eof" }),
     "contained   a stop ends the sidecars, but not what they have started; " +
-      "if Outrider is killed, their stdin ends, and nothing more",
+      "if Outrider is killed, their stdin ends where it is a pipe, and nothing more",
   );
   assertEquals(
     said({ type: "swept", pid: 7, ended: true }),

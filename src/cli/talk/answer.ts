@@ -115,8 +115,14 @@ function stderrOf(error: Error): readonly string[] | undefined {
   return Array.isArray(tail) ? tail : undefined;
 }
 
+/** The lines of a child's stderr that are shown, at most. */
+const SHOWN_LINES = 20;
+
 /** The last words of the child at `path`, as lines; none if it wrote nothing. */
 export function lastLines(path: string, tail: readonly string[]): readonly string[] {
   if (tail.length === 0) return [];
-  return [`What '${path}' wrote to standard error last:`, ...tail.map((line) => `  ${printableLine(line)}`)];
+  return [
+    `What '${path}' wrote to standard error last:`,
+    ...tail.slice(-SHOWN_LINES).map((line) => `  ${printableLine(line)}`),
+  ];
 }

@@ -37,6 +37,7 @@ import type {
   RoutingInput,
   StartWithin,
   StartWithinInput,
+  StdinEntry,
   StopInput,
   StopTimes,
   Strategy,
@@ -77,6 +78,8 @@ export interface CopyEntry {
   readonly protocol?: ProtocolEntry | undefined;
   /** Where a reply has many frames: which of them ends it. */
   readonly until?: UntilEntry | undefined;
+  /** Its standard input: empty (`null`), or a `pipe` that ends with the runtime. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -133,6 +136,8 @@ export interface CopyInput {
   readonly protocol?: ProtocolInput | undefined;
   /** Where a reply has many frames: which of them ends it. Default a reply is one frame. */
   readonly until?: UntilInput | undefined;
+  /** Its standard input: empty (null), or a pipe that ends with the runtime. Default pipe; null for a job without a protocol. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -379,6 +384,8 @@ export interface SidecarEntry {
   readonly protocol?: ProtocolEntry | undefined;
   /** Where a reply has many frames: which of them ends it. */
   readonly until?: UntilEntry | undefined;
+  /** Its standard input: empty (`null`), or a `pipe` that ends with the runtime. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -443,6 +450,8 @@ export interface SidecarInput {
   readonly protocol?: ProtocolInput | undefined;
   /** Where a reply has many frames: which of them ends it. Default a reply is one frame. */
   readonly until?: UntilInput | undefined;
+  /** Its standard input: empty (null), or a pipe that ends with the runtime. Default pipe; null for a job without a protocol. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -551,6 +560,8 @@ export interface TemplateEntry {
   readonly protocol?: ProtocolEntry | undefined;
   /** Where a reply has many frames: which of them ends it. */
   readonly until?: UntilEntry | undefined;
+  /** Its standard input: empty (`null`), or a `pipe` that ends with the runtime. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
   /** Environment variables to set, each to a text or to what is in a file. */
@@ -611,6 +622,8 @@ export interface TemplateInput {
   readonly protocol?: ProtocolInput | undefined;
   /** Where a reply has many frames: which of them ends it. Default a reply is one frame. */
   readonly until?: UntilInput | undefined;
+  /** Its standard input: empty (null), or a pipe that ends with the runtime. Default pipe; null for a job without a protocol. */
+  readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
   /** Environment variables to set, each to a text or to what is in a file. */

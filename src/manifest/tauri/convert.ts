@@ -34,14 +34,19 @@ export interface Converted {
   readonly ignored: readonly IgnoredPart[];
 }
 
-/** @throws {ManifestError} if something is not as Tauri has it, or if there is no sidecar */
-export function convert(project: TauriProject): Converted {
+/**
+ * Converts an app for all platforms. Of its sidecars that do not start, those are listed that are for `platform`, or all of
+ * them.
+ *
+ * @throws {ManifestError} if something is not as Tauri has it, or if there is no sidecar
+ */
+export function convert(project: TauriProject, platform?: string): Converted {
   const each = ALL_TARGETS.map((target) => ({ target, ...programsOn(project, target) }));
   failOn(each.flatMap(({ issues }) => issues), project);
   const names: IgnoredPart[] = [];
   const children = gathered(each, true, names);
   const templates = gathered(each, false, names);
-  const ignored = [...told(each), ...names, ...project.unread, ...settingsOf(project)];
+  const ignored = [...told(each, platform), ...names, ...project.unread, ...settingsOf(project)];
   if (children.length + templates.length === 0) {
     const message = "it names no sidecar, and permits no program";
     const why = ignored.filter(({ kind }) => kind === "sidecar").map(({ path, why }) => `${path}: ${why}`);
@@ -57,14 +62,9 @@ export function convert(project: TauriProject): Converted {
 }
 
 /** Names the files beside a configuration that may have its sidecars. */
-function besideHint({ unread, config }: TauriProject): string | undefined {
-  const [first, ...more] = unread.filter(({ kind }) => kind === "note").map(({ path }) => path);
-  if (first === undefined) return undefined;
-  const names = [first, ...more].join(" and ");
-  return `${names} ${
-    more.length > 0 ? "are" : "is"
-  } not read; what Tauri has with --config, 'outrider import ` +
-    `${config.name} --merge FILE' has`;
+function besideHint({ unread }: TauriProject): string | undefined {
+  const notes = unread.filter(({ kind }) => kind === "note").map(({ path, why }) => `${path}: ${why}`);
+  return notes.length === 0 ? undefined : notes.join("; ");
 }
 
 /** @throws {ManifestError} none of its programs is for `platform` */
@@ -167,16 +167,27 @@ function entryOf(id: string, on: readonly OnTarget[]): SidecarInput | TemplateIn
   } as SidecarInput | TemplateInput;
 }
 
-/** Lists the settings ignored on all platforms, and, with the platforms' names, those ignored on some. */
-function told(each: readonly On[]): IgnoredPart[] {
+/** Lists what is ignored on all platforms, and, with the platforms' names, what is ignored on some. */
+function told(each: readonly On[], platform: string | undefined): IgnoredPart[] {
   const all = each.flatMap(({ target, ignored }) =>
     ignored.map((one) => ({ ...one, target, key: `${one.path}\n${one.why}` }))
   );
-  return [...Map.groupBy(all, ({ key }) => key).values()].map((same): IgnoredPart => {
+  return [...Map.groupBy(all, ({ key }) => key).values()].flatMap((same): IgnoredPart[] => {
     const { path, kind, why } = same[0]!;
     const targets = [...new Set(same.map(({ target }) => target))];
-    return { path, kind, why: targets.length === each.length ? why : `${why} (on ${targets.join(", ")})` };
+    const isHere = platform !== undefined && kind === "sidecar";
+    if (isHere && !targets.some((target) => target === platform)) return [];
+    const isWhole = isHere || targets.length === each.length;
+    return [{ path, kind, why: isWhole ? why : `${why} (on ${systemsIn(targets).join(", ")})` }];
   });
+}
+
+/** Targets, with the name of a system where all of its targets are among them. */
+function systemsIn(targets: readonly Target[]): readonly string[] {
+  const system = (target: Target) => target.slice(0, target.indexOf("-"));
+  const isWhole = (name: string) =>
+    ALL_TARGETS.every((target) => system(target) !== name || targets.includes(target));
+  return [...new Set(targets.map((target) => isWhole(system(target)) ? system(target) : target))];
 }
 
 /** The last part of a path, or a name, as an id. */

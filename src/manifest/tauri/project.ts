@@ -90,7 +90,7 @@ export async function readProject(file: string, merges: readonly string[] = []):
     merges: merged,
     capabilities,
     unread: [
-      ...beside.map((name) => unreadBeside(name, basename(file))),
+      ...unreadBeside(beside, basename(file)),
       ...files.filter((name) => !json.includes(name)).sort().map(unreadCapability),
       ...(entries.includes("permissions") ? [PERMISSIONS] : []),
     ],
@@ -137,17 +137,22 @@ async function readMerged(path: string, name: string): Promise<MergedFile> {
   return { ...await readJson(path, name), platform: systemOf(middleOf(basename(path)) ?? "") };
 }
 
-function unreadBeside(path: string, own: string): IgnoredPart {
-  const format = FORMATS[extname(path)];
-  if (format !== undefined) return { path, kind: "note", why: `a file in ${format} is not read` };
-  if (/^tauri\.(?:android|ios)\./.test(path)) {
-    return { path, kind: "setting", why: "Outrider does not run on phones" };
-  }
-  return {
-    path,
+/** Files beside a configuration that are not read; those for Tauri's `--config` as one. */
+function unreadBeside(names: readonly string[], own: string): IgnoredPart[] {
+  const isPhones = (name: string) => /^tauri\.(?:android|ios)\./.test(name);
+  const [first, ...more] = names.filter((name) => FORMATS[extname(name)] === undefined && !isPhones(name));
+  const forConfig: IgnoredPart[] = first === undefined ? [] : [{
+    path: [first, ...more].join(", "),
     kind: "note",
-    why: `Tauri merges it with --config alone, so it is not read; ${mergeHint(path, own)}`,
-  };
+    why: `not read, as Tauri reads ${more.length > 0 ? "them" : "it"} with --config alone; ` +
+      mergeHint(more.length > 0 ? "FILE" : first, own),
+  }];
+  const others = names.flatMap((path): IgnoredPart[] => {
+    if (isPhones(path)) return [{ path, kind: "setting", why: "Outrider does not run on phones" }];
+    const format = FORMATS[extname(path)];
+    return format === undefined ? [] : [{ path, kind: "note", why: `a file in ${format} is not read` }];
+  });
+  return [...forConfig, ...others];
 }
 
 function unreadCapability(path: string): IgnoredPart {

@@ -152,12 +152,9 @@ function about(data: Capability, place: string): IgnoredPart[] {
   ];
 }
 
-const OF_CAPABILITY = {
-  ...Object.fromEntries(
-    ["windows", "webviews", "remote", "local"].map((key) => [key, "Outrider has no windows"]),
-  ),
-  description: "a text for people",
-};
+const OF_CAPABILITY = Object.fromEntries(
+  ["description", "windows", "webviews", "remote", "local"].map((key) => [key, "about the app's windows"]),
+);
 
 const OF_PERMISSION = { deny: "Tauri's shell plugin does not look at it either" };
 

@@ -56,12 +56,15 @@ export function settingsWithout(
   const isRead = (path: string) =>
     READ[version].includes(path) && (isNaming || !path.endsWith("productName"));
   return pathsIn(value, "").filter(({ known }) => !isRead(known)).map(({ path, known }) =>
-    setting(
-      `${front}${path}`,
-      WHY.find(([prefix]) => known === prefix || known.startsWith(`${prefix}.`))?.[1] ??
-        "Outrider has no such setting",
-    )
+    setting(`${front}${path}`, READ[version].includes(known) ? OWN_NAME : whyOf(known))
   );
+}
+
+const OWN_NAME = "the name is the same on all platforms";
+
+function whyOf(known: string): string {
+  const found = WHY.find(([prefix]) => known === prefix || known.startsWith(`${prefix}.`));
+  return found?.[1] ?? "Outrider has no such setting";
 }
 
 /** A setting by its path: as it is written, and in camel case, which it is known by. */

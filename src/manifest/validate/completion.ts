@@ -7,6 +7,7 @@
  */
 
 import type { DeathCause } from "../../actor/exit.ts";
+import { type DependencyCondition, isEnd } from "../../supervision/dependencies.ts";
 import { decideRestart } from "../../supervision/restart_rules.ts";
 import type { ManifestIssue } from "../issue.ts";
 import { restartField, splitRestart } from "../../options/fields/supervision.ts";
@@ -33,7 +34,7 @@ export function neverCompleted(siblings: readonly Placed[]): ManifestIssue[] {
       if (typeof one !== "object" || one === null) return [];
       const { id, condition } = one as Value;
       const awaited = byId.get(id);
-      if (condition !== "completed" && condition !== "completed_successfully") return [];
+      if (!isEnd(condition as DependencyCondition)) return [];
       if (awaited === undefined || awaited === child) return [];
       const why = endless(awaited);
       return why === undefined ? [] : [{

@@ -6,6 +6,7 @@
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { siblingIssues } from "./siblings.ts";
 import { protocolNameIn } from "../../options/fields/protocol.ts";
+import { STDIN_NEEDED } from "../../options/fields/sidecar.ts";
 import { replyIssues, requestIssues, routingIssues } from "./requests.ts";
 import { MAX_DEPTH } from "../plain_json.ts";
 import { pathText, quote } from "../../text/words.ts";
@@ -127,6 +128,9 @@ function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]):
     }
   }
   const name = protocolNameIn(protocol);
+  if (protocol !== undefined && fields.stdin === "null") {
+    issues.push({ path: [...path, "stdin"], message: STDIN_NEEDED });
+  }
   if (isObjectOrArray(ready) && "reply" in ready && (name === "lsp" || name === "mcp")) {
     const message = `the handshake of ${name} tells when it is ready; leave it out`;
     issues.push({ path: [...path, "ready", "reply"], on: "key", message });

@@ -194,7 +194,7 @@ export const jsonRpcOptions: ShapeField = shape({
 /** Options of a server with a handshake: those of a sidecar but for its protocol, and `own`. */
 export function serverOptions(own: Readonly<Record<string, Property>>): ShapeField {
   return shape({
-    ...without(sidecarOptions.fields, "protocol", "pairing", "until", "schemas"),
+    ...without(sidecarOptions.fields, "protocol", "pairing", "until", "schemas", "stdin"),
     handlers: key(methodHandlers, "Handlers of the server's requests, by method"),
     opened: key(aFunction("Opened"), "Called after each handshake, before anything else is sent"),
     ...own,

@@ -15,15 +15,16 @@ import {
   types,
   union,
   whole,
+  word,
 } from "../build.ts";
-import type { Property, ShapeField, UnionField } from "../field.ts";
+import type { Property, ShapeField, UnionField, WordField } from "../field.ts";
 import { type Preset, startLimitOf, stopOf } from "../presets.ts";
 import { confinementFields, programFields, surroundingFields } from "./program.ts";
 import { probes } from "./probes.ts";
 import { greets, protocol, until } from "./protocol.ts";
 import { deliveryFields, mailboxField } from "./messages.ts";
 import { backoff, childFields, splitRestart } from "./supervision.ts";
-import type { ProbesEntry, ProtocolEntry, StopTimes } from "../types.ts";
+import type { ProbesEntry, ProtocolEntry, StdinEntry, StopTimes } from "../types.ts";
 
 /** How long getting ready may take. */
 export const readyWithin: Property = key(
@@ -57,6 +58,35 @@ export const ready: UnionField = union(`"started", or an object with "stdout", "
     "When a sidecar counts as ready: at once, when a line of stdout or stderr matches the source of a regular expression (no flags), or when the first reply to `reply` came.",
   ),
 });
+
+/** The standard input of a sidecar. */
+export const stdinField: WordField = word(["null", "pipe"], {
+  elsewhere: { "piped": "pipe", "inherit": "pipe", "none": "null", "ignore": "null", "/dev/null": "null" },
+  types: types(
+    "StdinEntry",
+    "StdinEntry",
+    "The standard input of a sidecar: `null` is empty from the start; `pipe` ends at a stop, and when the runtime ends.",
+  ),
+});
+
+/** Why a sidecar that talks can't do without stdin, with the way out. */
+export const STDIN_NEEDED = `its protocol writes to stdin; set it to "pipe", or leave out the protocol`;
+
+/**
+ * The standard input of a sidecar. A job without a protocol has none, as it may read to the end before it works; a
+ * service has a pipe, as its end tells the service that the runtime has ended.
+ */
+export function stdinOf(
+  written: StdinEntry | undefined,
+  { speaks, isJob }: {
+    /** Whether there is a protocol. */
+    readonly speaks: boolean;
+    /** Whether it is to end by itself: it is not permanent, or a sibling waits for its end. */
+    readonly isJob: boolean;
+  },
+): StdinEntry {
+  return written ?? (isJob && !speaks ? "null" : "pipe");
+}
 
 /** The steps of stopping. */
 export const stopField: ShapeField = shape({
@@ -100,6 +130,10 @@ export function sidecarFields(platforms: Readonly<Record<string, Property>>): Re
     until: key(until, "Where a reply has many frames: which of them ends it", {
       otherwise: "a reply is one frame",
       see: "#until",
+    }),
+    stdin: key(stdinField, "Its standard input: empty (`null`), or a `pipe` that ends with the runtime", {
+      otherwise: "pipe; null for a job without a protocol",
+      see: "#stdin",
     }),
     ...surroundingFields,
     ...platforms,

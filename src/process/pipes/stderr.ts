@@ -9,7 +9,7 @@ import { LineBuffer } from "../../text/line_buffer.ts";
 import { PipeReader } from "./pipe_reader.ts";
 
 /** The number of last lines that are kept. */
-export const STDERR_TAIL_LINES = 20;
+export const STDERR_TAIL_LINES = 50;
 
 /** The bytes that are kept of a line; the rest of it, up to its newline, is dropped. */
 export const STDERR_LINE_CAP = 1_024;

@@ -46,10 +46,13 @@ export class StdinWriter {
   #idle: PromiseWithResolvers<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  /** Takes over `pipe`, the stdin of process `pid`. */
-  constructor(pipe: WritableStream<Uint8Array>, options: { readonly pid: number }) {
+  /** Takes over `pipe`, the stdin of process `pid`; without one, nothing can be written. */
+  constructor(pipe: WritableStream<Uint8Array> | undefined, options: { readonly pid: number }) {
     this.#pid = options.pid;
-    this.#pipe = pipe.getWriter();
+    this.#pipe = (pipe ?? new WritableStream()).getWriter();
+    if (pipe === undefined) {
+      this.#ended = { reason: `its stdin is "null"; start it with "pipe" to write to it` };
+    }
     this.#pipe.closed.catch(this.#failed);
   }
 

@@ -6,8 +6,8 @@
  */
 
 import { type Command, siblingCommand } from "../../process/command.ts";
+import { lastWordsOf } from "../../text/last_words.ts";
 import { asError } from "../../actor/exit.ts";
-import { PipeClosedError } from "../../process/pipes/pipe_errors.ts";
 import type { ChildProcess, ExitStatus, SpawnOptions } from "../../process/child.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Reply } from "../../actor/asks/options.ts";
@@ -115,7 +115,7 @@ export function commandCheck(command: readonly string[], host: CommandHost): Pro
       if (cut.aborted) kill();
       let status: ExitStatus;
       try {
-        [{ status }] = await Promise.all([child.closed, reading, closeStdin(child)]);
+        [{ status }] = await Promise.all([child.closed, reading]);
       } catch (error) {
         kill();
         return failed(`the end of "${program}" can't be told`, error);
@@ -126,18 +126,10 @@ export function commandCheck(command: readonly string[], host: CommandHost): Pro
       const how = status.signal === undefined
         ? `exited with code ${status.code}`
         : `was ended by ${status.signal}`;
-      const words = child.stderrTail.at(-1);
+      const words = lastWordsOf(child.stderrTail);
       return { why: `"${program}" ${how}${words ? `, its last words: ${words}` : ""}` };
     },
   };
-}
-
-async function closeStdin(child: ChildProcess): Promise<void> {
-  try {
-    await Promise.race([child.closeStdin(), child.closed]);
-  } catch (error) {
-    if (!(error instanceof PipeClosedError)) throw error;
-  }
 }
 
 /** How a ping reaches the process, and whether that is at work. */

@@ -202,7 +202,7 @@ Deno.test("the entry runs, and needs the executable's permissions only", async (
     stdout: [
       "tree: 1 sidecar, no fault found",
       "  a stop ends the sidecars, but not what they have started",
-      "  if Outrider is killed, their stdin ends, and nothing more",
+      "  if Outrider is killed, their stdin ends where it is a pipe, and nothing more",
       "  a second run of it is not noticed",
       "  for all of it, make it with --contain\n",
     ].join("\n"),

@@ -98,7 +98,7 @@ Deno.test(
       stdout: [
         "tree: 1 sidecar, 1 program embedded, no fault found",
         "  a stop ends each sidecar and all that it has started",
-        "  if Outrider is killed, their stdin ends, and nothing more",
+        "  if Outrider is killed, their stdin ends where it is a pipe, and nothing more",
         "  a second run of it is not noticed",
         "  for all of it, make it with --contain\n",
       ].join("\n"),

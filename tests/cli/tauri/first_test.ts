@@ -112,7 +112,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
       "capabilities/old.json": { identifier: "old", permissions: [] },
     },
     programs: ["bin/app"],
-    refused: "outrider import tauri.conf.json --merge FILE",
+    refused: "outrider import tauri.conf.json --merge tauri.release.conf.json",
     merge: ["tauri.release.conf.json"],
     starts: { app: "-s" },
   },

@@ -69,7 +69,8 @@ const SHAPES: Readonly<Record<string, Shape>> = {
       "capabilities/a.json": capability(serves("bin/db", "--serve"), serves("bin/db-mcp")),
     },
     programs: ["bin/db", "bin/db-mcp"],
-    refused: "tauri.dev.conf.json and tauri.sidecar.conf.json are not read",
+    refused:
+      "tauri.dev.conf.json, tauri.sidecar.conf.json: not read, as Tauri reads them with --config alone",
     merge: ["tauri.sidecar.conf.json"],
     starts: { "db": "--serve", "db-mcp": "" },
   },

@@ -42,7 +42,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     programs: ["binaries/api"],
     starts: { api: "" },
     listed: [
-      "capabilities/sidecar.json: description: a text for people",
+      "capabilities/sidecar.json: windows, description: about the app's windows",
       "plugins.shell: a plugin of Tauri",
     ],
   },
