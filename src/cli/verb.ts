@@ -56,8 +56,10 @@ export function readArgs<const Options extends OptionKinds, const Needed extends
 }
 
 function whichTakeValues(options: OptionKinds): string {
-  const [flags, valued] = (["boolean", "string"] as const).map((type) =>
-    Object.keys(options).filter((name) => options[name]!.type === type).map((name) => `--${name}`)
+  const [flags, valued] = [true, false].map((isFlag) =>
+    Object.keys(options).filter((name) => (options[name]!.type === "boolean") === isFlag).map((name) =>
+      `--${name}`
+    )
   ) as [string[], string[]];
   if (valued.length === 0) return `${flags.join(", ")} takes no value`;
   const needs = valued.length === 1 ? `${valued[0]} needs` : `each of ${valued.join(", ")} needs`;

@@ -98,6 +98,35 @@ Deno.test("import -o writes a file that starts the same from its own folder, and
   assertStringIncludes(denied.stderr, `add --allow-write=${output}2\n`);
 });
 
+Deno.test("import says which file to read, and which option has no value, when --merge is wrong", async () => {
+  await using folder = new Folder();
+  const file = tauri(folder);
+  const no = `${folder.path}/none.json`;
+  const missing = await session.run(["import", file, "--merge", no]);
+  assertEquals([missing.code, missing.stdout], [2, ""]);
+  assertStringIncludes(missing.stderr, `Cannot read manifest ${no}: no such file`);
+  const bare = await session.run(["import", file, "--merge"]);
+  assertEquals([bare.code, bare.stderr.split("\n")[0]], [
+    2,
+    "Cannot read the options: each of --output, --merge needs a value",
+  ]);
+  const flags = [`--allow-read=${folder.path}`];
+  await using other = new Folder();
+  const denied = await outrider(["import", file, "--merge", other.write("x.json", {})], { flags });
+  assertEquals(denied.code, 3);
+  assertStringIncludes(denied.stderr, `add --allow-read=${other.path}/x.json\n`);
+});
+
+Deno.test("ask says of a template that a program of yours starts it", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([], { templates: [{ id: "render", command: "cat" }] });
+  const { code, stderr } = await session.run(["ask", file, "render", "x"]);
+  assertEquals([code, stderr.split("\n")[0]], [
+    2,
+    "Cannot talk to 'render': it is a template, which a program of yours starts with its arguments",
+  ]);
+});
+
 Deno.test("import ends with 2 and a message when a file cannot be read", async () => {
   await using folder = new Folder();
   const toml = await session.run(["import", folder.write("Tauri.toml", "")]);

@@ -6,7 +6,7 @@
 import { TARGETS } from "../../manifest/fields/platforms.ts";
 import type { Manifest, TemplateEntry } from "../../manifest/fields/types.ts";
 import { HERE } from "../../manifest/resolve/platform.ts";
-import { programsOf } from "../../manifest/resolve/children.ts";
+import { sidecarsOf } from "../../manifest/resolve/children.ts";
 import { isTauri } from "../../manifest/tauri/file_name.ts";
 import { basename, dirname } from "../../permissions/path.ts";
 import { isPath, mayRead } from "../../permissions/permit.ts";
@@ -22,13 +22,17 @@ const MAX_NAMED = 3;
 /** @throws {UsageError} it has templates alone, or the files of its programs are there for other platforms alone */
 export function requireStartable(manifest: Manifest, file: string): void {
   const { name, children, templates = [] } = manifest;
-  const others = programsOf(manifest).map(({ entry }) => builtFor(entry.command));
+  const starting = children.length > 0
+    ? sidecarsOf(manifest).map(({ entry }) => entry.command)
+    : templates.map(({ command }) => command).filter(hasTriple);
+  const others = starting.map(builtFor);
   if (others.length > 0 && others.every((triples) => triples !== undefined)) {
-    const found = [...new Set(others.flat())].join(" and ");
+    const triples = [...new Set(others.flat())];
+    const systems = [...new Set(triples.map(systemOfTriple))].join(" and ");
     throw new UsageError(
-      `Cannot start '${name}': its programs are there for ${found}, and none for ${
-        TARGETS[HERE as keyof typeof TARGETS]
-      }`,
+      `Cannot start '${name}': its programs are for ${systems} alone (${
+        triples.join(", ")
+      }), and none is for ${TARGETS[HERE as keyof typeof TARGETS]}`,
     );
   }
   if (children.length > 0) return;
@@ -39,6 +43,11 @@ export function requireStartable(manifest: Manifest, file: string): void {
         isTauri(file) ? " in what 'outrider import' prints" : ""
       }, with its "args" as texts`,
   );
+}
+
+function systemOfTriple(triple: string): string {
+  if (triple.includes("windows")) return "Windows";
+  return triple.includes("apple") ? "macOS" : "Linux";
 }
 
 /** How a sidecar of a Tauri app gets its arguments in Tauri's own way. */
@@ -65,7 +74,9 @@ export function siblingsLine(command: string): string | undefined {
   if (triple === undefined) return undefined;
   const { stem, others, plain } = siblingsOf(command);
   if (others.length > 0) {
-    return `there is ${others.slice(0, MAX_NAMED).join(" and ")}, and none for ${triple}`;
+    return `there ${others.length > 1 ? "are" : "is"} ${
+      others.slice(0, MAX_NAMED).join(" and ")
+    }, and none for ${triple}`;
   }
   return plain === undefined ? undefined : `there is ${plain}, and Tauri looks for ${stem}-${triple}`;
 }

@@ -111,7 +111,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     others: [`bin/app-${WINDOWS_TRIPLE}.exe`, `bin/tool-${WINDOWS_TRIPLE}.exe`],
     templates: { app: true, tool: true },
     faults: [`/bin/app-${HERE_TRIPLE}"; there is app-${WINDOWS_TRIPLE}.exe, and none for ${HERE_TRIPLE}`],
-    idle: [`its programs are there for ${WINDOWS_TRIPLE}, and none for ${HERE_TRIPLE}`],
+    idle: [`its programs are for Windows alone (${WINDOWS_TRIPLE}), and none is for ${HERE_TRIPLE}`],
   },
   "has a sidecar without the triple in its name": {
     files: { "tauri.conf.json": config(["bin/app"]) },
