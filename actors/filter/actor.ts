@@ -90,8 +90,8 @@ export class FilterActor implements Behavior<unknown, void> {
     const { command, success, maxFrame } = this.#settings;
     const child = startProcess(command, {
       timers: clock,
-      onStderr: (line) =>
-        context.emit<ProcessEvent>({ type: "output", stream: "stderr", line }, "without_end"),
+      onStderr: (line, marks) =>
+        context.emit<ProcessEvent>({ type: "output", stream: "stderr", line, ...marks }, "without_end"),
     }, { context, own: this.#settings.spawn });
     context.emit<ProcessEvent>({ type: "spawned", pid: child.pid, program: command.program });
     const end = () => {

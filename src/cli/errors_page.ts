@@ -968,7 +968,7 @@ the last of them.
 \`SidecarNotReadyError\`. What readiness waits for did not come, so the start failed and the process was ended.
 
 \`\`\`text
-Cannot use 'db': it did not get ready within 30000 ms
+Cannot use 'db': it did not get ready within 30000 ms; no line on stdout matched "ready"; nothing came there; a program may hold its output back where stdout is not a terminal: PYTHONUNBUFFERED=1, 'stdbuf -oL' or an option of its own helps
 \`\`\`
 
 Likely: the pattern of \`ready\` does not match the line that the program prints, or it prints to the other
@@ -977,10 +977,12 @@ stream; the program holds its output back because stdout is not a terminal; it t
 it ended first: then the cause says how.
 
 What to do: See what it prints: 'outrider up FILE' shows lines of stderr, and of stdout where no protocol is
-spoken. Correct the pattern, or give it longer. For a probe, try the same check by hand while the program
-runs; \`failureThreshold\` times \`period\` is how long it has.
+spoken. Correct the pattern, or give it longer. Have the program write at once, as with PYTHONUNBUFFERED=1 in
+\`env\` or stdbuf before it. For a probe, try the same check by hand while the program runs; \`failureThreshold\`
+times \`period\` is how long it has.
 
-Fields: \`stderrTail\`: its last lines on stderr, oldest first.
+Fields: \`stderrTail\`: its last lines on stderr, oldest first; \`awaited\`: if it waited for a line, the \`stream\`
+and the \`pattern\`, the last \`lines\` there, and the \`unfinished\` one.
 
 ### sidecar_probe_failed
 

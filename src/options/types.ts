@@ -583,6 +583,7 @@ export type ProtocolEntry =
       | "length-prefixed-le"
       | "netstring";
     readonly pairing: PairingEntry;
+    readonly newline?: "any" | undefined;
   }
   | {
     readonly type: "jsonrpc";
@@ -607,7 +608,6 @@ export type ProtocolInput =
     /** How messages become bytes, or which kind of server it is. */
     readonly type:
       | "bytes"
-      | "lines"
       | "ndjson"
       | "content-length"
       | "length-prefixed-be"
@@ -615,6 +615,14 @@ export type ProtocolInput =
       | "netstring";
     /** How a reply finds its request: by a field, in order, or not at all. Default by id for JSON, none for bytes, else in order. */
     readonly pairing?: PairingInput | undefined;
+  }
+  | {
+    /** How messages become bytes, or which kind of server it is. */
+    readonly type: "lines";
+    /** How a reply finds its request: by a field, in order, or not at all. Default by id for JSON, none for bytes, else in order. */
+    readonly pairing?: PairingInput | undefined;
+    /** For lines: any ends a line at a lone carriage return, too. Default lf. */
+    readonly newline?: "lf" | "any" | undefined;
   }
   | {
     /** How messages become bytes, or which kind of server it is. */

@@ -38,6 +38,7 @@ export type { ProcessUsage } from "../process/ps.ts";
 export { flagFor, missingPermissions } from "../permissions/permit.ts";
 export type { RequiredPermission } from "../permissions/permit.ts";
 export { PIPE_DRAIN_MS } from "../process/child.ts";
+export type { LineLevel, LineMarks } from "../process/pipes/logged_lines.ts";
 export type { ChunkHandler, PipeReaderOptions } from "../process/pipes/pipe_reader.ts";
 export type {
   ChildProcess,

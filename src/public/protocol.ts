@@ -46,6 +46,7 @@ export {
   SidecarUnhealthyError,
 } from "../sidecar/sidecar_errors.ts";
 export type { SidecarErrorCode } from "../sidecar/sidecar_errors.ts";
+export type { AwaitedLine, LoggedStream } from "../sidecar/health/awaited_line.ts";
 export type { LinePattern } from "../sidecar/health/line_pattern.ts";
 export type { HttpTarget, ProbeHandler, ProbeKind } from "../sidecar/health/probe_options.ts";
 export type { ProbeFailure } from "../sidecar/health/probe_checks.ts";
@@ -58,7 +59,7 @@ export type { SchemaIssue, SchemaResult, SchemaRole } from "../sidecar/message_s
 export type { ConversationOptions } from "../sidecar/options.ts";
 export { untilMark } from "../sidecar/replies/mark.ts";
 export type { MarkedUntil } from "../sidecar/replies/mark.ts";
-export { resolveProtocol } from "../sidecar/protocol.ts";
+export { linesToAnyNewline, resolveProtocol } from "../sidecar/protocol.ts";
 export type {
   FrameOf,
   JsonRpcPairing,

@@ -6,6 +6,7 @@ import { asError, type DeathCause, deathOf } from "../actor/exit.ts";
 import type { Malformed } from "../process/framing/framing.ts";
 import type { ExitStatus } from "../process/child.ts";
 import { lastWordsOf } from "../text/last_words.ts";
+import type { AwaitedLine } from "./health/awaited_line.ts";
 import type { LimitExcess } from "./health/usage_monitor.ts";
 import type { ProbeFailure } from "./health/probe_checks.ts";
 import type { ProbeKind } from "./health/probe_options.ts";
@@ -81,13 +82,21 @@ export class SidecarNotReadyError extends SidecarError {
   /** Its last lines on stderr, oldest first. */
   readonly stderrTail: readonly string[];
 
+  /** The line that it waited for, and what came instead; absent where it waited for something else. */
+  declare readonly awaited?: AwaitedLine;
+
   /** `why` completes the sentence "Cannot use 'db': …". */
   constructor(
     path: string,
     why: string,
-    { stderrTail, cause }: { stderrTail: readonly string[]; cause?: unknown },
+    { stderrTail, cause, awaited }: {
+      stderrTail: readonly string[];
+      cause?: unknown;
+      awaited?: AwaitedLine | undefined;
+    },
   ) {
     super(path, `Cannot use '${path}': ${why}`, { cause });
+    if (awaited !== undefined) this.awaited = awaited;
     // A failing probe shows that it is not ready; it is not the cause of its death.
     this.death = cause === undefined || cause instanceof SidecarProbeError
       ? { kind: "not_ready" }

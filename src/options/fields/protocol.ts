@@ -55,6 +55,14 @@ const OPTIONS: Readonly<Record<string, { readonly of: readonly string[]; readonl
       otherwise: "by id for JSON, none for bytes, else in order",
     }),
   },
+  newline: {
+    of: ["lines"],
+    property: key(
+      word(["lf", "any"]),
+      "For lines: `any` ends a line at a lone carriage return, too",
+      { otherwise: "lf" },
+    ),
+  },
   framing: {
     of: ["jsonrpc"],
     property: key(
@@ -91,13 +99,17 @@ export const protocolObject: ShapeField = shape({
   ...Object.fromEntries(Object.entries(OPTIONS).map(([name, { property }]) => [name, property])),
 }, {
   rule: protocolFaults,
-  variants: [CODEC_NAMES, ...CALLS.map((name) => [name])].map((types) => ({
+  variants: [
+    CODEC_NAMES.filter((name) => name !== "lines"),
+    ...(["lines", ...CALLS] as const).map((name) => [name]),
+  ].map((types) => ({
     types,
     keys: optionsOf(types[0]!),
   })),
   conditions: {
     allOf: [
       { if: is(...CALLS), then: lacks("pairing") },
+      { if: is("lines"), else: lacks("newline") },
       { if: is("jsonrpc"), else: lacks("framing", "dialect") },
       { if: is("lsp"), else: lacks("rootUri", "initializationOptions") },
     ],
@@ -170,7 +182,7 @@ export const protocol: UnionField = union(
       CODEC_NAMES.map((name) => JSON.stringify(name)).join(" | "),
       `{ readonly type: ${
         CODEC_NAMES.map((name) => JSON.stringify(name)).join(" | ")
-      }; readonly pairing: PairingEntry }`,
+      }; readonly pairing: PairingEntry; readonly newline?: "any" | undefined }`,
       `{ readonly type: "jsonrpc"; readonly framing: "lines" | "headers"; readonly dialect?: "lsp" | "mcp" | undefined }`,
       "ServerEntry",
     ].join(" | "),
@@ -194,8 +206,11 @@ function resolved(written: ProtocolInput): ProtocolEntry {
       return written;
     default: {
       const { type, pairing } = written;
-      if (pairing === undefined) return type;
-      return { type, pairing: pairing === "id" ? { id: "id" } : pairing };
+      const newline = "newline" in written && written.newline === "any" ? written.newline : undefined;
+      if (pairing === undefined && newline === undefined) return type;
+      const { [0]: usual } = PAIRINGS[type];
+      const how = pairing ?? usual;
+      return { type, pairing: how === "id" ? { id: "id" } : how, ...(newline !== undefined && { newline }) };
     }
   }
 }
