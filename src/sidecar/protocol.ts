@@ -108,9 +108,10 @@ export interface SidecarConnection {
   readonly signal: AbortSignal;
   /**
    * Writes past the mailbox: answers, cancellations. Frames that the process does not take are kept, up to
-   * {@linkcode MAX_UNREAD_ANSWERS} bytes; then the sidecar is ended.
+   * {@linkcode MAX_UNREAD_ANSWERS} bytes; then the sidecar is ended. Returns a promise while the pipe is full: fulfilled
+   * when it no longer is, rejected if it broke.
    */
-  send(frame: WritableData): void;
+  send(frame: WritableData): void | Promise<void>;
   /** Gives `item`, of `size` bytes (default 0), to the subscribers, or makes it a dead letter where there are none. */
   publish(item: unknown, size?: number): void;
   /** Makes `item` a dead letter: it answers no known request. */

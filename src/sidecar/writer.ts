@@ -160,9 +160,10 @@ export class SidecarWriter {
   }
 
   /** See {@linkcode SidecarConnection.send}. */
-  send(frame: WritableData): void {
+  send(frame: WritableData): void | Promise<void> {
     const { path } = this.#context;
-    if (frame.length === 0) return;
+    // One that is being ended for not reading needs no further frame.
+    if (frame.length === 0 || this.#unread > MAX_UNREAD_ANSWERS) return;
     try {
       const full = this.#child.write(frame);
       this.#tap?.sent(frame);
@@ -170,8 +171,8 @@ export class SidecarWriter {
       this.#unread += frame.length;
       if (this.#unread > MAX_UNREAD_ANSWERS) {
         this.#context.exit({ reason: "crash", cause: new SidecarDeafError(path, this.#unread) });
-      }
-      void full.then(() => this.#unread = 0, () => {}); // the next write reports a broken pipe
+      } else void full.then(() => this.#unread = 0, () => {}); // the next write reports a broken pipe
+      return full;
     } catch (error) {
       // Frames that answer a process that is ending may be dropped.
       if (!(error instanceof PipeClosedError)) throw error;

@@ -30,8 +30,9 @@ export function openCorrelation(
     clock,
     signal,
     send(frame) {
-      writer().send(frame);
+      const full = writer().send(frame);
       reader().resumeIfAwaited();
+      return full;
     },
     publish: (item, size) => reader().publish(item, size),
     unmatched: (item) => context.deadLetter("unclaimed", item),
