@@ -17,8 +17,13 @@ export const factories: ChildFactories = {
   pool({ id, sidecar, ...options }) {
     if (!isServer(sidecar.protocol)) return pool(id, optionsOf(sidecar), options);
     const { onDeath, attempts } = sidecar;
-    const copy = (id: string) => sidecarOf(id, sidecar);
-    return pool(id, copy, { onDeath, attempts, ...options, whenGivenUp: options.whenGivenUp ?? "cancel" });
+    const whenGivenUp = options.whenGivenUp ?? sidecar.whenGivenUp ?? "cancel";
+    // As with the options of a sidecar: the pool waits for late replies.
+    const copied = typeof whenGivenUp === "object"
+      ? { ...sidecar, whenGivenUp: { restart: { after: 0 } } }
+      : sidecar;
+    const copy = (id: string) => sidecarOf(id, copied);
+    return pool(id, copy, { onDeath, attempts, ...options, whenGivenUp });
   },
 };
 

@@ -17,7 +17,7 @@ import type {
   SidecarEntry,
   UntilEntry,
 } from "@outrider/outrider/manifest";
-import { LSP, MCP, resolveProtocol } from "@outrider/outrider/protocol";
+import { linesToAnyNewline, LSP, MCP, resolveProtocol, untilMark } from "@outrider/outrider/protocol";
 import { lsp } from "./lsp/lsp.ts";
 import { mcp } from "./mcp.ts";
 
@@ -51,7 +51,7 @@ function protocolFor(
 ): Exclude<SidecarOptions["protocol"], undefined> {
   if (typeof entry === "string") return entry;
   if (entry.type === "jsonrpc") return jsonRpcFor(entry);
-  return resolveProtocol(entry.type, entry.pairing);
+  return resolveProtocol(entry.newline === "any" ? linesToAnyNewline : entry.type, entry.pairing);
 }
 
 const DIALECTS = { lsp: LSP, mcp: MCP };
@@ -61,6 +61,7 @@ function jsonRpcFor({ framing, dialect }: Extract<ProtocolEntry, { type: "jsonrp
 }
 
 function untilFor(entry: UntilEntry): Until {
+  if ("mark" in entry) return untilMark(entry.mark);
   if ("end" in entry) return (frame) => frame === entry.end ? "end" : "more";
   const { field, equals } = entry.last;
   return (frame) =>

@@ -51,6 +51,8 @@ export function levelOf(event: SystemEvent): LogLevel {
     case "starting":
     case "stopping":
       return event.path === "/" ? "info" : "debug";
+    case "output":
+      return event.level ?? "info";
     case "stop_step":
     case "supervising":
     case "added":

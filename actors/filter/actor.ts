@@ -8,7 +8,6 @@ import {
   type Context,
   type Exit,
   MessageRefusedError,
-  PermissionMissingError,
   type ProcessEvent,
   type Reply,
   type StopPlan,
@@ -16,11 +15,10 @@ import {
 import {
   type ChildProcess,
   type Command,
-  flagFor,
-  missingPermissions,
   PIPE_DRAIN_MS,
   PipeClosedError,
   requiredForCommand,
+  requireStartPermissions,
   type SpawnOptions,
   startProcess,
   startsRealProcesses,
@@ -66,9 +64,7 @@ export class FilterActor implements Behavior<unknown, void> {
     const { command, spawn: own } = this.#settings;
     context.signal.addEventListener("abort", () => this.#place?.resolve(), { once: true });
     if (!startsRealProcesses({ context, own })) return;
-    const missing = missingPermissions(requiredForCommand(command));
-    if (missing.length === 0) return;
-    throw new PermissionMissingError(command.program, { missingFlag: missing.map(flagFor).join(" ") });
+    requireStartPermissions(command.program, requiredForCommand(command));
   }
 
   /** Called by the cell: begins one job; without a free place for another, it takes none. */
@@ -94,8 +90,8 @@ export class FilterActor implements Behavior<unknown, void> {
     const { command, success, maxFrame } = this.#settings;
     const child = startProcess(command, {
       timers: clock,
-      onStderr: (line) =>
-        context.emit<ProcessEvent>({ type: "output", stream: "stderr", line }, "without_end"),
+      onStderr: (line, marks) =>
+        context.emit<ProcessEvent>({ type: "output", stream: "stderr", line, ...marks }, "without_end"),
     }, { context, own: this.#settings.spawn });
     context.emit<ProcessEvent>({ type: "spawned", pid: child.pid, program: command.program });
     const end = () => {

@@ -86,6 +86,8 @@ export class PoolCopy {
    * go.
    */
   isMember: boolean;
+  /** It gets no message until it has answered one whose caller has given up. */
+  isOwing = false;
   /** Messages that it has not answered. */
   readonly dispatched: Set<PoolMessage> = new Set();
   /** Messages that wait for this copy only, in order; with `hash` only. */
@@ -122,7 +124,8 @@ export class PoolCopy {
 
   /** Whether it may have another message now. */
   get hasRoom(): boolean {
-    return this.state === "up" && !this.isResting && this.dispatched.size < this.#options.perCopy;
+    return this.state === "up" && !this.isResting && !this.isOwing &&
+      this.dispatched.size < this.#options.perCopy;
   }
 
   /** Whether it is there and has nothing to do. */
@@ -139,6 +142,7 @@ export class PoolCopy {
   /** It has answered that, or will not; `false`: that was known. */
   settle(item: PoolMessage): boolean {
     const had = this.dispatched.delete(item);
+    if (this.isOwing) this.isOwing = ![...this.dispatched].every(isWanted);
     this.noticed();
     return had;
   }

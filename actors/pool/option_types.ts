@@ -27,6 +27,7 @@ import type {
   StartWithin,
   StartWithinInput,
   WhenGivenUp,
+  WhenGivenUpInput,
 } from "@outrider/outrider/options";
 
 /** {@linkcode PoolOptions}, checked and resolved. */
@@ -110,8 +111,8 @@ export interface PoolOptions {
   readonly grow?: GrowInput | undefined;
   /** After so long without need for all copies one is taken away: a duration, or ms. Default 30s. */
   readonly shrinkAfter?: DurationInput | undefined;
-  /** What becomes of a message that a copy has when its caller gives up. Default cancel for jsonrpc, else finish. */
-  readonly whenGivenUp?: WhenGivenUp | undefined;
+  /** What becomes of a message that a copy has when its caller gives up. Default that of its sidecar, else cancel for jsonrpc, else finish. */
+  readonly whenGivenUp?: WhenGivenUpInput | undefined;
   /** The queue that all copies share. Default 1024 messages, and overflow wait. */
   readonly mailbox?: MailboxOptions | undefined;
   /** Restarts of all copies together. Default 5 within 3m. */

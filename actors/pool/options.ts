@@ -23,11 +23,12 @@ import {
   poolOptions,
   type WhenGivenUp,
 } from "@outrider/outrider/options";
+import { resolveProtocol } from "@outrider/outrider/protocol";
 import type { CheckedPoolOptions, PoolOptions } from "./option_types.ts";
 import { type Route, routeOf } from "./routing.ts";
 
 export type { PoolOptions } from "./option_types.ts";
-export type { WhenGivenUp } from "@outrider/outrider/options";
+export type { WhenGivenUp, WhenGivenUpInput } from "@outrider/outrider/options";
 
 /** Milliseconds that messages have to wait, without a break, before a pool grows. */
 export const DEFAULT_GROW_WAITED_MS: number = defaultMs("grow", "waited");
@@ -54,7 +55,9 @@ export interface PoolSettings {
   readonly perCopy: number;
   readonly grow: GrowEntry;
   readonly shrinkAfter: number;
-  readonly cancels: boolean;
+  readonly whenGivenUp: WhenGivenUp;
+  /** Whether a copy that owes a reply is given nothing meanwhile, as a reply that comes would be taken for that one. */
+  readonly holds: boolean;
   readonly delivery: DeliveryOptions | undefined;
   readonly intensity: Intensity;
   readonly onLimit: OnLimit;
@@ -67,19 +70,22 @@ export interface PoolSettings {
 /** @throws {OptionError} options that make no sense */
 export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOptions): PoolSettings {
   const what = `Cannot make the pool '${id}'`;
-  const checked = checkOptions<CheckedPoolOptions>(what, poolOptions, options);
   if (typeof child !== "function" && (typeof child !== "object" || child === null)) {
     throw new OptionError(
       `${what}: its copies need the options of a sidecar, or a function that makes a child`,
     );
   }
+  const own: Partial<SidecarOptions> = typeof child === "function" ? {} : child;
+  const checked = checkOptions<CheckedPoolOptions>(what, poolOptions, {
+    ...options,
+    whenGivenUp: options?.whenGivenUp ?? own.whenGivenUp,
+  });
   const { size, min = size!, max = size!, routing, perCopy, grow, shrinkAfter } = checked;
   const { whenGivenUp = usually(child), intensity, onLimit, mailbox } = checked;
-  const own: DeliveryOptions = typeof child === "function" ? {} : child;
   const { onDeath = own.onDeath, attempts = own.attempts } = checked;
   return {
     id,
-    copy: (id) => copyOf(child, id, perCopy),
+    copy: (id) => copyOf(typeof child === "function" ? child : copyOptions(child, whenGivenUp), id, perCopy),
     min,
     max,
     route: routeOf(routing),
@@ -87,7 +93,8 @@ export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOp
     grow,
     shrinkAfter,
     delivery: onDeath === undefined && attempts === undefined ? undefined : { onDeath, attempts },
-    cancels: whenGivenUp === "cancel",
+    whenGivenUp,
+    holds: typeof whenGivenUp === "object" && isInOrder(own),
     intensity,
     onLimit,
     child: pickOptions<ChildOptions>(checked, codeChildFields),
@@ -101,6 +108,15 @@ function usually(child: PoolChild): WhenGivenUp {
   const isOwn = typeof pairing === "function" ||
     (typeof pairing === "object" && Reflect.has(pairing ?? {}, "jsonrpc"));
   return isOwn ? "cancel" : "finish";
+}
+
+function isInOrder({ protocol, pairing }: Partial<SidecarOptions>): boolean {
+  return protocol !== undefined && resolveProtocol(protocol, pairing).pairing === "in-order";
+}
+
+/** The pool waits for a late reply, and tells the copy when its time is over. */
+function copyOptions(child: SidecarOptions, whenGivenUp: WhenGivenUp): SidecarOptions {
+  return typeof whenGivenUp === "object" ? { ...child, whenGivenUp: { restart: { after: 0 } } } : child;
 }
 
 /** A copy depends on no other, so all start at once; its messages wait in the pool, not in its own mailbox. */

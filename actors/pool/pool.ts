@@ -43,7 +43,7 @@ export type { PoolErrorCode } from "./options.ts";
 export { MAX_MOVES } from "./failure.ts";
 export { MAX_KEYED_WAITING } from "./queues.ts";
 export { DEFAULT_GROW_WAITED_MS, DEFAULT_SHRINK_AFTER_MS, GROW_PAUSE_MS } from "./options.ts";
-export type { GrowOptions, PoolChild, PoolOptions, WhenGivenUp } from "./options.ts";
+export type { GrowOptions, PoolChild, PoolOptions, WhenGivenUp, WhenGivenUpInput } from "./options.ts";
 
 export type { Routing } from "./routing.ts";
 

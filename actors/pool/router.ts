@@ -8,7 +8,14 @@
  */
 
 import { ActorStoppedError, type Behavior, type Exit, OptionError, type Reply } from "@outrider/outrider";
-import { type AnyRef, asError, causeOf, type StartContext, type Supervisor } from "@outrider/outrider/actor";
+import {
+  type AnyRef,
+  asError,
+  causeOf,
+  sleep,
+  type StartContext,
+  type Supervisor,
+} from "@outrider/outrider/actor";
 import { isWanted, type PoolContext, type PoolCopy, type PoolMessage } from "./copy.ts";
 import { PoolCopies } from "./copies.ts";
 import { deathOfCopy, decideAfterFailure, RECALLED, resolveDelivery } from "./failure.ts";
@@ -212,10 +219,23 @@ export class Router implements Behavior<unknown, unknown, unknown> {
 
   #onGivenUp(item: PoolMessage): void {
     const { copy } = item;
+    const { whenGivenUp } = this.#settings;
     if (copy === undefined || !copy.dispatched.has(item)) this.#queue.drop(item);
-    else if (this.#settings.cancels) item.withdrawal!.abort();
-    else copy.noticed();
+    else if (whenGivenUp === "cancel") item.withdrawal!.abort();
+    else {
+      copy.noticed();
+      copy.isOwing = this.#settings.holds;
+      if (whenGivenUp !== "finish") void this.#withdrawLater(item, whenGivenUp.restart.after);
+    }
     this.#onChange();
+  }
+
+  /** A copy that has not answered by then learns that its caller has given up, and is restarted for it. */
+  async #withdrawLater(item: PoolMessage, after: number): Promise<void> {
+    const { clock, signal } = this.#context;
+    const { withdrawal } = item;
+    await sleep(clock, after, signal);
+    if (item.copy!.dispatched.has(item) && item.withdrawal === withdrawal) withdrawal!.abort();
   }
 
   /** Returns the untaken messages of a copy that is down to their place in the queue, so that the order is kept. */

@@ -44,10 +44,11 @@ started; the exit code is 3.
 Cannot start 'tree': 1 permission missing
 \`\`\`
 
-Likely: flags that were written down before the manifest changed; another user, whose PATH is another one.
+Likely: flags that were written down before the manifest changed; another user, whose PATH is another one; a
+misspelt \`command\`: Deno drops a name that is not on its PATH, as if its flag were not there.
 
-What to do: Add the flags of the last line of the message, or start with what 'outrider permissions FILE'
-prints.
+What to do: Add the flags that the message names, or start with what 'outrider permissions FILE' prints. If
+they are there already, install the program or correct its name.
 
 Fields: \`missingFlag\`: what to add to deno run.
 
@@ -337,9 +338,11 @@ Cannot start "cat": a permission is missing; add --allow-run=cat
 \`\`\`
 
 Likely: the manifest has changed since the flags were written down; a program of the same name comes first on
-the PATH that the sidecar sets.
+the PATH that the sidecar sets; there is no such program: Deno drops a name that is not on its PATH, as if its
+flag were not there.
 
-What to do: Add the flag that the message names. 'outrider permissions FILE' prints all of them.
+What to do: Add the flag that the message names; 'outrider permissions FILE' prints all of them. If it is
+there already, install the program or correct its name, and write its arguments apart, into \`args\`.
 
 Fields: \`program\`; \`missingFlag\`: what to add to deno run.
 
@@ -572,7 +575,7 @@ Fields: \`path\`: the child.
 ### start_timeout
 
 \`StartTimeoutError\`. A child was not ready within the time that its start may take, and was stopped. Of a
-language or MCP server it also says that there was no reply to \`initialize\`, what came instead, and the last
+language or MCP server it also says that there was no reply to "initialize", what came instead, and the last
 words on stderr.
 
 \`\`\`text
@@ -965,7 +968,7 @@ the last of them.
 \`SidecarNotReadyError\`. What readiness waits for did not come, so the start failed and the process was ended.
 
 \`\`\`text
-Cannot use 'db': it did not get ready within 30000 ms
+Cannot use 'db': it did not get ready within 30000 ms; no line on stdout matched "ready"; nothing came there; a program may hold its output back where stdout is not a terminal: PYTHONUNBUFFERED=1, 'stdbuf -oL' or an option of its own helps
 \`\`\`
 
 Likely: the pattern of \`ready\` does not match the line that the program prints, or it prints to the other
@@ -974,10 +977,12 @@ stream; the program holds its output back because stdout is not a terminal; it t
 it ended first: then the cause says how.
 
 What to do: See what it prints: 'outrider up FILE' shows lines of stderr, and of stdout where no protocol is
-spoken. Correct the pattern, or give it longer. For a probe, try the same check by hand while the program
-runs; \`failureThreshold\` times \`period\` is how long it has.
+spoken. Correct the pattern, or give it longer. Have the program write at once, as with PYTHONUNBUFFERED=1 in
+\`env\` or stdbuf before it. For a probe, try the same check by hand while the program runs; \`failureThreshold\`
+times \`period\` is how long it has.
 
-Fields: \`stderrTail\`: its last lines on stderr, oldest first.
+Fields: \`stderrTail\`: its last lines on stderr, oldest first; \`awaited\`: if it waited for a line, the \`stream\`
+and the \`pattern\`, the last \`lines\` there, and the \`unfinished\` one.
 
 ### sidecar_probe_failed
 
@@ -1069,6 +1074,21 @@ What to do: Correct the message or the schema; the issues name every field.
 
 Fields: \`role\`: which message; \`field\`: the first that is wrong; \`issues\`: all that is wrong; \`sample\`: its
 beginning.
+
+### sidecar_hung
+
+\`SidecarHungError\`. A request whose caller gave up was not answered within the time that \`whenGivenUp\` gives
+it, so the process was ended.
+
+\`\`\`text
+Cannot go on: 'db' owes a reply, 10000 ms after its caller gave up
+\`\`\`
+
+Likely: the program hangs; or it has no answer to such a request.
+
+What to do: See what it was asked. Give the late reply longer, or its callers: \`timeout\`.
+
+Fields: \`stderrTail\`: its last lines on stderr.
 
 ### sidecar_over_limit
 

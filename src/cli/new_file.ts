@@ -3,6 +3,7 @@
  */
 
 import { flagFor, missingPermissions } from "../permissions/permit.ts";
+import { shellQuote } from "../text/shell_quote.ts";
 import { EXIT, type ExitCode, printErrorsEscaped } from "./verb.ts";
 import { isOfDisk } from "./exit.ts";
 
@@ -10,7 +11,9 @@ import { isOfDisk } from "./exit.ts";
 export async function writeNew(file: string, text: string): Promise<ExitCode> {
   const [missing] = missingPermissions([{ name: "write", value: file }]);
   if (missing !== undefined) {
-    await printErrorsEscaped(`Cannot write ${file}: a permission is missing; add ${flagFor(missing)}`);
+    await printErrorsEscaped(
+      `Cannot write ${file}: a permission is missing; add ${shellQuote(flagFor(missing))}`,
+    );
     return EXIT.PERMISSION;
   }
   try {

@@ -4,7 +4,7 @@
  */
 
 import { OutriderError } from "../outrider_error.ts";
-import { flagFor, missingPermissions, type RequiredPermission } from "../permissions/permit.ts";
+import { joinedFlags, missingPermissions, type RequiredPermission } from "../permissions/permit.ts";
 import { shellQuote } from "../text/shell_quote.ts";
 import type { HeldPermission } from "../manifest/grants/excess.ts";
 
@@ -24,7 +24,7 @@ export class PermissionsMissingError extends OutriderError {
 
 /** Demands permissions for what `cannot` says, such as `Cannot write FILE`. @throws {PermissionsMissingError} */
 export function requireGranted(cannot: string, permissions: readonly RequiredPermission[]): void {
-  const flags = missingPermissions(permissions).map(flagFor);
+  const flags = joinedFlags(missingPermissions(permissions));
   if (flags.length === 0) return;
   const message = `${cannot}: permissions are missing\nAdd to deno run: ${flags.map(shellQuote).join(" ")}`;
   throw new PermissionsMissingError(message, flags);

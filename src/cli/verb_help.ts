@@ -8,7 +8,8 @@ export const VERB_HELP: Readonly<Record<string, string>> = {
 
 Starts the sidecars of the manifest, or of a tauri.conf.json, in order, restarts
 what fails, and tells what happens on standard output. Ctrl-C, SIGTERM and
-SIGHUP stop everything in reverse order; a second one ends everything at once.
+SIGHUP stop everything in reverse order; a second one ends everything at once
+(the same one only after half a second: one Ctrl-C under a task comes twice).
 
   --control PATH       listen at a Unix socket there, which only this user may
                        connect to, for the verbs that take a SOCKET; in a
@@ -34,8 +35,10 @@ everything again, in order. Nothing else is on standard output.
            'jsonrpc', 'mcp' and 'lsp', there as { "method": …, "params": … };
            bytes for the others; - reads it from standard input
 
-  --timeout DURATION  how long to wait for the reply once CHILD is ready, or
-                      for the first part of one with 'until' (default 5s)
+  --timeout DURATION  how long to wait for the reply once CHILD is ready, all
+                      of it where it has many frames (default 5s, or --idle)
+  --idle DURATION     how long to wait for each frame of a reply with 'until'
+                      (default 5s, unless there is a --timeout)
   --verbose           tell on standard error what happens, as 'up' does
 
 A reply of 'lines' is printed as it is, JSON on one line; on a terminal it is

@@ -11,7 +11,8 @@
  * own, so all it needs is `--allow-run=sh`; without `sleep` on `/usr/bin:/bin` SIGKILL follows at once, and without
  * `ps` marks are not looked for. Its program is in `guard_script.ts`.
  */
-import { PermissionMissingError, ProgramNotFoundError } from "../process/process_errors.ts";
+import { ProgramNotFoundError } from "../process/process_errors.ts";
+import { permissionMissing } from "../process/start/start_permissions.ts";
 import { systemClock } from "../time/clock.ts";
 import { GUARD_SCRIPT, GUARDED_RUN_VARIABLE } from "./guard_script.ts";
 
@@ -131,7 +132,7 @@ function spawn(run: string): Deno.ChildProcess {
     }).spawn();
   } catch (cause) {
     if (cause instanceof Deno.errors.NotCapable) {
-      throw new PermissionMissingError(PROGRAM, { missingFlag: `--allow-run=${PROGRAM}`, cause });
+      throw permissionMissing(PROGRAM, [{ name: "run", value: PROGRAM }], cause);
     }
     if (cause instanceof Deno.errors.NotFound) {
       throw new ProgramNotFoundError(PROGRAM, { searched: [], cause });

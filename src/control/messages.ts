@@ -16,6 +16,9 @@ const MAX_ID = 64;
 /** The longest path of a child, in characters. */
 const MAX_CHILD_PATH = 4_096;
 
+/** The last moment of a `Date`, in milliseconds. */
+const MAX_TIME = 8_640_000_000_000_000;
+
 const METHODS = ["status", "restart", "terminate", "stop"];
 const ENDS = ["exited", "stopped", "start_failed"];
 
@@ -55,7 +58,7 @@ export function asReply(value: unknown): ReplyLine | undefined {
 
 export function asTreeReport(value: unknown): Omit<TreeReport, "children"> | undefined {
   const { name, now, startedAt, active } = asFields(value) ?? {};
-  const isWhole = typeof name === "string" && typeof now === "number" && typeof startedAt === "number" &&
+  const isWhole = typeof name === "string" && isTime(now) && isTime(startedAt) &&
     typeof active === "boolean";
   return isWhole ? { name, now, startedAt, active } : undefined;
 }
@@ -65,8 +68,9 @@ export function asChildReport(value: unknown): ChildReport | undefined {
     {};
   const exit = lastExit === undefined ? undefined : asLastExit(lastExit);
   const isWhole = typeof path === "string" && (type === "worker" || type === "supervisor") &&
-    isOneOf(CHILD_STATES, state) && typeof generation === "number" &&
-    isNumberOrNone(restarts) && isNumberOrNone(since) && isNumberOrNone(until) && isNumberOrNone(pid) &&
+    isOneOf(CHILD_STATES, state) && isCount(generation) &&
+    isNoneOr(restarts, isCount) && isNoneOr(since, isTime) && isNoneOr(until, isTime) &&
+    isNoneOr(pid, isCount) &&
     (ready === undefined || typeof ready === "boolean") && (lastExit === undefined || exit !== undefined);
   return isWhole
     ? without<ChildReport>({
@@ -87,7 +91,7 @@ export function asChildReport(value: unknown): ChildReport | undefined {
 function asLastExit(value: unknown): LastExit | undefined {
   const { generation, at, how, death: given, message } = asFields(value) ?? {};
   const death = asDeath(given);
-  const isWhole = typeof generation === "number" && typeof at === "number" && isOneOf(ENDS, how) &&
+  const isWhole = isCount(generation) && isTime(at) && isOneOf(ENDS, how) &&
     death !== undefined && (message === undefined || typeof message === "string");
   return isWhole
     ? without<LastExit>({ generation, at, how: how as LastExit["how"], death, message })
@@ -106,6 +110,15 @@ function isOneOf<Value>(known: readonly Value[], value: unknown): value is Value
   return known.includes(value as Value);
 }
 
-function isNumberOrNone(value: unknown): value is number | undefined {
-  return value === undefined || typeof value === "number";
+/** Whether it is a moment that a `Date` can have; JSON may hold a number that becomes infinite. */
+function isTime(value: unknown): value is number {
+  return typeof value === "number" && Math.abs(value) <= MAX_TIME;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isNoneOr(value: unknown, orIs: (value: unknown) => value is number): value is number | undefined {
+  return value === undefined || orIs(value);
 }

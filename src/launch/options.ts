@@ -19,7 +19,7 @@ export type Outcome =
   | { readonly how: "start_failed"; readonly cause: Error }
   /** Too many restarts. */
   | { readonly how: "gave_up"; readonly cause: Error }
-  /** Ended by force by a second signal. */
+  /** Ended by force by a second signal: another one, or the same half a second later. */
   | { readonly how: "forced" };
 
 /**

@@ -3,7 +3,7 @@
  * `unload`, by which a program ends that calls `Deno.exit`.
  *
  * Used by {@linkcode App}. The invariant: listeners are there exactly while there is a tree, or an end is under way; so
- * a program that has launched nothing ends as it would without Outrider.
+ * a program that has launched nothing ends as it would without Outrider. A signal is listened to for half a second longer.
  */
 
 import { ActorError } from "../actor/actor_errors.ts";
@@ -12,10 +12,16 @@ import { StartCancelledError } from "../supervision/supervision_errors.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 import type { OnSignal } from "./options.ts";
 
-/** Signals that stop a tree gracefully, and at once when they come a second time. */
+/** Signals that stop a tree gracefully; a second one ends it by force. */
 export const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/**
+ * Milliseconds within which the same signal counts once: of one Ctrl-C under `deno task`, the terminal signals the
+ * whole foreground group, and `deno task` passes it on up to 100 ms later; `timeout` signals its child and the group.
+ */
+export const SAME_SIGNAL_MS = 500;
 
 /** After a second signal the process waits so many milliseconds, at most, for the killed children to be reaped. */
 export const FORCED_WAIT_MS = 1_000;
@@ -57,6 +63,8 @@ class ProcessEnds {
   #isListening = false;
   readonly #onSignal = new Map(STOP_SIGNALS.map((name) => [name, () => this.#interrupt(name)]));
   #heard: readonly Deno.Signal[] = [];
+  /** The last signal that counted, for {@linkcode SAME_SIGNAL_MS}. */
+  #counted: { readonly name: Deno.Signal; readonly at: number } | undefined;
 
   add(tree: Launched): void {
     this.#trees.add(tree);
@@ -73,7 +81,9 @@ class ProcessEnds {
     const isEnding = this.#exitCode !== undefined || this.#rethrow !== undefined;
     const isNeeded = this.#trees.size > 0 || isEnding;
     const trees = [...this.#trees];
-    const signals = isEnding || trees.some(({ onSignal }) => onSignal !== "ignore") ? STOP_SIGNALS : [];
+    const isAny = isEnding || trees.some(({ onSignal }) => onSignal !== "ignore");
+    // A tree may have ended before its signal comes again, which would then end the process by default.
+    const signals = STOP_SIGNALS.filter((name) => isAny || this.#counted?.name === name);
     for (const [name, listener] of this.#onSignal) {
       if (signals.includes(name) === this.#heard.includes(name)) continue;
       if (signals.includes(name)) Deno.addSignalListener(name, listener);
@@ -91,6 +101,7 @@ class ProcessEnds {
   // --- Signals ------------------------------------------------------------------
 
   #interrupt(name: Deno.Signal): void {
+    if (this.#isRepeated(name)) return;
     const trees = [...this.#trees].filter(({ onSignal }) => onSignal !== "ignore");
     for (const tree of trees) tree.interrupt();
     const isEnding = this.#exitCode !== undefined || this.#rethrow !== undefined;
@@ -98,6 +109,20 @@ class ProcessEnds {
     if (!trees.some(({ onSignal }) => onSignal === "exit")) return;
     Deno.exitCode = this.#exitCode = codeOf(name);
     void this.#exitOnceStopped(trees);
+  }
+
+  /** Whether it counted already; if not, it does now. */
+  #isRepeated(name: Deno.Signal): boolean {
+    const at = systemClock.now();
+    if (this.#counted?.name === name && at - this.#counted.at < SAME_SIGNAL_MS) return true;
+    const counted = this.#counted = { name, at };
+    const forget = () => {
+      if (this.#counted !== counted) return;
+      this.#counted = undefined;
+      this.#listen();
+    };
+    Deno.unrefTimer(setTimeout(forget, SAME_SIGNAL_MS));
+    return false;
   }
 
   async #exitOnceStopped(trees: readonly Launched[]): Promise<void> {

@@ -2,6 +2,7 @@
  * A manifest's file, as text: bounded in size, and with an answer for everything that a path can turn out to be.
  */
 
+import { shellQuote } from "../text/shell_quote.ts";
 import { type Fault, ManifestError, type ManifestErrorCode } from "./manifest_errors.ts";
 
 /** The largest manifest that is read, in bytes. */
@@ -116,7 +117,7 @@ export function notPermitted(
 ): ManifestError {
   const missingFlag = `--allow-read=${path}`;
   return manifestFileError("manifest_permission_missing", file, message, {
-    hint: `add ${missingFlag}`,
+    hint: `add ${shellQuote(missingFlag)}`,
     missingFlag,
     cause,
   });

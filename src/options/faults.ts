@@ -113,7 +113,7 @@ export function unknownKeyHint(
   valid: readonly string[],
   elsewhere: Readonly<Record<string, string>> = {},
 ): string {
-  const near = nearestKey(key, valid) ?? elsewhere[key];
+  const near = nearestKey(key, valid) ?? meantBy(key, elsewhere);
   return near === undefined ? `valid keys are ${valid.join(", ")}` : `did you mean ${quote(near)}?`;
 }
 
@@ -123,8 +123,13 @@ function meant(
   elsewhere: Readonly<Record<string, string>> = {},
 ): string {
   if (typeof input !== "string") return "";
-  const near = nearestKey(input, words) ?? elsewhere[input];
+  const near = nearestKey(input, words) ?? meantBy(input, elsewhere);
   return near === undefined ? "" : `; did you mean ${quote(near)}?`;
+}
+
+/** What others call `word` is called here. */
+function meantBy(word: string, elsewhere: Readonly<Record<string, string>>): string | undefined {
+  return Object.hasOwn(elsewhere, word) ? elsewhere[word] : undefined;
 }
 
 function numberFault(

@@ -106,5 +106,6 @@ export type {
   StartWithin,
   StartWithinInput,
   WhenGivenUp,
+  WhenGivenUpInput,
 } from "./types.ts";
 export { type DurationInput, durationOption, type SizeInput } from "./units.ts";

@@ -583,6 +583,7 @@ export type ProtocolEntry =
       | "length-prefixed-le"
       | "netstring";
     readonly pairing: PairingEntry;
+    readonly newline?: "any" | undefined;
   }
   | {
     readonly type: "jsonrpc";
@@ -607,7 +608,6 @@ export type ProtocolInput =
     /** How messages become bytes, or which kind of server it is. */
     readonly type:
       | "bytes"
-      | "lines"
       | "ndjson"
       | "content-length"
       | "length-prefixed-be"
@@ -615,6 +615,14 @@ export type ProtocolInput =
       | "netstring";
     /** How a reply finds its request: by a field, in order, or not at all. Default by id for JSON, none for bytes, else in order. */
     readonly pairing?: PairingInput | undefined;
+  }
+  | {
+    /** How messages become bytes, or which kind of server it is. */
+    readonly type: "lines";
+    /** How a reply finds its request: by a field, in order, or not at all. Default by id for JSON, none for bytes, else in order. */
+    readonly pairing?: PairingInput | undefined;
+    /** For lines: any ends a line at a lone carriage return, too. Default lf. */
+    readonly newline?: "lf" | "any" | undefined;
   }
   | {
     /** How messages become bytes, or which kind of server it is. */
@@ -841,6 +849,9 @@ export type UntilEntry = {
   /** For lines: the line behind the last one of the reply; it is not part of it. */
   readonly end: string;
 } | {
+  /** For lines: what is sent behind each request, with {mark} in it; the line that ends with the mark ends the reply. */
+  readonly mark: string;
+} | {
   /** For JSON: the last frame is the one in which a field has that value. */
   readonly last: {
     /** The field of a frame that tells. */
@@ -855,6 +866,9 @@ export type UntilInput = {
   /** For lines: the line behind the last one of the reply; it is not part of it. */
   readonly end: string;
 } | {
+  /** For lines: what is sent behind each request, with {mark} in it; the line that ends with the mark ends the reply. */
+  readonly mark: string;
+} | {
   /** For JSON: the last frame is the one in which a field has that value. */
   readonly last: {
     /** The field of a frame that tells. */
@@ -865,8 +879,29 @@ export type UntilInput = {
 };
 
 /**
- * The fate of a message in a copy when its caller gives up. `finish`: the copy gets no other in its place until it has
- * answered, as a program that works on one after the other is still busy with it. `cancel`: the copy receives a
- * cancellation (see `Reply.onGivenUp`; JSON-RPC sends one) and gets another.
+ * The fate of a request that a sidecar, or a copy of a pool, has when its caller gives up. `finish`: it keeps its place
+ * until it is answered, as a program that works on one after the other is still busy with it. `cancel`: the sidecar
+ * receives a cancellation (see `Reply.onGivenUp`; JSON-RPC sends one), and a pool gives it another. `restart`: as
+ * `finish`, and a sidecar that has not answered in time is restarted, as one that hangs.
  */
-export type WhenGivenUp = "finish" | "cancel";
+export type WhenGivenUp = "finish" | "cancel" | {
+  /** The sidecar is restarted if the late reply has not come by then. */
+  readonly restart: {
+    /** How long the late reply may take from then on. */
+    readonly after: number;
+  };
+};
+
+/**
+ * The fate of a request that a sidecar, or a copy of a pool, has when its caller gives up. `finish`: it keeps its place
+ * until it is answered, as a program that works on one after the other is still busy with it. `cancel`: the sidecar
+ * receives a cancellation (see `Reply.onGivenUp`; JSON-RPC sends one), and a pool gives it another. `restart`: as
+ * `finish`, and a sidecar that has not answered in time is restarted, as one that hangs. As it is written.
+ */
+export type WhenGivenUpInput = "finish" | "cancel" | {
+  /** The sidecar is restarted if the late reply has not come by then. */
+  readonly restart: {
+    /** How long the late reply may take from then on: a duration, or ms. */
+    readonly after: DurationInput;
+  };
+};

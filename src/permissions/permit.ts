@@ -53,6 +53,17 @@ export function flagFor(permission: RequiredPermission): string {
     : `--allow-${permission.name}=${permission.value}`;
 }
 
+/** The flags that grant all of `permissions`, one for each kind: `--allow-env=PATH,HOME`. */
+export function joinedFlags(permissions: readonly RequiredPermission[]): string[] {
+  return [...Map.groupBy(permissions, ({ name }) => name)].flatMap(([name, same]) => {
+    const values = [...new Set(same.map(({ value }) => value))];
+    if (values.includes("")) return [`--allow-${name}`];
+    // Deno splits a flag's values at commas.
+    if (values.some((value) => value.includes(","))) return same.map(flagFor);
+    return [`--allow-${name}=${values.join(",")}`];
+  });
+}
+
 /**
  * The program to hand to the system. A bare name is left for PATH; a path is made absolute against `cwd` (or the
  * runtime's own folder), so that it means the same file for the permission check and for the start.

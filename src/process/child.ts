@@ -10,6 +10,7 @@ import { ExitUnknownError, type ProcessError } from "./process_errors.ts";
 import type { ProcessGroup } from "./group.ts";
 import type { Redactor } from "./secrets/mask.ts";
 import type { ChunkHandler, PipeReaderOptions } from "./pipes/pipe_reader.ts";
+import type { LineMarks } from "./pipes/logged_lines.ts";
 import { StderrPump } from "./pipes/stderr.ts";
 import { StdinWriter, type WritableData } from "./pipes/stdin.ts";
 import { StdoutReader } from "./pipes/stdout.ts";
@@ -44,10 +45,12 @@ export interface ClosedProcess {
 /** Settings of a {@linkcode SpawnedProcess}. */
 export interface SpawnOptions {
   /**
-   * Receives each line of stderr, cut at `STDERR_LINE_CAP`. If it throws, it is not called again, and `closed` rejects
-   * with that.
+   * Receives each line of stderr that is to be shown: of lines that replace one another by `\r`, one a second and the
+   * last; one over `STDERR_PIECE` bytes in pieces. If it throws, it is not called again, and `closed` rejects with that.
    */
-  readonly onStderr?: (line: string) => void;
+  readonly onStderr?: (line: string, marks?: LineMarks) => void;
+  /** Receives each line of stderr as soon as it has come, also one that is replaced. Where it throws, as `onStderr`. */
+  readonly onStderrSeen?: (line: string) => void;
   /** Milliseconds from exit to cutting the pipes; default {@linkcode PIPE_DRAIN_MS}. */
   readonly drainDeadline?: number;
   /** Aborting it cuts the pipes when the process has ended, instead of waiting for others that hold them. */
@@ -98,8 +101,10 @@ export interface ChildProcess {
    * not report how it ended. A rejection that no caller awaits is not an unhandled rejection.
    */
   readonly closed: Promise<ClosedProcess>;
-  /** The last lines of stderr, oldest first: at most `STDERR_TAIL_LINES`, each at most `STDERR_LINE_CAP` bytes. */
+  /** The last lines of stderr, oldest first: at most `LOGGED_TAIL_LINES`, each at most `STDERR_PIECE` bytes. */
   readonly stderrTail: readonly string[];
+  /** The unfinished line of stderr, empty where there is none; a start that waits for a line looks at it after a pause. */
+  readonly stderrUnfinished?: string;
   /**
    * Sends one frame, in one write with all that waits: at the end of this turn, or of the write in flight. Returns
    * nothing while fewer than `WRITE_HIGH_WATER` bytes are on their way, else a promise to wait on before sending more.
@@ -155,7 +160,8 @@ export class SpawnedProcess implements ChildProcess {
 
   /** Takes over a process that was started with pipes; stderr is read from here on. */
   constructor(process: RunningProcess, options: SpawnOptions = {}) {
-    const { onStderr, drainDeadline: ms = PIPE_DRAIN_MS, timers = systemClock, hurry, redact } = options;
+    const { onStderr, onStderrSeen, drainDeadline: ms = PIPE_DRAIN_MS, timers = systemClock, hurry, redact } =
+      options;
     const { hasStdin = true } = options;
     const pid = this.pid = process.pid;
     this.#process = process;
@@ -166,8 +172,10 @@ export class SpawnedProcess implements ChildProcess {
     this.#stdout = new StdoutReader(process.stdout, { pid });
     this.redact = redact;
     this.#stderr = new StderrPump(process.stderr, {
-      ...(onStderr !== undefined && { onLine: onStderr }),
-      ...(redact !== undefined && { redact }),
+      onLine: onStderr,
+      onSeen: onStderrSeen,
+      redact,
+      timers,
     });
     this.exited = process.status.then(
       ({ code, signal }) => ({ code, signal: signal ?? undefined }),
@@ -185,6 +193,11 @@ export class SpawnedProcess implements ChildProcess {
   /** See {@linkcode ChildProcess.stderrTail}. */
   get stderrTail(): readonly string[] {
     return this.#stderr.tail;
+  }
+
+  /** See {@linkcode ChildProcess.stderrUnfinished}. */
+  get stderrUnfinished(): string {
+    return this.#stderr.unfinished;
   }
 
   /** See {@linkcode ChildProcess.failed}. */

@@ -2,6 +2,8 @@
  * The events of actors that run a process.
  */
 
+import type { LineLevel } from "./pipes/logged_lines.ts";
+
 /** An event of an actor that runs a process. */
 export type ProcessEvent = Readonly<
   /** A process was spawned for this incarnation. */
@@ -14,8 +16,12 @@ export type ProcessEvent = Readonly<
   | { type: "pipes_held"; waited: number }
   /** Processes of its group outlived the one that was started; they were ended with SIGKILL. */
   | { type: "leftovers_killed" }
-  /** A line of output: stderr, or stdout of a sidecar without protocol. */
-  | { type: "output"; stream: "stdout" | "stderr"; line: string }
+  /**
+   * A line of output: stderr, or stdout of a sidecar without protocol. Of lines that replace one another by `\r`, one a
+   * second, and the last. `level`: what its priority said (`<3>`), which is not part of `line`. `continues`: it is a piece
+   * of a long line, and the next event of this stream has more of it.
+   */
+  | { type: "output"; stream: "stdout" | "stderr"; line: string; level?: LineLevel; continues?: true }
   /** Output that is not a message: `sample` of this one, `total` so far, and the bytes that were `discarded` for it so far. */
   | { type: "malformed"; kind: string; bytes: number; sample: string; total: number; discarded: number }
 >;

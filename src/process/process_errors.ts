@@ -6,6 +6,7 @@
  */
 
 import { OutriderError } from "../outrider_error.ts";
+import { shellQuote } from "../text/shell_quote.ts";
 
 /** The stable codes of {@linkcode ProcessError}. */
 export type ProcessErrorCode =
@@ -81,7 +82,9 @@ export class ProgramNotFoundError extends UnstartableError {
       : `it is in none of ${searched.join(", ")}`;
     const or = uncheckedCwd === undefined
       ? /\s/.test(program) ? "write its arguments apart, into `args`" : "install it or correct the name"
-      : `or its working directory "${uncheckedCwd}" is missing (add --allow-read=${uncheckedCwd} to learn which)`;
+      : `or its working directory "${uncheckedCwd}" is missing (add ${
+        shellQuote(`--allow-read=${uncheckedCwd}`)
+      } to learn which)`;
     super(`Cannot start "${program}": ${where}; ${or}`, {
       code: "program_not_found",
       cause,
@@ -129,12 +132,14 @@ export class PermissionMissingError extends UnstartableError {
   /** The flag to add to the command line, such as `--allow-run=tr`; several flags are separated by a space. */
   declare readonly missingFlag: string;
 
-  /** Names the program and the flags that would have let it start. */
+  /** Names the program and the flags that would have let it start; `advice` is how the message says so. */
   constructor(
     program: string,
-    { missingFlag, cause }: { readonly missingFlag: string } & ErrorOptions,
+    { missingFlag, advice = `add ${missingFlag}`, cause }:
+      & { readonly missingFlag: string; readonly advice?: string }
+      & ErrorOptions,
   ) {
-    const message = `Cannot start "${program}": a permission is missing; add ${missingFlag}`;
+    const message = `Cannot start "${program}": a permission is missing; ${advice}`;
     super(message, { code: "permission_missing", cause, program, missingFlag });
   }
 }

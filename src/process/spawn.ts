@@ -11,7 +11,6 @@ import { SpawnedProcess, type SpawnOptions } from "./child.ts";
 import type { Command } from "./command.ts";
 import {
   IdentityError,
-  PermissionMissingError,
   type ProcessError,
   ProgramNotExecutableError,
   ProgramNotFoundError,
@@ -22,12 +21,12 @@ import { ProcessGroup } from "./group.ts";
 import { startLeader } from "./start/leader.ts";
 import { findProgram, foldersOf, ifThere, searchPath } from "../permissions/find_program.ts";
 import { createRedactor } from "./secrets/mask.ts";
-import { flagFor, isPath, mayRead, type RequiredPermission, resolveProgram } from "../permissions/permit.ts";
+import { isPath, mayRead, type RequiredPermission, resolveProgram } from "../permissions/permit.ts";
 import { verifyChecksum } from "./checksum.ts";
 import { programFiles } from "./start/program_file.ts";
 import type { NotRunnable } from "./start/runnable.ts";
 import { readSecrets, secretFiles } from "./secrets/secret.ts";
-import { requireStartPermissions } from "./start/start_permissions.ts";
+import { permissionMissing, requireStartPermissions } from "./start/start_permissions.ts";
 import { runStartChecks } from "./start/start_check.ts";
 import { startWarnings } from "./start/start_warnings.ts";
 
@@ -210,8 +209,7 @@ function explain(error: unknown, { command, env }: Begun): unknown {
   const { cwd, uid, gid } = command;
   const program = command.launcher?.[0] ?? command.program;
   if (error instanceof Deno.errors.NotCapable) {
-    const missingFlag = flagFor({ name: "run", value: resolveProgram(program, cwd) });
-    return new PermissionMissingError(program, { missingFlag, cause: error });
+    return permissionMissing(program, [{ name: "run", value: resolveProgram(program, cwd) }], error);
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     if (isDirectory(program, command)) {

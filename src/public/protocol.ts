@@ -36,6 +36,7 @@ export { UnencodableMessageError } from "../process/pipes/pipe_errors.ts";
 export {
   SidecarDeafError,
   SidecarError,
+  SidecarHungError,
   SidecarMuteError,
   SidecarNoRepliesError,
   SidecarOutputCutError,
@@ -45,6 +46,7 @@ export {
   SidecarUnhealthyError,
 } from "../sidecar/sidecar_errors.ts";
 export type { SidecarErrorCode } from "../sidecar/sidecar_errors.ts";
+export type { AwaitedLine, LoggedStream } from "../sidecar/health/awaited_line.ts";
 export type { LinePattern } from "../sidecar/health/line_pattern.ts";
 export type { HttpTarget, ProbeHandler, ProbeKind } from "../sidecar/health/probe_options.ts";
 export type { ProbeFailure } from "../sidecar/health/probe_checks.ts";
@@ -55,7 +57,9 @@ export { HANDSHAKE_MS } from "../sidecar/json_rpc/json_rpc.ts";
 export type { JsonRpcCall, JsonRpcHandler, JsonRpcPeer, JsonRpcRequest } from "../sidecar/json_rpc/types.ts";
 export type { SchemaIssue, SchemaResult, SchemaRole } from "../sidecar/message_schemas.ts";
 export type { ConversationOptions } from "../sidecar/options.ts";
-export { resolveProtocol } from "../sidecar/protocol.ts";
+export { untilMark } from "../sidecar/replies/mark.ts";
+export type { MarkedUntil } from "../sidecar/replies/mark.ts";
+export { linesToAnyNewline, resolveProtocol } from "../sidecar/protocol.ts";
 export type {
   FrameOf,
   JsonRpcPairing,

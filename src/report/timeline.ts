@@ -25,6 +25,9 @@ export interface TimelineOptions {
 type Tint = "good" | "bad" | "warn" | "dim" | "plain";
 
 const TINTS: Readonly<Record<Tint, string>> = { good: "32", bad: "31", warn: "33", dim: "2", plain: "" };
+const LEVEL_TINTS = { error: "bad", warn: "warn", info: "dim", debug: "dim" } as const;
+/** Stands behind a piece of a line that goes on. */
+const CONTINUES = "…";
 /** Paths longer than this push their line out of the columns. */
 const MAX_WIDTH = 32;
 const VERB_WIDTH = 10;
@@ -72,7 +75,9 @@ export class Timeline {
     const since = this.#since ??= event.at;
     const time = ((event.at - since) / 1_000).toFixed(3).padStart(8);
     // The tabs of a sidecar's own lines stay.
-    const detail = event.type === "output" ? printableLine(event.line) : visible(text);
+    const detail = event.type === "output"
+      ? printableLine(event.line) + (event.continues ? CONTINUES : "")
+      : visible(text);
     const painted = this.#paint(verb.padEnd(VERB_WIDTH), tint);
     return `${this.#paint(time, "dim")}  ${this.#who(event)}  ${painted}  ${detail}`.trimEnd();
   }
@@ -151,7 +156,7 @@ export class Timeline {
       case "warning":
         return ["warning", "warn", printableLine(event.message)];
       case "output":
-        return [event.stream, "dim", event.line];
+        return [event.stream, LEVEL_TINTS[event.level ?? "info"], event.line];
       case "malformed":
         return [
           "malformed",

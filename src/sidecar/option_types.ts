@@ -31,6 +31,8 @@ import type {
   StdinEntry,
   StopInput,
   StopTimes,
+  WhenGivenUp,
+  WhenGivenUpInput,
 } from "../options/types.ts";
 import type { SizeInput } from "../options/units.ts";
 
@@ -114,6 +116,8 @@ export interface CheckedSidecarOptions {
   readonly mailbox: CheckedMailboxOptions;
   /** Requests that it is given before the first is answered. */
   readonly maxInFlight?: number | undefined;
+  /** What becomes of a request that it has when its caller gives up. */
+  readonly whenGivenUp?: WhenGivenUp | undefined;
   /** What happens to a message that it had and had not answered when it ended. */
   readonly onDeath: OnDeath;
   /** How many incarnations may have a message that is replayed. */
@@ -280,6 +284,8 @@ export interface SidecarOptions<
   readonly mailbox?: MailboxOptions | undefined;
   /** Requests that it is given before the first is answered. Default no limit but 65,536 pending requests. */
   readonly maxInFlight?: number | undefined;
+  /** What becomes of a request that it has when its caller gives up. Default cancel for jsonrpc, else finish. */
+  readonly whenGivenUp?: WhenGivenUpInput | undefined;
   /** What happens to a message that it had and had not answered when it ended. Default fail. */
   readonly onDeath?: OnDeath | undefined;
   /** How many incarnations may have a message that is replayed. Default 3. */

@@ -19,12 +19,15 @@ import type {
 } from "./option_types.ts";
 import { type Protocol, resolveProtocol } from "./protocol.ts";
 import type { Until } from "./replies/reply_stream.ts";
+import { markOf } from "./replies/mark.ts";
+import { codecOf, codecs } from "../process/codecs/codecs.ts";
+import { markFault } from "../options/fields/protocol.ts";
 import { checkOptions } from "../options/check.ts";
 import { commandFields, commandOptions, sidecarOptions } from "../options/fields/code_sidecar.ts";
 import { defaultMs, PRESETS, startLimitOf, stopOf } from "../options/presets.ts";
 import { STDIN_NEEDED, stdinOf, waitsToBeReady } from "../options/fields/sidecar.ts";
 import { splitRestart } from "../options/fields/supervision.ts";
-import type { StartWithin } from "../options/types.ts";
+import type { StartWithin, WhenGivenUp } from "../options/types.ts";
 
 export type { CommandOptions, ConversationOptions, SidecarOptions } from "./option_types.ts";
 
@@ -42,6 +45,7 @@ export interface ResolvedSidecarOptions {
   readonly until: Until | undefined;
   readonly schemas: Schemas<unknown, unknown, unknown>;
   readonly maxInFlight: number;
+  readonly whenGivenUp: WhenGivenUp | undefined;
   readonly ready: ResolvedReady;
   readonly probes: ResolvedProbes | undefined;
   readonly limits: ResolvedLimits | undefined;
@@ -76,6 +80,7 @@ export function resolveSidecarOptions(id: string, options: SidecarOptions): Side
   const protocol = checked.protocol === undefined
     ? undefined
     : resolveProtocol(checked.protocol, checked.pairing);
+  checkMark(id, protocol, checked.until);
   const { restart, rules = checked.rules } = splitRestart(checked.restart);
   const { significant, after, backoff, onDeath, attempts, mailbox } = checked;
   const speaks = protocol !== undefined;
@@ -92,6 +97,7 @@ export function resolveSidecarOptions(id: string, options: SidecarOptions): Side
     until: checked.until,
     schemas: checked.schemas ?? {},
     maxInFlight: checked.maxInFlight ?? Infinity,
+    whenGivenUp: checked.whenGivenUp,
     ready,
     probes: probes && resolveProbes(probes, { answers: (protocol?.pairing ?? "none") !== "none" }),
     limits: checked.limits,
@@ -114,6 +120,16 @@ export function resolveSidecarOptions(id: string, options: SidecarOptions): Side
       }),
     },
   };
+}
+
+/** @throws {OptionError} a mark that can't be sent, or not found again */
+function checkMark(id: string, protocol: Protocol | undefined, until: Until | undefined): void {
+  const mark = markOf(until);
+  if (mark === undefined) return;
+  const isLines = protocol?.pairing === "in-order" && codecOf(protocol.codec) === codecs.lines;
+  const fault = !isLines ? `it needs "lines", in order` : markFault(mark);
+  if (fault === undefined) return;
+  throw new OptionError(`Cannot make the sidecar '${id}': its mark: ${fault}`, { path: "until" });
 }
 
 /**

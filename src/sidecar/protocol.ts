@@ -7,6 +7,7 @@
  */
 
 import type { CodecName } from "../process/codecs/codecs.ts";
+import { linesToAnyEnd } from "../process/codecs/lines.ts";
 import { OptionError } from "../actor/actor_errors.ts";
 import type { JsonRpcOptions } from "./json_rpc/types.ts";
 import type { Clock } from "../time/clock.ts";
@@ -107,9 +108,10 @@ export interface SidecarConnection {
   readonly signal: AbortSignal;
   /**
    * Writes past the mailbox: answers, cancellations. Frames that the process does not take are kept, up to
-   * {@linkcode MAX_UNREAD_ANSWERS} bytes; then the sidecar is ended.
+   * {@linkcode MAX_UNREAD_ANSWERS} bytes; then the sidecar is ended. Returns a promise while the pipe is full: fulfilled
+   * when it no longer is, rejected if it broke.
    */
-  send(frame: WritableData): void;
+  send(frame: WritableData): void | Promise<void>;
   /** Gives `item`, of `size` bytes (default 0), to the subscribers, or makes it a dead letter where there are none. */
   publish(item: unknown, size?: number): void;
   /** Makes `item` a dead letter: it answers no known request. */
@@ -151,6 +153,10 @@ export interface ReplyCorrelation {
   readonly unanswered?: readonly string[];
   /** Whether the process is at work on a request of a caller. */
   readonly isBusy?: boolean;
+  /** A number that changes whenever a request was answered. Without it and `placeOf`, no late reply is waited for. */
+  readonly progress?: number;
+  /** Whether a request that was given up is unanswered, and if so, `behind` an older one that is still wanted. */
+  placeOf?(reply: Reply<unknown>): "first" | "behind" | undefined;
   /** Fulfilled when fewer than `n` requests are without an answer. */
   below(n: number): Promise<void>;
   /** The process has closed its stdout: all awaited replies fail with the error of `why`. */
@@ -168,6 +174,13 @@ export interface ReplyCorrelation {
 
 /** Bytes of answers and cancellations that a process may leave unread before it is ended as a broken one. */
 export const MAX_UNREAD_ANSWERS = 8_388_608;
+
+/** The protocol `lines`, where a `\r` alone ends a line as well: progress that a program writes over itself. */
+export const linesToAnyNewline: Protocol<string, string, string> = {
+  name: "lines",
+  codec: linesToAnyEnd,
+  pairing: "in-order",
+};
 
 /** How replies find their requests where nothing else is said. */
 const USUAL: Readonly<Record<CodecName, PairingWay>> = {

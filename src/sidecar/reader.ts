@@ -7,7 +7,6 @@
  */
 
 import { asError } from "../actor/exit.ts";
-import type { Codec } from "../process/codecs/codec.ts";
 import { codecOf, codecs } from "../process/codecs/codecs.ts";
 import { type Decoder, type FrameSink, type Malformed, SAMPLE_CHARS } from "../process/framing/framing.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
@@ -15,7 +14,9 @@ import type { ChildProcess } from "../process/child.ts";
 import type { ProcessEvent } from "../process/events.ts";
 import type { Search } from "../text/search.ts";
 import { SidecarProtocolError, SidecarSchemaError } from "./sidecar_errors.ts";
-import { LineFilter, LineScanner, readyLine } from "./health/output_lines.ts";
+import { awaitedLine, type LoggedStream, type RecentOutput } from "./health/awaited_line.ts";
+import { LineFilter, LineSplitter, READY_LINE_CAP, readyLine } from "./health/output_lines.ts";
+import { type LineMarks, LoggedLines, type LoggedLinesOptions } from "../process/pipes/logged_lines.ts";
 import { createMessageCheck, type MessageCheck } from "./message_check.ts";
 import type { Readiness } from "./readiness.ts";
 import type { SidecarRun } from "./run.ts";
@@ -24,17 +25,24 @@ import type { ResolvedSidecarOptions } from "./options.ts";
 /** Bytes still read from a process that has ended without regard to slow subscribers: four full pipes. */
 export const LAST_WORDS_BYTES = 262_144;
 
+const NOTHING = new Uint8Array(0);
+
+const NO_OUTPUT: RecentOutput = { tail: [], unfinished: "" };
+
 export class SidecarReader implements FrameSink<unknown> {
   readonly #context: SidecarRun["context"];
   readonly #run: SidecarRun;
   readonly #readiness: Readiness;
   /** Looks at each message for the subscribers. */
   readonly #check: MessageCheck | undefined;
-  readonly #decoder: Decoder;
+  /** Of the protocol. */
+  readonly #decoder: Decoder | undefined;
   readonly #filter: LineFilter | undefined;
-  #scanner: LineScanner | undefined;
-  /** The line on stderr that readiness waits for; cleared once it has come. */
-  #awaited: Search | undefined;
+  /** What is logged of stdout: all of it without a protocol, else what comes before the line that readiness waits for. */
+  #logged: LoggedLines | undefined;
+  readonly #splitter: LineSplitter | undefined;
+  /** The line that readiness waits for; cleared once it has come. */
+  #awaited: { readonly stream: LoggedStream; readonly search: Search } | undefined;
   #room: Promise<void> | undefined;
   #resumeReading: (() => void) | undefined;
   #lastWords = LAST_WORDS_BYTES;
@@ -50,21 +58,37 @@ export class SidecarReader implements FrameSink<unknown> {
     this.#readiness = readiness;
     this.#check = createMessageCheck(run, "published");
     const { protocol, maxFrame, ready } = run.settings;
-    this.#decoder = codecIn(run.settings).decoder(this, { maxFrame });
-    if (ready !== "started" && "stderr" in ready) this.#awaited = readyLine(ready);
-    if (ready !== "started" && "stdout" in ready) {
-      this.#scanner = new LineScanner(readyLine(ready)!, (line, cut) => {
-        readiness.line("stdout", line);
-        this.#log("stdout", cut ? run.redact(line, "end") : line);
+    const search = readyLine(ready);
+    if (search !== undefined) this.#awaited = { stream: awaitedLine(ready)!.stream, search };
+    if (protocol === undefined) {
+      this.#logged = this.#openLog({
+        cap: maxFrame,
+        faults: { malformed: (fault) => this.malformed(fault), skipped: (bytes) => this.skipped(bytes) },
+        onSeen: (line, _masked, written) => {
+          this.look("stdout", line);
+          this.#publish(written, written.length);
+        },
       });
+      return;
     }
-    if (!readiness.watchesStdout || protocol === undefined) return;
+    this.#decoder = codecOf(protocol.codec).decoder(this, { maxFrame });
+    if (this.#awaited?.stream === "stdout") {
+      this.#splitter = new LineSplitter();
+      this.#logged = this.#openLog({ cap: READY_LINE_CAP, onSeen: (line) => this.look("stdout", line) });
+    }
+    if (!readiness.watchesStdout) return;
     // Output that is not lines is searched, and never held back.
     const decoder = isLinewise(run.settings) ? this.#decoder : undefined;
     this.#filter = new LineFilter(
       (line) => readiness.line("stdout", line),
       (bytes) => decoder?.push(bytes),
     );
+  }
+
+  #openLog(options: Pick<LoggedLinesOptions, "cap" | "faults" | "onSeen">): LoggedLines {
+    const { context, redact } = this.#run;
+    const onShown = (line: string, marks?: LineMarks) => this.show("stdout", line, marks);
+    return new LoggedLines({ ...options, timers: context.clock, redact, onShown });
   }
 
   /** Reads to the end; the time after the end of the process is bounded. */
@@ -75,7 +99,8 @@ export class SidecarReader implements FrameSink<unknown> {
     };
     void child.exited.then(over, over);
     try {
-      const { copies } = codecIn(this.#run.settings);
+      const { protocol } = this.#run.settings;
+      const copies = protocol === undefined || codecOf(protocol.codec).copies;
       await child.readStdout((chunk) => this.#take(chunk), { reuse: copies });
     } catch (error) {
       this.#context.exit({ reason: "crash", cause: redactValue(asError(error), this.#run.redact) });
@@ -86,8 +111,9 @@ export class SidecarReader implements FrameSink<unknown> {
   end({ cut }: { readonly cut: boolean }): void {
     this.#isCut = cut;
     try {
+      this.#logged?.end({ cut });
       this.#filter?.end();
-      this.#decoder.end();
+      this.#decoder?.end();
     } catch (error) {
       this.#context.exit({ reason: "crash", cause: redactValue(asError(error), this.#run.redact) });
     }
@@ -110,16 +136,12 @@ export class SidecarReader implements FrameSink<unknown> {
   }
 
   #take(chunk: Uint8Array): void | Promise<void> {
-    let bytes = chunk;
-    if (this.#scanner !== undefined) {
-      const rest = this.#scanner.scan(chunk);
-      if (rest === undefined) return;
-      this.#scanner = undefined;
-      this.#readiness.onReady();
-      bytes = rest;
+    if (this.#decoder === undefined) this.#logged!.push(chunk);
+    else {
+      const bytes = this.#splitter === undefined ? chunk : this.#beforeProtocol(chunk, this.#splitter);
+      if (this.#filter === undefined || !isLinewise(this.#run.settings)) this.#decoder.push(bytes);
+      this.#filter?.push(bytes);
     }
-    if (this.#filter === undefined || !isLinewise(this.#run.settings)) this.#decoder.push(bytes);
-    this.#filter?.push(bytes);
     const room = this.#room;
     if (room === undefined) return;
     this.#room = undefined;
@@ -135,14 +157,19 @@ export class SidecarReader implements FrameSink<unknown> {
     });
   }
 
+  /** Logs what comes up to the line that readiness waits for; returns what is behind it. */
+  #beforeProtocol(chunk: Uint8Array, splitter: LineSplitter): Uint8Array {
+    const logged = this.#logged;
+    if (logged === undefined) return splitter.rest(chunk);
+    return splitter.split(chunk, (line) => {
+      logged.push(line);
+      return this.#logged === undefined;
+    }) ?? NOTHING;
+  }
+
   message(message: unknown, size = 0): void {
     this.#run.tap?.received(message);
-    if (this.#run.settings.protocol === undefined) {
-      const line = message as string;
-      this.#readiness.line("stdout", line);
-      this.#log("stdout", this.#isCut ? this.#run.redact(line, "end") : line);
-      this.#publish(message, size);
-    } else if (this.#isCut || !this.#run.correlation!.match(message, size)) this.publish(message, size);
+    if (this.#isCut || !this.#run.correlation!.match(message, size)) this.publish(message, size);
   }
 
   /** Publishes `message`; without a subscriber it is a dead letter. */
@@ -205,16 +232,35 @@ export class SidecarReader implements FrameSink<unknown> {
     this.#discarded += bytes;
   }
 
-  stderr(line: string): void {
-    this.#readiness.line("stderr", line);
-    this.#log("stderr", line);
-    if (this.#awaited === undefined || !this.#awaited(line)) return;
+  /** Looks at a line of output for what readiness and probes wait for. */
+  look(stream: LoggedStream, line: string): void {
+    this.#readiness.line(stream, line);
+    if (this.#awaited?.stream !== stream || !this.#awaited.search(line)) return;
     this.#awaited = undefined;
+    if (this.#splitter !== undefined) this.#endLog();
     this.#readiness.onReady();
   }
 
-  #log(stream: "stdout" | "stderr", line: string): void {
-    this.#context.emit<ProcessEvent>({ type: "output", stream, line }, "without_end");
+  /** The protocol begins: its output is not logged. */
+  #endLog(): void {
+    const logged = this.#logged;
+    this.#logged = undefined;
+    // The line is seen before it is shown.
+    queueMicrotask(() => logged?.end({ cut: false }));
+  }
+
+  /** Logs a line of output. */
+  show(stream: LoggedStream, line: string, marks?: LineMarks): void {
+    this.#context.emit<ProcessEvent>({ type: "output", stream, line, ...marks }, "without_end");
+  }
+
+  /** The last lines of a logged stream, and its unfinished one. */
+  recent(stream: LoggedStream): RecentOutput {
+    if (stream === "stdout") return this.#logged ?? NO_OUTPUT;
+    const { child } = this.#run;
+    if (child === undefined) return NO_OUTPUT;
+    const { stderrTail, stderrUnfinished: unfinished = "" } = child;
+    return { tail: unfinished === "" ? stderrTail : stderrTail.slice(0, -1), unfinished };
   }
 }
 
@@ -222,9 +268,4 @@ export class SidecarReader implements FrameSink<unknown> {
 function isLinewise(settings: ResolvedSidecarOptions): boolean {
   const codec = settings.protocol && codecOf(settings.protocol.codec);
   return codec === codecs.lines || codec === codecs.ndjson;
-}
-
-/** Without a protocol, output is read as lines. */
-function codecIn({ protocol }: ResolvedSidecarOptions): Codec<unknown, unknown> {
-  return protocol === undefined ? codecs.lines : codecOf(protocol.codec);
 }

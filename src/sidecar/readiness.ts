@@ -13,6 +13,14 @@ import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
 import type { Reply } from "../actor/asks/options.ts";
 import { startsRealProcesses } from "./start_process.ts";
+import {
+  type AwaitedLine,
+  awaitedLine,
+  type LoggedStream,
+  missedText,
+  PROMPT_PAUSE_MS,
+  type RecentOutput,
+} from "./health/awaited_line.ts";
 import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "./sidecar_errors.ts";
 import { ProbeSet, requireProbePermissions, type StartProbeFailure } from "./health/probes.ts";
 import type { ProbeKind, ResolvedProbes } from "./health/probe_options.ts";
@@ -27,6 +35,10 @@ export interface ReadinessHost {
   readonly spawn: (kind: ProbeKind, command: Command, options: SpawnOptions) => ChildProcess;
   /** Sends a request of the sidecar's own. @throws if it can't be sent */
   readonly ask: (message: unknown, reply: Reply<unknown>) => void;
+  /** What a stream has had last. */
+  readonly output: (stream: LoggedStream) => RecentOutput;
+  /** Looks at a line for what is waited for. */
+  readonly look: (stream: LoggedStream, line: string) => void;
 }
 
 export class Readiness {
@@ -35,6 +47,8 @@ export class Readiness {
   readonly #latch = new ReadinessLatch();
   readonly #probes: ProbeSet | undefined;
   #isPending: boolean;
+  /** The line or the reply has come. */
+  #isLineSeen = false;
 
   /** Made just before the process is started. @throws {PermissionMissingError} a probe lacks a permission */
   constructor(run: SidecarRun, host: ReadinessHost) {
@@ -71,8 +85,15 @@ export class Readiness {
       if ("reply" in ready) this.#host.ask(ready.reply, this.#firstReply());
       const within = ready.within;
       const late = (stopped: boolean) =>
-        this.error(stopped ? STOP_REQUESTED : `it did not get ready within ${within} ms`);
-      await this.#latch.pass(within, { clock, signal, late });
+        stopped
+          ? this.error(STOP_REQUESTED)
+          : this.missed(`it did not get ready within ${within} ms`, { late: true });
+      const unwatch = this.#watchPrompt();
+      try {
+        await this.#latch.pass(within, { clock, signal, late });
+      } finally {
+        unwatch();
+      }
     }
     if (protocol?.hasHandshake) await this.#unlessRefused(this.#greeting());
     if (this.#probes !== undefined) await this.#passProbes(this.#probes);
@@ -80,6 +101,7 @@ export class Readiness {
   }
 
   readonly onReady = (): void => {
+    this.#isLineSeen = true;
     this.#isPending = (this.#probes?.gates ?? false) || this.#run.settings.protocol?.hasHandshake === true;
     this.#latch.open();
   };
@@ -93,10 +115,39 @@ export class Readiness {
     this.#latch.refuse(() => this.error(STOP_REQUESTED));
   }
 
-  error(why: string, cause?: unknown): SidecarNotReadyError {
+  error(why: string, cause?: unknown, awaited?: AwaitedLine): SidecarNotReadyError {
     const { context, redact, child } = this.#run;
-    const details = { stderrTail: child?.stderrTail ?? [], cause: redactValue(cause, redact) };
+    const stderrTail = child?.stderrTail ?? [];
+    const details = { stderrTail, awaited, cause: redactValue(cause, redact) };
     return new SidecarNotReadyError(context.path, redact(why), details);
+  }
+
+  /** {@linkcode Readiness.error}, with what has come in place of the line that the start waits for, if it does. */
+  missed(
+    why: string,
+    { cause, late = false }: { cause?: unknown; late?: boolean } = {},
+  ): SidecarNotReadyError {
+    const wanted = this.#isLineSeen ? undefined : awaitedLine(this.#run.settings.ready);
+    if (wanted === undefined) return this.error(why, cause);
+    const { tail, unfinished } = this.#host.output(wanted.stream);
+    const awaited = { ...wanted, lines: [...tail], unfinished };
+    return this.error(`${why}; ${missedText(awaited, { late })}`, cause, awaited);
+  }
+
+  /** Looks at an unfinished line that stays as it is; the returned function ends that. */
+  #watchPrompt(): () => void {
+    const stream = awaitedLine(this.#run.settings.ready)?.stream;
+    if (stream === undefined) return () => {};
+    const { clock } = this.#run.context;
+    let before = "";
+    const look = () => {
+      timer = clock.setTimeout(look, PROMPT_PAUSE_MS);
+      const { unfinished } = this.#host.output(stream);
+      if (unfinished !== "" && unfinished === before) this.#host.look(stream, unfinished);
+      before = unfinished;
+    };
+    let timer = clock.setTimeout(look, PROMPT_PAUSE_MS);
+    return () => clock.clearTimeout(timer);
   }
 
   /** What a handshake under way waits for, and what came instead; `undefined`: there is none. */

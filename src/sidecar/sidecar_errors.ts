@@ -6,6 +6,7 @@ import { asError, type DeathCause, deathOf } from "../actor/exit.ts";
 import type { Malformed } from "../process/framing/framing.ts";
 import type { ExitStatus } from "../process/child.ts";
 import { lastWordsOf } from "../text/last_words.ts";
+import type { AwaitedLine } from "./health/awaited_line.ts";
 import type { LimitExcess } from "./health/usage_monitor.ts";
 import type { ProbeFailure } from "./health/probe_checks.ts";
 import type { ProbeKind } from "./health/probe_options.ts";
@@ -18,6 +19,7 @@ export type SidecarErrorCode =
   | "sidecar_not_ready"
   | "sidecar_probe_failed"
   | "sidecar_unhealthy"
+  | "sidecar_hung"
   | "sidecar_over_limit"
   | "sidecar_protocol"
   | "sidecar_deaf"
@@ -80,13 +82,21 @@ export class SidecarNotReadyError extends SidecarError {
   /** Its last lines on stderr, oldest first. */
   readonly stderrTail: readonly string[];
 
+  /** The line that it waited for, and what came instead; absent where it waited for something else. */
+  declare readonly awaited?: AwaitedLine;
+
   /** `why` completes the sentence "Cannot use 'db': …". */
   constructor(
     path: string,
     why: string,
-    { stderrTail, cause }: { stderrTail: readonly string[]; cause?: unknown },
+    { stderrTail, cause, awaited }: {
+      stderrTail: readonly string[];
+      cause?: unknown;
+      awaited?: AwaitedLine | undefined;
+    },
   ) {
     super(path, `Cannot use '${path}': ${why}`, { cause });
+    if (awaited !== undefined) this.awaited = awaited;
     // A failing probe shows that it is not ready; it is not the cause of its death.
     this.death = cause === undefined || cause instanceof SidecarProbeError
       ? { kind: "not_ready" }
@@ -132,6 +142,22 @@ export class SidecarUnhealthyError extends SidecarError {
     super(path, `Cannot go on: the liveness probe of '${path}' failed${often}: ${cause.why}`);
     this.stderrTail = stderrTail;
     this.cause = cause;
+  }
+}
+
+/** A request that its caller gave up was not answered in the time that `whenGivenUp` gives it, so it was ended. */
+export class SidecarHungError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_hung";
+  /** What it died of. */
+  readonly death: DeathCause = { kind: "unhealthy" };
+  /** Its last lines on stderr, oldest first. */
+  readonly stderrTail: readonly string[];
+
+  /** `after` is in ms. */
+  constructor(path: string, { after, stderrTail }: { after: number } & Pick<SidecarHungError, "stderrTail">) {
+    super(path, `Cannot go on: '${path}' owes a reply, ${after} ms after its caller gave up`);
+    this.stderrTail = stderrTail;
   }
 }
 

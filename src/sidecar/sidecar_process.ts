@@ -24,7 +24,7 @@ import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ActorEvent } from "../actor/events/event.ts";
 import { type Context, injectedOf, type TakenMessage } from "../actor/behavior.ts";
 import type { Command } from "../process/command.ts";
-import type { Redactor } from "../process/secrets/mask.ts";
+import type { Redactor, TextCut } from "../process/secrets/mask.ts";
 import type { ProcessEvent } from "../process/events.ts";
 import type { SystemEvent } from "../events.ts";
 import { SidecarExitedError, SidecarNoRepliesError, SidecarOverLimitError } from "./sidecar_errors.ts";
@@ -70,7 +70,9 @@ export class SidecarProcess implements SidecarBehavior {
       context,
       settings,
       exited: this.#exited.signal,
-      redact: (text, cut) => run.child?.redact?.(text, cut) ?? text,
+      redact: Object.assign((text: string, cut?: TextCut) => run.child?.redact?.(text, cut) ?? text, {
+        openAt: (text: string) => run.child?.redact?.openAt?.(text) ?? text.length,
+      }),
       fail: (cause) => this.#fail(cause),
     };
     const { command, protocol, ready, limits } = settings;
@@ -80,6 +82,8 @@ export class SidecarProcess implements SidecarBehavior {
     const readiness = this.#readiness = new Readiness(run, {
       spawn: (kind, command, options) => this.#spawn(command, options, `#${kind}`),
       ask: (message, reply) => this.#writer!.ask(message, reply),
+      output: (stream) => this.#reader.recent(stream),
+      look: (stream, line) => this.#reader.look(stream, line),
     });
     if (limits !== undefined && injectedOf<InjectedProcesses>(context).readUsage === undefined) {
       requireLimitPermissions(command.program);
@@ -93,7 +97,8 @@ export class SidecarProcess implements SidecarBehavior {
     const reader = this.#reader = new SidecarReader(run, readiness);
     const child = run.child = this.#spawn(command, {
       timers: context.clock,
-      onStderr: (line) => reader.stderr(line),
+      onStderr: (line, marks) => reader.show("stderr", line, marks),
+      onStderrSeen: (line) => reader.look("stderr", line),
       // Once is enough: the next incarnation is started from the same file.
       ...(context.generation === 1 && {
         onWarning: (message) => context.emit<ActorEvent>({ type: "warning", message }),
@@ -130,8 +135,8 @@ export class SidecarProcess implements SidecarBehavior {
   /** A line of output is the most frequent event, and its line the only text in it that is not ours. */
   #redacted(event: SystemEvent, redact: Redactor): SystemEvent {
     if (event.type !== "output") return redactValue(event, redact);
-    // One on stderr has been masked where it was read, and one on stdout that was cut, where it was cut.
-    if (event.stream === "stderr" && event.path === this.#run.context.path) return event;
+    // Its own lines were masked where they were read.
+    if (event.path === this.#run.context.path) return event;
     const line = redact(event.line);
     return line === event.line ? event : { ...event, line };
   }
@@ -199,7 +204,9 @@ export class SidecarProcess implements SidecarBehavior {
       : { reason: "crash", cause: refused };
     const readiness = this.#readiness!;
     // First: it says why a handshake came to nothing.
-    tried(() => readiness.refuse(() => readiness.error("it ended before it got ready", causeOf(exit))));
+    tried(() =>
+      readiness.refuse(() => readiness.missed("it ended before it got ready", { cause: causeOf(exit) }))
+    );
     const { path, generation } = this.#run.context;
     tried(() => this.#run.correlation?.close(() => new IncarnationEndedError(path, generation, exit)));
     this.#run.context.exit(faults.length === 0 ? exit : this.#exitOf(status, faults[0]));
@@ -225,7 +232,7 @@ export class SidecarProcess implements SidecarBehavior {
     if (fault !== undefined || status === undefined) return { reason: "crash", cause: asError(fault) };
     const readiness = this.#readiness!;
     if (!readiness.isPending) return { reason: "normal" };
-    return { reason: "crash", cause: readiness.error("it exited with code 0 before it got ready") };
+    return { reason: "crash", cause: readiness.missed("it exited with code 0 before it got ready") };
   }
 
   /** For the cell: walks the stop sequence. */

@@ -13,8 +13,11 @@ import type { Context } from "../actor/behavior.ts";
 import type { Reply } from "../actor/asks/options.ts";
 import type { StreamStep } from "../actor/streams.ts";
 import type { WritableData } from "../process/pipes/stdin.ts";
+import { LateReplies } from "./replies/late_replies.ts";
+import { markOf } from "./replies/mark.ts";
 import {
   SidecarDeafError,
+  SidecarHungError,
   SidecarMuteError,
   SidecarNoRepliesError,
   SidecarSchemaError,
@@ -40,6 +43,8 @@ export class SidecarWriter {
   readonly #maxInFlight: number;
   readonly #tap: ProtocolTap | undefined;
   readonly #onAsked: () => void;
+  /** None where a request that is given up is no reason to restart. */
+  readonly #late: LateReplies | undefined;
   /** stdin is closed and the process lives on. */
   #isStdinClosed = false;
   /** stdout is closed and the process lives on. */
@@ -58,11 +63,26 @@ export class SidecarWriter {
     this.#maxInFlight = run.settings.maxInFlight;
     this.#tap = run.tap;
     this.#onAsked = onAsked;
+    const { whenGivenUp } = run.settings;
+    if (typeof whenGivenUp === "object") {
+      const { after } = whenGivenUp.restart;
+      this.#late = new LateReplies({
+        context: run.context,
+        correlation: this.#correlation,
+        after,
+        inOrder: protocol.pairing === "in-order" && markOf(run.settings.until) === undefined,
+        onHung: () => {
+          const { stderrTail } = this.#child;
+          run.fail(new SidecarHungError(run.context.path, { after, stderrTail }));
+        },
+      });
+    }
     const over = () => void (this.#hasEnded = true);
     void this.#child.exited.then(over, over);
   }
 
   readonly take = (message: unknown): void | Promise<void> => {
+    if (this.#late?.isHolding) return this.#takeLater(message);
     const context = this.#context;
     const reply = context.deferReply();
     let frame: WritableData;
@@ -88,6 +108,19 @@ export class SidecarWriter {
       return this.#stdinClosed(error);
     }
   };
+
+  /** Takes a message once the replies to requests that were given up have come. */
+  async #takeLater(message: unknown): Promise<void> {
+    const context = this.#context;
+    const taken = context.taken();
+    const reply = context.deferReply();
+    await this.#orEnding(this.#late!.over());
+    if (context.signal.aborted) {
+      context.giveBack([taken]);
+      return await this.#orEnding(new Promise(() => {}));
+    }
+    if (reply === undefined || reply.isOpen) await this.take(message);
+  }
 
   /** Handles a chunk, or the end, of a stream; of one that was for another incarnation, nothing is written. */
   readonly takeStep = async (step: StreamStep): Promise<void> => {
@@ -127,9 +160,10 @@ export class SidecarWriter {
   }
 
   /** See {@linkcode SidecarConnection.send}. */
-  send(frame: WritableData): void {
+  send(frame: WritableData): void | Promise<void> {
     const { path } = this.#context;
-    if (frame.length === 0) return;
+    // One that is being ended for not reading needs no further frame.
+    if (frame.length === 0 || this.#unread > MAX_UNREAD_ANSWERS) return;
     try {
       const full = this.#child.write(frame);
       this.#tap?.sent(frame);
@@ -137,8 +171,8 @@ export class SidecarWriter {
       this.#unread += frame.length;
       if (this.#unread > MAX_UNREAD_ANSWERS) {
         this.#context.exit({ reason: "crash", cause: new SidecarDeafError(path, this.#unread) });
-      }
-      void full.then(() => this.#unread = 0, () => {}); // the next write reports a broken pipe
+      } else void full.then(() => this.#unread = 0, () => {}); // the next write reports a broken pipe
+      return full;
     } catch (error) {
       // Frames that answer a process that is ending may be dropped.
       if (!(error instanceof PipeClosedError)) throw error;
@@ -151,6 +185,7 @@ export class SidecarWriter {
     if (this.#protocol.pairing === "none") throw new SidecarNoRepliesError(path, this.#protocol.name);
     if (this.#correlation.isFull) throw new SidecarTooManyAsksError(path, MAX_PENDING_REQUESTS);
     const made = this.#correlation.request(message, reply);
+    this.#late?.watch(reply);
     try {
       const frame = checkFrame(made, this.#protocol);
       // No byte of a request may be missing, as replies are matched by order: the sender may transfer the

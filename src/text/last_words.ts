@@ -10,6 +10,9 @@ import { COLOURS } from "./printable.ts";
 /** The lines of a message that are taken, at most. */
 const MAX_LINES = 4;
 
+/** The characters of a line that are looked at: some patterns take the square of its length. */
+const MAX_CHARS = 1_024;
+
 /** What log collectors, containers and terminals put before each line: times, names in brackets, `app-1 | `. */
 const PREFIX =
   /^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?:? ?|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]? ?|\[(?! )[\w.@:/# -]{1,40}\] ?|<\d>|[\w.-]{1,40} +\| ?|(?:ERROR|FATAL|STDERR)[: ] ?)+/;
@@ -30,7 +33,7 @@ const NAMED =
  * is not an indented continuation; `undefined` without any line.
  */
 export function lastWordsOf(lines: readonly string[]): string | undefined {
-  const plain = lines.map((line) => line.replace(COLOURS, "").trimEnd());
+  const plain = lines.map((line) => shortened(line.replace(COLOURS, "").trimEnd()));
   const bare = plain.map((line) => line.replace(PREFIX, ""));
   const isSaid = (_: string, index: number) => bare[index] !== "" && !ADDED.test(bare[index]!);
   const last = plain.findLastIndex((line, index) => /^\S/.test(bare[index]!) && isSaid(line, index));
@@ -43,6 +46,10 @@ export function lastWordsOf(lines: readonly string[]): string | undefined {
     return found.text;
   }
   return plain[last] ?? plain.findLast(isSaid) ?? plain.findLast((line) => line !== "") ?? plain.at(-1);
+}
+
+function shortened(line: string): string {
+  return line.length > MAX_CHARS ? `${line.slice(0, MAX_CHARS)}…` : line;
 }
 
 /** The cause that a trace shows, and the index of the last line that is part of it. */

@@ -78,7 +78,7 @@ export class LineBuffer {
 }
 
 /** How many of the first `size` bytes make whole characters. */
-function wholeCharacters(bytes: Uint8Array, size: number): number {
+export function wholeCharacters(bytes: Uint8Array, size: number): number {
   let start = size - 1;
   while (start > size - 4 && (bytes[start]! & 0xc0) === 0x80) start--;
   const lead = bytes[start]!;

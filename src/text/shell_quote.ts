@@ -14,9 +14,16 @@ export function isShellWord(argument: string): boolean {
 
 /**
  * An argument as a POSIX shell takes it: in single quotes if it holds anything that a shell would act on, and written by
- * `printf` if it holds what is not printed.
+ * `printf` if it holds what is not printed. Newlines at its end stand in quotes as they are: `$(…)` drops them.
  */
 export function shellQuote(argument: string): string {
+  const [newlines] = /\n*$/.exec(argument)!;
+  if (newlines === "") return quoteStart(argument);
+  const start = argument.slice(0, -newlines.length);
+  return `${start === "" ? "" : quoteStart(start)}'${newlines}'`;
+}
+
+function quoteStart(argument: string): string {
   if (!isPrintable(argument)) {
     const bytes = (char: string) =>
       Array.from(new TextEncoder().encode(char), (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");

@@ -1,6 +1,6 @@
 /**
  * Sequences that a terminal obeys instead of showing them, and what it shows of a text that has some. Used by the mask of
- * secrets; pure, and linear in the text.
+ * secrets, and by the search for a line; pure, and linear in the text.
  */
 
 /** Maps a part of the shown text to the whole one. */
@@ -18,16 +18,22 @@ export interface PlainText {
 
 /** ESC as it is, and as samples, JSON and URLs have it. */
 const ESC = String.raw`(?:\x1b|\\x1b|\\u001[bB]|%1[bB])`;
+const SEQUENCES = sequencesBehind(ESC);
+const RAW_SEQUENCES = sequencesBehind(String.raw`\x1b`);
+
 /** Colours and all else that CSI begins; titles and links, up to BEL or ST; character sets; the short ones. One may be cut by the end. */
-const SEQUENCES = new RegExp(
-  [
-    String.raw`(?:${ESC}\[|\x9b)[0-?]*[ -\/]*(?:[@-~]|$)`,
-    String.raw`${ESC}\][^\x07\x1b]*(?:\x07|\x1b\\|$)`,
-    String.raw`${ESC}[(-\/](?:[0-~]|$)`,
-    String.raw`${ESC}(?:[=>78cDEHM]|$)`,
-  ].join("|"),
-  "g",
-);
+function sequencesBehind(escape: string): RegExp {
+  return new RegExp(
+    [
+      String.raw`(?:${escape}\[|\x9b)[0-?]*[ -\/]*(?:[@-~]|$)`,
+      String.raw`${escape}\][^\x07\x1b]*(?:\x07|\x1b\\|$)`,
+      String.raw`${escape}[(-\/](?:[0-~]|$)`,
+      String.raw`${escape}(?:[=>78cDEHM]|$)`,
+    ].join("|"),
+    "g",
+  );
+}
+
 /** The rest of a sequence whose beginning was cut off. */
 const REST = /^(?:\[[\d;:]*|[\d;:]+)[A-Za-z]/;
 /** Where none of these is, as in most texts, there is no sequence. */
@@ -53,6 +59,24 @@ export function withoutSequences(text: string, startsCut: boolean): PlainText | 
   if (whole === 0) return undefined;
   keep(text.length);
   return { text: shown, placeOf: (place) => wholePlace(segments, place) };
+}
+
+/** Where none of these is, a terminal shows the text as it is. */
+// deno-lint-ignore no-control-regex -- they are what is looked for
+const RAW_HINT = /[\x07\x08\x1b\x9b]/;
+
+/** Returns a line as a terminal shows it: sequences and bells left out, and what `\b` goes back over overwritten. */
+export function shownText(line: string): string {
+  if (!RAW_HINT.test(line)) return line;
+  const text = line.replace(RAW_SEQUENCES, "").replaceAll("\x07", "");
+  if (!text.includes("\b")) return text;
+  const cells: string[] = [];
+  let at = 0;
+  for (const char of text) {
+    if (char === "\b") at = Math.max(0, at - 1);
+    else cells[at++] = char;
+  }
+  return cells.join("");
 }
 
 function wholePlace(segments: readonly Segment[], place: number): number {

@@ -44,7 +44,9 @@ import { SAMPLE_CHARS } from "../../src/process/framing/framing.ts";
 import { LIGHT_JSON, MAX_JSON_WEIGHT } from "../../src/process/codecs/json_shape.ts";
 import { LARGEST_READ } from "../../src/process/pipes/pipe_reader.ts";
 import { SECRET_BYTES } from "../../src/process/secrets/secret.ts";
-import { STDERR_LINE_CAP, STDERR_TAIL_LINES } from "../../src/process/pipes/stderr.ts";
+import { LOGGED_TAIL_LINES, REPLACED_LINE_EVERY_MS } from "../../src/process/pipes/logged_lines.ts";
+import { STDERR_PIECE } from "../../src/process/pipes/stderr.ts";
+import { PROMPT_PAUSE_MS } from "../../src/sidecar/health/awaited_line.ts";
 import { WRITE_HIGH_WATER } from "../../src/process/pipes/stdin.ts";
 import { STOP_DEADLINE_MS } from "../../src/launch/app.ts";
 import { DEFAULT_START_MS } from "../../src/supervision/child_spec.ts";
@@ -67,7 +69,8 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
       count(MAX_PENDING_REQUESTS)
     } of ours without an answer, ${MAX_HANDLED_AT_ONCE} of the sidecar's`,
     `a batch of more than ${count(MAX_REQUESTS_AT_ONCE)} of them`,
-    `last ${STDERR_TAIL_LINES} lines, of at most ${count(STDERR_LINE_CAP)} bytes each`,
+    `last ${LOGGED_TAIL_LINES} lines`,
+    `longer than ${count(STDERR_PIECE)} bytes in pieces`,
     `at most ${count(SUBSCRIPTION_CAPACITY)} messages, or ${size(SUBSCRIPTION_BYTES)} of messages`,
     `cut off ${count(SUBSCRIPTION_OVERSHOOT)} messages, or ${size(SUBSCRIPTION_OVERSHOOT_BYTES)} beside`,
     `one chunk of ${size(LARGEST_READ)} ahead`,
@@ -97,7 +100,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
   ],
   "docs/confinement.md": [
     `of at most ${count(SECRET_BYTES)} bytes`,
-    `a line on stderr of more than ${count(STDERR_LINE_CAP)} bytes, a sample of ${SAMPLE_CHARS} characters`,
+    `a sample of ${SAMPLE_CHARS} characters`,
     `| \`for\` | \`${DEFAULT_LIMITS_FOR_MS / 1_000}s\` | a duration, ${LIMITS_TICK_MS / 1_000}s to ${
       MAX_LIMITS_FOR_MS / 60_000
     }m |`,
@@ -113,9 +116,14 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     `the answer, ${seconds(DEFAULT_CONTROL_TIMEOUT_MS)} |`,
     `that it is ready, ${seconds(DEFAULT_ACTION_TIMEOUT_MS)} |`,
   ],
+  "docs/output.md": [
+    `longer than ${count(STDERR_PIECE)} bytes comes in pieces`,
+    `${REPLACED_LINE_EVERY_MS === 1_000 ? "One a second" : REPLACED_LINE_EVERY_MS} is an event`,
+    `once it has not changed for ${seconds(PROMPT_PAUSE_MS)}`,
+  ],
   "docs/probes.md": [
-    `Of stdout, lines up to ${count(READY_LINE_CAP)} bytes are looked at; of stderr, the first ` +
-    `${count(STDERR_LINE_CAP)} bytes`,
+    `Of stdout, lines up to ${count(READY_LINE_CAP)} bytes are looked at; of stderr, pieces of ` +
+    `${count(STDERR_PIECE)} bytes`,
     `the head of the answer, up to ${count(MAX_HEAD_BYTES)} bytes`,
     `after ${MAX_UNANSWERED_PINGS} unanswered ones`,
   ],

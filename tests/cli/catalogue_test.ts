@@ -1,4 +1,5 @@
 /** docs/errors.md has every code and class of the sources, and no other; its messages are real ones. */
+import { type AwaitedLine, missedText } from "../../src/sidecar/health/awaited_line.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { argsFor, type TemplateEntry, templateOf } from "@outrider/outrider/manifest";
 import {
@@ -67,6 +68,8 @@ const probe = new SidecarProbeError("api", "readiness", { why: "GET /healthz gav
 const render = { id: "render", args: ["--out", "--config"] };
 const refused = (...given: string[]) =>
   assertThrows(() => argsFor(render, given)) as Error & { code: string };
+const AWAITED: AwaitedLine = { stream: "stdout", pattern: "ready", lines: [], unfinished: "" };
+
 const samples: readonly (Error & { readonly code: string })[] = [
   new MailboxFullError("db", "x", { capacity: 1000 }),
   new MessageDroppedError("db", "drop-oldest"),
@@ -97,7 +100,14 @@ const samples: readonly (Error & { readonly code: string })[] = [
   SupervisionError.badCombination("job"),
   SupervisionError.unknownDependency("api", "dbb", ["db", "cache"]),
   new SidecarExitedError("db", { code: 1, signal: undefined }, ["no such table"]),
-  new SidecarNotReadyError("db", "it did not get ready within 30000 ms", { stderrTail: [] }),
+  new SidecarNotReadyError(
+    "db",
+    `it did not get ready within 30000 ms; ${missedText(AWAITED, { late: true })}`,
+    {
+      stderrTail: [],
+      awaited: AWAITED,
+    },
+  ),
   probe,
   new SidecarUnhealthyError("api", { times: 3, stderrTail: [], cause: probe }),
   new SidecarProtocolError("db", { kind: "not_json", bytes: 14, dropped: true, sample: "WARN: not json" }),

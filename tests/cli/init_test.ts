@@ -71,7 +71,7 @@ Deno.test("init names the flags to add when a permission is missing, and writes 
   assertEquals([code, stdout], [3, ""]);
   const [says, add] = stderr.trimEnd().split("\n");
   assertEquals(says, "Cannot write a.json: permissions are missing");
-  assertMatch(add!, /^Add to deno run: --allow-write=\S*a\.json --allow-write=\S*outrider\.schema\.json$/);
+  assertMatch(add!, /^Add to deno run: --allow-write=\S*a\.json,\S*outrider\.schema\.json$/);
   const flags = add!.replace("Add to deno run: ", "").split(" ");
   assertEquals((await outrider(["init", "a.json"], { cwd: folder.path, flags })).code, 0);
 });

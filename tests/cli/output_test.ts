@@ -210,10 +210,10 @@ Deno.test("--log-level drops events of lower levels", async () => {
 Deno.test("a sidecar without protocol has its lines in the timeline, control characters only as text", async () => {
   await using folder = new Folder();
   const wild = String
-    .raw`printf 'one\ntwo \033[31mred\033[0m \033]0;title\007 \033[2J\r\001 caf\303\251\n'; exec sleep 60`;
+    .raw`printf 'one\ntwo \033[31mred\033[0m \033]0;title\007 \033[2J\001 caf\303\251\n'; exec sleep 60`;
   const file = folder.manifest([{ id: "wild", command: "sh", args: ["-c", wild] }]);
   await using up = new Running(["up", file]);
-  assertMatch(await up.line(/caf/), /wild#1 +stdout +two red \\x1b\]0;title\\x07 \\x1b\[2J\\x0d\\x01 café$/);
+  assertMatch(await up.line(/caf/), /wild#1 +stdout +two red \\x1b\]0;title\\x07 \\x1b\[2J\\x01 café$/);
   await up.line(/wild#1 +stdout +one$/);
   up.signal("SIGTERM");
   await up.ended();

@@ -1,5 +1,7 @@
-/** Signals to `outrider up`: the first stops in order, the second at once. */
+/** Signals to `outrider up`: the first stops in order, the second at once; the same within half a second counts once. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { delay } from "@std/async";
+import { SAME_SIGNAL_MS } from "../../src/launch/process_ends.ts";
 import { PIPE_DRAIN_MS } from "../../src/process/defaults.ts";
 import { Witness } from "../containment/witness.ts";
 import { alive, Folder, Running, runs, story } from "./outrider.ts";
@@ -47,6 +49,49 @@ Deno.test("a second signal ends everything at once with 130, though a child igno
   assertEquals(await alive(pids), []);
 });
 
+/** Twice, as a terminal and `deno task` send one Ctrl-C, `ms` apart. */
+async function pressOnce(up: Running, ms: number): Promise<void> {
+  up.signal("SIGINT");
+  await delay(ms);
+  up.signal("SIGINT");
+}
+
+for (const ms of [0, 20, 100]) {
+  Deno.test(`up stops in order when SIGINT comes again within ${ms} ms`, async () => {
+    await using folder = new Folder();
+    const slow = { ...runs("slow", "ignores_term"), ...ready, stop: { stdin: 0, term: "2s" } };
+    await using up = new Running(["up", folder.manifest([sleep("a"), slow])]);
+    await up.line(/tree +ready/);
+    await pressOnce(up, ms);
+    assertEquals(await up.ended(), { code: 0, stderr: "" });
+    assertMatch(up.lines.join("\n"), /a#1 +stopped +by SIGTERM/);
+  });
+}
+
+Deno.test("up ends with 0 when SIGINT comes again after its tree has ended", async () => {
+  await using folder = new Folder();
+  await using up = new Running(["up", folder.manifest([sleep("a")])]);
+  await up.line(/tree +ready/);
+  up.signal("SIGINT");
+  await up.line(/tree +stopped/);
+  try {
+    up.signal("SIGINT");
+  } catch (error) {
+    // It has ended already.
+    if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+  }
+  assertEquals(await up.ended(), { code: 0, stderr: "" });
+});
+
+Deno.test("up ends everything at once when the same signal comes again later", async () => {
+  await using folder = new Folder();
+  const stubborn = { ...runs("stubborn", "ignores_term"), ...ready, stop: { stdin: "1h", term: "1h" } };
+  await using up = new Running(["up", folder.manifest([stubborn])]);
+  await up.line(/tree +ready/);
+  await pressOnce(up, SAME_SIGNAL_MS + 200);
+  assertEquals((await up.ended()).code, 130);
+});
+
 const HOLDS =
   `trap '' TERM; $0 sh -c "trap '' TERM; while :; do sleep 1; done" & echo $!; while :; do sleep 1; done`;
 
@@ -68,7 +113,7 @@ for (
     await up.line(/"path":"\/".*"type":"ready"/);
     up.signal("SIGTERM");
     await up.line(/"type":"stopping"/);
-    up.signal("SIGTERM");
+    up.signal("SIGINT");
     const { code, stderr } = await up.ended();
     assertEquals(code, 130);
     assertStringIncludes(stderr, line);
@@ -89,7 +134,7 @@ Deno.test("a second signal during the start ends it at once with 130", async () 
   const pids = up.pids();
   up.signal("SIGTERM");
   await up.line(/stubborn#1 +stopping +closing stdin/);
-  up.signal("SIGTERM");
+  up.signal("SIGINT");
   assertEquals((await up.ended()).code, 130);
   assertEquals(await alive(pids), []);
 });

@@ -30,11 +30,10 @@ Deno.test("asChildReport takes a report with and without its optional fields, an
 Deno.test("asChildReport refuses a report when a field has another type", () => {
   const holds: Record<string, readonly unknown[]> = {
     path: ["x"],
-    generation: [1.5],
     since: [1.5, undefined],
     until: [1.5, undefined],
     ready: [true, undefined],
-    pid: [1.5, undefined],
+    pid: [undefined],
     lastExit: [undefined],
   };
   for (const name of Object.keys(child)) {
@@ -45,6 +44,22 @@ Deno.test("asChildReport refuses a report when a field has another type", () => 
   for (const name of Object.keys(lastExit)) {
     const report = { ...child, lastExit: { ...lastExit, [name]: {} } };
     assertEquals([name, asChildReport(report)], [name, undefined]);
+  }
+});
+
+Deno.test("asTreeReport and asChildReport refuse a report when a number in it is no time or no count", () => {
+  const tree = { name: "t", now: 1, startedAt: 1, active: true };
+  for (const wrong of JSON.parse("[1e999, -1e999, 1e300]")) {
+    for (const name of ["now", "startedAt"]) {
+      assertEquals(asTreeReport({ ...tree, [name]: wrong }), undefined);
+    }
+    for (const name of ["generation", "restarts", "since", "until", "pid"]) {
+      assertEquals([name, asChildReport({ ...child, [name]: wrong })], [name, undefined]);
+    }
+    for (const name of ["generation", "at"]) {
+      const report = { ...child, lastExit: { ...lastExit, [name]: wrong } };
+      assertEquals([name, asChildReport(report)], [name, undefined]);
+    }
   }
 });
 

@@ -99,3 +99,22 @@ Deno.test("a partial backoff, a restart type of systemd's and siblings by id are
     { quarantine: { coolDown: 60_000 } },
   ]);
 });
+
+Deno.test("an option that is named as a member of every object is unknown like any other", () => {
+  for (const name of ["toString", "constructor", "hasOwnProperty", "valueOf"]) {
+    for (
+      const make of [
+        () => one({ [name]: 1 }),
+        () => one({ restart: name }),
+        () => one({ onDeath: name }),
+        () => one({ protocol: name }),
+        () => root({ strategy: name }),
+        () => root({ intensity: { [name]: 1 } }),
+      ]
+    ) {
+      const { message } = assertThrows(make, OptionError);
+      assertStringIncludes(message, name);
+      assertEquals(message.includes("undefined"), false, message);
+    }
+  }
+});

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { type Command, DEFAULT_INHERIT_ENV } from "../../src/process/command.ts";
 import { requiredForCommand, spawn } from "../../src/process/spawn.ts";
 import * as errors from "../../src/process/process_errors.ts";
@@ -112,6 +112,15 @@ Deno.test({
     const error = assertThrows(() => spawn(spec), errors.PermissionMissingError);
     assertEquals([error.code, error.program], ["permission_missing", "tr"]);
     assertEquals(error.missingFlag, "--allow-run=tr --allow-env=LANG --allow-env=TERM");
+    assertEquals(
+      error.message,
+      'Cannot start "tr": a permission is missing; add --allow-run=tr --allow-env=LANG,TERM; if that is there ' +
+        'already, "tr" is not on the PATH, and Deno drops such a name: install it or correct the name',
+    );
+    assertStringIncludes(
+      assertThrows(() => spawn(command("cat -u")), errors.PermissionMissingError).message,
+      `add '--allow-run=cat -u'`,
+    );
     const linker = { ...command("ls"), inheritEnv: [], env: { LD_PRELOAD: "x" } };
     assertEquals(
       assertThrows(() => spawn(linker), errors.PermissionMissingError).missingFlag,

@@ -252,3 +252,7 @@ Deno.test("last words are the last line when a program names a fatal error after
 Deno.test("last words are absent when there is no line", () => {
   assertEquals(lastWordsOf([]), undefined);
 });
+
+Deno.test("last words take the beginning of a line when it is very long", () => {
+  assertEquals(lastWordsOf([`TypeError: ${"x".repeat(8_000)}`])?.length, 1_025);
+});

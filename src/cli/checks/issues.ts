@@ -18,6 +18,7 @@ import { PS } from "../../process/ps.ts";
 import { dirname } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
 import { probeCommands } from "../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { siblingsLine } from "./startable.ts";
 
 /** Where the permissions are those of an executable: fixed. */
@@ -72,7 +73,7 @@ export function issueLines(
   const wanted = issues.filter((issue) => issue.kind === kind);
   if (fixed === undefined || kind !== "unknown") {
     return wanted.map(({ path, text, add }) =>
-      `  ${path}: ${text}${add === undefined ? "" : `; add ${add}`}`
+      `  ${path}: ${text}${add === undefined ? "" : `; add ${shellQuote(add)}`}`
     );
   }
   return [...Map.groupBy(wanted, ({ text }) => text)].map(([text, same]) =>

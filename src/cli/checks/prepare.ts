@@ -17,6 +17,7 @@ import { listenPermissions, locateToListen } from "../../control/socket_place.ts
 import { findProgram, searchPath } from "../../permissions/find_program.ts";
 import { isDenied, missingPermissions } from "../../permissions/permit.ts";
 import { exchangeReason } from "../../permissions/trusted_path.ts";
+import { droppedProgramHint } from "../../process/start/dropped_program.ts";
 import { programFiles } from "../../process/start/program_file.ts";
 import { visible } from "../../text/printable.ts";
 import { withoutAbsent } from "./absent.ts";
@@ -77,6 +78,7 @@ export function missingLines(name: string, missing: readonly ManifestPermission[
     ...neededLines(missing),
     `Add to deno run: ${permissionFlags(missing).map(shellQuote).join(" ")}`,
     ...deniedLines(missing),
+    ...droppedLines(missing),
   ];
 }
 
@@ -104,6 +106,12 @@ function deniedLines(missing: readonly ManifestPermission[]): string[] {
     const values = permissions.map(({ value }) => value ?? "all of it").join(", ");
     return `That alone is not enough: --deny-${name} forbids ${values}`;
   });
+}
+
+/** Says that a flag may be there in vain, on a line. */
+function droppedLines(missing: readonly ManifestPermission[]): string[] {
+  const hint = droppedProgramHint(missing.map(({ name, value = "" }) => ({ name, value })));
+  return hint === undefined ? [] : [`${hint[0]!.toUpperCase()}${hint.slice(1)}`];
 }
 
 /** All of it, a line each. */

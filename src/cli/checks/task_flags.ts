@@ -57,7 +57,7 @@ export function grantedBy(
       byFlag.set(name, both.length === 0 ? true : both);
     }
   }
-  const found = set === undefined ? undefined : sets[set];
+  const found = set !== undefined && Object.hasOwn(sets, set) ? sets[set] : undefined;
   for (const [name, said] of Object.entries(isPlainObject(found) ? found : {})) {
     if (name === "all") all ||= said === true;
     if (!isPermission(name)) continue;

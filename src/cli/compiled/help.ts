@@ -12,7 +12,8 @@ export function helpOf(compiled: Compiled, name: string): string {
 
 Starts the sidecars of '${manifest.name}' in order, restarts what fails, and tells what
 happens on standard output. Ctrl-C, SIGTERM and SIGHUP stop everything in
-reverse order; a second one ends everything at once.
+reverse order; a second one ends everything at once (the same one only after
+half a second).
 
   --for DURATION       stop by itself after that time, such as 10s or 5m
   --log-format FORMAT  text, a timeline (default); json, one event a line

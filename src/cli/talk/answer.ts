@@ -9,13 +9,13 @@ import {
   IncarnationEndedError,
   SubscriptionLaggedError,
 } from "../../actor/actor_errors.ts";
-import { DEFAULT_ASK_TIMEOUT_MS } from "../../actor/asks/options.ts";
 import { errorMessage, isError, readField, textOfValue } from "../../actor/user_value.ts";
 import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import { crashText } from "../../report/cause.ts";
 import { printableLine } from "../../text/words.ts";
 import { visible, visibleJson } from "../../text/printable.ts";
-import { EXIT, type ExitCode, parseTime, printErrors } from "../verb.ts";
+import { EXIT, type ExitCode, printErrors } from "../verb.ts";
+import { framesWithin, type ReplyLimits } from "./reply_limits.ts";
 import { BufferedStdout } from "../../report/buffered_stdout.ts";
 import type { Conversation } from "./talk.ts";
 import { formatReply, type MessageKind } from "./wire.ts";
@@ -24,8 +24,7 @@ import { formatReply, type MessageKind } from "./wire.ts";
 export interface Question {
   readonly message: unknown;
   readonly kind: MessageKind;
-  /** Milliseconds for the answer, or for its first frame. */
-  readonly timeout: number;
+  readonly limits: ReplyLimits;
 }
 
 /** The options that all questions have, for `readArgs`. */
@@ -34,21 +33,20 @@ export const QUESTION_OPTIONS = {
   verbose: { type: "boolean" },
 } as const;
 
-/** Milliseconds of `--timeout`. @throws {UsageError} */
-export function timeoutOf(given: string | undefined): number {
-  return given === undefined ? DEFAULT_ASK_TIMEOUT_MS : parseTime("--timeout", given);
-}
-
 /** Asks, and prints the answer: a line each where it has many frames, as they come. Errors are reported here. */
 export async function answer(
   conversation: Conversation,
-  { message, kind, timeout }: Question,
+  { message, kind, limits }: Question,
 ): Promise<ExitCode> {
   const stdout = new BufferedStdout(Deno.stdout);
   const terminal = Deno.stdout.isTerminal();
   try {
-    const reply: unknown = await conversation.ref.ask(message, { timeout });
-    for await (const frame of isMany(reply) ? reply : [reply]) {
+    const { path } = conversation.ref;
+    const since = performance.now();
+    const reply: unknown = await conversation.ref.ask(message, {
+      timeout: Math.min(limits.timeout, limits.idle),
+    });
+    for await (const frame of isMany(reply) ? framesWithin(reply, { path, since, limits }) : [reply]) {
       stdout.write(formatReply(frame, { kind, terminal }));
       if (stdout.isFull || isMany(reply)) await stdout.flush();
       if (stdout.isBroken) break;

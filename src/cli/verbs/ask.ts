@@ -3,28 +3,31 @@
  */
 
 import { programOf } from "../../manifest/resolve/children.ts";
-import { answer, QUESTION_OPTIONS, timeoutOf } from "../talk/answer.ts";
+import { answer, QUESTION_OPTIONS } from "../talk/answer.ts";
+import { replyLimits } from "../talk/reply_limits.ts";
 import { CHILD, FILE, readArgs, UsageError, type Verb } from "../verb.ts";
 import { argument } from "../talk/stdin.ts";
 import { findTalkTarget, talk, type TalkTarget } from "../talk/talk.ts";
 import { messageKindOf, parseMessage } from "../talk/wire.ts";
 import type { ProtocolEntry } from "../../options/types.ts";
 
+const ASK_OPTIONS = { ...QUESTION_OPTIONS, idle: { type: "string" } } as const;
+
 /** Asks one child one question. */
 export const askVerb: Verb = async (args) => {
   const message = "MESSAGE is missing; - reads it from standard input";
-  const { values, positionals } = readArgs(args, QUESTION_OPTIONS, [FILE, CHILD, message]);
+  const { values, positionals } = readArgs(args, ASK_OPTIONS, [FILE, CHILD, message]);
   const [file, child, text, ...more] = positionals;
   if (more.length > 0) {
     throw new UsageError(`Cannot use '${more[0]}': there is one MESSAGE; put it in quotes`);
   }
-  const timeout = timeoutOf(values.timeout);
+  const limits = replyLimits(values);
   const target = await findTalkTarget(file, child);
   const protocol = answeringProtocol(target);
   const question = {
     message: parseMessage(await argument(text), protocol),
     kind: messageKindOf(protocol)!,
-    timeout,
+    limits,
   };
   return await talk(target, { verbose: values.verbose === true }, (talking) => answer(talking, question));
 };

@@ -3,7 +3,8 @@
  */
 
 import { programOf } from "../../manifest/resolve/children.ts";
-import { answer, QUESTION_OPTIONS, timeoutOf } from "../talk/answer.ts";
+import { answer, QUESTION_OPTIONS } from "../talk/answer.ts";
+import { replyLimits } from "../talk/reply_limits.ts";
 import { CHILD, FILE, readArgs, UsageError, type Verb } from "../verb.ts";
 import { argument } from "../talk/stdin.ts";
 import { findTalkTarget, talk } from "../talk/talk.ts";
@@ -17,7 +18,7 @@ export const callVerb: Verb = async (args) => {
   if (more.length > 0) {
     throw new UsageError(`Cannot use '${more[0]}': PARAMS is one JSON value; put it in quotes`);
   }
-  const timeout = timeoutOf(values.timeout);
+  const limits = replyLimits(values);
   const target = await findTalkTarget(file, child);
   const { entry, path } = target;
   const { protocol } = programOf(entry);
@@ -30,7 +31,7 @@ export const callVerb: Verb = async (args) => {
     );
   }
   const message = params === undefined ? { method } : { method, params: await paramsOf(params) };
-  const question = { message, kind: "calls", timeout } as const;
+  const question = { message, kind: "calls", limits } as const;
   return await talk(target, { verbose: values.verbose === true }, (talking) => answer(talking, question));
 };
 

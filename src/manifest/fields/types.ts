@@ -44,6 +44,7 @@ import type {
   UntilEntry,
   UntilInput,
   WhenGivenUp,
+  WhenGivenUpInput,
 } from "../../options/types.ts";
 
 /** What a template's arguments may be: `true` for any, or a text or a validator for each of them. */
@@ -112,6 +113,8 @@ export interface CopyEntry {
   readonly probes?: ProbesEntry | undefined;
   /** Requests that it is given before the first is answered. */
   readonly maxInFlight?: number | undefined;
+  /** What becomes of a request that it has when its caller gives up. */
+  readonly whenGivenUp?: WhenGivenUp | undefined;
   /** What happens to a message that it had and had not answered when it ended. */
   readonly onDeath: OnDeath;
   /** How many incarnations may have a message that is replayed. */
@@ -170,6 +173,8 @@ export interface CopyInput {
   readonly probes?: ProbesInput | undefined;
   /** Requests that it is given before the first is answered. Default no limit. */
   readonly maxInFlight?: number | undefined;
+  /** What becomes of a request that it has when its caller gives up. Default cancel for jsonrpc, else finish. */
+  readonly whenGivenUp?: WhenGivenUpInput | undefined;
   /** What happens to a message that it had and had not answered when it ended. Default fail. */
   readonly onDeath?: OnDeath | undefined;
   /** How many incarnations may have a message that is replayed. Default 3. */
@@ -352,8 +357,8 @@ export interface PoolInput {
   readonly grow?: GrowInput | undefined;
   /** After so long without need for all copies one is taken away: a duration, or ms. Default 30s. */
   readonly shrinkAfter?: DurationInput | undefined;
-  /** What becomes of a message that a copy has when its caller gives up. Default cancel for jsonrpc, else finish. */
-  readonly whenGivenUp?: WhenGivenUp | undefined;
+  /** What becomes of a message that a copy has when its caller gives up. Default that of its sidecar, else cancel for jsonrpc, else finish. */
+  readonly whenGivenUp?: WhenGivenUpInput | undefined;
   /** The bounded mailbox that all copies share. */
   readonly mailbox?: MailboxInput | undefined;
   /** Restarts of all copies together. */
@@ -424,6 +429,8 @@ export interface SidecarEntry {
   readonly mailbox: MailboxEntry;
   /** Requests that it is given before the first is answered. */
   readonly maxInFlight?: number | undefined;
+  /** What becomes of a request that it has when its caller gives up. */
+  readonly whenGivenUp?: WhenGivenUp | undefined;
   /** What happens to a message that it had and had not answered when it ended. */
   readonly onDeath: OnDeath;
   /** How many incarnations may have a message that is replayed. */
@@ -490,6 +497,8 @@ export interface SidecarInput {
   readonly mailbox?: MailboxInput | undefined;
   /** Requests that it is given before the first is answered. Default no limit. */
   readonly maxInFlight?: number | undefined;
+  /** What becomes of a request that it has when its caller gives up. Default cancel for jsonrpc, else finish. */
+  readonly whenGivenUp?: WhenGivenUpInput | undefined;
   /** What happens to a message that it had and had not answered when it ended. Default fail. */
   readonly onDeath?: OnDeath | undefined;
   /** How many incarnations may have a message that is replayed. Default 3. */
@@ -594,6 +603,8 @@ export interface TemplateEntry {
   readonly mailbox: MailboxEntry;
   /** Requests that it is given before the first is answered. */
   readonly maxInFlight?: number | undefined;
+  /** What becomes of a request that it has when its caller gives up. */
+  readonly whenGivenUp?: WhenGivenUp | undefined;
   /** What happens to a message that it had and had not answered when it ended. */
   readonly onDeath: OnDeath;
   /** How many incarnations may have a message that is replayed. */
@@ -656,6 +667,8 @@ export interface TemplateInput {
   readonly mailbox?: MailboxInput | undefined;
   /** Requests that it is given before the first is answered. Default no limit. */
   readonly maxInFlight?: number | undefined;
+  /** What becomes of a request that it has when its caller gives up. Default cancel for jsonrpc, else finish. */
+  readonly whenGivenUp?: WhenGivenUpInput | undefined;
   /** What happens to a message that it had and had not answered when it ended. Default fail. */
   readonly onDeath?: OnDeath | undefined;
   /** How many incarnations may have a message that is replayed. Default 3. */

@@ -67,14 +67,16 @@ export function replyIssues(sidecar: Readonly<Record<string, unknown>>, path: Pa
   if (pairing === undefined) return issues;
   const none = name === undefined ? { message: "needs a protocol", hint: PAIRS } : unpaired(name);
   const refuseUnpaired = (key: string) => refuse(key, none.message, none.hint);
-  if (sidecar.maxInFlight !== undefined && pairing === "none") refuseUnpaired("maxInFlight");
+  for (const key of ["maxInFlight", "whenGivenUp"]) {
+    if (sidecar[key] !== undefined && pairing === "none") refuseUnpaired(key);
+  }
   if (!isObjectOrArray(until)) return issues;
   if (pairing === "none") refuseUnpaired("until");
   else if (pairing === "calls") refuse("until", `a reply of ${name} is one message`);
-  else if ("end" in until && name !== "lines") {
+  else if (("end" in until || "mark" in until) && name !== "lines") {
     refuse(
       "until",
-      `"end" is a line, and "protocol" is ${quote(name!)}`,
+      `"${"end" in until ? "end" : "mark"}" is a line, and "protocol" is ${quote(name!)}`,
       MARKS[name!] ?? `it is for "lines"`,
     );
   } else if ("last" in until && name !== "ndjson" && name !== "content-length") {

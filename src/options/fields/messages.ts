@@ -2,8 +2,8 @@
  * The options of what waits for an actor, and of what it had when it ended.
  */
 
-import { key, shape, sizeField, types, whole, word } from "../build.ts";
-import type { Property, ShapeField, WordField } from "../field.ts";
+import { duration, key, needed, shape, sizeField, types, union, whole, word } from "../build.ts";
+import type { Property, ShapeField, UnionField, WordField } from "../field.ts";
 
 /** Decides the fate of a message for which a mailbox has no room. */
 const overflow: WordField = word(["wait", "drop-oldest", "drop-newest", "fail"], {
@@ -40,6 +40,26 @@ export const onDeath: WordField = word(["fail", "replay", "dead-letter"], {
       "| `replay`      | goes to the next incarnation, before all that is queued   | the same                      |",
       "| `dead-letter` | fails, and its message becomes a dead letter as well      | becomes a dead letter         |",
     ].join("\n"),
+  ),
+});
+
+/** Decides the fate of a request whose caller gives up. */
+export const whenGivenUp: UnionField = union(`"finish", "cancel", or an object with "restart"`, [
+  word(["finish", "cancel"]),
+  shape({
+    restart: needed(
+      shape({ after: needed(duration(0), "How long the late reply may take from then on") }),
+      "The sidecar is restarted if the late reply has not come by then",
+    ),
+  }),
+], {
+  types: types(
+    "WhenGivenUpInput",
+    "WhenGivenUp",
+    "The fate of a request that a sidecar, or a copy of a pool, has when its caller gives up. `finish`: it keeps its place\n" +
+      "until it is answered, as a program that works on one after the other is still busy with it. `cancel`: the sidecar\n" +
+      "receives a cancellation (see `Reply.onGivenUp`; JSON-RPC sends one), and a pool gives it another. `restart`: as\n" +
+      "`finish`, and a sidecar that has not answered in time is restarted, as one that hangs.",
   ),
 });
 

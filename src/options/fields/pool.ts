@@ -16,9 +16,9 @@ import {
   whole,
   word,
 } from "../build.ts";
-import type { Field, Property, Refuse, ShapeField, UnionField, WordField } from "../field.ts";
+import type { Field, Property, Refuse, ShapeField, UnionField } from "../field.ts";
 import { aFunction, codeChildFields, mailboxProperty, misplaced } from "./children.ts";
-import { deliveryFields, mailboxField } from "./messages.ts";
+import { deliveryFields, mailboxField, whenGivenUp } from "./messages.ts";
 import { childFields, intensity, intensityText, onLimit, restartType } from "./supervision.ts";
 import type { RoutingEntry, RoutingInput } from "../types.ts";
 import { quote, quoteChoices } from "../../text/words.ts";
@@ -66,16 +66,6 @@ export const copyCountFields: Record<string, Property> = {
   max: key(copies, "Copies at most", { otherwise: "size" }),
 };
 
-const whenGivenUp: WordField = word(["finish", "cancel"], {
-  types: types(
-    "WhenGivenUp",
-    "WhenGivenUp",
-    "The fate of a message in a copy when its caller gives up. `finish`: the copy gets no other in its place until it has\n" +
-      "answered, as a program that works on one after the other is still busy with it. `cancel`: the copy receives a\n" +
-      "cancellation (see `Reply.onGivenUp`; JSON-RPC sends one) and gets another.",
-  ),
-});
-
 /** How messages are spread over the copies, and when there are more of these. */
 export const spreadFields: Record<string, Property> = {
   routing: key(routing, "Which copy gets a message: each in turn, the one with the least to do, or by a key"),
@@ -85,7 +75,7 @@ export const spreadFields: Record<string, Property> = {
   whenGivenUp: key(
     whenGivenUp,
     "What becomes of a message that a copy has when its caller gives up",
-    { otherwise: "cancel for jsonrpc, else finish" },
+    { otherwise: "that of its sidecar, else cancel for jsonrpc, else finish", see: "pools.md#deadlines" },
   ),
 };
 

@@ -55,6 +55,14 @@ const OPTIONS: Readonly<Record<string, { readonly of: readonly string[]; readonl
       otherwise: "by id for JSON, none for bytes, else in order",
     }),
   },
+  newline: {
+    of: ["lines"],
+    property: key(
+      word(["lf", "any"]),
+      "For lines: `any` ends a line at a lone carriage return, too",
+      { otherwise: "lf" },
+    ),
+  },
   framing: {
     of: ["jsonrpc"],
     property: key(
@@ -91,13 +99,17 @@ export const protocolObject: ShapeField = shape({
   ...Object.fromEntries(Object.entries(OPTIONS).map(([name, { property }]) => [name, property])),
 }, {
   rule: protocolFaults,
-  variants: [CODEC_NAMES, ...CALLS.map((name) => [name])].map((types) => ({
+  variants: [
+    CODEC_NAMES.filter((name) => name !== "lines"),
+    ...(["lines", ...CALLS] as const).map((name) => [name]),
+  ].map((types) => ({
     types,
     keys: optionsOf(types[0]!),
   })),
   conditions: {
     allOf: [
       { if: is(...CALLS), then: lacks("pairing") },
+      { if: is("lines"), else: lacks("newline") },
       { if: is("jsonrpc"), else: lacks("framing", "dialect") },
       { if: is("lsp"), else: lacks("rootUri", "initializationOptions") },
     ],
@@ -170,7 +182,7 @@ export const protocol: UnionField = union(
       CODEC_NAMES.map((name) => JSON.stringify(name)).join(" | "),
       `{ readonly type: ${
         CODEC_NAMES.map((name) => JSON.stringify(name)).join(" | ")
-      }; readonly pairing: PairingEntry }`,
+      }; readonly pairing: PairingEntry; readonly newline?: "any" | undefined }`,
       `{ readonly type: "jsonrpc"; readonly framing: "lines" | "headers"; readonly dialect?: "lsp" | "mcp" | undefined }`,
       "ServerEntry",
     ].join(" | "),
@@ -194,8 +206,11 @@ function resolved(written: ProtocolInput): ProtocolEntry {
       return written;
     default: {
       const { type, pairing } = written;
-      if (pairing === undefined) return type;
-      return { type, pairing: pairing === "id" ? { id: "id" } : pairing };
+      const newline = "newline" in written && written.newline === "any" ? written.newline : undefined;
+      if (pairing === undefined && newline === undefined) return type;
+      const { [0]: usual } = PAIRINGS[type];
+      const how = pairing ?? usual;
+      return { type, pairing: how === "id" ? { id: "id" } : how, ...(newline !== undefined && { newline }) };
     }
   }
 }
@@ -226,12 +241,24 @@ const last: ShapeField = shape({
   equals: key({ kind: "scalar" }, "Its value in the last frame"),
 }, { defaults: "last" });
 
+/** Why a line can't ask for a mark. */
+export function markFault(line: string): string | undefined {
+  if (/[\r\n]/.test(line)) return "must be one line";
+  return line.includes("{mark}") ? undefined : "must have {mark} in it, in whose place the mark is sent";
+}
+
 /** Which frame ends a reply of many. */
-export const until: UnionField = union(`an object with "end" or "last"`, [
+export const until: UnionField = union(`an object with "end", "mark" or "last"`, [
   shape({
     end: needed(
       { ...text, patterns: [[/^[^\r\n]*$/, "must be one line"]] },
       "For lines: the line behind the last one of the reply; it is not part of it",
+    ),
+  }),
+  shape({
+    mark: needed(
+      { ...text, fault: markFault },
+      "For lines: what is sent behind each request, with {mark} in it; the line that ends with the mark ends the reply",
     ),
   }),
   shape({

@@ -22,7 +22,7 @@ import { type Preset, startLimitOf, stopOf } from "../presets.ts";
 import { confinementFields, programFields, surroundingFields } from "./program.ts";
 import { probes } from "./probes.ts";
 import { greets, protocol, until } from "./protocol.ts";
-import { deliveryFields, mailboxField } from "./messages.ts";
+import { deliveryFields, mailboxField, whenGivenUp } from "./messages.ts";
 import { backoff, childFields, splitRestart } from "./supervision.ts";
 import type { ProbesEntry, ProtocolEntry, StdinEntry, StopTimes } from "../types.ts";
 
@@ -150,6 +150,10 @@ export function sidecarFields(platforms: Readonly<Record<string, Property>>): Re
         otherwise: "no limit",
       },
     ),
+    whenGivenUp: key(whenGivenUp, "What becomes of a request that it has when its caller gives up", {
+      otherwise: "cancel for jsonrpc, else finish",
+      see: "conversation.md#deadlines-and-cancelling",
+    }),
     ...deliveryFields,
     maxFrame: key(sizeField(), "The longest message on stdout, and without a protocol the longest line"),
     stop: key(stopField, "How it is stopped, step by step", { otherwise: "", see: "#stop" }),

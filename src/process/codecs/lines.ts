@@ -6,30 +6,42 @@
  */
 import type { Codec } from "./codec.ts";
 import { UnencodableMessageError } from "../pipes/pipe_errors.ts";
-import { LineFramer } from "../framing/line_framing.ts";
+import { type LineEnd, LineFramer } from "../framing/line_framing.ts";
 
 /** Messages are lines; one that contains `\n` would be two requests, and is refused. */
-export const lines: Codec<string, string> = {
-  name: "lines",
-  copies: true,
-  encode(message) {
-    // Messages come from callers whose types were never checked.
-    if (typeof message !== "string") {
-      throw new UnencodableMessageError("lines", { reason: `a line is a string, not ${typeof message}` });
-    }
-    if (message.includes("\n")) {
-      throw new UnencodableMessageError("lines", {
-        reason: "it contains a newline and would be two; send the lines one by one",
-      });
-    }
-    return message + "\n";
-  },
-  decoder(sink, { maxFrame }) {
-    const target = {
-      line: (text: string): void => sink.message(text, text.length),
-      malformed: sink.malformed.bind(sink),
-      skipped: sink.skipped?.bind(sink),
-    };
-    return new LineFramer(target, { maxFrame, keepInvalid: true });
-  },
-};
+export const lines: Codec<string, string> = lineCodec("lf");
+
+/** {@linkcode lines}, where a `\r` alone ends a line as well: it is a message as soon as that has come. */
+export const linesToAnyEnd: Codec<string, string> = lineCodec("any");
+
+function lineCodec(newline: "lf" | "any"): Codec<string, string> {
+  return {
+    name: "lines",
+    copies: true,
+    encode(message) {
+      // Messages come from callers whose types were never checked.
+      if (typeof message !== "string") {
+        throw new UnencodableMessageError("lines", { reason: `a line is a string, not ${typeof message}` });
+      }
+      if (message.includes("\n")) {
+        throw new UnencodableMessageError("lines", {
+          reason: "it contains a newline and would be two; send the lines one by one",
+        });
+      }
+      return message + "\n";
+    },
+    decoder(sink, { maxFrame }) {
+      let hasReturned = false;
+      const target = {
+        line(text: string, end: LineEnd): void {
+          // The newline of `\r\n` ends no line of its own.
+          if (!(hasReturned && text === "" && end === "\n")) sink.message(text, text.length);
+          hasReturned = end === "\r";
+        },
+        malformed: sink.malformed.bind(sink),
+        skipped: sink.skipped?.bind(sink),
+      };
+      return new LineFramer(target, { maxFrame, keepInvalid: true, newline });
+    },
+  };
+}

@@ -7,7 +7,7 @@
 import type { Codec } from "./codec.ts";
 import { type FrameSink, type Malformed, sampleOf } from "../framing/framing.ts";
 import { JsonReader, jsonText, type JsonValue } from "./json.ts";
-import { LineFramer, type LineTarget } from "../framing/line_framing.ts";
+import { type LineEnd, LineFramer, type LineTarget } from "../framing/line_framing.ts";
 import { utf8Length } from "../../text/utf8.ts";
 
 /** Messages are JSON values; one that JSON has no text for (undefined, a cycle, a BigInt) is refused. */
@@ -28,13 +28,13 @@ class JsonLines implements LineTarget {
     this.#sink = sink;
   }
 
-  line(text: string, ended: boolean): void {
+  line(text: string, end: LineEnd): void {
     if (text === "") return;
     const value = this.#json.read(text);
     if (value !== undefined) return this.#sink.message(value, text.length);
     if (text.trim() === "") return;
     this.malformed({
-      kind: ended ? this.#json.fault : "truncated",
+      kind: end === "" ? "truncated" : this.#json.fault,
       bytes: utf8Length(text),
       sample: sampleOf(text),
       dropped: true,

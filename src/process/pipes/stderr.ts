@@ -1,55 +1,62 @@
 /**
  * Owns a child's stderr: always read, so that it never blocks the child, and remembered only by its last lines.
- *
- * Its memory is bounded. A line is cut at {@linkcode STDERR_LINE_CAP} bytes, the tail has {@linkcode STDERR_TAIL_LINES}
- * lines, each decoded on its own so that it does not keep the chunk it came in alive.
  */
+import { systemClock, type Timers } from "../../time/clock.ts";
 import type { Redactor } from "../secrets/mask.ts";
-import { LineBuffer } from "../../text/line_buffer.ts";
+import { type LineMarks, LOGGED_TAIL_LINES, LoggedLines } from "./logged_lines.ts";
 import { PipeReader } from "./pipe_reader.ts";
 
-/** The number of last lines that are kept. */
-export const STDERR_TAIL_LINES = 50;
+/** The bytes of a line that come in one piece. */
+export const STDERR_PIECE = 8_192;
 
-/** The bytes that are kept of a line; the rest of it, up to its newline, is dropped. */
-export const STDERR_LINE_CAP = 1_024;
-
-const LF = 0x0a;
+/** Settings of a {@linkcode StderrPump}; a listener that throws is not called again, nor is the other. */
+export interface StderrOptions {
+  /** Receives each line that is to be shown, see {@linkcode LoggedLines}. */
+  readonly onLine?: ((line: string, marks?: LineMarks) => void) | undefined;
+  /** Receives each line at once, also one that is replaced. */
+  readonly onSeen?: ((line: string) => void) | undefined;
+  /** Each line goes through it first. */
+  readonly redact?: Redactor | undefined;
+  /** Default: those of the machine. */
+  readonly timers?: Timers | undefined;
+}
 
 /** Reads one child's stderr from construction to EOF or {@linkcode StderrPump.cancel}. */
 export class StderrPump {
   readonly #reader: PipeReader;
-  readonly #onLine: ((line: string) => void) | undefined;
-  readonly #redact: Redactor | undefined;
-  readonly #lines: string[] = [];
-  readonly #line = new LineBuffer(STDERR_LINE_CAP);
+  readonly #lines: LoggedLines;
   #isOver = false;
   #thrown: { readonly error: unknown } | undefined;
   /**
-   * Resolves at EOF or when cancelled; rejects then if `onLine` threw, or the pipe failed. That is never an unhandled
+   * Resolves at EOF or when cancelled; rejects then if a listener threw, or the pipe failed. That is never an unhandled
    * rejection.
    */
   readonly ended: Promise<void>;
 
-  /**
-   * Starts to read `stream`; `onLine` receives every line, cut, and must not throw (it is not called again if it does).
-   * Each line goes through `redact` first.
-   */
-  constructor(
-    stream: ReadableStream<Uint8Array>,
-    options: { readonly onLine?: (line: string) => void; readonly redact?: Redactor } = {},
-  ) {
+  /** Starts to read `stream`. */
+  constructor(stream: ReadableStream<Uint8Array>, options: StderrOptions = {}) {
+    const { onLine, onSeen, redact, timers = systemClock } = options;
     this.#reader = new PipeReader(stream, { reuse: true });
-    this.#onLine = options.onLine;
-    this.#redact = options.redact;
+    this.#lines = new LoggedLines({
+      timers,
+      redact,
+      cap: STDERR_PIECE,
+      onSeen: onSeen && ((_line, masked) => this.#call(onSeen, masked)),
+      onShown: onLine && ((line, marks) => this.#call(onLine, line, marks)),
+    });
     this.ended = this.#pump();
     this.ended.catch(() => {}); // an `await` of `ended`, which may come later, sees it
   }
 
   /** The last lines, oldest first; an unfinished one counts. */
   get tail(): readonly string[] {
-    const lines = this.#line.came > 0 ? [...this.#lines, this.#text(false)] : [...this.#lines];
-    return lines.slice(-STDERR_TAIL_LINES);
+    const { tail, unfinished } = this.#lines;
+    return unfinished === "" ? [...tail] : [...tail, unfinished].slice(-LOGGED_TAIL_LINES);
+  }
+
+  /** The unfinished line, or an empty text. */
+  get unfinished(): string {
+    return this.#lines.unfinished;
   }
 
   get isOver(): boolean {
@@ -62,47 +69,18 @@ export class StderrPump {
 
   async #pump(): Promise<void> {
     try {
-      await this.#reader.readAll(this.#push);
-      if (this.#line.came > 0) this.#finish(false);
+      await this.#reader.readAll((chunk) => this.#lines.push(chunk));
     } finally {
+      this.#lines.end({ cut: true });
       this.#isOver = true;
     }
     if (this.#thrown !== undefined) throw this.#thrown.error;
   }
 
-  readonly #push = (chunk: Uint8Array): void => {
-    let from = this.#onLine === undefined ? this.#skip(chunk) : 0;
-    while ((from = this.#line.take(chunk, from)) >= 0) this.#finish(true);
-  };
-
-  /** Returns where the last lines of `chunk` start that could stay in the tail; earlier ones need not be decoded. */
-  #skip(chunk: Uint8Array): number {
-    let at = chunk.length;
-    for (let lines = 0; lines <= STDERR_TAIL_LINES; lines++) {
-      if (at === 0) return 0;
-      at = chunk.lastIndexOf(LF, at - 1);
-      if (at < 0) return 0;
-    }
-    this.#line.clear();
-    return at + 1;
-  }
-
-  /** Returns the open line; `ended` says whether its newline has arrived. */
-  #text(ended: boolean): string {
-    const line = this.#line.text;
-    if (this.#redact === undefined) return line;
-    const masked = this.#redact(line, ended && !this.#line.isCut ? undefined : "end");
-    return masked.length > line.length ? masked.slice(0, line.length) : masked;
-  }
-
-  #finish(ended: boolean): void {
-    const line = this.#text(ended);
-    this.#line.clear();
-    this.#lines.push(line);
-    if (this.#lines.length > STDERR_TAIL_LINES) this.#lines.shift();
+  #call<Args extends readonly unknown[]>(listener: (...args: Args) => void, ...args: Args): void {
     if (this.#thrown !== undefined) return;
     try {
-      this.#onLine?.(line);
+      listener(...args);
     } catch (error) {
       this.#thrown = { error }; // the pipe must go on being drained; `ended` passes it on
     }

@@ -5,6 +5,7 @@
  * base64, say, or only a part of it) is not found. The messages and replies of a program are left as they are.
  */
 import { withoutSequences } from "../../text/terminal_sequences.ts";
+import { cutFormAt } from "./secret_forms.ts";
 import { joinSpans, SecretMatcher, type SecretSpan, type TextCut } from "./secret_matcher.ts";
 
 export { MIN_REDACTED_LENGTH } from "./secret_matcher.ts";
@@ -14,7 +15,11 @@ export type { TextCut } from "./secret_matcher.ts";
 export const REDACTED = "***";
 
 /** Returns a text without the secrets; where it was cut off, a part of one counts at the cut. */
-export type Redactor = (text: string, cut?: TextCut) => string;
+export interface Redactor {
+  (text: string, cut?: TextCut): string;
+  /** Where the secret begins that more text could complete; the length of `text` if there is none. */
+  readonly openAt?: (text: string) => number;
+}
 
 /**
  * Creates the redactor for `secrets`, or returns `undefined` where none is long enough. Each is looked for as a
@@ -25,7 +30,7 @@ export type Redactor = (text: string, cut?: TextCut) => string;
 export function createRedactor(secrets: readonly string[]): Redactor | undefined {
   const matcher = SecretMatcher.of(secrets);
   if (matcher === undefined) return undefined;
-  return (text, cut) => {
+  const redact = (text: string, cut?: TextCut) => {
     const found = findShown(matcher, text, cut);
     if (found.length === 0) return text;
     let clean = "";
@@ -36,6 +41,11 @@ export function createRedactor(secrets: readonly string[]): Redactor | undefined
     }
     return clean + text.slice(at);
   };
+  const openAt = (text: string) => {
+    const last = findShown(matcher, text, "end").at(-1);
+    return Math.min(last?.to === text.length ? last.from : text.length, cutFormAt(text));
+  };
+  return Object.assign(redact, { openAt });
 }
 
 /** Finds the secrets in `text` as it is, and as a terminal shows it. */

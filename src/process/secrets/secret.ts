@@ -39,7 +39,6 @@ export function readSecrets(
       read[variable] = textOf(file);
     } catch (error) {
       const why = error instanceof Unusable ? error.message : whyUnreadable(error);
-      if (why === undefined) throw error;
       const cause = error instanceof Unusable ? undefined : error;
       throw new SecretFileError(program, { variable, file, why, cause });
     }
@@ -64,9 +63,9 @@ function textOf(file: string): string {
   return text.replace(/\r?\n$/, "");
 }
 
-function whyUnreadable(error: unknown): string | undefined {
+function whyUnreadable(error: unknown): string {
   if (isNoSuchPlace(error)) return "there is no such file";
   if (error instanceof Deno.errors.PermissionDenied) return "the system does not let this user read it";
   if (error instanceof Deno.errors.NotCapable) return "Deno does not let it be read; add --allow-read";
-  return undefined;
+  return "the system fails to read it; see the cause";
 }

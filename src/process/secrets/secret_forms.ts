@@ -15,6 +15,8 @@ const LONGEST_BRACED = 10;
 
 const BACKSLASH = 0x5c;
 const PERCENT = 0x25;
+/** The length of the longest form of a character: two halves of it in JSON, four bytes percent-encoded. */
+const LONGEST_FORM = 12;
 /** Stands for a space in the query of an address. */
 export const PLUS = 0x2b;
 export const SPACE = 0x20;
@@ -48,6 +50,13 @@ export function formAt(text: string, at: number): number {
     default:
       return NO_FORM;
   }
+}
+
+/** Returns where a form begins that the end of `text` may cut; the length of the text if there is none. */
+export function cutFormAt(text: string): number {
+  const from = Math.max(0, text.length - LONGEST_FORM);
+  const at = text.slice(from).search(/[\\%]/);
+  return at < 0 ? text.length : from + at;
 }
 
 export function formCode(form: number): number {

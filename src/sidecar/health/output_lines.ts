@@ -4,7 +4,11 @@
 
 import { LineBuffer } from "../../text/line_buffer.ts";
 import { type Search, searchFor } from "../../text/search.ts";
+import { shownText } from "../../text/terminal_sequences.ts";
 import { type LinePattern, type ResolvedReady, unsearchable } from "./line_pattern.ts";
+
+const LF = 0x0a;
+const CR = 0x0d;
 
 /** Compiled patterns; each serves every incarnation. */
 const searches = new WeakMap<LinePattern, Search>();
@@ -118,43 +122,41 @@ export class LineFilter {
 /** Bytes of a line on stdout that are looked at for the pattern. */
 export const READY_LINE_CAP = 65_536;
 
-/** Searches stdout for a line, on bytes, so that the output behind it can go to the protocol untouched. */
-export class LineScanner {
-  readonly #search: Search;
-  readonly #onLine: (line: string, isCut: boolean) => void;
-  readonly #line = new LineBuffer(READY_LINE_CAP);
+/** Hands out the output before a protocol begins line by line, on bytes, so that what is behind one can go to the protocol. */
+export class LineSplitter {
+  /** A newline that comes next belongs to the line before it. */
+  #hasReturned = false;
 
-  /**
-   * `onLine` gets every line that is looked at, and whether it was cut at the cap.
-   *
-   * @throws {OptionError} as {@linkcode compileLinePattern}
-   */
-  constructor(pattern: Search | RegExp | string, onLine: (line: string, isCut: boolean) => void) {
-    this.#search = typeof pattern === "function" ? pattern : compileLinePattern("stdout", pattern);
-    this.#onLine = onLine;
+  /** Returns what is behind the first line after which `take` returns true, or `undefined` if there is none in `chunk`. */
+  split(chunk: Uint8Array, take: (line: Uint8Array) => boolean): Uint8Array | undefined {
+    for (let at = 0; at < chunk.length;) {
+      let end = at;
+      while (end < chunk.length && chunk[end] !== LF && chunk[end] !== CR) end++;
+      if (chunk[end] === CR && chunk[end + 1] === LF) end++;
+      this.#hasReturned = chunk[end] === CR;
+      end = Math.min(end + 1, chunk.length);
+      if (take(chunk.subarray(at, end))) return chunk.subarray(end);
+      at = end;
+    }
   }
 
-  /** The bytes behind the line that matches, or `undefined` if none does yet. */
-  scan(chunk: Uint8Array): Uint8Array | undefined {
-    for (let at = 0; (at = this.#line.take(chunk, at)) >= 0;) if (this.#matches()) return chunk.subarray(at);
-  }
-
-  #matches(): boolean {
-    const { text, isCut } = this.#line;
-    this.#line.clear();
-    this.#onLine(text, isCut);
-    return this.#search(text);
+  /** Returns the first chunk for the protocol without the end of the line before it. */
+  rest(chunk: Uint8Array): Uint8Array {
+    const isEnd = this.#hasReturned && chunk[0] === LF;
+    if (chunk.length > 0) this.#hasReturned = false;
+    return isEnd ? chunk.subarray(1) : chunk;
   }
 }
 
 /**
- * The search for a line that is waited for on `stream`.
+ * The search for a line that is waited for on `stream`, as a terminal shows it: without colours and other sequences.
  *
  * @throws {OptionError} `pattern` is not a regular expression, or can't be matched in linear time
  */
 export function compileLinePattern(stream: "stdout" | "stderr", pattern: RegExp | string): Search {
   try {
-    return searchFor(pattern);
+    const search = searchFor(pattern);
+    return (line) => search(shownText(line));
   } catch (error) {
     throw unsearchable(stream, pattern, error);
   }

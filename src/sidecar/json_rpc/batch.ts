@@ -4,6 +4,8 @@
 
 import type { JsonValue } from "../../process/codecs/json.ts";
 import type { Reply } from "../../actor/asks/options.ts";
+import { MAX_UNREAD_ANSWERS } from "../protocol.ts";
+import type { Answerer } from "./handlers.ts";
 import type { JsonRpcBatch } from "./types.ts";
 
 /** The reply to a batch of ours: it is there when each of its calls has its own outcome. */
@@ -39,16 +41,16 @@ export class BatchReply {
 
 /**
  * Collects the answers to `asked` requests of the sidecar, `undefined` for none; `done` gets all of them, unless
- * there are none.
+ * there are none. It gets them early where they are more than a sidecar may leave unread, which ends it.
  */
-export function collectBatch(
-  asked: number,
-  done: (answers: JsonValue[]) => void,
-): (answer: JsonValue | undefined) => void {
+export function collectBatch(asked: number, done: (answers: JsonValue[]) => void): Answerer {
   const answers: JsonValue[] = [];
   let left = asked;
-  return (answer) => {
+  let collected = 0;
+  return (answer, bytes = 0) => {
     if (answer !== undefined) answers.push(answer);
-    if (--left === 0 && answers.length > 0) done(answers);
+    collected += bytes;
+    left = collected > MAX_UNREAD_ANSWERS ? 0 : left - 1;
+    if (left === 0 && answers.length > 0) done(answers);
   };
 }

@@ -4,6 +4,7 @@
  */
 
 import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
+import type { JsonRpcDialect } from "./dialects.ts";
 import { isRecord, type JsonRpcCall } from "./types.ts";
 
 /** Copies `call`, reading each field once. @throws {UnencodableMessageError} it is not a call */
@@ -25,4 +26,13 @@ export function checkCall(call: unknown): JsonRpcCall {
 /** The call as it is written, but for its id. */
 export function encodeCall({ method, params }: JsonRpcCall): { method: string; params?: unknown } {
   return params === undefined ? { method } : { method, params };
+}
+
+/** The request as it is written under `id`, with a token for its progress where it wants that and the dialect has one. */
+export function encodeRequest(call: JsonRpcCall, id: number, dialect: JsonRpcDialect | undefined): unknown {
+  const { method, params } = encodeCall(call);
+  const told = call.onProgress !== undefined && dialect !== undefined
+    ? dialect.withToken(params, id)
+    : params;
+  return told === undefined ? { jsonrpc: "2.0", id, method } : { jsonrpc: "2.0", id, method, params: told };
 }

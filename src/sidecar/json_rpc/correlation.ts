@@ -17,7 +17,7 @@ import type { WritableData } from "../../process/pipes/stdin.ts";
 import { MAX_PENDING_REQUESTS, PendingRequests } from "../replies/correlation.ts";
 import { describeUnmatched, hasOutcome, numberOf } from "./answer.ts";
 import { BatchReply, collectBatch } from "./batch.ts";
-import { checkCall, encodeCall } from "./call.ts";
+import { checkCall, encodeCall, encodeRequest } from "./call.ts";
 import {
   type IncomingMessage,
   isRecord,
@@ -28,20 +28,27 @@ import {
   replyError,
 } from "./types.ts";
 import type { JsonRpcNotification } from "./dialects.ts";
+import type { WhenGivenUp } from "../../options/types.ts";
 import { SidecarProtocolError, SidecarTooManyAsksError } from "../sidecar_errors.ts";
-import { type IncomingRequest, RequestDispatcher } from "./handlers.ts";
+import { HandlerQueue } from "./handler_queue.ts";
+import { type Answerer, type IncomingRequest, RequestDispatcher } from "./handlers.ts";
 import { jsonSample } from "./json_sample.ts";
 import { ProgressCallers } from "./progress.ts";
 import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 
-/** Requests that a batch of the sidecar may have: all of them are answered in one turn of the event loop. */
+/** Requests that a batch of the sidecar may have: all of them are answered in one frame. */
 export const MAX_REQUESTS_AT_ONCE = 1_024;
+
+export interface JsonRpcCorrelationOptions extends JsonRpcOptions {
+  readonly whenGivenUp?: WhenGivenUp | undefined;
+}
 
 export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelation {
   readonly #connection: SidecarConnection;
   readonly #codec: Codec<unknown, JsonValue>;
-  readonly #options: JsonRpcOptions;
+  readonly #options: JsonRpcCorrelationOptions;
   readonly #progress = new ProgressCallers((token, thrown) => this.#failed(token, thrown));
+  readonly #queue = new HandlerQueue();
   readonly #service: RequestDispatcher;
   readonly #peer: JsonRpcPeer;
   readonly #ended = new GuardedAbort((thrown) => this.#note("hear of its end", thrown));
@@ -53,14 +60,18 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   #latest: number[] = [];
 
   /** On `line`, with messages framed by `codec`. */
-  constructor(connection: SidecarConnection, codec: Codec<unknown, JsonValue>, options: JsonRpcOptions) {
+  constructor(
+    connection: SidecarConnection,
+    codec: Codec<unknown, JsonValue>,
+    options: JsonRpcCorrelationOptions,
+  ) {
     super();
     this.#connection = connection;
     this.#codec = codec;
     this.#options = options;
     this.#peer = {
       request: (method, params) => this.#ask({ method, params }),
-      notify: (method, params) => connection.send(this.frame({ method, params })),
+      notify: (method, params) => this.#send(this.frame({ method, params })),
       signal: this.#ended.signal,
     };
     const { requestShutdown } = options;
@@ -70,6 +81,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       cancelledCode: options.dialect?.cancelledCode,
       peer: this.#peer,
       onFault: (thrown) => this.#note("handle a request of the sidecar", thrown),
+      queue: this.#queue,
     });
     this.onRemoved = (number) => this.#progress.delete(number);
   }
@@ -133,7 +145,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
         const number = this.next;
         numbers.push(number);
         this.#add(number, call, reply);
-        return this.#numbered(call, number);
+        return encodeRequest(call, number, this.#options.dialect);
       }));
       this.#latest = numbers;
       return frame;
@@ -173,32 +185,28 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     reply.onGivenUp = () => this.#givenUp(number);
   }
 
-  /** Cancels a request at the sidecar, where the dialect can; a later answer to it is dropped. */
+  /** Cancels a request at the sidecar, where the dialect can; a later answer to it is dropped, awaited or not. */
   #givenUp(number: number): void {
     if (this.get(number) === undefined) return;
-    this.remove(number);
-    const { dialect } = this.#options;
-    if (dialect === undefined) return;
+    const { dialect, whenGivenUp } = this.#options;
+    if (typeof whenGivenUp !== "object") this.remove(number);
+    if (dialect === undefined || whenGivenUp === "finish") return;
     let frame: WritableData;
     try {
       frame = this.frame(dialect.cancel(number, "the caller waits no more"));
     } catch (thrown) {
       return this.#note(`take request ${number} back`, thrown);
     }
-    this.#connection.send(frame);
+    this.#send(frame);
+  }
+
+  #send(frame: WritableData): void {
+    const full = this.#connection.send(frame);
+    if (full !== undefined) this.#queue.onFull(frame.length, full);
   }
 
   #note(what: string, thrown: unknown): void {
     this.#connection.note(`Cannot ${what}: ${asError(thrown).message}`);
-  }
-
-  #numbered(call: JsonRpcCall, id: number): unknown {
-    const { dialect } = this.#options;
-    const { method, params } = encodeCall(call);
-    const told = call.onProgress !== undefined && dialect !== undefined
-      ? dialect.withToken(params, id)
-      : params;
-    return told === undefined ? { jsonrpc: "2.0", id, method } : { jsonrpc: "2.0", id, method, params: told };
   }
 
   #ask(call: JsonRpcCall): Promise<JsonValue> {
@@ -207,7 +215,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       signal.throwIfAborted();
       const reply: Reply<unknown> = { isOpen: true, resolve: resolve as (value: unknown) => void, reject };
       this.#own.set(reply, call.method);
-      this.#connection.send(this.request(call, reply));
+      this.#send(this.request(call, reply));
     });
   }
 
@@ -233,9 +241,9 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   }
 
   /** `false` for a notification that is for the subscribers. */
-  #one(message: unknown, answer: (answer: JsonValue | undefined) => void, size: number): boolean {
+  #one(message: unknown, answer: Answerer, size: number): boolean {
     if (!isRecord(message)) this.#malformed(message, size);
-    else if (isRequest(message)) this.#service.serve(message as unknown as IncomingRequest, answer);
+    else if (isRequest(message)) this.#requested(message as unknown as IncomingRequest, answer);
     else if (typeof message.method === "string") {
       return this.#notified(message as unknown as JsonRpcNotification);
     } else if (!("method" in message)) this.#answered(message, size);
@@ -243,8 +251,15 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     return true;
   }
 
+  /** Reading waits while requests wait for their time slice: that ends in any case, also if no answer is ever read. */
+  #requested(request: IncomingRequest, answer: Answerer): void {
+    this.#service.serve(request, answer);
+    const { worked } = this.#queue;
+    if (worked !== undefined) this.#connection.pauseReading(worked);
+  }
+
   #answer(answer: JsonValue | undefined): void {
-    if (answer !== undefined) this.#connection.send(this.#codec.encode(answer));
+    if (answer !== undefined) this.#send(this.#codec.encode(answer));
   }
 
   #notified(notification: JsonRpcNotification): boolean {

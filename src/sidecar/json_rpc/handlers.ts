@@ -14,7 +14,9 @@ import {
   type JsonRpcPeer,
   METHOD_NOT_FOUND,
 } from "./types.ts";
+import { isThenable } from "../../actor/user_value.ts";
 import type { JsonRpcId } from "./dialects.ts";
+import type { HandlerQueue } from "./handler_queue.ts";
 
 /** Requests of a sidecar that are handled at a time; more are answered with an error. */
 export const MAX_HANDLED_AT_ONCE = 256;
@@ -26,13 +28,25 @@ export interface IncomingRequest {
   readonly params?: JsonValue;
 }
 
+/** Called once with the answer to a request, and its bytes where they are many; with nothing where none is to be given. */
+export type Answerer = (answer: JsonValue | undefined, bytes?: number) => void;
+
 export interface RequestDispatcherOptions {
   readonly handlers: Readonly<Record<string, JsonRpcHandler>>;
   readonly cancelledCode: number | undefined;
   /** The peer whose requests these are. */
   readonly peer: JsonRpcPeer;
-  /** Called with the value that a listener of a request's signal threw. */
+  /** Called with the value that a listener of a request's signal threw, or an answer that could not be written. */
   readonly onFault: (thrown: unknown) => void;
+  /** Holds work back, see there; whoever writes the answers tells it of them. */
+  readonly queue: HandlerQueue;
+}
+
+/** A request that is being handled, or waits for it. */
+interface Handling {
+  readonly request: IncomingRequest;
+  readonly abort: GuardedAbort;
+  readonly answer: Answerer;
 }
 
 /** The requests of one incarnation that are being handled. */
@@ -41,16 +55,25 @@ export class RequestDispatcher {
   /** By the ids that the sidecar gave them; under one that it gave twice is the latest. */
   readonly #handling = new Map<JsonRpcId, GuardedAbort>();
   readonly #running = new Set<GuardedAbort>();
-  #isClosed = false;
 
   constructor(options: RequestDispatcherOptions) {
     this.#options = options;
   }
 
-  /** Handles `request`; `answer` is called once, with nothing where no answer is to be given. */
-  serve(request: IncomingRequest, answer: (answer: JsonValue | undefined) => void): void {
-    this.#serve(request).then((told) => answer(this.#isClosed ? undefined : told))
-      .catch((thrown) => this.#options.onFault(thrown));
+  /** Handles `request`, now or in its turn. */
+  serve(request: IncomingRequest, answer: Answerer): void {
+    const { queue, onFault } = this.#options;
+    if (queue.isClosed) return;
+    const error = this.#refusalOf(request);
+    if (error !== undefined) {
+      const { id } = request;
+      return this.#tried(() => answer(refusal(isId(id) ? id : null, error).answer));
+    }
+    const abort = new GuardedAbort(onFault);
+    const handling = { request, abort, answer };
+    this.#handling.set(request.id, abort);
+    this.#running.add(abort);
+    queue.run(() => this.#handle(handling));
   }
 
   cancel(id: JsonRpcId): void {
@@ -62,42 +85,83 @@ export class RequestDispatcher {
 
   /** Cancels the running handlers, as the sidecar has ended; further answers are dropped. */
   close(error: Error): void {
-    this.#isClosed = true;
+    this.#options.queue.close();
     for (const running of this.#running) running.abort(error);
   }
 
-  async #serve({ id, method, params }: IncomingRequest): Promise<JsonValue | undefined> {
-    const { handlers, cancelledCode, peer } = this.#options;
-    if (typeof id !== "string" && typeof id !== "number" && id !== null) {
-      return refusal(
-        null,
-        new JsonRpcError(INVALID_REQUEST, "Invalid request: an id is a string, a number or null"),
-      );
+  /** Why `request` is not handled. */
+  #refusalOf({ id, method }: IncomingRequest): JsonRpcError | undefined {
+    if (!isId(id)) {
+      return new JsonRpcError(INVALID_REQUEST, "Invalid request: an id is a string, a number or null");
     }
-    const unknown = () => refusal(id, new JsonRpcError(METHOD_NOT_FOUND, `Method not found: ${method}`));
-    if (!Object.hasOwn(handlers, method)) return unknown();
-    if (this.#running.size >= MAX_HANDLED_AT_ONCE) {
-      return refusal(
-        id,
-        new JsonRpcError(BUSY, `Too many requests at once: ${MAX_HANDLED_AT_ONCE} are being handled`),
-      );
-    }
-    const abort = new GuardedAbort(this.#options.onFault);
-    this.#handling.set(id, abort);
-    this.#running.add(abort);
+    if (!Object.hasOwn(this.#options.handlers, method)) return unknownMethod(method);
+    if (this.#running.size < MAX_HANDLED_AT_ONCE) return undefined;
+    return new JsonRpcError(BUSY, `Too many requests at once: ${MAX_HANDLED_AT_ONCE} are being handled`);
+  }
+
+  #handle(handling: Handling): void {
+    const { request: { id, method, params }, abort } = handling;
+    const { handlers, peer, queue } = this.#options;
+    const resolved = (value: unknown) => this.#answer(handling, () => plainAnswer(id, value));
+    const rejected = (thrown: unknown) => this.#answer(handling, () => refusal(id, thrown));
+    if (abort.aborted) return rejected(abort.signal.reason);
     try {
       const handler = handlers[method];
-      if (handler === undefined) return unknown();
-      const result = await handler({ method, params, signal: abort.signal, peer });
-      if (!abort.aborted) return { jsonrpc: "2.0", id, result: plain(result) };
+      if (handler === undefined) return rejected(unknownMethod(method));
+      const result = handler({ method, params, signal: abort.signal, peer });
+      if (!isThenable(result)) return resolved(result);
+      new Promise((resolve) => resolve(result)).then(
+        (value) => queue.run(() => resolved(value)),
+        (thrown) => queue.run(() => rejected(thrown)),
+      );
     } catch (thrown) {
-      if (!abort.aborted) return refusal(id, thrown);
-    } finally {
-      this.#running.delete(abort);
-      if (this.#handling.get(id) === abort) this.#handling.delete(id);
+      rejected(thrown);
     }
-    if (cancelledCode === undefined) return undefined;
-    return refusal(id, new JsonRpcError(cancelledCode, "Request cancelled"));
+  }
+
+  /** Gives the answer that `make` returns, unless the sidecar took its request back. */
+  #answer({ request: { id }, abort, answer }: Handling, make: () => MadeAnswer): void {
+    this.#running.delete(abort);
+    if (this.#handling.get(id) === abort) this.#handling.delete(id);
+    this.#tried(() => {
+      const { cancelledCode } = this.#options;
+      if (!abort.aborted) {
+        const made = make();
+        answer(made.answer, made.bytes);
+      } else if (cancelledCode === undefined) answer(undefined);
+      else answer(refusal(id, new JsonRpcError(cancelledCode, "Request cancelled")).answer);
+    });
+  }
+
+  #tried(give: () => void): void {
+    try {
+      give();
+    } catch (thrown) {
+      this.#options.onFault(thrown);
+    }
+  }
+}
+
+/** An answer, and how large it is about. */
+interface MadeAnswer {
+  readonly answer: JsonValue;
+  readonly bytes: number;
+}
+
+function unknownMethod(method: string): JsonRpcError {
+  return new JsonRpcError(METHOD_NOT_FOUND, `Method not found: ${method}`);
+}
+
+function isId(id: unknown): id is JsonRpcId {
+  return typeof id === "string" || typeof id === "number" || id === null;
+}
+
+function plainAnswer(id: JsonRpcId, value: unknown): MadeAnswer {
+  try {
+    const { plain: result, bytes } = plain(value);
+    return { answer: { jsonrpc: "2.0", id, result }, bytes };
+  } catch (thrown) {
+    return refusal(id, thrown);
   }
 }
 
@@ -105,17 +169,19 @@ export class RequestDispatcher {
  * Returns `result` as it will be on the wire, so that a value that JSON cannot represent is a failure of its handler.
  * @throws {TypeError}
  */
-function plain(result: unknown): JsonValue {
+function plain(result: unknown): { readonly plain: JsonValue; readonly bytes: number } {
   const text = JSON.stringify(result);
-  return text === undefined ? null : JSON.parse(text);
+  return text === undefined ? { plain: null, bytes: 4 } : { plain: JSON.parse(text), bytes: text.length };
 }
 
-function refusal(id: JsonRpcId, thrown: unknown): JsonValue {
+function refusal(id: JsonRpcId, thrown: unknown): MadeAnswer {
   try {
-    return { jsonrpc: "2.0", id, error: plain(saidOf(thrown)) };
+    const { plain: error, bytes } = plain(saidOf(thrown));
+    return { answer: { jsonrpc: "2.0", id, error }, bytes };
   } catch (unspeakable) {
     // Such as data with a cycle, or a BigInt.
-    return { jsonrpc: "2.0", id, error: { code: INTERNAL_ERROR, message: asError(unspeakable).message } };
+    const error = { code: INTERNAL_ERROR, message: asError(unspeakable).message };
+    return { answer: { jsonrpc: "2.0", id, error }, bytes: error.message.length };
   }
 }
 

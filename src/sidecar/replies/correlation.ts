@@ -103,6 +103,22 @@ export class PendingRequests {
     return this.some((reply) => reply.isOpen);
   }
 
+  /** A number that changes whenever a request was answered. */
+  get progress(): number {
+    return this.next - this.size;
+  }
+
+  /** Whether a request that was given up is still on the account, and if so, `behind` an older one that is wanted. */
+  placeOf(reply: Reply<unknown>): "first" | "behind" | undefined {
+    const at = this.#entries.findIndex((entry) =>
+      entry !== undefined && (entry === reply || entry instanceof ReplyStream && entry.isFor(reply))
+    );
+    if (at < 0) return undefined;
+    const number = this.#numbers[at]!;
+    const isBehind = this.#entries.some((entry, slot) => entry?.isOpen && this.#numbers[slot]! < number);
+    return isBehind ? "behind" : "first";
+  }
+
   /** Whether the process has a request of a caller; one that was given up may keep it busy, too. */
   get isBusy(): boolean {
     return this.some((reply) => reply.isOwn !== true);
@@ -198,7 +214,7 @@ export interface CorrelationOptions {
   readonly until?: Until | undefined;
   /** Looks at each frame of a reply. */
   readonly check?: MessageCheck | undefined;
-  /** Whether an abandoned request makes room for another at once, where its late reply can be recognised. */
+  /** Whether an abandoned request makes room for another at once, where its late reply is recognised and not awaited. */
   readonly bounded?: boolean;
 }
 

@@ -13,6 +13,8 @@ import type { SidecarRun } from "../run.ts";
 import type { SidecarWriter } from "../writer.ts";
 import { IdCorrelation } from "./by_id.ts";
 import { InOrderCorrelation } from "./correlation.ts";
+import { markOf } from "./mark.ts";
+import { MarkedCorrelation } from "./marked.ts";
 
 /** Opens the correlation, and the tap of `run` if the protocol has one; the process is started after that. */
 export function openCorrelation(
@@ -28,8 +30,9 @@ export function openCorrelation(
     clock,
     signal,
     send(frame) {
-      writer().send(frame);
+      const full = writer().send(frame);
       reader().resumeIfAwaited();
+      return full;
     },
     publish: (item, size) => reader().publish(item, size),
     unmatched: (item) => context.deadLetter("unclaimed", item),
@@ -43,20 +46,22 @@ export function openCorrelation(
   };
   run.tap = protocol.tap && guardedTap(protocol.tap(connection), connection.note);
   const { pairing } = protocol;
+  const { until, maxInFlight, whenGivenUp } = run.settings;
   if (typeof pairing === "function") return pairing(connection);
   const codec = codecOf(protocol.codec);
   if (typeof pairing === "object" && "jsonrpc" in pairing) {
-    return new JsonRpcCorrelation(connection, codec, pairing.jsonrpc);
+    return new JsonRpcCorrelation(connection, codec, { ...pairing.jsonrpc, whenGivenUp });
   }
-  const { until, maxInFlight } = run.settings;
   const options = { codec, until, check: createMessageCheck(run, "reply") };
   if (typeof pairing === "object") {
     return new IdCorrelation(connection, {
       ...options,
       field: pairing.id,
-      bounded: maxInFlight !== Infinity,
+      bounded: maxInFlight !== Infinity && typeof whenGivenUp !== "object",
     });
   }
+  const mark = markOf(until);
+  if (mark !== undefined) return new MarkedCorrelation(connection, { ...options, mark });
   // Where a reply belongs to nothing, the writer refuses each request.
   return new InOrderCorrelation(connection, options);
 }

@@ -36,6 +36,11 @@ export class ReplyStream implements Reply<unknown> {
     return this.#frames === undefined && this.#reply.isOpen;
   }
 
+  /** Whether it is the stream for that caller. */
+  isFor(reply: Reply<unknown>): boolean {
+    return this.#reply === reply;
+  }
+
   /** See `PendingRequest.isOwn`. */
   get isOwn(): boolean {
     return (this.#reply as { readonly isOwn?: boolean }).isOwn ?? false;

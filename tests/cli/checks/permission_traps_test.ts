@@ -60,10 +60,14 @@ Deno.test("names against paths: a name is the file that it is on the runtime's P
     tools.up("tool", [`--allow-run=${a}`]).then((it) => runs(it, a)),
   ]);
   const elsewhere = { folder: "b" };
+  const dropped = [
+    'If that is there already, "tool" is not on the PATH, and Deno drops such a name: install it or correct the name',
+  ];
   await Promise.all([
     tools.up(a, ["--allow-run=tool"], elsewhere).then((it) => refused(it, `--allow-run=${a}`)),
-    tools.up("tool", [`--allow-run=${a}`], elsewhere).then((it) => refused(it, "--allow-run=tool")),
-    tools.up("tool", ["--allow-run=tool"], { folder: "none" }).then((it) => refused(it, "--allow-run=tool")),
+    tools.up("tool", [`--allow-run=${a}`], elsewhere).then((it) => refused(it, "--allow-run=tool", dropped)),
+    tools.up("tool", ["--allow-run=tool"], { folder: "none" })
+      .then((it) => refused(it, "--allow-run=tool", dropped)),
   ]);
   // A link is a path of its own, to Deno; what it leads to is not asked.
   await Promise.all([

@@ -355,3 +355,43 @@ function newer(): boolean {
   const [major, minor] = Deno.version.deno.split(".").map(Number) as [number, number];
   return major > 2 || minor >= 9;
 }
+
+for (
+  const { command, flags, hint } of [
+    {
+      command: "pyhton3",
+      flags: ["--allow-env=PATH", "--allow-read=."],
+      hint:
+        'If that is there already, "pyhton3" is not on the PATH, and Deno drops such a name: did you mean "python3"?',
+    },
+    {
+      command: "cat -u",
+      flags: ["--allow-env=PATH", "--allow-read"],
+      hint: '"cat -u" is not on the PATH, and Deno drops such a name: write arguments apart, into "args"',
+    },
+    {
+      command: "no-such-thing",
+      flags: ["--allow-read=."],
+      hint:
+        'If that is there already, "no-such-thing" is not on the PATH, and Deno drops such a name: install it or correct the name',
+    },
+  ]
+) {
+  Deno.test(`up says that Deno drops "${command}" from --allow-run beside ${flags.join(" ")}`, async () => {
+    await using folder = new Folder();
+    const file = folder.manifest([{ id: "a", command, inheritEnv: [] }]);
+    const { code, stderr } = await outrider(["up", file], {
+      flags: [`--allow-run=${command}`, ...flags],
+      cwd: folder.path,
+    });
+    assertEquals(code, 3, stderr);
+    assertEquals(stderr.trimEnd().split("\n").at(-1), hint);
+  });
+}
+
+Deno.test("up gives the flag alone when the program is on the PATH", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "a", command: "cat", inheritEnv: [] }]);
+  const { stderr } = await outrider(["up", file], { flags: ["--allow-read", "--allow-env=PATH"] });
+  assertEquals(stderr.trimEnd().split("\n").at(-1), "Add to deno run: --allow-run=cat");
+});

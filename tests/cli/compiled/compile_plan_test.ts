@@ -326,7 +326,7 @@ Deno.test("compile names missing permissions, unreadable or changed programs, an
   const bare = await outrider(["compile", file, "-o", output], { flags: [`--allow-read=${file}`] });
   assertEquals([bare.code, bare.stderr.split("\n")], [3, [
     "Cannot make app: permissions are missing",
-    `Add to deno run: --allow-run=${Deno.execPath()} --allow-run=${output} --allow-read=${folder.path} --allow-write=${folder.path}`,
+    `Add to deno run: --allow-run=${Deno.execPath()},${output} --allow-read=${folder.path} --allow-write=${folder.path}`,
     "",
   ]]);
   const embed = await outrider(["compile", file, "-o", output, "--embed"]);

@@ -84,7 +84,7 @@ Deno.test(
     await forced.line(/tree +ready/);
     forced.signal("SIGINT");
     await forced.line(/tree +stopping/);
-    forced.signal("SIGINT");
+    forced.signal("SIGTERM");
     assertEquals((await forced.ended()).code, 130);
     assertEquals(await witness.alive(), []);
   },

@@ -320,3 +320,49 @@ Deno.test(
     assertEquals((await onTerminal("b", "\x1b[2J!")).stdout, "\\x1b[2J!\r\n");
   },
 );
+
+/** Prints lines without end, one in 50 ms. */
+const ENDLESS = sh("a", 'read -r x; while :; do echo "$x"; sleep 0.05; done', {
+  protocol: "lines",
+  until: { end: "." },
+});
+
+Deno.test("ask gives a reply of many frames up when --timeout is over, however they come", async () => {
+  await using folder = new Folder();
+  const { code, stdout, stderr } = await session.run([
+    "ask",
+    folder.manifest([ENDLESS]),
+    "a",
+    "x",
+    "--timeout",
+    "1s",
+  ]);
+  assertEquals(code, 5);
+  assertMatch(stdout, /^x\nx\n/);
+  assertMatch(stderr, /no reply within 1000 ms/);
+});
+
+Deno.test("ask gives a reply of many frames up when the next one is not there within --idle", async () => {
+  await using folder = new Folder();
+  const stalls = sh("a", 'read -r x; echo "$x"; echo "$x"; exec sleep 60', {
+    protocol: "lines",
+    until: { end: "." },
+  });
+  const { code, stdout, stderr } = await session.run([
+    "ask",
+    folder.manifest([stalls]),
+    "a",
+    "x",
+    "--idle",
+    "1s",
+  ]);
+  assertEquals([code, stdout], [5, "x\nx\n"]);
+  assertMatch(stderr, /no reply within 1000 ms/);
+});
+
+Deno.test("ask prints all lines of a reply until the mark", async () => {
+  await using folder = new Folder();
+  const shell = sh("a", "exec sh", { protocol: "lines", until: { mark: "echo {mark}" } });
+  const { code, stdout } = await session.run(["ask", folder.manifest([shell]), "a", "seq 3"]);
+  assertEquals([code, stdout], [0, "1\n2\n3\n"]);
+});

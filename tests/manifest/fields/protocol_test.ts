@@ -41,6 +41,8 @@ const written: readonly [protocol: unknown, meant: unknown][] = [
     pairing: { id: "requestId" },
   }],
   [{ type: "lines", pairing: "none" }, { type: "lines", pairing: "none" }],
+  [{ type: "lines", newline: "any" }, { type: "lines", pairing: "in-order", newline: "any" }],
+  [{ type: "lines", newline: "lf" }, "lines"],
   [{ type: "netstring", pairing: "in-order" }, { type: "netstring", pairing: "in-order" }],
   ["mcp", { type: "mcp" }],
   ["lsp", { type: "lsp" }],

@@ -1,5 +1,6 @@
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { codecs } from "../../../src/process/codecs/codecs.ts";
+import { linesToAnyEnd } from "../../../src/process/codecs/lines.ts";
 import { UnencodableMessageError } from "../../../src/process/pipes/pipe_errors.ts";
 import type { JsonValue } from "../../../src/process/codecs/json.ts";
 import { Collected } from "../fixture.ts";
@@ -22,6 +23,25 @@ Deno.test("lines: a message is refused when it has two lines", () => {
   assertEquals(codecs.lines.encode("é"), "é\n");
   const error = assertThrows(() => codecs.lines.encode("a\nb"), UnencodableMessageError);
   assertEquals([error.code, error.codec], ["unencodable_message", "lines"]);
+});
+
+Deno.test("lines: a lone \\r ends a message when the newline may be any, and \\r\\n ends one alone", () => {
+  const input = new TextEncoder().encode("start\n\r10%\r20%\r\n\r\n\nend\rlast");
+  for (let size = 1; size <= input.length; size++) {
+    const sink = new Collected<string>();
+    const decoder = linesToAnyEnd.decoder(sink, { maxFrame: 100 });
+    for (let at = 0; at < input.length; at += size) decoder.push(input.slice(at, at + size));
+    decoder.end();
+    assertEquals(sink.messages, ["start", "", "10%", "20%", "", "", "end", "last"]);
+  }
+});
+
+Deno.test("lines: a message over the cap is reported, and the next one is whole, when the newline may be any", () => {
+  const sink = new Collected<string>();
+  const decoder = linesToAnyEnd.decoder(sink, { maxFrame: 5 });
+  decoder.push(new TextEncoder().encode("toolong\rshort\rtoolong\nb\r"));
+  decoder.end();
+  assertEquals(sink.messages, ["short", "b"]);
 });
 
 Deno.test("ndjson: a message is one line when its texts have newlines", () => {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
-import { STDERR_LINE_CAP, STDERR_TAIL_LINES, StderrPump } from "../../../src/process/pipes/stderr.ts";
+import { LOGGED_TAIL_LINES } from "../../../src/process/pipes/logged_lines.ts";
+import { STDERR_PIECE, StderrPump } from "../../../src/process/pipes/stderr.ts";
 
 async function pump(chunks: (string | Uint8Array)[], onLine?: (line: string) => void): Promise<StderrPump> {
   const bytes = chunks.map((chunk) => typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);
@@ -8,11 +9,11 @@ async function pump(chunks: (string | Uint8Array)[], onLine?: (line: string) => 
   return stderr;
 }
 
-const many = Array.from({ length: 3 * STDERR_TAIL_LINES }, (_, i) => `line ${i}`);
+const many = Array.from({ length: 3 * LOGGED_TAIL_LINES }, (_, i) => `line ${i}`);
 
 Deno.test("stderr keeps the last lines when they arrive in any pieces, with or without a listener", async () => {
   const text = "é first\r\n\n" + many.join("\n") + "\nunfinished é";
-  const expected = [...many, "unfinished é"].slice(-STDERR_TAIL_LINES);
+  const expected = [...many, "unfinished é"].slice(-LOGGED_TAIL_LINES);
   const bytes = new TextEncoder().encode(text);
   for (let cut = 0; cut <= bytes.length; cut++) {
     const parts = [bytes.slice(0, cut), bytes.slice(cut)];
@@ -26,20 +27,21 @@ Deno.test("stderr keeps the last lines when they arrive in any pieces, with or w
 Deno.test("stderr keeps empty lines when there are few", async () => {
   assertEquals((await pump(["held", "\nabc\n"])).tail, ["held", "abc"]);
   assertEquals((await pump(["\nabc\n"])).tail, ["", "abc"]);
-  assertEquals((await pump(["\n".repeat(STDERR_TAIL_LINES) + "a\n"])).tail.at(-1), "a");
+  assertEquals((await pump(["\n".repeat(LOGGED_TAIL_LINES) + "a\n"])).tail.at(-1), "a");
   assertEquals((await pump([])).tail, []);
-  const last = many.slice(-STDERR_TAIL_LINES);
+  const last = many.slice(-LOGGED_TAIL_LINES);
   assertEquals((await pump(["held", "\n" + last.join("\n") + "\n"])).tail, last);
 });
 
-Deno.test("stderr cuts a line at the cap and never within a character when it is long", async () => {
-  const exact = "x".repeat(STDERR_LINE_CAP);
+Deno.test("stderr shows a line in pieces and never cuts within a character when it is long", async () => {
+  const exact = "x".repeat(STDERR_PIECE);
   assertEquals((await pump([exact + "\n"])).tail, [exact]);
-  assertEquals((await pump([exact + "more\nnext\n"])).tail, [exact, "next"]);
+  assertEquals((await pump([exact + "more\nnext\n"])).tail, [exact, "more", "next"]);
   for (const [character, size] of [["é", 2], ["€", 3], ["🦕", 4]] as const) {
     for (let offset = 0; offset < 4; offset++) {
-      const kept = "x".repeat(offset) + character.repeat(Math.floor((STDERR_LINE_CAP - offset) / size));
-      assertEquals((await pump(["x".repeat(offset) + character.repeat(600) + "\n"])).tail, [kept]);
+      const first = "x".repeat(offset) + character.repeat(Math.floor((STDERR_PIECE - offset) / size));
+      const rest = character.repeat(100);
+      assertEquals((await pump([first + rest + "\n"])).tail, [first, rest]);
     }
   }
 });
@@ -68,7 +70,10 @@ for (const name of ["floods_stderr", "endless_line_on_stderr"]) {
     assertEquals(text.decode(stderr), "");
     const { grown, tail } = JSON.parse(text.decode(stdout)) as { grown: number; tail: string[] };
     assertLess(grown, 40_000_000);
-    assert(tail.length <= STDERR_TAIL_LINES && tail.every((line) => line.length <= STDERR_LINE_CAP));
-    assertEquals(tail.at(-1), name === "floods_stderr" ? "last words" : "x".repeat(STDERR_LINE_CAP));
+    assert(tail.length <= LOGGED_TAIL_LINES && tail.every((line) => line.length <= STDERR_PIECE));
+    assertEquals(
+      tail.at(-1),
+      name === "floods_stderr" ? "last words" : "x".repeat(20_000_000 % STDERR_PIECE),
+    );
   });
 }

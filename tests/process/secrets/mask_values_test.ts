@@ -103,3 +103,38 @@ Deno.test("redactValue never throws when a value is hostile", () => {
     assertEquals((redactValue({ hostile, text: "s3cr3t-value" }, redact)).text, "***");
   }
 });
+
+for (
+  const [what, many] of Object.entries({
+    "empty objects": Array.from({ length: 490_000 }, () => ({})),
+    "short texts": Array.from({ length: 300_000 }, () => "abc%64%65%66"),
+    "texts with a secret": Array.from({ length: 100_000 }, () => "s3cr3t-value"),
+    "keys": Object.fromEntries(Array.from({ length: 95_000 }, (_, n) => [`%73${n}`, n])),
+    "keys that are secret": Object.fromEntries(
+      Array.from({ length: 4_000 }, (_, n) => [`s3cr3t-value${n}`, n]),
+    ),
+    "long texts": Array.from({ length: 1_000 }, () => "%73".repeat(3_000)),
+  })
+) {
+  Deno.test(`redactValue looks at a bounded part when a value has many ${what}`, () => {
+    let calls = 0;
+    let chars = 0;
+    const told = redactValue({ many }, (text) => {
+      calls++;
+      chars += text.length;
+      return redact(text);
+    });
+    assert(calls < 50_000 && chars < 10_000_000, `${calls} texts with ${chars} characters`);
+    assert(JSON.stringify(told).length < 4_000_000);
+    assertHidden({ many: Array.isArray(many) ? [...many, "s3cr3t-value"] : { ...many, x: "s3cr3t-value" } });
+  });
+}
+
+Deno.test("redactValue shows where it has left something out of a value with many parts", () => {
+  const items = redactValue(Array.from({ length: 100_000 }, (_, n) => n), redact);
+  assertEquals([items[0], items.at(-1)], [0, "…" as never]);
+  const fields = redactValue(Object.fromEntries(items.map((n) => [`k${n}`, n])), redact);
+  assertEquals([fields.k0, fields["…"]], [0, "…" as never]);
+  const few = Array.from({ length: 9_000 }, (_, n) => n);
+  assertStrictEquals(redactValue(few, redact), few);
+});

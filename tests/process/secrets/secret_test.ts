@@ -98,3 +98,13 @@ Deno.test({
     });
   },
 });
+
+Deno.test({
+  name: "secret names its file and variable when the system fails to read it",
+  ignore: Deno.build.os !== "linux",
+  fn() {
+    const error = assertThrows(() => spawn(reads({ file: "/proc/self/mem" })), errors.SecretFileError);
+    assertEquals([error.variable, error.file], ["KEY", "/proc/self/mem"]);
+    assert(error.cause instanceof Error);
+  },
+});

@@ -1,7 +1,7 @@
 import { OptionError } from "../../../src/options/option_error.ts";
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
 import { SidecarExitedError, SidecarNotReadyError, StartError } from "@outrider/outrider";
-import { LineScanner, READY_LINE_CAP } from "../../../src/sidecar/health/output_lines.ts";
+import { compileLinePattern, LineSplitter } from "../../../src/sidecar/health/output_lines.ts";
 import { SidecarNoRepliesError } from "@outrider/outrider/protocol";
 import { alive } from "../../process/fixture.ts";
 import { failureOf } from "../../support/probes.ts";
@@ -10,30 +10,39 @@ import { AT_ONCE, fixture, Probe, sh, take } from "./probe.ts";
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes);
 
-Deno.test("the scanner finds the line in any split of the input, and returns the rest behind it", () => {
-  const input = "caf\u00e9\n\nready 42\r\nrest\nready";
-  const all = bytes(input);
-  for (let size = 1; size <= all.length; size++) {
-    const lines: string[] = [];
-    const scanner = new LineScanner(/^ready \d+$/g, (line) => lines.push(line));
-    let rest: Uint8Array | undefined;
-    let at = 0;
-    for (; rest === undefined; at += size) rest = scanner.scan(all.subarray(at, at + size));
-    assertEquals(text(rest)! + text(all.subarray(at)), "rest\nready");
-    assertEquals(lines, ["caf\u00e9", "", "ready 42"]);
+Deno.test("the splitter finds the line in any split of the input, and returns the rest behind it", () => {
+  for (const end of ["\n", "\r\n", "\r"]) {
+    const all = bytes(`caf\u00e9${end}${end}x\rready 42${end}rest\nready`);
+    for (let size = 1; size <= all.length; size++) {
+      const splitter = new LineSplitter();
+      let came = "";
+      let rest = "";
+      let isOver = false;
+      for (let at = 0; at < all.length; at += size) {
+        const chunk = all.subarray(at, at + size);
+        const behind: Uint8Array | undefined = isOver ? chunk : splitter.split(chunk, (line) => {
+          came += String.fromCharCode(...line);
+          return /ready 42[\r\n]/.test(came);
+        });
+        isOver ||= behind !== undefined;
+        if (behind !== undefined) rest += text(splitter.rest(behind));
+      }
+      assertEquals(rest, "rest\nready");
+    }
   }
 });
 
-Deno.test("the scanner looks at no more of a line than its cap", () => {
-  const lines: string[] = [];
-  const scanner = new LineScanner("end", (line) => lines.push(line));
-  assertEquals(scanner.scan(bytes("x".repeat(READY_LINE_CAP + 10))), undefined);
-  assertEquals(scanner.scan(bytes("end\nthe end\nrest")), bytes("rest"));
-  assertEquals(lines.map((line) => line.length), [READY_LINE_CAP, 7]);
+Deno.test("a pattern sees a line as a terminal shows it when it has colours, a title or backspaces in it", () => {
+  const matches = compileLinePattern("stdout", /^Local: +http:\/\/localhost:5173\/$/);
+  assert(
+    matches("\x1b]0;title\x07\x1b[1mLocal\x1b[22m:   \x1b[36mhttp://localhost:\x1b[1m5173\x1b[22m/\x1b[39m"),
+  );
+  assert(matches("Lokk\b\bcal: http://localhost:5173/\x1b[K"));
+  assert(!matches("Local: http://localhost:%1b[1m5173/"));
 });
 
 Deno.test("an invalid pattern is refused at construction", () => {
-  assertThrows(() => new LineScanner("(", () => {}), OptionError);
+  assertThrows(() => compileLinePattern("stdout", "("), OptionError);
 });
 
 Deno.test("started: it is ready as soon as it runs", async () => {
@@ -109,7 +118,10 @@ Deno.test("a deadline that is missed is a failed start, and the process is gone"
   const { cause } = await probe.event("start_failed");
   assertInstanceOf(cause, SidecarNotReadyError);
   assertEquals([cause.code, cause.path, cause.stderrTail], ["sidecar_not_ready", "s", ["no luck"]]);
-  assertMatch(cause.message, /did not get ready within 100 ms$/);
+  assertMatch(
+    cause.message,
+    /did not get ready within 100 ms; no line on stdout matched "ready"; nothing came there; .*stdbuf/,
+  );
   assert(!alive(await probe.pid()));
   assertEquals(probe.all("starting").length, 1); // and it was not tried again
 });
@@ -132,7 +144,10 @@ Deno.test("a process that ends well before it is ready was not ready", async () 
   await failureOf(probe.system.start());
   const { cause } = await probe.event("start_failed");
   assertInstanceOf(cause, SidecarNotReadyError);
-  assertMatch(cause.message, /exited with code 0 before it got ready$/);
+  assertMatch(
+    cause.message,
+    /exited with code 0 before it got ready; no line on stdout matched "ready"; nothing came there$/,
+  );
 });
 
 Deno.test("a stop cuts in on a sidecar that is getting ready", async () => {

@@ -143,7 +143,7 @@ Deno.test("a request whose id is not a string, a number or null is answered as i
 Deno.test("handlers of requests that came under one id all learn of the end", async () => {
   const signals: AbortSignal[] = [];
   const { take, pairing } = conversation({
-    handlers: { wait: ({ signal }) => void signals.push(signal) },
+    handlers: { wait: ({ signal }) => new Promise(() => signals.push(signal)) },
   });
   for (let n = 0; n < 3; n++) take({ jsonrpc: "2.0", id: "same", method: "wait" });
   pairing.close(() => new Error("over"));

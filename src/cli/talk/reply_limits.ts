@@ -1,0 +1,56 @@
+/**
+ * How long `ask` waits for a reply: for all of it, and for each frame of one that has many.
+ */
+
+import { AskTimeoutError } from "../../actor/actor_errors.ts";
+import { DEFAULT_ASK_TIMEOUT_MS } from "../../actor/asks/options.ts";
+import { parseTime } from "../verb.ts";
+
+/** Limits in milliseconds; `Infinity` for none. */
+export interface ReplyLimits {
+  /** For the whole reply. */
+  readonly timeout: number;
+  /** For its first frame, and from each frame to the next. */
+  readonly idle: number;
+}
+
+/** The limits of `--timeout` and `--idle`; with neither, each frame has the usual time. @throws {UsageError} */
+export function replyLimits(
+  { timeout, idle }: { readonly timeout?: string | undefined; readonly idle?: string | undefined },
+): ReplyLimits {
+  const usual = timeout === undefined ? DEFAULT_ASK_TIMEOUT_MS : Infinity;
+  return {
+    timeout: timeout === undefined ? Infinity : parseTime("--timeout", timeout),
+    idle: idle === undefined ? usual : parseTime("--idle", idle),
+  };
+}
+
+/** The frames of a reply that was asked for at `since`, by `performance.now()`. @throws {AskTimeoutError} */
+export async function* framesWithin(
+  frames: AsyncIterable<unknown>,
+  { path, since, limits: { timeout, idle } }: {
+    readonly path: string;
+    readonly since: number;
+    readonly limits: ReplyLimits;
+  },
+): AsyncGenerator<unknown> {
+  const iterator = frames[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const left = since + timeout - performance.now();
+      const late = Promise.withResolvers<never>();
+      const ms = Math.max(0, Math.min(left, idle));
+      const error = () => new AskTimeoutError(path, left < idle ? timeout : idle);
+      const timer = ms === Infinity ? undefined : setTimeout(() => late.reject(error()), ms);
+      try {
+        const { value, done } = await Promise.race([iterator.next(), late.promise]);
+        if (done) return;
+        yield value;
+      } finally {
+        clearTimeout(timer);
+      }
+    }
+  } finally {
+    void iterator.return?.();
+  }
+}

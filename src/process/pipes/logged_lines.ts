@@ -1,0 +1,188 @@
+/**
+ * Reads a stream that is logged, as a person at a terminal would: stderr, and stdout without a protocol.
+ *
+ * A `\r` alone ends a line that the next one replaces, as progress bars do: all of them are seen, by patterns and in the
+ * tail, but one a second is shown, and the last. `\r\n` ends a line once. A line over the cap comes in pieces; the
+ * beginning of a secret at the end of one waits for the next. A priority at the beginning of a line, `<3>` as sd-daemon(3)
+ * has it, becomes its level.
+ *
+ * Its memory is bounded: one line of at most the cap, one that waits to be replaced, and the tail. It has one timer at
+ * most, and only while a replaced line waits.
+ */
+import type { Timers } from "../../time/clock.ts";
+import type { Malformed } from "../framing/framing.ts";
+import { type LineEnd, LineFramer, type LineTarget } from "../framing/line_framing.ts";
+import type { Redactor, TextCut } from "../secrets/mask.ts";
+
+/** Of lines that replace one another, one is shown in so many milliseconds, and the last. */
+export const REPLACED_LINE_EVERY_MS = 1_000;
+
+/** The number of last lines that are kept. */
+export const LOGGED_TAIL_LINES = 50;
+
+/** The levels that a priority stands for, by its number. */
+const LEVELS: readonly LineLevel[] = ["error", "error", "error", "error", "warn", "info", "info", "debug"];
+/** The length of a priority, `<3>`. */
+const PRIORITY = 3;
+const [LESS, GREATER, ZERO] = [0x3c, 0x3e, 0x30];
+
+/** How important a line says that it is. */
+export type LineLevel = "error" | "warn" | "info" | "debug";
+
+/** What else is known of a line that is shown. */
+export interface LineMarks {
+  /** What its priority said; the priority is not part of its text. */
+  readonly level?: LineLevel;
+  /** It is a piece of a long line: the next one of this stream continues it. */
+  readonly continues?: true;
+}
+
+/** Settings of {@linkcode LoggedLines}. */
+export interface LoggedLinesOptions {
+  readonly timers: Timers;
+  /** The most bytes of a line. */
+  readonly cap: number;
+  /** Called for what each line shows. */
+  readonly redact?: Redactor | undefined;
+  /** Receives each line at once, without its priority; `masked` is what is shown of it, `written` all of it. */
+  readonly onSeen?: ((line: string, masked: string, written: string) => void) | undefined;
+  /** Receives each line that is to be shown; `marks` where there are any. */
+  readonly onShown?: ((masked: string, marks?: LineMarks) => void) | undefined;
+  /** Receives faults; a line over the cap is one, and dropped, instead of coming in pieces. */
+  readonly faults?: {
+    readonly malformed: (fault: Malformed) => void;
+    readonly skipped: (bytes: number) => void;
+  };
+}
+
+/** The lines of one logged stream. */
+export class LoggedLines {
+  readonly #timers: Timers;
+  readonly #framer: LineFramer;
+  readonly #redact: Redactor | undefined;
+  readonly #onSeen: LoggedLinesOptions["onSeen"];
+  readonly #onShown: LoggedLinesOptions["onShown"];
+  /** The tail, in a ring. */
+  readonly #last: string[] = [];
+  #count = 0;
+  /** The last line that `\r` ended, until it is shown. */
+  #held: { readonly masked: string; readonly marks: LineMarks | undefined } | undefined;
+  /** The line was ended by `\r`: a newline belongs to it. */
+  #hasReturned = false;
+  /** Of the line whose pieces have come. */
+  #pieces: { readonly marks: LineMarks; readonly isCutInSecret: boolean } | undefined;
+  #timer: unknown;
+  #endCut: TextCut | undefined;
+
+  constructor(options: LoggedLinesOptions) {
+    this.#timers = options.timers;
+    this.#redact = options.redact;
+    this.#onSeen = options.onSeen;
+    this.#onShown = options.onShown;
+    const target: LineTarget = {
+      line: (text, end) => this.#line(text, end),
+      ...options.faults ?? { piece: (text) => this.#piece(text) },
+    };
+    this.#framer = new LineFramer(target, { maxFrame: options.cap, keepInvalid: true, newline: "any" });
+  }
+
+  /** The last lines, oldest first, as they are shown; the unfinished one is not among them. */
+  get tail(): readonly string[] {
+    const start = this.#count % LOGGED_TAIL_LINES;
+    return [...this.#last.slice(start), ...this.#last.slice(0, start)];
+  }
+
+  /** The unfinished line as it is shown, or an empty text. */
+  get unfinished(): string {
+    const { text } = levelled(this.#framer.unfinished);
+    return this.#redact === undefined ? text : this.#redact(text, "end");
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#framer.push(chunk);
+  }
+
+  /** Ends the input. `cut`: a last line without its end may have been cut off, so that it may end within a secret. */
+  end({ cut }: { readonly cut: boolean }): void {
+    if (cut) this.#endCut = "end";
+    this.#framer.end();
+    this.#release();
+    this.#timers.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #line(written: string, end: LineEnd): void {
+    if (written === "" && end === "\r") return;
+    if (written === "" && this.#hasReturned) {
+      this.#hasReturned = false;
+      return this.#release();
+    }
+    const pieces = this.#pieces;
+    let text = written;
+    let marks: LineMarks | undefined;
+    let cut = end === "" ? this.#endCut : undefined;
+    if (pieces !== undefined) {
+      this.#pieces = undefined;
+      if (pieces.marks.level !== undefined) marks = { level: pieces.marks.level };
+      if (pieces.isCutInSecret) cut = "both";
+    } else if (written.charCodeAt(0) === LESS) ({ text, marks } = levelled(written));
+    const masked = this.#see(text, cut, written);
+    this.#hasReturned = end === "\r";
+    if (this.#hasReturned) this.#hold(masked, marks);
+    else this.#show(masked, marks);
+  }
+
+  /** See {@linkcode LineTarget.piece}. */
+  #piece(written: string): number {
+    const before = this.#pieces;
+    const open = this.#redact?.openAt?.(written) ?? written.length;
+    // No secret is waited for that is longer than a quarter of a piece: the next piece would have no room for more. From
+    // there on, each piece of the line may begin and end within one.
+    const isCutInSecret = before?.isCutInSecret === true || written.length - open > written.length >> 2;
+    const end = isCutInSecret ? written.length : open;
+    const piece = written.slice(0, end);
+    const { text, marks } = before === undefined ? levelled(piece) : { text: piece, marks: before.marks };
+    const cut = before?.isCutInSecret ? "both" : isCutInSecret ? "end" : undefined;
+    this.#pieces = { marks: { ...marks, continues: true }, isCutInSecret };
+    this.#hasReturned = false;
+    this.#show(this.#see(text, cut, piece), this.#pieces.marks);
+    return end;
+  }
+
+  /** Returns what is shown of the line. */
+  #see(text: string, cut: TextCut | undefined, written: string): string {
+    const masked = this.#redact === undefined ? text : this.#redact(text, cut);
+    this.#last[this.#count++ % LOGGED_TAIL_LINES] = masked;
+    this.#onSeen?.(text, masked, written);
+    return masked;
+  }
+
+  #show(masked: string, marks: LineMarks | undefined): void {
+    this.#release();
+    this.#onShown?.(masked, marks);
+  }
+
+  #hold(masked: string, marks: LineMarks | undefined): void {
+    this.#held = { masked, marks };
+    this.#timer ??= this.#timers.setTimeout(() => {
+      this.#timer = undefined;
+      this.#release();
+    }, REPLACED_LINE_EVERY_MS);
+  }
+
+  /** Shows the line that is held back. */
+  #release(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) this.#onShown?.(held.masked, held.marks);
+  }
+}
+
+/** Cuts the priority off a line. */
+function levelled(written: string): { readonly text: string; readonly marks?: LineMarks } {
+  if (written.charCodeAt(0) !== LESS || written.charCodeAt(PRIORITY - 1) !== GREATER) {
+    return { text: written };
+  }
+  const level = LEVELS[written.charCodeAt(1) - ZERO];
+  return level === undefined ? { text: written } : { text: written.slice(PRIORITY), marks: { level } };
+}

@@ -1,0 +1,75 @@
+/**
+ * Replies that end at a mark which we ask for: behind each request goes a further line that has the program print it.
+ *
+ * For interpreters, which say neither where a reply ends nor whose it is. A mark is unique, so the reply to a request
+ * that was given up is known by its own mark and never taken for another's.
+ */
+
+import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
+import type { Reply } from "../../actor/asks/options.ts";
+import type { WritableData } from "../../process/pipes/stdin.ts";
+import type { SidecarConnection } from "../protocol.ts";
+import { SidecarProtocolError } from "../sidecar_errors.ts";
+import { sampleOf } from "../../process/framing/framing.ts";
+import { type CorrelationOptions, InOrderCorrelation } from "./correlation.ts";
+
+/** Requests are answered one after the other; each reply ends with its mark. */
+export class MarkedCorrelation extends InOrderCorrelation {
+  readonly #line: string;
+  /** What each mark begins with; its number follows. */
+  readonly #prefix = `outrider-${crypto.randomUUID().slice(0, 8)}-`;
+
+  constructor(connection: SidecarConnection, options: CorrelationOptions & { readonly mark: string }) {
+    super(connection, options);
+    this.#line = options.mark;
+  }
+
+  override request(message: unknown, reply: Reply<unknown>): WritableData {
+    const { next } = this;
+    const frame = super.request(message, reply);
+    if (typeof frame === "string") return `${frame}${this.#lineFor(next)}\n`;
+    throw new UnencodableMessageError(this.codec.name, { reason: "a mark needs lines of text" });
+  }
+
+  override match(message: unknown, size = 0): boolean {
+    const line = message as string;
+    const at = line.lastIndexOf(this.#prefix);
+    if (at < 0) return super.match(line, size);
+    const number = Number(line.slice(at + this.#prefix.length).trimEnd());
+    if (!Number.isInteger(number)) return super.match(line, size);
+    const sent = this.#lineFor(number);
+    // A program that echoes its input shows the line itself first.
+    if (sent.length > line.length - at && line.trimEnd().endsWith(sent)) return true;
+    this.#end(number, line.slice(0, at), size);
+    return true;
+  }
+
+  /** It stays on the account until its mark comes. */
+  protected override refuse(number: number, error: Error): void {
+    this.get(number)?.reject(error);
+  }
+
+  /** The mark of request `number` has come, behind `rest`. */
+  #end(number: number, rest: string, size: number): void {
+    if (this.get(number) === undefined) return; // lost by then, see below
+    const isClear = this.oldest === number;
+    // What came since an older request belongs to that or to this one.
+    while (this.oldest < number) this.#lose(this.oldest, rest);
+    if (!isClear) return this.#lose(number, rest);
+    this.bytes = size;
+    if (rest !== "") this.answer(number, rest);
+    this.take(number)?.resolve(undefined);
+  }
+
+  #lose(number: number, rest: string): void {
+    const reply = this.take(number);
+    if (!reply?.isOpen) return;
+    const fault = { kind: "stray", bytes: rest.length, sample: sampleOf(rest), dropped: true } as const;
+    const why = "the mark at the end of an earlier reply did not come";
+    reply.reject(new SidecarProtocolError(this.connection.path, fault, why));
+  }
+
+  #lineFor(number: number): string {
+    return this.#line.replaceAll("{mark}", `${this.#prefix}${number}`);
+  }
+}
