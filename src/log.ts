@@ -8,7 +8,7 @@
 
 import { BaseHandler, type LevelName, Logger, type LogRecord } from "@std/log";
 import type { SystemEvent } from "./events.ts";
-import { isClean } from "./actor/exit.ts";
+import { isClean, isStoppedByForce } from "./actor/exit.ts";
 import { causesOf, errorMessage, isError, readField, textOfValue } from "./actor/user_value.ts";
 import { visibleJson } from "./text/printable.ts";
 
@@ -48,6 +48,8 @@ export function levelOf(event: SystemEvent): LogLevel {
       return event.ready ? "info" : "warn";
     case "exited":
       return isClean(event.exit) ? "info" : "warn";
+    case "stopped":
+      return isStoppedByForce(event.exit) ? "warn" : "info";
     case "starting":
     case "stopping":
       return event.path === "/" ? "info" : "debug";

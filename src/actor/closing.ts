@@ -8,7 +8,7 @@
 
 import type { Behavior, Context } from "./behavior.ts";
 import { sleep } from "../time/clock.ts";
-import { asError, type Exit } from "./exit.ts";
+import { asError, type Exit, isStoppedByForce } from "./exit.ts";
 import { KILL_GRACE_MS } from "./incarnation.ts";
 import { nextTurn } from "./scheduler.ts";
 import { onRejection, readField } from "./user_value.ts";
@@ -35,9 +35,9 @@ export class Closing<Message, Value, Published> {
     this.#options = options;
   }
 
-  /** Takes a later reason, which counts only if it overrides the first. */
+  /** Takes a later reason, which counts only if it overrides the first: force a request. */
   overrule(exit: Exit): void {
-    if (exit.reason === "killed" && this.#exit.reason === "shutdown") this.#exit = exit;
+    if (isStoppedByForce(exit) && this.#exit.reason === "shutdown") this.#exit = exit;
   }
 
   /** Records a failure on the way; if a failure was the reason, that one counts. */

@@ -14,8 +14,11 @@ import { OptionError } from "../options/option_error.ts";
 export type Exit =
   /** It finished its work by itself. */
   | { readonly reason: "normal" }
-  /** It was told to stop, and did; or, a supervisor, it gave up, and `cause` says why. */
-  | { readonly reason: "shutdown"; readonly cause?: Error }
+  /**
+   * It was told to stop, and did; `signal` is SIGKILL where its process did not end before that. Or, a supervisor, it
+   * gave up, and `cause` says why.
+   */
+  | { readonly reason: "shutdown"; readonly cause?: Error; readonly signal?: string }
   /**
    * It was ended by force. `abandoned` means that some of its code was still
    * running then: JavaScript can't interrupt it, so its effects are fenced off
@@ -35,8 +38,14 @@ export function asExit(given: unknown): Exit {
   switch (reason) {
     case "normal":
       return { reason };
-    case "shutdown":
-      return cause === undefined ? { reason } : { reason, cause: asError(cause) };
+    case "shutdown": {
+      const signal = readField(given, "signal");
+      return {
+        reason,
+        ...cause !== undefined && { cause: asError(cause) },
+        ...typeof signal === "string" && { signal },
+      };
+    }
     case "killed":
       return { reason, abandoned: readField(given, "abandoned") === true };
     case "crash":
@@ -53,6 +62,11 @@ function noExit(why: string): OptionError {
 /** Whether an exit is not a failure: `normal` and `shutdown`, as in Erlang/OTP. */
 export function isClean(exit: Exit): boolean {
   return exit.reason === "normal" || exit.reason === "shutdown";
+}
+
+/** Whether it was told to stop, and did only when it was ended by force. */
+export function isStoppedByForce(exit: Exit): boolean {
+  return exit.reason === "killed" || (exit.reason === "shutdown" && exit.signal !== undefined);
 }
 
 /** The failure behind an end, or `undefined` where there is none. */
@@ -145,6 +159,7 @@ export interface DeathCause {
 
 /** The cause of death behind an exit. */
 export function deathOf(exit: Exit): DeathCause {
+  if (exit.reason === "shutdown" && exit.signal !== undefined) return { kind: "signal", signal: exit.signal };
   if (isClean(exit)) return { kind: "completed", code: 0 };
   if (exit.reason === "killed") return { kind: "killed" };
   return deathOfError(causeOf(exit));

@@ -307,11 +307,13 @@ Fields: \`program\`: as it was asked for; \`searched\`: the folders, or the one 
 Cannot start "./job.sh": the system refuses to run it; make it executable (chmod +x)
 \`\`\`
 
-Likely: its mode has no x; it is a folder; a script without a #! line, or one whose interpreter may not be
-run; a file system that is mounted noexec.
+Likely: its mode has no x; it is a folder; the interpreter that its first line names is missing, or that line
+ends in CR LF; its loader is missing, as of a program for musl on a system with glibc; it is for another
+system or processor. The message says which, where Deno may read the file. If none of these: a file system
+that is mounted noexec.
 
-What to do: Make it executable (chmod +x), or name the interpreter as the command and the file as its
-argument; of a folder, name the program in it.
+What to do: What the message says. Of a script, another way is to name the interpreter as the command and the
+file as its argument.
 
 Fields: \`program\`: as it was asked for.
 

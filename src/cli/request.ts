@@ -76,7 +76,7 @@ export async function request<Request extends ControlRequest>(
     if (error.refusal === "not_found" && "child" in wanted) {
       throw unknownChild(wanted.child, await pathsAt(socket, timeout));
     }
-    const hints = wayOut(error, socket, wanted);
+    const hints = await wayOut(error, socket, wanted);
     // A wrong command line is reported, and has the exit code, as everywhere.
     if (hints.length === 0 && error.code !== "refused") throw error;
     await reportError(error, { json, lines: [visible(printableLine(error.message)), ...hints] });
@@ -87,7 +87,20 @@ export async function request<Request extends ControlRequest>(
 /** The child of that request, in a line. */
 export function reportChild(child: ChildReport | null, path: string): string {
   if (child === null) return `${printableLine(path)}: gone, as its supervisor has forgotten it`;
-  return `${printableLine(child.path)}: ${child.state}, generation ${child.generation}`;
+  const { signal } = child.state === "stopped" && child.lastExit?.how === "stopped"
+    ? child.lastExit.death
+    : {};
+  const by = signal === undefined ? "" : `, ended by ${printableLine(signal)}`;
+  return `${printableLine(child.path)}: ${child.state}, generation ${child.generation}${by}`;
+}
+
+async function isStarting(socket: string): Promise<boolean> {
+  try {
+    return (await control(socket, { method: "status" })).phase === "starting";
+  } catch (error) {
+    if (error instanceof ControlError) return false;
+    throw error;
+  }
 }
 
 async function pathsAt(socket: string, timeout: number): Promise<string[]> {
@@ -100,18 +113,37 @@ async function pathsAt(socket: string, timeout: number): Promise<string[]> {
   }
 }
 
-function wayOut({ code, refusal }: ControlError, socket: string, wanted: ControlRequest): string[] {
+/** How a child is started again by hand. */
+export function againLine(socket: string, child: string): string {
+  return `To start it again: outrider restart ${shellQuote(socket)} ${shellQuote(child)}`;
+}
+
+async function wayOut(
+  { code, refusal }: ControlError,
+  socket: string,
+  wanted: ControlRequest,
+): Promise<string[]> {
   const quoted = shellQuote(socket);
   switch (code) {
     case "unreachable":
-      return isNotSocket(socket)
-        ? ["SOCKET is the path that 'outrider up FILE --control PATH' was given"]
-        : [`It is there while 'outrider up FILE --control ${quoted}' runs`];
+      return isNotSocket(socket) ? ["SOCKET is the path that 'outrider up FILE --control PATH' was given"] : [
+        `It is there while 'outrider up FILE --control ${quoted}' runs; started again, that replaces a socket ` +
+        "that a killed runtime has left, and ends what else it has",
+      ];
     case "no_answer":
-      return wanted.method === "status"
-        ? ["It may hang, or be stopped by SIGSTOP; --timeout waits longer"]
-        : [`What was asked for may still be done; see: outrider status ${quoted}`];
+      if (wanted.method === "status") {
+        return ["It may hang, or be stopped by SIGSTOP; --timeout waits longer"];
+      }
+      return [
+        ...await isStarting(socket)
+          ? ["The tree is still starting: this waits until all of it is ready"]
+          : [],
+        `What was asked for may still be done; see: outrider status ${quoted}`,
+      ];
     case "refused":
+      if (refusal === "start_failed" && "child" in wanted) {
+        return [`It stays stopped. ${againLine(socket, wanted.child)}`];
+      }
       return refusal === "no_supervisor" ? [`What runs is in: outrider status ${quoted}`] : [];
     default:
       return [];

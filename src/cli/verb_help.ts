@@ -7,8 +7,8 @@ export const VERB_HELP: Readonly<Record<string, string>> = {
   up: `Usage: outrider up FILE [OPTIONS]
 
 Starts the sidecars of the manifest, or of a tauri.conf.json, in order, restarts
-what fails, and tells what happens on standard output. Ctrl-C, SIGTERM and
-SIGHUP stop everything in reverse order; a second one ends everything at once
+what fails, and tells what happens on standard output. Ctrl-C, SIGTERM, SIGHUP
+and SIGQUIT stop everything in reverse order; a second one ends everything at once
 (the same one only after half a second: one Ctrl-C under a task comes twice).
 
   --control PATH       listen at a Unix socket there, which only this user may

@@ -9,7 +9,8 @@ import { processTable } from "../process/ps.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 import { ContainmentError } from "./containment_errors.ts";
 import { isSameProcess, isSameScope, type RuntimeIdentity } from "./identity.ts";
-import { Lock, type LockHolder } from "./lock.ts";
+import { removeIfThere } from "./folder.ts";
+import { Lock, type LockHolder, noteSuccessor, successorPath } from "./lock.ts";
 
 /** Milliseconds that a runtime has to stop its tree; a little more than it gives itself. */
 export const TAKE_OVER_TERM_MS = 95_000;
@@ -45,7 +46,11 @@ export interface LockOptions {
 export async function acquireLock(manifest: string, path: string, options: LockOptions): Promise<Lock> {
   const { takeOver, way, runtime, run, onTakeOver, termWithin = TAKE_OVER_TERM_MS } = options;
   const signature = { run, started: runtime?.started, scope: runtime?.scope };
-  const claim = () => Lock.claim(path, signature);
+  const claim = async () => {
+    const claimed = await Lock.claim(path, signature);
+    if (claimed instanceof Lock) removeIfThere(successorPath(path));
+    return claimed;
+  };
   const claimed = await claim();
   if (claimed instanceof Lock) return claimed;
   if (!takeOver) throw alreadyRunning(manifest, claimed, options.remedy);
@@ -68,6 +73,7 @@ export async function acquireLock(manifest: string, path: string, options: LockO
         if (!asked) onTakeOver?.(now.pid);
         asked = true;
         signalled = holder;
+        noteSuccessor(path, now.run);
         await sendSignals([now.pid], signal, way);
       }
       if (!asked && performance.now() > unsignedAt) {

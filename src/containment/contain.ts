@@ -20,7 +20,7 @@ import { Ledger, parseLedger, type RunRecord } from "./ledger.ts";
 import { readRuntimeIdentity } from "./identity.ts";
 import { processRunId, RUN_ID_VARIABLE, runIdValue } from "./run_ids.ts";
 import { OrphanReaper } from "./orphan_reaper.ts";
-import { claimSlot, type Slot, useDeadLedgers } from "./lock.ts";
+import { claimSlot, type Slot, successorOf, useDeadLedgers } from "./lock.ts";
 import { type Orphan, type ReapedOrphans, sweep } from "./sweep.ts";
 import { acquireLock } from "./acquire_lock.ts";
 
@@ -37,6 +37,8 @@ export interface ContainOptions {
   readonly shared?: boolean;
   /** Called before the wait for another runtime to end, which may take 95 s. */
   readonly onTakeOver?: (pid: number) => void;
+  /** Called before what a killed run has left is looked for and ended, which may take 5 s. */
+  readonly onSweep?: () => void;
 }
 
 /** Warnings kept until they are reported. A ledger fails now and then, not once a line. */
@@ -53,6 +55,8 @@ export interface Containment {
   reaped(): readonly Orphan[];
   /** Takes the failures since the last call that did not stop the run, one clause each. */
   warnings(): readonly string[];
+  /** The number of the process that takes this manifest over, once it has asked this run to stop. */
+  successor(): number | undefined;
   /**
    * Call it when the run is over. Ends the processes that have left their group, and returns them, with those of
    * `reaped` that were not taken; releases the manifest. Once `force` has aborted, it ends them by SIGKILL at once.
@@ -119,6 +123,7 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
     const { stem } = slot;
     await useDeadLedgers(slot, async (text) => {
       const before = parseLedger(text);
+      if (before !== undefined) options.onSweep?.();
       const found = before && await sweep(before, { way, runtime });
       if (found === undefined) return;
       const { ended, remaining } = reapedAtStart ?? { ended: [], remaining: [] };
@@ -147,6 +152,7 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
       warnings = [];
       return taken;
     },
+    successor: () => slot && successorOf(run.run, `${slot.stem}.lock`),
     async close(force) {
       let escaped: ReapedOrphans | undefined;
       try {

@@ -13,7 +13,16 @@ export type ContainmentEvent = Readonly<
    * A process that was left behind was ended, or is there in spite of SIGKILL: by the run before, or, with `leftBy`, by
    * that incarnation, in a session of its own.
    */
-  | { type: "swept"; pid: number; ended: boolean; leftBy?: "child" }
+  | {
+    type: "swept";
+    pid: number;
+    ended: boolean;
+    leftBy?: "child";
+    /** Its program, as the process table has it. */
+    program?: string;
+    /** The last signal that it was sent. */
+    signal?: "SIGTERM" | "SIGKILL";
+  }
 >;
 
 /** The mechanism that ends the sidecars of a runtime that was killed by SIGKILL. */

@@ -140,6 +140,38 @@ function holder(path: string): LockHolder {
   };
 }
 
+// --- Take-overs ---------------------------------------------------------------------
+
+/** Where a runtime that takes the lock at `path` over says so, for the holder to tell its operator. */
+export function successorPath(path: string): string {
+  return `${path}.successor`;
+}
+
+/** Says that this process is about to ask the holder `run` of the lock at `path` to stop. */
+export function noteSuccessor(path: string, run: string | undefined): void {
+  try {
+    const file = openOwnFile(successorPath(path));
+    try {
+      file.truncateSync();
+      file.writeSync(new TextEncoder().encode(`${JSON.stringify({ pid: Deno.pid, run })}\n`));
+    } finally {
+      file.close();
+    }
+  } catch {
+    // The other stops all the same; its operator learns of the signal only.
+  }
+}
+
+/** The number of the process that takes over from `run`, which holds the lock at `path`; `undefined` if none does. */
+export function successorOf(run: string, path: string): number | undefined {
+  try {
+    const said = JSON.parse(readOwnFile(successorPath(path)) ?? "") ?? {};
+    return said.run === run && isPid(said.pid) ? said.pid : undefined;
+  } catch {
+    return undefined; // There is none, or it can't be read: then a signal is all that is known.
+  }
+}
+
 // --- Runs side by side --------------------------------------------------------------
 
 /** Runs of one program, at a time, that are on record. */

@@ -44,6 +44,10 @@ export interface Orphan {
   readonly pid: number;
   /** Of which process on record it is, or comes from, where that is known. */
   readonly from: Pick<ProcessRecord, "path" | "generation"> | undefined;
+  /** Its program, as the process table has it. */
+  readonly program?: string | undefined;
+  /** The last signal that it was sent. */
+  readonly signal?: "SIGTERM" | "SIGKILL" | undefined;
 }
 
 /** A leftover, as a reading of the process table found it. */
@@ -82,15 +86,15 @@ export function findOrphans(
   const ours = new Map<number, Orphan>();
   const tagged = new Map<number, Orphan>();
   for (const row of all) {
-    const { pid, group, environment } = row;
+    const { pid, group, environment, command: program } = row;
     if (spared.has(pid)) continue;
     const record = groups.get(group);
-    if (record !== undefined) ours.set(pid, { pid, from: record });
+    if (record !== undefined) ours.set(pid, { pid, from: record, program });
     const runId = environment === undefined ? undefined : runIdsIn(environment).find(counts);
     if (record !== undefined || runId === undefined) continue;
     const from = byNumber.get(numberIn(runId, run.run) ?? -1) ?? addressIn(runId) ?? byPid.get(group) ??
       byPid.get(pid);
-    (users.has(row.uid) ? ours : tagged).set(pid, { pid, from });
+    (users.has(row.uid) ? ours : tagged).set(pid, { pid, from, program });
   }
   adopt(tagged, ours, table);
   return withTargets(ours, all, { runtime, onRecord: groups });
@@ -262,11 +266,13 @@ export async function endOrphans(
     // A process that was sent SIGKILL a moment ago, with its group, may still be there.
     const isDue = ({ target }: FoundOrphan) => time >= began + SWEEP_GRACE_MS || before.has(target);
     const due = now.found.filter(isDue);
-    for (const { pid, from } of due) found.set(pid, { pid, from });
-    before = new Set(now.found.map(({ target }) => target));
-    const targets = [...new Set(due.map(({ target }) => target))];
     const isLate = (target: number) =>
       force?.aborted || time >= Math.min(killAt.get(target) ?? until, until - SWEEP_KILL_MS);
+    for (const { pid, from, program, target } of due) {
+      found.set(pid, { pid, from, program, signal: isLate(target) ? "SIGKILL" : "SIGTERM" });
+    }
+    before = new Set(now.found.map(({ target }) => target));
+    const targets = [...new Set(due.map(({ target }) => target))];
     const fresh = targets.filter((target) => !killAt.has(target) && !isLate(target));
     if (await send(targets.filter(isLate), "SIGKILL", way) && await send(fresh, "SIGTERM", way)) {
       for (const target of fresh) killAt.set(target, time + SWEEP_TERM_MS);
@@ -274,7 +280,9 @@ export async function endOrphans(
     await sleep(systemClock, POLL_MS, signal);
     now = await look() ?? NOTHING;
   }
-  for (const { pid, from } of now.found) found.set(pid, { pid, from });
+  for (const { pid, from, program } of now.found) {
+    found.set(pid, { pid, from, program, signal: found.get(pid)?.signal });
+  }
   const remaining = new Set(now.found.map(({ pid }) => pid));
   const all = [...found.values()];
   return {

@@ -5,7 +5,7 @@
 import { StartError, SupervisionError } from "../supervision/supervision_errors.ts";
 import { type ChildSpec, specsBelow } from "../supervision/child_spec.ts";
 import type { ChildStatus } from "../supervision/status.ts";
-import type { System } from "../supervision/tree.ts";
+import { emitAt, phaseOf, type System } from "../supervision/tree.ts";
 import type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "./protocol.ts";
 import { OutriderError } from "../outrider_error.ts";
 
@@ -48,6 +48,7 @@ export class CommandHandler {
       now: Date.now(),
       startedAt: this.#startedAt,
       active: system.active,
+      phase: phaseOf(system),
       children: reportsOf(system.status()),
     };
   }
@@ -64,9 +65,13 @@ export class CommandHandler {
       await this.#tree.system.ended;
       return null;
     }
-    const { child } = request;
+    const { method, child } = request;
+    const { system } = this.#tree;
+    if (find(system.status(), child) !== undefined) {
+      emitAt(system, child, { type: "requested", request: method });
+    }
     try {
-      if (request.method === "restart") await this.#restart(child);
+      if (method === "restart") await this.#restart(child);
       else await this.#terminate(child);
     } catch (thrown) {
       if (thrown instanceof StartError) throw new Refusal("start_failed", thrown.message);
@@ -92,9 +97,16 @@ export class CommandHandler {
     this.#restarting.add(path);
     try {
       const state = find(system.status(), path)?.state;
+      const spec = new Map(specsBelow(root)).get(path);
+      if (state === undefined && spec?.restart === "temporary") {
+        throw new Refusal(
+          "temporary",
+          `Cannot restart '${path}': it is temporary and has ended, so its supervisor has forgotten it`,
+        );
+      }
       // For an unknown child the supervisor has the best error.
       if (state !== undefined && state !== "stopped" && state !== "quarantined") {
-        refuseIfForgotten(path, new Map(specsBelow(root)).get(path));
+        refuseIfForgotten(path, spec);
         await system.terminateChild(path);
       }
       await system.restartChild(path);

@@ -9,7 +9,7 @@
 import { asDeath } from "../actor/exit.ts";
 import { CHILD_STATES } from "../supervision/child_state.ts";
 import type { LastExit } from "../supervision/status.ts";
-import type { ChildReport, ReplyLine, RequestLine, TreeReport } from "./protocol.ts";
+import type { ChildReport, ReplyLine, RequestLine, TreePhase, TreeReport } from "./protocol.ts";
 
 /** The longest text that a client may number a request with, in characters. */
 const MAX_ID = 64;
@@ -20,6 +20,7 @@ const MAX_CHILD_PATH = 4_096;
 const MAX_TIME = 8_640_000_000_000_000;
 
 const METHODS = ["status", "restart", "terminate", "stop"];
+const PHASES: readonly TreePhase[] = ["starting", "running", "stopping"];
 const ENDS = ["exited", "stopped", "start_failed"];
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -57,10 +58,18 @@ export function asReply(value: unknown): ReplyLine | undefined {
 }
 
 export function asTreeReport(value: unknown): Omit<TreeReport, "children"> | undefined {
-  const { name, now, startedAt, active } = asFields(value) ?? {};
+  const { name, now, startedAt, active, phase } = asFields(value) ?? {};
   const isWhole = typeof name === "string" && isTime(now) && isTime(startedAt) &&
-    typeof active === "boolean";
-  return isWhole ? { name, now, startedAt, active } : undefined;
+    typeof active === "boolean" && (phase === undefined || isOneOf(PHASES, phase));
+  return isWhole
+    ? without<Omit<TreeReport, "children">>({
+      name,
+      now,
+      startedAt,
+      active,
+      phase: phase as TreePhase | undefined,
+    })
+    : undefined;
 }
 
 export function asChildReport(value: unknown): ChildReport | undefined {

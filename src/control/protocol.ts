@@ -48,6 +48,9 @@ export interface ChildReport extends Omit<ChildStatus, "id" | "restarts" | "chil
   readonly restarts?: number | undefined;
 }
 
+/** Where a tree stands: until its first start is over, then, and once it is to stop. */
+export type TreePhase = "starting" | "running" | "stopping";
+
 /** The result of `status`. */
 export interface TreeReport {
   /** The tree's name. */
@@ -58,6 +61,8 @@ export interface TreeReport {
   readonly startedAt: number;
   /** Whether anything runs, or will without a further request. */
   readonly active: boolean;
+  /** Where the tree as a whole stands; a runtime of an older version does not say. */
+  readonly phase?: TreePhase | undefined;
   /** All children, each followed by those below it, in start order. */
   readonly children: readonly ChildReport[];
 }

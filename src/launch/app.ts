@@ -15,7 +15,7 @@ import type { InjectedProcesses } from "../process/injected.ts";
 import type { LiveProcesses } from "../process/live_processes.ts";
 import type { SystemEvent } from "../events.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
-import { System } from "../supervision/tree.ts";
+import { emitAt, stopFor, System } from "../supervision/tree.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 import type { App, AppOptions, Outcome } from "./options.ts";
 import { FORCED_WAIT_MS, type Launched, processEnds } from "./process_ends.ts";
@@ -25,6 +25,8 @@ export const STOP_DEADLINE_MS = 90_000;
 
 /** Milliseconds that the end of a tree waits for its report: a reader that stalls must not hold up the end. */
 export const REPORT_WAIT_MS = 1_000;
+
+const FINISHED = "nothing in it runs any more";
 
 /** Further parts of a {@linkcode LaunchedTree}. */
 export interface TreeParts {
@@ -74,23 +76,26 @@ export class LaunchedTree extends System implements App {
     this.outcome = this.#run();
     const launched = this.#launched = {
       onSignal: options.onSignal ?? "exit",
-      stop: () => void this.stop(),
-      interrupt: () => this.#interrupt(),
+      stop: (reason) => void this.stopFor(reason),
+      interrupt: (name) => this.#interrupt(name),
       killNow: () => options.processes?.killNow(),
       settled: this.outcome.catch(() => {}),
     };
     processEnds.add(launched);
     const { signal } = options;
-    const unlisten = whenAborted(signal, launched.stop);
+    const onAbort = () => launched.stop("its signal was aborted");
+    const unlisten = whenAborted(signal, onAbort);
     whenAborted(this.#over.signal, unlisten);
-    if (signal?.aborted) launched.stop();
-    if (runFor !== Infinity) this.#after(runFor, launched.stop);
+    if (signal?.aborted) onAbort();
+    if (runFor !== Infinity) {
+      this.#after(runFor, () => launched.stop("its time to run is over"));
+    }
   }
 
   override async start(): Promise<void> {
     await super.start();
     this.#hasStarted = true;
-    if (this.#options.stopWhenFinished && !this.active) void super.stop();
+    if (this.#options.stopWhenFinished && !this.active) void stopFor(this, FINISHED);
   }
 
   /**
@@ -98,13 +103,21 @@ export class LaunchedTree extends System implements App {
    * fulfilled when nothing of it is left.
    */
   override stop(): Promise<void> {
-    this.#asked = true;
-    return this.#stopping ??= this.#stop();
+    return this.stopFor(undefined);
   }
 
-  async #stop(): Promise<void> {
-    this.#after(this.#stopDeadline, () => void this.kill());
-    void super.stop();
+  /** {@linkcode LaunchedTree.stop}, with the reason for the report. */
+  stopFor(reason: string | undefined): Promise<void> {
+    this.#asked = true;
+    return this.#stopping ??= this.#stop(reason);
+  }
+
+  async #stop(reason: string | undefined): Promise<void> {
+    this.#after(this.#stopDeadline, () => {
+      this.#warn("it has not stopped within its deadline: the rest is ended by force");
+      void this.kill();
+    });
+    void stopFor(this, reason);
     await this.#launched.settled;
   }
 
@@ -114,10 +127,20 @@ export class LaunchedTree extends System implements App {
     await this.outcome;
   }
 
-  #interrupt(): void {
+  #warn(message: string): void {
+    emitAt(this, "/", { type: "warning", message });
+  }
+
+  #reasonOf(name: Deno.Signal): string {
+    const successor = name === "SIGTERM" ? this.#parts.containment?.successor() : undefined;
+    return successor === undefined ? name : `taken over by process ${successor}`;
+  }
+
+  #interrupt(name: Deno.Signal): void {
     if (this.#over.signal.aborted) this.#reported.abort();
-    if (!this.#asked) return void this.stop();
+    if (!this.#asked) return void this.stopFor(this.#reasonOf(name));
     if (this.#force.signal.aborted) return;
+    this.#warn(`a second signal, ${name}: all is ended by force`);
     this.#force.abort();
     if (this.#over.signal.aborted) return;
     void this.kill();
@@ -165,7 +188,7 @@ export class LaunchedTree extends System implements App {
       if (event.type === "ready" || event.type === "forgotten") this.#unstartable.delete(event.path);
       // A supervisor may get ready with nothing that runs.
       const mayBeOver = event.type === "finished" || event.type === "ignored" || event.type === "ready";
-      if (mayBeOver && !this.active) void super.stop();
+      if (mayBeOver && !this.active) void stopFor(this, FINISHED);
     }
   }
 

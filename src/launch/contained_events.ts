@@ -61,15 +61,27 @@ export function orphanEvents({ ended, remaining }: ReapedOrphans): SystemEvent[]
 /** The same as sentences. */
 export function orphanLines({ ended, remaining }: ReapedOrphans): string[] {
   return [
-    ...ended.map(({ pid }) =>
-      `Ended process ${pid}, which a sidecar had left behind in a session of its own`
+    ...ended.map((one) =>
+      `Ended process ${one.pid}, which a sidecar had left behind in a session of its own${
+        detail(one, "ended")
+      }`
     ),
-    ...remaining.map(({ pid }) => `Cannot end process ${pid}, which a sidecar had left behind`),
+    ...remaining.map((one) =>
+      `Cannot end process ${one.pid}, which a sidecar had left behind${detail(one, "there")}`
+    ),
   ];
 }
 
+function detail({ program, signal }: Orphan, state: "ended" | "there"): string {
+  const by = state === "ended" && signal !== undefined ? `, by ${signal}` : "";
+  return program === undefined ? by : `${by}: ${program}`;
+}
+
 /** That a process was found which a run, or a child, had left behind. */
-function sweptEvent({ pid, from }: Orphan, ended: boolean): SystemEvent & { readonly type: "swept" } {
+function sweptEvent(
+  { pid, from, program, signal }: Orphan,
+  ended: boolean,
+): SystemEvent & { readonly type: "swept" } {
   return {
     at: Date.now(),
     path: from?.path ?? "/",
@@ -77,5 +89,7 @@ function sweptEvent({ pid, from }: Orphan, ended: boolean): SystemEvent & { read
     type: "swept",
     pid,
     ended,
+    ...program !== undefined && { program },
+    ...signal !== undefined && { signal },
   };
 }

@@ -11,7 +11,7 @@ import type { LaunchReport } from "../report/options.ts";
 export interface AppOptions {
   /** For stopping everything; Infinity for no limit: a duration, or ms. Default 90s. */
   readonly stopDeadline?: DurationInput | undefined;
-  /** The effect of SIGINT, SIGTERM and SIGHUP. Default exit. */
+  /** The effect of SIGINT, SIGTERM, SIGHUP and SIGQUIT. Default exit. */
   readonly onSignal?: OnSignal | undefined;
   /** Stops the tree when it aborts. Default none. */
   readonly signal?: AbortSignal | undefined;
@@ -46,7 +46,7 @@ export interface LaunchOptions {
   readonly warn?: ((warning: string) => void) | undefined;
   /** For stopping everything; Infinity for no limit: a duration, or ms. Default 90s. */
   readonly stopDeadline?: DurationInput | undefined;
-  /** The effect of SIGINT, SIGTERM and SIGHUP. Default exit. */
+  /** The effect of SIGINT, SIGTERM, SIGHUP and SIGQUIT. Default exit. */
   readonly onSignal?: OnSignal | undefined;
   /** Stops the tree when it aborts. Default none. */
   readonly signal?: AbortSignal | undefined;

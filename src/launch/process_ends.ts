@@ -15,7 +15,7 @@ import type { OnSignal } from "./options.ts";
 /** Signals that stop a tree gracefully; a second one ends it by force. */
 export const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
-  : ["SIGINT", "SIGTERM", "SIGHUP"];
+  : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
 
 /**
  * Milliseconds within which the same signal counts once: of one Ctrl-C under `deno task`, the terminal signals the
@@ -35,6 +35,7 @@ export const EXIT_GRACE_MS = 100;
 const SIGNAL_NUMBERS: Partial<Record<Deno.Signal, number>> = {
   SIGHUP: 1,
   SIGINT: 2,
+  SIGQUIT: 3,
   SIGTERM: 15,
   SIGBREAK: 21,
 };
@@ -42,10 +43,10 @@ const SIGNAL_NUMBERS: Partial<Record<Deno.Signal, number>> = {
 /** A tree, as the ends of its process see it. */
 export interface Launched {
   readonly onSignal: OnSignal;
-  /** Stops it, in order. */
-  stop(): void;
+  /** Stops it, in order; `reason` is for its events. */
+  stop(reason: string): void;
   /** Stops it, and ends it by force where it is to stop already. */
-  interrupt(): void;
+  interrupt(signal: Deno.Signal): void;
   /** Ends its processes within this turn. */
   killNow(): void;
   /** Settles when nothing of it is left. */
@@ -103,11 +104,11 @@ class ProcessEnds {
   #interrupt(name: Deno.Signal): void {
     if (this.#isRepeated(name)) return;
     const trees = [...this.#trees].filter(({ onSignal }) => onSignal !== "ignore");
-    for (const tree of trees) tree.interrupt();
+    for (const tree of trees) tree.interrupt(name);
     const isEnding = this.#exitCode !== undefined || this.#rethrow !== undefined;
     if (isEnding) return void this.#exitSoon(name);
     if (!trees.some(({ onSignal }) => onSignal === "exit")) return;
-    Deno.exitCode = this.#exitCode = codeOf(name);
+    Deno.exitCode = this.#exitCode = signalExitCode(name);
     void this.#exitOnceStopped(trees);
   }
 
@@ -134,7 +135,7 @@ class ProcessEnds {
   /** A second one: what was killed for it is waited for. */
   async #exitSoon(name: Deno.Signal): Promise<void> {
     await Promise.race([settled(this.#trees), sleep(systemClock, FORCED_WAIT_MS)]);
-    Deno.exit(codeOf(name));
+    Deno.exit(signalExitCode(name));
   }
 
   // --- Uncaught errors ----------------------------------------------------------
@@ -152,7 +153,7 @@ class ProcessEnds {
     const thrown: unknown = "reason" in event ? event.reason : event.error;
     // The first one ends the process. What fails because a signal has stopped its tree adds nothing to that signal.
     if (this.#rethrow !== undefined || (this.#exitCode !== undefined && comesFromStop(thrown))) return;
-    for (const tree of this.#trees) tree.stop();
+    for (const tree of this.#trees) tree.stop("an uncaught error");
     // Out of a promise or not: Deno says so in its message.
     this.#rethrow = "reason" in event ? () => void Promise.reject(thrown) : () => reportError(thrown);
     void this.#rethrowOnceStopped();
@@ -180,7 +181,8 @@ async function settled(trees: Iterable<Launched>): Promise<void> {
   await Promise.allSettled([...trees].map((tree) => tree.settled));
 }
 
-function codeOf(name: Deno.Signal): number {
+/** The exit code of a process that a signal has ended. */
+export function signalExitCode(name: Deno.Signal): number {
   return 128 + (SIGNAL_NUMBERS[name] ?? 0);
 }
 

@@ -54,7 +54,9 @@ export function findProgram(program: string, around: LookupContext): ProgramLoca
 
 /** The places of a name or an absolute path; a relative folder of a PATH is in `cwd`, an empty one is passed over. */
 export function candidateFiles(program: string, { cwd, path }: LookupContext): CandidateFiles {
-  const searched = isPath(program) ? [program] : foldersOf(path).map((folder) => resolvePath(folder, cwd));
+  const searched = isPath(program)
+    ? [program]
+    : [...new Set(foldersOf(path).map((folder) => resolvePath(folder, cwd)))];
   const maybe: string[] = [];
   let refused: string | undefined;
   for (const where of searched) {

@@ -16,5 +16,11 @@ export { ControlSocket, socketPermissions } from "../control/socket.ts";
 export type { SocketPermission } from "../control/socket.ts";
 export { ControlError } from "../control/control_errors.ts";
 export type { ControlErrorCode } from "../control/control_errors.ts";
-export type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "../control/protocol.ts";
+export type {
+  ChildReport,
+  ControlRefusal,
+  ControlRequest,
+  TreePhase,
+  TreeReport,
+} from "../control/protocol.ts";
 export type { LastExit } from "../supervision/status.ts";

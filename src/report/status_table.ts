@@ -2,7 +2,7 @@
  * A tree as it stands, as a table to read.
  */
 
-import type { ChildReport, TreeReport } from "../control/protocol.ts";
+import type { ChildReport, TreePhase, TreeReport } from "../control/protocol.ts";
 import type { LastExit } from "../supervision/status.ts";
 import { visible } from "../text/printable.ts";
 import { formatDuration, printableLine } from "../text/words.ts";
@@ -18,12 +18,12 @@ const TINTS: Readonly<Partial<Record<ChildReport["state"], string>>> = {
 
 /** A line about the tree, a head, and a line for each child; lines of the table are cut to `width` columns. */
 export function statusTable(
-  { name, now, startedAt, active, children }: TreeReport,
+  { name, now, startedAt, active, phase, children }: TreeReport,
   { color, width = Infinity }: { readonly color: boolean; readonly width?: number | undefined },
 ): string[] {
   const rows = children.map((child) => [
     visible(child.path),
-    stateOf(child, now),
+    phase === "starting" && isUnstarted(child) ? "not started yet" : stateOf(child, now),
     String(child.generation),
     child.since === undefined ? "" : formatDuration(Math.max(0, now - child.since)),
     child.lastExit === undefined ? "" : lastExit(child.lastExit, now),
@@ -40,15 +40,27 @@ export function statusTable(
       text.slice(path + state)
     }`;
   };
-  const idle = active ? "" : "; nothing in it runs, and nothing will by itself";
+  const idle = active || phase === "stopping" ? "" : "; nothing in it runs, and nothing will by itself";
   return [
-    `${visible(name)}: up for ${formatDuration(Math.max(0, now - startedAt))}${idle}`,
+    `${visible(name)}: up for ${formatDuration(Math.max(0, now - startedAt))}${
+      PHASES[phase ?? "running"]
+    }${idle}`,
     line(HEAD),
     ...rows.map((row, index) => {
       const { state, ready } = children[index]!;
       return line(row, state === "running" && ready === false ? "33" : TINTS[state]);
     }),
   ];
+}
+
+const PHASES: Readonly<Record<TreePhase, string>> = {
+  starting: "; it is still starting, and looks after its children once all are ready",
+  running: "",
+  stopping: "; it is stopping",
+};
+
+function isUnstarted({ state, generation }: ChildReport): boolean {
+  return state === "stopped" && generation === 0;
 }
 
 function stateOf({ state, ready, until }: ChildReport, now: number): string {
@@ -62,8 +74,13 @@ function stateOf({ state, ready, until }: ChildReport, now: number): string {
 function lastExit({ generation, at, how, death, message }: LastExit, now: number): string {
   const ago = `${formatDuration(Math.max(0, now - at))} ago`;
   return `#${generation}, ${ago}: ${how === "start_failed" ? "failed to start, " : ""}${
-    how === "stopped" ? "stopped as told" : causeOf(death, message)
+    how === "stopped" ? `stopped as told${byForce(death)}` : causeOf(death, message)
   }`;
+}
+
+function byForce({ kind, signal }: LastExit["death"]): string {
+  if (signal !== undefined) return `, by ${visible(signal)}`;
+  return kind === "killed" ? ", by force" : "";
 }
 
 function causeOf({ kind, code, signal }: LastExit["death"], message: string | undefined): string {

@@ -7,8 +7,9 @@
  */
 
 import type { SystemEvent } from "../events.ts";
-import type { Exit } from "../actor/exit.ts";
+import { type Exit, isStoppedByForce } from "../actor/exit.ts";
 import { crashText, guaranteeSentences, startFailureText } from "./cause.ts";
+import { splitPath } from "../supervision/child_path.ts";
 import { visible } from "../text/printable.ts";
 import { formatCount, formatDuration, printableLine } from "../text/words.ts";
 
@@ -43,6 +44,10 @@ export class Timeline {
   /** Per path: the last step of the stop sequence, and losses so far. */
   readonly #steps = new Map<string, string>();
   readonly #losses = new Map<string, number>();
+  /** Supervisors whose first start is under way: until it is over they leave deaths alone. */
+  readonly #unready = new Set<string>();
+  /** Children that an operator wants started. */
+  readonly #byHand = new Set<string>();
   #since: number | undefined;
   #missing = 0;
   #reportAt = 1;
@@ -56,7 +61,14 @@ export class Timeline {
   /** Takes every event, also those without a line: the line of a stop names what ended the sidecar. */
   see(event: SystemEvent): void {
     this.#since ??= event.at;
-    if (event.type === "stop_step") this.#steps.set(event.path, event.step);
+    const { type, path } = event;
+    if (type === "stop_step") this.#steps.set(path, event.step);
+    if (type === "supervising") this.#unready.add(path);
+    if (type === "ready" || type === "stopping" || type === "start_failed" || type === "exited") {
+      this.#unready.delete(path);
+    }
+    if (type === "requested" && event.request === "restart") this.#byHand.add(path);
+    if (type === "ready" || type === "restarting") this.#byHand.delete(path);
   }
 
   /** The line for `event`, or `undefined` where it says nothing that another line does not say. */
@@ -107,9 +119,9 @@ export class Timeline {
       case "ignored":
         return ["ignored", "dim", "there was nothing to start"];
       case "start_failed":
-        return ["failed", "bad", startFailureText(event.cause, event.path)];
+        return ["failed", "bad", this.#startFailure(event)];
       case "exited":
-        return ended(event.exit, event.uptime);
+        return this.#exited(event);
       case "finished":
         return ["finished", "dim", "it is not started again"];
       case "restarting":
@@ -125,11 +137,13 @@ export class Timeline {
           "quarantine",
           "bad",
           event.coolDown === undefined
-            ? "held back after too many restarts"
+            ? "held back after too many restarts, until it is started by hand"
             : `held back after too many restarts, for ${formatDuration(event.coolDown)}`,
         ];
       case "stopping":
-        return ["stopping", "dim", event.path === "/" ? "everything, last first" : ""];
+        return ["stopping", "dim", event.path === "/" ? stoppingAll(event.reason) : ""];
+      case "requested":
+        return ["requested", "plain", `${event.request}, asked over the control socket`];
       case "stop_step":
         return ["stopping", "dim", STEPS[event.step]?.now ?? event.step];
       case "stopped":
@@ -151,7 +165,7 @@ export class Timeline {
           `process ${event.pid}, which ${
             event.leftBy === "child" ? "it" : "the run before"
           } had left behind, ` +
-          (event.ended ? "was ended" : "is there in spite of SIGKILL"),
+          (event.ended ? "was ended" : "is there in spite of SIGKILL") + sweptDetail(event),
         ];
       case "warning":
         return ["warning", "warn", printableLine(event.message)];
@@ -173,12 +187,30 @@ export class Timeline {
   }
 
   #stopped({ path, exit, took }: SystemEvent & { type: "stopped" }): Entry {
+    const by = STEPS[this.#lastStep(path) ?? ""]?.done ?? "";
+    const killed = isStoppedByForce(exit);
+    return [killed ? "killed" : "stopped", killed ? "warn" : "dim", `${by}took ${formatDuration(took)}`];
+  }
+
+  /** A failure that the process did not end with by itself, such as that of a liveness probe, has a stop sequence too. */
+  #exited({ path, exit, uptime }: SystemEvent & { type: "exited" }): Entry {
+    const [verb, tint, detail] = ended(exit, uptime);
+    const killed = this.#lastStep(path) === "SIGKILL" ? "; ended by SIGKILL" : "";
+    const waits = this.#unready.has(splitPath(path).parent) && path !== "/"
+      ? "; what follows is decided once all beside it are ready"
+      : "";
+    return [verb, tint, detail + killed + waits];
+  }
+
+  #startFailure({ path, cause }: SystemEvent & { type: "start_failed" }): string {
+    const why = startFailureText(cause, path);
+    return this.#byHand.delete(path) ? `${why}; it stays stopped until it is started by hand` : why;
+  }
+
+  #lastStep(path: string): string | undefined {
     const step = this.#steps.get(path);
     this.#steps.delete(path);
-    const by = STEPS[step ?? ""]?.done ?? "";
-    // Where the stop sequence ended with SIGKILL the actor itself stopped as it should; the process did not.
-    const killed = exit.reason === "killed" || step === "SIGKILL";
-    return [killed ? "killed" : "stopped", killed ? "warn" : "dim", `${by}took ${formatDuration(took)}`];
+    return step;
   }
 
   /**
@@ -217,6 +249,16 @@ const STEPS: Readonly<Record<string, { readonly now: string; readonly done: stri
   SIGTERM: { now: "sending SIGTERM", done: "by SIGTERM, " },
   SIGKILL: { now: "sending SIGKILL", done: "by SIGKILL, " },
 };
+
+function sweptDetail({ ended, program, signal }: SystemEvent & { type: "swept" }): string {
+  const by = ended && signal !== undefined ? ` by ${signal}` : "";
+  return program === undefined ? by : `${by}: ${program}`;
+}
+
+function stoppingAll(reason: string | undefined): string {
+  const order = "everything, last first";
+  return reason === undefined ? order : `${order}: ${reason}`;
+}
 
 function wait(delay: number): string {
   return delay === 0 ? "at once" : `in ${formatDuration(delay)}`;

@@ -252,7 +252,7 @@ export class SidecarProcess implements SidecarBehavior {
     // After a failure nothing is waited for that it might still say.
     const plan = orderly ? this.#settings.stop : { ...this.#settings.stop, drain: 0, stdin: 0 };
     try {
-      await stop(child, plan, {
+      const by = await stop(child, plan, {
         drained: correlation && (() => correlation.hasPending ? correlation.below(1) : undefined),
         goodbye: orderly && !this.#readiness?.isPending && correlation?.requestShutdown
           ? () => correlation.requestShutdown!()
@@ -262,6 +262,9 @@ export class SidecarProcess implements SidecarBehavior {
         onStep: (step) => context.emit<ProcessEvent>({ type: "stop_step", step: step.do }),
         signal: this.#isKilled.signal,
       });
+      // The step alone would blame a process that ended by itself in the moment before SIGKILL.
+      const signal = (await statusOf(child) ?? { signal: by }).signal;
+      if (orderly && signal === "SIGKILL") context.exit({ ...exit, signal });
     } finally {
       // It returns unsent messages before it settles; for a process that cannot be ended it would never settle.
       if (this.#exited.signal.aborted) await this.#watching;

@@ -5,7 +5,7 @@
  */
 
 import type { Address } from "../actor/address.ts";
-import { asError, type Exit } from "../actor/exit.ts";
+import { asError, type Exit, isStoppedByForce } from "../actor/exit.ts";
 import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import type { Clock } from "../time/clock.ts";
@@ -106,9 +106,9 @@ export class Child {
         this.#over({ reason: "crash", cause });
         this.emit({ type: "start_failed", cause });
       } else {
-        const exit = { reason: "shutdown" } as const;
+        const exit = await stoppedExit(this.#incarnation);
         this.#over(exit);
-        this.emit({ type: "stopped", exit, took: this.#system.clock.now() - began });
+        this.emit({ type: "stopped", exit, took: this.#system.clock.now() - this.#since });
       }
       const isOther = cause instanceof StartError && !(cause instanceof StartCancelledError);
       const isCut = this.#told !== "nothing" && !isOther;
@@ -118,22 +118,26 @@ export class Child {
   }
 
   /** Asks an incarnation that runs to stop, and ends it by force when the shutdown time is over. */
-  stop(): void {
+  stop(reason?: string): void {
     this.#state = "stopping";
     this.#since = this.#system.clock.now();
-    this.emit({ type: "stopping" });
+    this.emit({ type: "stopping", ...reason !== undefined && { reason } });
     this.#end(this.#incarnation!);
   }
 
   /** The same while it starts: its start fails then. */
   cutShort(): void {
-    const again = this.#told !== "nothing";
-    if (!again) this.#told = "to stop";
-    if (!again && this.#incarnation !== undefined) this.#end(this.#incarnation);
+    if (this.#told !== "nothing") return;
+    this.#told = "to stop";
+    this.#since = this.#system.clock.now();
+    if (this.#incarnation !== undefined) this.#end(this.#incarnation);
   }
 
   kill(): void {
-    if (this.#state === "starting") this.#told = "to end by force";
+    if (this.#state === "starting") {
+      if (this.#told === "nothing") this.#since = this.#system.clock.now();
+      this.#told = "to end by force";
+    }
     if (this.#incarnation !== undefined) endByForce(this.#incarnation);
   }
 
@@ -180,6 +184,15 @@ export class Child {
     this.#state = "idle";
     this.#address.end(exit);
   }
+}
+
+/**
+ * How an incarnation ended that was stopped before it was ready: on request, unless it took force. A custom one may have
+ * no end.
+ */
+async function stoppedExit(incarnation: Incarnation | undefined): Promise<Exit> {
+  const exit = incarnation && await Promise.race([endOf(incarnation), afterMicrotasks()]);
+  return exit !== undefined && isStoppedByForce(exit) ? exit : { reason: "shutdown" };
 }
 
 // --- Limits of time ------------------------------------------------------------------

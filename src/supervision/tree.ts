@@ -6,6 +6,7 @@ import { checkOptions } from "../options/check.ts";
 import { isChild, notAChild } from "../options/fields/children.ts";
 import { startChildOptions } from "../options/fields/running.ts";
 import type { SystemEvent } from "../events.ts";
+import type { ActorEvent } from "../actor/events/event.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
 import { ActorSystem, type ActorSystemOptions } from "../actor/system.ts";
@@ -13,15 +14,36 @@ import type { StartOutcome } from "../actor/incarnation.ts";
 import { Child, type ChildNotice } from "./child.ts";
 import { splitPath } from "./child_path.ts";
 import { type ActorSpec, type ChildSpec, specsBelow } from "./child_spec.ts";
-import { StartCancelledError, StartError, SupervisionError } from "./supervision_errors.ts";
+import { StartCancelledError, StartError, SupervisionError, whyTreeEnded } from "./supervision_errors.ts";
 import { type Supervisor, supervisorIn } from "./supervisor.ts";
 import { type ChildRef, type StartChildOptions, startedRef } from "./observed/child_ref.ts";
 import { type EventFilter, filterOf } from "./observed/event_filter.ts";
 import { ChildHistory } from "./observed/history.ts";
+import type { SupervisionEvent } from "./events.ts";
 import { type ChildCount, type ChildStatus, countOf } from "./status.ts";
+
+/** Stops a tree as {@linkcode System.stop} does; its event `stopping` says why. */
+export let stopFor: (system: System, reason: string | undefined) => Promise<Exit>;
+
+/** Where a tree stands: until its first start is over, then, and once it is to stop. */
+export let phaseOf: (system: System) => "starting" | "running" | "stopping";
+
+/** Has the actor at `path` of a tree emit an event about what was done to it from outside. */
+export let emitAt: (system: System, path: string, event: SupervisionEvent | ActorEvent) => void;
 
 /** A tree of supervised actors. */
 export class System {
+  static {
+    stopFor = (system, reason) => system.#stop(reason);
+    phaseOf = (system) =>
+      system.#ending !== undefined || system.#isOver
+        ? "stopping"
+        : system.#root.state === "running"
+        ? "running"
+        : "starting";
+    emitAt = (system, path, event) => system.#actors.address(path).emit(event);
+  }
+
   readonly #ended = Promise.withResolvers<Exit>();
   /** Settles once, when nothing of the tree runs any more. Never rejects. */
   readonly ended: Promise<Exit> = this.#ended.promise;
@@ -268,11 +290,7 @@ export class System {
 
   /** Stops everything in reverse start order, each child within its shutdown time. See `ended` for how it ended. */
   async stop(): Promise<void> {
-    if (this.#ending === undefined) {
-      this.#ending = this.ended;
-      this.#stop();
-    }
-    await this.#ending;
+    await stopFor(this, undefined);
   }
 
   /** Ends everything by force, at once. */
@@ -287,15 +305,20 @@ export class System {
     await this.stop();
   }
 
-  #stop(): void {
-    if (this.#root.state === "starting") this.#root.cutShort();
-    else if (this.#root.state === "running") this.#root.stop();
+  #stop(reason: string | undefined): Promise<Exit> {
+    if (this.#ending !== undefined) return this.#ending;
+    this.#ending = this.ended;
+    if (this.#root.state === "starting") {
+      this.#root.emit({ type: "stopping", ...reason !== undefined && { reason } });
+      this.#root.cutShort();
+    } else if (this.#root.state === "running") this.#root.stop(reason);
     else this.#over({ reason: "shutdown" });
+    return this.ended;
   }
 
   #over(exit: Exit): void {
     this.#isOver = true;
-    this.#actors.dissolveAddresses("/", "its tree has ended");
+    this.#actors.dissolveAddresses("/", whyTreeEnded(exit));
     this.#actors.close();
     this.#ended.resolve(exit);
   }

@@ -206,7 +206,7 @@ Deno.test("a stop says which step of the stop sequence ended it, each time anew"
     event({ type: "stop_step", step: "SIGTERM" }),
     event(stopped),
     event({ type: "stop_step", step: "SIGKILL" }),
-    event(stopped),
+    event({ type: "stopped", exit: { reason: "shutdown", signal: "SIGKILL" }, took: 31 }),
     event(stopped),
     event({ type: "stopped", exit: { reason: "killed", abandoned: false }, took: 31 }),
   ];
@@ -216,6 +216,19 @@ Deno.test("a stop says which step of the stop sequence ended it, each time anew"
     "killed      by SIGKILL, took 31 ms",
     "stopped     took 31 ms",
     "killed      took 31 ms",
+  ]);
+});
+
+Deno.test("a crash says so when its process ended by SIGKILL alone, and once", () => {
+  const exited: SystemEventPayload = {
+    type: "exited",
+    exit: { reason: "crash", cause: new Error("b") },
+    uptime: 31,
+  };
+  const told = lines([event({ type: "stop_step", step: "SIGKILL" }), event(exited), event(exited)]);
+  assertEquals(told.filter((line) => line.includes("crashed")).map((line) => line.slice(20)), [
+    "crashed     after 31 ms: b; ended by SIGKILL",
+    "crashed     after 31 ms: b",
   ]);
 });
 

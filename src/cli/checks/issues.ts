@@ -10,16 +10,24 @@ import { type ProgramEntry, programsOf } from "../../manifest/resolve/children.t
 import { ProgramChangedError, ProgramTooLargeError, SecretFileError } from "../../process/process_errors.ts";
 import { exchangeReason, writableByAll } from "../../permissions/trusted_path.ts";
 import { findProgram, isNoSuchPlace, searchPath } from "../../permissions/find_program.ts";
+import { whyUnrunnable } from "../../process/start/unrunnable.ts";
 import { isPath, missingPermissions } from "../../permissions/permit.ts";
 import { MAX_CHECKSUM_BYTES, verifyChecksum } from "../../process/checksum.ts";
 import { readSecrets } from "../../process/secrets/secret.ts";
 import { secretWarning, variableWarning } from "../../process/start/start_warnings.ts";
 import { PS } from "../../process/ps.ts";
+import { SWEEP_TERM_MS } from "../../containment/sweep.ts";
+import { defaultMs } from "../../options/presets.ts";
+import { formatDuration } from "../../text/words.ts";
 import { dirname } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
 import { probeCommands } from "../../manifest/grants/permissions.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
+import { heldOutputHint } from "./held_output.ts";
 import { siblingsLine } from "./startable.ts";
+
+/** The default of `stop.term`, in ms: one who writes more means it. */
+const LONG_TERM_MS: number = defaultMs("speakingStop", "term");
 
 /** Where the permissions are those of an executable: fixed. */
 export interface FixedPermissions {
@@ -57,8 +65,25 @@ export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): Check
         return programIssues(path, { ...entry, command }, { fixed, launched });
       }),
     ...folder(path, entry),
+    ...stopIssues(path, entry),
     ...confinementIssues(path, entry, searchPath(entry.env)),
+    ...[heldOutputHint(entry) ?? []].flat().map((text) => warning(path, text)),
   ]);
+}
+
+/** The time of the stop sequence holds while Outrider runs; one that trusts in it is to know what else ends programs. */
+function stopIssues(path: string, { stop }: Pick<ProgramEntry, "stop">): CheckIssue[] {
+  const term = typeof stop === "object" ? stop.term : 0;
+  if (term <= LONG_TERM_MS) return [];
+  return [
+    warning(
+      path,
+      `its stop.term of ${
+        formatDuration(term)
+      } holds for an orderly stop; if Outrider is killed, SIGKILL follows ` +
+        `SIGTERM after ${formatDuration(SWEEP_TERM_MS)} at the next start, or 0.5 s by a guardian`,
+    ),
+  ];
 }
 
 /**
@@ -106,8 +131,10 @@ export function programIssues(
   }
   const found = findProgram(command, { cwd, path: own });
   switch (found.state) {
-    case "found":
-      return [];
+    case "found": {
+      const why = whyUnrunnable(found.path);
+      return why === undefined ? [] : [fault(path, `${found.path} can't be run: ${why}`)];
+    }
     case "not_found": {
       if (isPath(command)) {
         const siblings = siblingsLine(command);

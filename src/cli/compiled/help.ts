@@ -11,7 +11,7 @@ export function helpOf(compiled: Compiled, name: string): string {
   return `Usage: ${name} [OPTIONS]
 
 Starts the sidecars of '${manifest.name}' in order, restarts what fails, and tells what
-happens on standard output. Ctrl-C, SIGTERM and SIGHUP stop everything in
+happens on standard output. Ctrl-C, SIGTERM, SIGHUP and SIGQUIT stop everything in
 reverse order; a second one ends everything at once (the same one only after
 half a second).
 

@@ -2,11 +2,16 @@
  * `outrider status SOCKET`
  */
 
-import { shellQuote } from "../../text/shell_quote.ts";
+import type { ChildReport } from "../../control/protocol.ts";
 import { statusTable } from "../../report/status_table.ts";
 import { visibleJson } from "../../text/printable.ts";
 import { print, type Verb } from "../verb.ts";
-import { readSocketArgs, request } from "../request.ts";
+import { againLine, readSocketArgs, request } from "../request.ts";
+
+/** Whether only an operator starts it again. */
+function isForHand({ state, lastExit }: ChildReport): boolean {
+  return state === "quarantined" || (state === "stopped" && lastExit?.how === "start_failed");
+}
 
 /** Shows a running tree. */
 export const statusVerb: Verb = (args) => {
@@ -20,10 +25,8 @@ export const statusVerb: Verb = (args) => {
       // A terminal that does not know its width says 0.
       const width = isTerminal ? Deno.consoleSize().columns || undefined : undefined;
       for (const line of statusTable(tree, { color: isTerminal && !Deno.noColor, width })) console.log(line);
-      const held = tree.children.filter(({ state }) => state === "quarantined");
-      for (const { path } of held) {
-        print("", `To start it again: outrider restart ${shellQuote(socket)} ${shellQuote(path)}`);
-      }
+      const byHand = tree.phase === "stopping" ? [] : tree.children.filter(isForHand);
+      if (byHand.length > 0) print("", ...byHand.map(({ path }) => againLine(socket, path)));
     },
   });
 };

@@ -13,6 +13,7 @@ import { pathsOf } from "../../manifest/resolve/children.ts";
 import { REPORT_FORMATS, type ReportFormat } from "../../report/options.ts";
 import { report } from "../../report/report.ts";
 import { LaunchedTree } from "../../launch/app.ts";
+import { signalExitCode, STOP_SIGNALS } from "../../launch/process_ends.ts";
 import { orphanEvents, orphanLines, withContainment, withWarnings } from "../../launch/contained_events.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
 import {
@@ -94,11 +95,43 @@ export function upOptions(
   };
 }
 
-/** That another runtime is waited for; as data, a warning like those of a tree. */
-function waitingLine(pid: number, json: boolean): string {
-  if (!json) return `Waiting for process ${pid} to stop`;
-  const message = `waiting for process ${pid} to stop`;
-  return jsonLine({ at: Date.now(), path: "/", generation: 0, type: "warning", message });
+/** What happens before there is a tree, as a line of standard error; as data, a warning like those of a tree. */
+function aside(message: string, json: boolean): string[] {
+  return [
+    json
+      ? jsonLine({ at: Date.now(), path: "/", generation: 0, type: "warning", message })
+      : message[0]!.toUpperCase() + message.slice(1),
+  ];
+}
+
+/** The wait for another runtime to stop: a signal ends it, and says that nothing was started. */
+class TakeOverWait {
+  readonly #json: boolean;
+  readonly #listeners = new Map<Deno.Signal, () => void>();
+
+  constructor(json: boolean) {
+    this.#json = json;
+  }
+
+  on(pid: number): void {
+    void printErrors(...aside(`waiting for process ${pid} to stop`, this.#json));
+    for (const name of STOP_SIGNALS) {
+      const end = async () => {
+        const message =
+          `${name}: nothing was started; process ${pid}, which was to be taken over, goes on stopping`;
+        await printErrors(...aside(message, this.#json));
+        Deno.exit(signalExitCode(name));
+      };
+      const listener = () => void end();
+      this.#listeners.set(name, listener);
+      Deno.addSignalListener(name, listener);
+    }
+  }
+
+  over(): void {
+    for (const [name, listener] of this.#listeners) Deno.removeSignalListener(name, listener);
+    this.#listeners.clear();
+  }
 }
 
 /**
@@ -113,12 +146,14 @@ export async function supervise(
 ): Promise<ExitCode> {
   const tree = buildTree(manifest, factories);
   const json = format === "json";
+  const waiting = new TakeOverWait(json);
   const containment = await contain(file, {
     onHostDeath: manifest.onHostDeath,
     takeOver,
     ...(state !== undefined && { folder: state }),
-    onTakeOver: (pid) => void printErrors(waitingLine(pid, json)),
-  });
+    onTakeOver: (pid) => void waiting.on(pid),
+    onSweep: () => void printErrors(...aside("ending what the killed run before has left behind", json)),
+  }).finally(() => waiting.over());
   let socket: ControlSocket | undefined;
   try {
     socket = control === undefined ? undefined : await ControlSocket.bind(control);
@@ -142,7 +177,11 @@ export async function supervise(
     onOrphans: (orphans) => printErrors(...json ? orphanEvents(orphans).map(jsonLine) : orphanLines(orphans)),
   });
   const server = socket &&
-    new ControlServer(socket, { system: app, root: tree, stop: () => void app.stop() });
+    new ControlServer(socket, {
+      system: app,
+      root: tree,
+      stop: () => void app.stopFor("asked over the control socket"),
+    });
   try {
     const outcome = await outcomeOf(app);
     return await codeAfter(outcome, { name: manifest.name, stopped: EXIT.OK, json });

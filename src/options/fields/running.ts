@@ -48,7 +48,7 @@ const appFields: Readonly<Record<string, Property>> = {
           "`stop` stops the tree; `ignore` nothing, for a program that listens itself.",
       ),
     }),
-    "The effect of SIGINT, SIGTERM and SIGHUP",
+    "The effect of SIGINT, SIGTERM, SIGHUP and SIGQUIT",
     { otherwise: "exit" },
   ),
   signal: key(signalField, "Stops the tree when it aborts", { otherwise: "none" }),

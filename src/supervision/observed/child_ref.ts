@@ -104,7 +104,7 @@ export class ChildRef<Message, Value = void, Published = never> extends ActorRef
 
   #end(): void {
     const { exit, generation } = this.#exit ?? { exit: { reason: "normal" } as const, generation: 0 };
-    const { code, signal } = exit.reason === "shutdown"
+    const { code, signal } = exit.reason === "shutdown" && exit.signal === undefined
       ? {} as { code?: number; signal?: string }
       : deathOf(exit);
     for (const lines of Object.values(this.#output)) lines.end();

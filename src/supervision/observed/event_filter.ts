@@ -36,6 +36,7 @@ const TYPES: Readonly<Record<SystemEvent["type"], true>> = {
   quarantined: true,
   readiness: true,
   ready: true,
+  requested: true,
   restarting: true,
   retrying: true,
   spawned: true,

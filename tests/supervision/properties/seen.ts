@@ -44,6 +44,7 @@ export const DETAILS: readonly SystemEvent["type"][] = [
   "contained",
   "swept",
   "warning",
+  "requested",
 ];
 
 /** A child as the events tell it. */
