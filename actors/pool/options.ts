@@ -89,7 +89,7 @@ export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOp
   const own: Partial<SidecarOptions> = typeof child === "function" ? {} : child;
   const checked = checkOptions<CheckedPoolOptions>(what, poolOptions, {
     ...options,
-    whenGivenUp: options.whenGivenUp ?? own.whenGivenUp,
+    whenGivenUp: options.whenGivenUp === undefined ? own.whenGivenUp : options.whenGivenUp,
   });
   const { size, min = size!, max = size!, routing, perCopy, grow, shrinkAfter } = checked;
   const { whenGivenUp = usually(child), intensity, onLimit, mailbox } = checked;
