@@ -69,16 +69,27 @@ export interface PoolSettings {
 
 /** @throws {OptionError} options that make no sense */
 export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOptions): PoolSettings {
+  if (typeof id !== "string") {
+    throw new OptionError("Cannot make a pool: its id is the first argument, a string");
+  }
   const what = `Cannot make the pool '${id}'`;
+  if (options === undefined) {
+    throw new OptionError(`${what}: its own options, such as { size: 2 }, are the third argument`);
+  }
   if (typeof child !== "function" && (typeof child !== "object" || child === null)) {
     throw new OptionError(
       `${what}: its copies need the options of a sidecar, or a function that makes a child`,
     );
   }
+  if ("start" in child) {
+    throw new OptionError(
+      `${what}: its copies need options, or a function; a child that is made already can't be copied: write (id) => sidecar(id, …)`,
+    );
+  }
   const own: Partial<SidecarOptions> = typeof child === "function" ? {} : child;
   const checked = checkOptions<CheckedPoolOptions>(what, poolOptions, {
     ...options,
-    whenGivenUp: options?.whenGivenUp ?? own.whenGivenUp,
+    whenGivenUp: options.whenGivenUp ?? own.whenGivenUp,
   });
   const { size, min = size!, max = size!, routing, perCopy, grow, shrinkAfter } = checked;
   const { whenGivenUp = usually(child), intensity, onLimit, mailbox } = checked;

@@ -6,7 +6,7 @@
  */
 
 import { causeOf, type Exit } from "./exit.ts";
-import { errorMessage } from "./user_value.ts";
+import { innerMessage } from "./user_value.ts";
 import { OutriderError } from "../outrider_error.ts";
 
 export { OptionError } from "../options/option_error.ts";
@@ -142,7 +142,7 @@ export class IncarnationEndedError extends ActorError {
     super(
       path,
       `Cannot answer: '${path}' (generation ${generation}) ended before it replied${last}: ${
-        cause === undefined ? exit.reason : errorMessage(cause)
+        cause === undefined ? exit.reason : innerMessage(cause)
       }`,
       { cause },
     );

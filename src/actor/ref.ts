@@ -7,7 +7,8 @@
 
 import { Ask } from "./asks/ask.ts";
 import type { Answer, AskOptions, DetailedAskOptions } from "./asks/options.ts";
-import { checkedDelivery, type DeliveryOptions, Tell } from "./mailbox/delivery.ts";
+import { checkKeys } from "../options/call_options.ts";
+import { checkedDelivery, DELIVERY_KEYS, type DeliveryOptions, Tell } from "./mailbox/delivery.ts";
 import type { Exit } from "./exit.ts";
 import type { Address } from "./address.ts";
 import { type ActorTransform, readableOf, transformOf, writableOf } from "./streams.ts";
@@ -77,12 +78,12 @@ export class ActorRef<Message, Value = void, Published = never> {
    * @throws {OptionError} the options make no sense
    */
   tell(message: Message, options?: DeliveryOptions): void | Promise<void> {
-    return this.#address.mailbox.offer(letter(message, options));
+    return this.#address.mailbox.offer(options === undefined ? message : this.#letter(message, options));
   }
 
   /** Sends if there is room now; `false` means that the message is still yours. */
   tryTell(message: Message, options?: DeliveryOptions): boolean {
-    return this.#address.mailbox.tryOffer(letter(message, options));
+    return this.#address.mailbox.tryOffer(options === undefined ? message : this.#letter(message, options));
   }
 
   /**
@@ -187,8 +188,9 @@ export class ActorRef<Message, Value = void, Published = never> {
   removeWatcher(watcher: Watcher): void {
     this.#address.watchers.delete(watcher);
   }
-}
 
-function letter(message: unknown, options: DeliveryOptions | undefined): unknown {
-  return options === undefined ? message : new Tell(message, checkedDelivery(options));
+  #letter(message: Message, options: DeliveryOptions): Tell {
+    checkKeys(`Cannot tell '${this.path}'`, options, DELIVERY_KEYS);
+    return new Tell(message, checkedDelivery(options));
+  }
 }

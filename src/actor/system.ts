@@ -4,6 +4,8 @@
  */
 
 import { type Clock, systemClock } from "../time/clock.ts";
+import { OptionError } from "../options/option_error.ts";
+import { typeName } from "../text/words.ts";
 import { Deadlines } from "../time/deadlines.ts";
 import { UnknownActorError } from "./actor_errors.ts";
 import { EventBus } from "./events/event.ts";
@@ -83,6 +85,9 @@ export class ActorSystem implements SystemContext {
 
   /** The path of `spec`. @throws {UnknownActorError} there is none, or more than one */
   pathOf(spec: { readonly id: string }): string {
+    if (typeof spec !== "object" || spec === null) {
+      throw new OptionError(`Cannot find an actor: expected its path, or a child, got ${typeName(spec)}`);
+    }
     const path = this.#registered.get(spec);
     if (typeof path === "string") return path;
     throw new UnknownActorError(spec.id, path === null ? "it stands at more than one place" : this.#paths());

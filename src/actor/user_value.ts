@@ -34,6 +34,11 @@ export function errorMessage(error: unknown): string {
   return message === undefined ? "an error without a message that can be read" : textOfValue(message);
 }
 
+/** The message of `error` behind another one, which says already that something can't go on. */
+export function innerMessage(error: unknown): string {
+  return errorMessage(error).replace(/^Cannot go on: /, "");
+}
+
 /** `String(value)`; for an object that has no such text, its kind. */
 export function textOfValue(value: unknown): string {
   for (const text of [() => String(value), () => Object.prototype.toString.call(value)]) {

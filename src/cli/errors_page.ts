@@ -307,11 +307,13 @@ Fields: \`program\`: as it was asked for; \`searched\`: the folders, or the one 
 Cannot start "./job.sh": the system refuses to run it; make it executable (chmod +x)
 \`\`\`
 
-Likely: its mode has no x; it is a folder; a script without a #! line, or one whose interpreter may not be
-run; a file system that is mounted noexec.
+Likely: its mode has no x; it is a folder; the interpreter that its first line names is missing, or that line
+ends in CR LF; its loader is missing, as of a program for musl on a system with glibc; it is for another
+system or processor. The message says which, where Deno may read the file. If none of these: a file system
+that is mounted noexec.
 
-What to do: Make it executable (chmod +x), or name the interpreter as the command and the file as its
-argument; of a folder, name the program in it.
+What to do: What the message says. Of a script, another way is to name the interpreter as the command and the
+file as its argument.
 
 Fields: \`program\`: as it was asked for.
 
@@ -513,7 +515,7 @@ What keeps a run from being contained, found before anything starts.
 this program has the tree that it launches with exclusive: true. Nothing was started.
 
 \`\`\`text
-Cannot start /srv/shop/outrider.json: process 4711 runs it since 2026-01-01T12:00:00.000Z; stop that one, or add --take-over
+Cannot start /srv/shop/outrider.json: process 4711 has been running it since 2026-01-01T12:00:00.000Z; stop that one, or add --take-over
 \`\`\`
 
 Likely: a second terminal; a service that runs it.
@@ -525,7 +527,7 @@ Fields: \`pid\`: the process of the other runtime.
 
 ### not_taken_over
 
-\`ContainmentError\`. The other runtime was told to stop, and then killed, and is still there; or it may not be
+\`ContainmentError\`. The other runtime was asked to stop, and then killed, and is still there; or it may not be
 signalled; or it is not sure that the process with the number in its lock is that runtime.
 
 \`\`\`text
@@ -689,7 +691,7 @@ What to do: See what runs: 'outrider status SOCKET', or \`system.status()\`.
 \`SupervisionError\`, \`Refusal\`. The child runs or is starting, and what was asked for is for one that does not.
 
 \`\`\`text
-Cannot do that to 'db': it is running; terminate it first
+Cannot restart 'db': it is running; terminate it first
 \`\`\`
 
 Likely: \`restartChild\` or \`deleteChild\` of a child that runs.
@@ -701,7 +703,7 @@ What to do: Terminate it first.
 \`SupervisionError\`, \`Refusal\`. The child waits for its next start, which its supervisor has planned already.
 
 \`\`\`text
-Cannot do that to 'db': it is about to be started again
+Cannot restart 'db': it is about to be started again
 \`\`\`
 
 Likely: a request between a crash and the restart.
@@ -761,7 +763,7 @@ What to do: Take one of the dependencies away.
 \`SupervisionError\`, \`Refusal\`. A dynamic supervisor can't do that: it forgets children that do not run.
 
 \`\`\`text
-Cannot do that to 'w3': 'workers' forgets children that do not run
+Cannot restart 'w3': 'workers' forgets children that do not run
 \`\`\`
 
 Likely: \`restartChild\` or \`deleteChild\` under a dynamic supervisor; a restart of a child that was added by
@@ -1124,7 +1126,7 @@ What to do: Restart it, or find out in the program what closed its stdout.
 \`SidecarNoRepliesError\`. The sidecar was asked, and its protocol has no replies, or it has no protocol.
 
 \`\`\`text
-Cannot talk to 'clock': it has no protocol; give it one in the manifest
+Cannot talk to 'clock': it has no protocol; give it one, such as protocol: "lines"
 \`\`\`
 
 Likely: a sidecar without \`protocol\`; a protocol such as \`bytes\`, which says nothing of replies.
@@ -1169,8 +1171,8 @@ Cannot search lines for that pattern: a lookahead, \`(?=…)\`, is not supported
 
 Likely: a lookahead or lookbehind, a backreference, or repetitions that are too many when written out.
 
-What to do: Leave that part out, or match more of the line: a line only has to contain the pattern. Manifests
-and options are told where it stands.
+What to do: Leave that part out, or match more of the line: a line only has to contain the pattern. The
+message for a manifest or an option says where it stands.
 
 ### mcp_version
 
@@ -1707,7 +1709,7 @@ What to do: Clear timers in \`stopped()\`, or let less time pass with \`advance\
 it in time.
 
 \`\`\`text
-Cannot go on: everything is at rest and the promise is pending
+Cannot go on: everything is at rest, and what is waited for has not come
 \`\`\`
 
 Likely: an ask that is never answered; something that waits for the real clock or the real world.

@@ -46,7 +46,7 @@ laid out. Where a reply has many frames, each is printed as it comes.
 
 What CHILD needs: its supervisors, what these and it are 'after', and where a
 list of children has no 'after', those that stand before. Permissions are those
-of 'outrider up', or fewer: all that is missing is told before anything starts.
+of 'outrider up', or fewer: what is missing is reported before anything starts.
 
 Exit code: 0 answered; 1 CHILD, or what it needs, could not start, or ended
 before it answered; 2 the manifest or the command line is wrong; 3 a permission
@@ -91,8 +91,8 @@ the replies in the order of the lines, and stops everything again, in order.
   --verbose           tell on standard error what happens, as 'up' does
 
 Up to 1,024 lines are under way at a time. No more is read while they wait, or
-while the output does. A line that fails is told on standard error with its
-number, and the others go on. When CHILD ends, what it had fails, or is sent
+while the output does. A line that fails is reported on standard error with
+its number, and the others go on. When CHILD ends, what it had fails, or is sent
 again, as its 'onDeath' says, and the rest goes to its next incarnation. On a
 terminal, standard error shows how far it has come, if the output goes
 elsewhere. What CHILD needs, and which permissions that takes, is in:
@@ -118,8 +118,8 @@ it warns if the manifest's permissions are "strict" and 'up' would refuse those
 of this process.
 
 A task of the nearest deno.json that starts FILE is held against it: what its
-flags lack is a fault, what they grant and nothing needs is a warning, and the
-exact flags are told.
+flags lack is a fault, what they grant and nothing needs is a warning; the
+exact flags are printed as well.
 
 Exit code: 0 all is well; 1 a program or folder is missing, or a task's flags
 lack something; 2 the manifest is wrong; 3 a permission is missing.`,

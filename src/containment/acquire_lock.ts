@@ -114,9 +114,9 @@ function alreadyRunning(
   remedy = "stop that one, or add --take-over",
 ): ContainmentError {
   const who = pid === undefined ? "another process" : `process ${pid}`;
-  const since = at === undefined ? "" : ` since ${new Date(at).toISOString()}`;
+  const runs = at === undefined ? "runs it" : `has been running it since ${new Date(at).toISOString()}`;
   return new ContainmentError(
-    `Cannot start ${manifest}: ${who} runs it${since}; ${remedy}`,
+    `Cannot start ${manifest}: ${who} ${runs}; ${remedy}`,
     { code: "already_running", ...(pid !== undefined && { pid }) },
   );
 }

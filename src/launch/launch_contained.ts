@@ -35,7 +35,9 @@ export async function launchContained(root: ChildSpec, options: LaunchOptions): 
   // A report has told it.
   if (!report) {
     void app.outcome.then((outcome) => {
-      if (outcome.how === "gave_up") warn(`The tree '${root.id}' gave up: ${errorMessage(outcome.cause)}`);
+      if (outcome.how !== "gave_up") return;
+      const why = errorMessage(outcome.cause).replace(/^Cannot keep '[^']*' running: /, "");
+      warn(`The tree '${root.id}' gave up: ${why}`);
     });
   }
   return app;

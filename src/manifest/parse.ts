@@ -13,6 +13,7 @@ import { checkValue, type LoadOptions, type ResolvedManifest } from "./resolve_v
 import { Source } from "./source.ts";
 import { familiarKeyHint } from "./validate/familiar_keys.ts";
 import { patternFault } from "./validate/pattern_fault.ts";
+import { OptionError } from "../options/option_error.ts";
 import { pathText } from "../text/words.ts";
 
 /** Where a text or a value comes from. */
@@ -29,6 +30,12 @@ export function parse(text: string, where: LoadOptions & { readonly file: string
 
 /** {@linkcode parse}, with the parts of the manifest that are ignored. @throws {ManifestError} as there */
 export function resolveText(text: string, where: Origin): ResolvedManifest {
+  if (typeof text !== "string" || typeof where?.file !== "string") {
+    throw new OptionError(
+      'Cannot parse a manifest: expected its text, and { file: "…" }, where it stands; ' +
+        "one that is an object is for the default export of a module",
+    );
+  }
   const source = new Source(text.replace(/^\ufeff/, ""));
   const { value, faults, empty } = source.read();
   if (empty) {

@@ -7,7 +7,7 @@ import type { Field, ShapeField } from "./field.ts";
 import { OptionError } from "./option_error.ts";
 import { MANIFEST_PRESET, PRESETS } from "./presets.ts";
 import { FieldReader, INVALID } from "./reader.ts";
-import { pathText } from "../text/words.ts";
+import { pathText, typeName } from "../text/words.ts";
 
 /**
  * Checks `given`, and resolves it. `what` can't be done with it is what the error begins with: `Cannot make the sidecar 'a'`.
@@ -15,6 +15,9 @@ import { pathText } from "../text/words.ts";
  * @throws {OptionError} what is wrong with it, and where
  */
 export function checkOptions<Resolved>(what: string, field: Field, given: unknown): Resolved {
+  if (field.kind === "shape" && (typeof given !== "object" || given === null)) {
+    throw new OptionError(`${what}: expected its options, got ${typeName(given)}`);
+  }
   const reader = new FieldReader({
     preset: PRESETS.otp,
     refuse({ path, message, hint }) {

@@ -81,9 +81,12 @@ function wrongWord({ words, elsewhere }: WordField, input: unknown): string {
 
 /** The message for a value that fits no member of a union. */
 export function wrongUnion(
-  { of, expected, isHidden = false }: UnionField,
+  { of, expected, isHidden = false, hints = {} }: UnionField,
   input: unknown,
 ): string {
+  if (typeof input === "string" && Object.hasOwn(hints, input)) {
+    return `${describeValue(input)} can't be given here; ${hints[input]}`;
+  }
   const words = of.flatMap(wordsOf);
   const elsewhere = Object.assign({}, ...of.map((field) => field.kind === "word" ? field.elsewhere : {}));
   const got = isHidden ? typeName(input) : describeValue(input);

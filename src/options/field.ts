@@ -147,6 +147,8 @@ export interface UnionField extends FieldBase<"union"> {
   readonly of: readonly Field[];
   /** The message for anything else: the words behind "expected". */
   readonly expected: string;
+  /** By a word that it does not take: what has that. */
+  readonly hints?: Readonly<Record<string, string>>;
   /** The message for an object that has none of the keys that tell; default: that it needs one of these. */
   readonly untold?: string;
   /** Whether a wrong value is named by its type alone, as it may be a secret. */

@@ -76,7 +76,9 @@ export function quantityOf(input: unknown, name: MeasureName, bounds: Bounds): n
 function rangeText(value: number, { base }: Measure, { min, max }: Bounds): string {
   const least = min.toLocaleString("en");
   if (max !== undefined) return `between ${least} and ${max.toLocaleString("en")} ${base}`;
-  return value === Infinity ? `a finite number of ${base}` : `${least} ${base} or more`;
+  return value === Infinity
+    ? `a finite number of ${base}`
+    : `${least} ${min === 1 ? base.replace(/s$/, "") : base} or more`;
 }
 
 /** Without its bounds. A number in code stands as it is: half a millisecond is half a millisecond. */

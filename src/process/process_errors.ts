@@ -66,12 +66,13 @@ export class ProgramNotFoundError extends UnstartableError {
   /** The places that were searched: the folders of PATH, or the one path; empty if PATH may not be read. */
   declare readonly searched: readonly string[];
 
-  /** `uncheckedCwd` is a working directory that may be the missing one, but may not be read. */
+  /** `uncheckedCwd` is a working directory that may be the missing one, `uncheckedFile` a file that may be there. */
   constructor(
     program: string,
-    { searched, uncheckedCwd, cause }: {
+    { searched, uncheckedCwd, uncheckedFile, cause }: {
       readonly searched: readonly string[];
       readonly uncheckedCwd?: string;
+      readonly uncheckedFile?: string;
       readonly cause?: unknown;
     },
   ) {
@@ -80,11 +81,14 @@ export class ProgramNotFoundError extends UnstartableError {
       : searched.length === 1 && searched[0] === program
       ? "there is no such file"
       : `it is in none of ${searched.join(", ")}`;
-    const or = uncheckedCwd === undefined
-      ? /\s/.test(program) ? "write its arguments apart, into `args`" : "install it or correct the name"
-      : `or its working directory "${uncheckedCwd}" is missing (add ${
-        shellQuote(`--allow-read=${uncheckedCwd}`)
-      } to learn which)`;
+    const learnt = (file: string) => `is missing (add ${shellQuote(`--allow-read=${file}`)} to learn which)`;
+    const or = uncheckedCwd !== undefined
+      ? `or its working directory "${uncheckedCwd}" ${learnt(uncheckedCwd)}`
+      : uncheckedFile !== undefined
+      ? `or the interpreter or loader that it needs ${learnt(uncheckedFile)}`
+      : /\s/.test(program)
+      ? "write its arguments apart, into `args`"
+      : "install it or correct the name";
     super(`Cannot start "${program}": ${where}; ${or}`, {
       code: "program_not_found",
       cause,
@@ -94,20 +98,21 @@ export class ProgramNotFoundError extends UnstartableError {
   }
 }
 
-/** The file is there but may not be run, or is a folder: `code` is `"program_not_executable"`. */
+/**
+ * The file is there, and the system does not run it: for its mode, for a missing interpreter or loader, or as it is for
+ * another system. `code` is `"program_not_executable"`.
+ */
 export class ProgramNotExecutableError extends UnstartableError {
   /** The program as it was requested. */
   declare readonly program: string;
 
-  /** Names the program that the system refused to run. */
+  /** `why` is the reason with the way out, as clauses, where it is known. */
   constructor(
     program: string,
-    { cause, isDirectory }: { readonly cause?: unknown; readonly isDirectory?: boolean } = {},
+    { cause, why }: { readonly cause?: unknown; readonly why?: string | undefined } = {},
   ) {
-    const why = isDirectory
-      ? "it is a directory; name the program in it"
-      : "the system refuses to run it; make it executable (chmod +x)";
-    super(`Cannot start "${program}": ${why}`, { code: "program_not_executable", cause, program });
+    const known = why ?? "the system refuses to run it; make it executable (chmod +x)";
+    super(`Cannot start "${program}": ${known}`, { code: "program_not_executable", cause, program });
   }
 }
 
@@ -252,7 +257,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EAGAIN: "raise the limit of processes (ulimit -u, or pids.max of the container), or run fewer",
   ENOMEM: "free memory, or run fewer sidecars",
   E2BIG: "shorten its arguments and its environment",
-  ENOEXEC: "it is not a program for this machine",
   ETXTBSY: "it is being written; start it when that is done",
 };
 

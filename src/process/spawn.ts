@@ -27,6 +27,7 @@ import { programFiles } from "./start/program_file.ts";
 import type { NotRunnable } from "./start/runnable.ts";
 import { readSecrets, secretFiles } from "./secrets/secret.ts";
 import { permissionMissing, requireStartPermissions } from "./start/start_permissions.ts";
+import { whyUnrunnable } from "./start/unrunnable.ts";
 import { runStartChecks } from "./start/start_check.ts";
 import { startWarnings } from "./start/start_warnings.ts";
 
@@ -141,9 +142,10 @@ export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProc
 /** Creates the typed error for a program that was found not to run only when its process had ended. */
 function refused(why: NotRunnable, { command, env }: Begun): ProcessError {
   const program = command.launcher?.[0] ?? command.program;
-  return why === "missing"
+  const known = whyNotRun(program, { command, env });
+  return why === "missing" && known === undefined
     ? new ProgramNotFoundError(program, { searched: placesSearched(program, { command, env }) })
-    : new ProgramNotExecutableError(program, { isDirectory: isDirectory(program, command) });
+    : new ProgramNotExecutableError(program, { why: known });
 }
 
 /** Builds the argv for the system. Called right before the start: it checks the file that is then run. */
@@ -211,14 +213,15 @@ function explain(error: unknown, { command, env }: Begun): unknown {
   if (error instanceof Deno.errors.NotCapable) {
     return permissionMissing(program, [{ name: "run", value: resolveProgram(program, cwd) }], error);
   }
+  const why = whyNotRun(program, { command, env });
   if (error instanceof Deno.errors.PermissionDenied) {
-    if (isDirectory(program, command)) {
-      return new ProgramNotExecutableError(program, { cause: error, isDirectory: true });
-    }
-    if ((uid ?? gid) !== undefined) {
+    if (why === undefined && (uid ?? gid) !== undefined) {
       return new IdentityError(program, { uid, gid, why: whyRefused(error), cause: error });
     }
-    return new ProgramNotExecutableError(program, { cause: error });
+    return new ProgramNotExecutableError(program, { cause: error, why });
+  }
+  if (isFormatFault(error)) {
+    return new ProgramNotExecutableError(program, { cause: error, why: why ?? NOT_FOR_THIS_MACHINE });
   }
   // A TypeError is about the command itself: a byte 0 in an argument, say.
   if (!(error instanceof Deno.errors.NotFound)) {
@@ -230,16 +233,28 @@ function explain(error: unknown, { command, env }: Begun): unknown {
   if (cwd !== undefined && folder === "missing") {
     return new WorkingDirectoryError(program, { cwd, cause: error });
   }
+  if (why !== undefined) return new ProgramNotExecutableError(program, { cause: error, why });
+  const file = isPath(program) ? resolveProgram(program, cwd) : undefined;
   return new ProgramNotFoundError(program, {
     searched: placesSearched(program, { command, env }),
+    ...(file !== undefined && !mayRead(file) ? { uncheckedFile: file } : {}),
     ...(folder === "unchecked" && cwd !== undefined ? { uncheckedCwd: cwd } : {}),
     cause: error,
   });
 }
 
-/** Whether a path leads to one; `false` also where that may not be looked at. */
-function isDirectory(program: string, { cwd }: Command): boolean {
-  return isPath(program) && look(resolveProgram(program, cwd)) === "there";
+const NOT_FOR_THIS_MACHINE = "it is not a program for this machine";
+
+/** Whether the system does not know the format of the file. */
+function isFormatFault(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && error.code === "ENOEXEC";
+}
+
+/** Returns why the file of `program` is not run, where it is there and shows that. */
+function whyNotRun(program: string, { command: { cwd }, env }: Begun): string | undefined {
+  if (program === "") return undefined;
+  const found = findProgram(program, { cwd, path: searchPath(env) });
+  return "path" in found ? whyUnrunnable(found.path) : undefined;
 }
 
 function placesSearched(program: string, { command: { cwd }, env }: Begun): readonly string[] {

@@ -6,7 +6,7 @@ import { OptionError } from "../actor/actor_errors.ts";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
 import type { StopPlan } from "../process/stop.ts";
-import type { ActorOptions } from "../supervision/child_spec.ts";
+import { type ActorOptions, checkedName } from "../supervision/child_spec.ts";
 import type { ResolvedLimits } from "./health/limits.ts";
 import { checkLine, type ResolvedReady } from "./health/line_pattern.ts";
 import { type ResolvedProbes, resolveProbes } from "./health/probe_options.ts";
@@ -70,7 +70,7 @@ export interface SidecarParts {
  */
 export function resolveSidecarOptions(id: string, options: SidecarOptions): SidecarParts {
   const checked = checkOptions<CheckedSidecarOptions>(
-    `Cannot make the sidecar '${id}'`,
+    `Cannot make the sidecar '${checkedName(id)}'`,
     sidecarOptions,
     options,
   );

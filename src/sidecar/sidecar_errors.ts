@@ -296,7 +296,7 @@ export class SidecarNoRepliesError extends SidecarError {
     super(
       path,
       protocol === "none"
-        ? `Cannot talk to '${path}': it has no protocol; give it one in the manifest`
+        ? `Cannot talk to '${path}': it has no protocol; give it one, such as protocol: "lines"`
         : `Cannot ask '${path}': the protocol ${protocol} has no replies; use tell and subscribe`,
     );
   }

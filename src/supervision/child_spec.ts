@@ -20,6 +20,7 @@ import { pathOf } from "./child_path.ts";
 import { checkOptions } from "../options/check.ts";
 import { actorOptions } from "../options/fields/children.ts";
 import { defaultMs } from "../options/presets.ts";
+import { typeName } from "../text/words.ts";
 import { splitRestart } from "../options/fields/supervision.ts";
 import type {
   ActorOptions,
@@ -179,6 +180,9 @@ export function* specsBelow(
 
 /** The `id` that a constructor was given. @throws {OptionError} no manifest could have it */
 export function checkedName(id: string): string {
+  if (typeof id !== "string") {
+    throw new OptionError(`Cannot name a child: its id is the first argument, a string; got ${typeName(id)}`);
+  }
   return checkOptions<string>("Cannot name a child", idField, id);
 }
 

@@ -3,7 +3,7 @@
  */
 
 import { causeOf, type DeathCause, type Exit, isClean } from "../actor/exit.ts";
-import { errorMessage } from "../actor/user_value.ts";
+import { errorMessage, innerMessage } from "../actor/user_value.ts";
 import type { Intensity } from "./restart_limits.ts";
 import { OutriderError } from "../outrider_error.ts";
 
@@ -92,11 +92,24 @@ export class GaveUpError extends OutriderError {
     super(
       `Cannot keep '${path}' running: more than ${restarts} ${
         restarts === 1 ? "restart" : "restarts"
-      } within ${within} ms${cause ? `: ${errorMessage(cause)}` : ""}`,
+      } within ${within} ms${cause ? `: ${lastFailure(cause)}` : ""}`,
       { cause },
     );
     this.path = path;
   }
+}
+
+/** The failure that was one too many; of a supervisor that gave up in its turn, that, and its own last failure. */
+function lastFailure(cause: Error): string {
+  if (!(cause instanceof GaveUpError)) return innerMessage(cause);
+  const { path, cause: root } = cause;
+  return `'${path}' gave up, too${root instanceof Error ? `: ${lastFailure(root)}` : ""}`;
+}
+
+/** Why nothing can be reached in a tree that has ended so. */
+export function whyTreeEnded(exit: Exit): string {
+  const cause = causeOf(exit);
+  return `its tree has ended${cause === undefined ? "" : `: ${innerMessage(cause)}`}`;
 }
 
 /** The stable codes of {@linkcode SupervisionError}; docs/errors.md explains each. */
@@ -135,10 +148,11 @@ export class SupervisionError extends OutriderError {
 
   /** A dependency on a sibling that is not there; `ids` are those of the children that are. */
   static unknownDependency(id: string, on: string, ids: readonly string[]): SupervisionError {
-    const siblings = ids.filter((known) => known !== id).join(", ") || "none";
+    const siblings = ids.filter((known) => known !== id);
+    const others = siblings.length === 0 ? "it has none" : `its siblings are ${siblings.join(", ")}`;
     return new SupervisionError(
       "unknown_dependency",
-      `Cannot start '${id}' after '${on}': it has no sibling '${on}'; its siblings are ${siblings}`,
+      `Cannot start '${id}' after '${on}': it has no sibling '${on}'; ${others}`,
     );
   }
 }

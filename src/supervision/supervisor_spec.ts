@@ -8,7 +8,13 @@ import { inDependencyOrder } from "./dependencies.ts";
 import { mayBeSignificant, type SupervisorRules } from "./strategy.ts";
 import { Supervisor } from "./supervisor.ts";
 import { checkOptions } from "../options/check.ts";
-import { childList, dynamicSupervisorOptions, supervisorOptions } from "../options/fields/children.ts";
+import {
+  childList,
+  dynamicSupervisorOptions,
+  isChild,
+  notAChild,
+  supervisorOptions,
+} from "../options/fields/children.ts";
 import type {
   CheckedDynamicSupervisorOptions,
   CheckedSupervisorOptions,
@@ -83,6 +89,7 @@ export function dynamicSupervisor(id: string, options: DynamicSupervisorOptions 
  */
 export function rootOf(spec: ChildSpec | readonly ChildSpec[], name = "app"): ChildSpec {
   if (isList(spec)) return supervisor(name, spec);
+  if (!isChild(spec)) throw notAChild("Cannot start a tree", spec);
   return spec.type === "supervisor" && spec.takesMessages !== true ? spec : supervisor(name, [spec]);
 }
 

@@ -3,6 +3,7 @@
  */
 
 import { checkOptions } from "../options/check.ts";
+import { isChild, notAChild } from "../options/fields/children.ts";
 import { startChildOptions } from "../options/fields/running.ts";
 import type { SystemEvent } from "../events.ts";
 import type { ActorEvent } from "../actor/events/event.ts";
@@ -13,7 +14,7 @@ import type { StartOutcome } from "../actor/incarnation.ts";
 import { Child, type ChildNotice } from "./child.ts";
 import { splitPath } from "./child_path.ts";
 import { type ActorSpec, type ChildSpec, specsBelow } from "./child_spec.ts";
-import { StartCancelledError, StartError, SupervisionError } from "./supervision_errors.ts";
+import { StartCancelledError, StartError, SupervisionError, whyTreeEnded } from "./supervision_errors.ts";
 import { type Supervisor, supervisorIn } from "./supervisor.ts";
 import { type ChildRef, type StartChildOptions, startedRef } from "./observed/child_ref.ts";
 import { type EventFilter, filterOf } from "./observed/event_filter.ts";
@@ -212,6 +213,7 @@ export class System {
   ): Promise<ChildRef<never, unknown, unknown>> {
     const checked = checkOptions<StartChildOptions>("Cannot start a child", startChildOptions, options ?? {});
     const path = typeof under === "string" ? under : this.#actors.pathOf(under);
+    if (!isChild(spec)) throw notAChild("Cannot start a child", spec);
     return await startedRef(this.#supervisorAt(path), spec, { ...checked, system: this.#actors });
   }
 
@@ -316,7 +318,7 @@ export class System {
 
   #over(exit: Exit): void {
     this.#isOver = true;
-    this.#actors.dissolveAddresses("/", "its tree has ended");
+    this.#actors.dissolveAddresses("/", whyTreeEnded(exit));
     this.#actors.close();
     this.#ended.resolve(exit);
   }

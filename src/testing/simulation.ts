@@ -45,7 +45,8 @@ export class NoScriptError extends OutriderError {
 
   /** `known` are the paths that have one. */
   constructor(path: string, known: readonly string[]) {
-    super(`Cannot simulate '${path}': 'processes' has scripts for ${known.join(", ") || "nothing"}`);
+    const scripts = known.length === 0 ? "has no scripts" : `has scripts for ${known.join(", ")}`;
+    super(`Cannot simulate '${path}': 'processes' ${scripts}`);
     this.path = path;
   }
 }

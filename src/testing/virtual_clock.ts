@@ -170,7 +170,7 @@ export class VirtualClock implements Clock {
     while (!settled) {
       const timer = this.#first();
       if (timer === undefined) {
-        throw pending("Cannot go on: everything is at rest and the promise is pending");
+        throw pending("Cannot go on: everything is at rest, and what is waited for has not come");
       }
       if (timer.at > end) throw pending(`Cannot wait longer: the promise is pending after ${patience} ms`);
       await this.#fire(timer);

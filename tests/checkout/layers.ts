@@ -17,9 +17,9 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
     "src/events.ts",
     ["src/actor/", "src/process/", "src/supervision/", "src/containment/"].map((part) => `type ${part}`),
   ],
-  ["src/actor/", ["src/time/", "src/options/"]],
+  ["src/actor/", ["src/time/", "src/text/", "src/options/"]],
   ["src/process/", ["src/time/", "src/text/", "src/options/", "src/permissions/"]],
-  ["src/supervision/", ["src/actor/", "src/time/", "src/options/", "type src/events.ts"]],
+  ["src/supervision/", ["src/actor/", "src/time/", "src/text/", "src/options/", "type src/events.ts"]],
   ["src/sidecar/", [
     "src/options/",
     "src/actor/",

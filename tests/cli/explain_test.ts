@@ -225,7 +225,7 @@ Deno.test("explain reports a wrong command line with exit code 2", async () => {
     [[], "FILE is missing"],
     [[file], "CHILD is missing"],
     [[file, "db", "1", "2"], "more than one CAUSE: 1, 2"],
-    [[file, "db", "256"], "Cannot die of '256'"],
+    [[file, "db", "256"], "Cannot explain a death by '256'"],
     [[file, "db", "SIGKIL"], "did you mean 'SIGKILL'?"],
     [[file, "db", "unhealty"], "did you mean 'unhealthy'?"],
     [[file, "workers", "1"], "it is a supervisor, not a process"],

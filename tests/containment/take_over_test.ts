@@ -19,7 +19,7 @@ Deno.test("a second runtime on the same manifest refuses, and names the first", 
   for (const path of [manifest, `${folder.path}/other.json`]) {
     const { code, stdout, stderr } = await outrider(["up", path], { env });
     assertEquals([code, stdout], [1, ""]);
-    assertStringIncludes(stderr, `process ${first.pid} runs it since`);
+    assertStringIncludes(stderr, `process ${first.pid} has been running it since`);
     assertStringIncludes(stderr, "--take-over");
   }
   first.signal("SIGTERM");

@@ -65,7 +65,7 @@ const FORMER = ["./cli", "./actors/sidecar", "./actors/kinds"];
 const HEAD = `# The library, name by name
 
 What each entry of the package exports. A program starts with \`@outrider/outrider\`; the others are for what they say.
-\`deno doc jsr:@outrider/outrider/ENTRY NAME\` has the whole of a comment, with its examples. This page is made by
+\`deno doc jsr:@outrider/outrider/ENTRY --filter NAME\` has the whole of a comment, with its examples. This page is made by
 \`deno task generate\`.
 
 | to                                               | import                                              |

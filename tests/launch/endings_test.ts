@@ -277,7 +277,7 @@ Deno.test("launch refuses a second run when it is exclusive, and only then", asy
   assertEquals(code, 1);
   assertMatch(
     stderr,
-    /ContainmentError: Cannot start 'app' of .*ends_like.ts: process \d+ runs it since .*; stop that one, or launch it without 'exclusive'/,
+    /ContainmentError: Cannot start 'app' of .*ends_like.ts: process \d+ has been running it since .*; stop that one, or launch it without 'exclusive'/,
   );
   await using other = program("launch", {
     ...options,

@@ -68,7 +68,7 @@ const REFUSED: Readonly<Record<string, readonly [make: () => unknown, path: stri
   "a size in small letters": [() => one({ maxFrame: "10mb" }), "maxFrame", `"10mb" has an unknown unit`],
   "a limit on nothing": [() => one({ limits: { for: "5s" } }), "limits", `needs "memory" or "cpu", or both`],
   "a probe of no kind": [() => one({ probes: { liveness: {} } }), "probes.liveness", `needs "tcp", "http"`],
-  "options that are a word": [() => loose.sidecar("a", "cat"), "", "expected an object, got a string"],
+  "options that are a word": [() => loose.sidecar("a", "cat"), "", "expected its options, got a string"],
 };
 
 for (const [what, [make, path, says]] of Object.entries(REFUSED)) {

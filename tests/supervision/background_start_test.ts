@@ -110,12 +110,12 @@ Deno.test("a child with nothing to start after a time is kept, and a temporary o
 
 Deno.test("a child that starts can't be started again or deleted", async () => {
   const { tree, a } = await restarting();
-  for (const request of ["restartChild", "deleteChild"] as const) {
+  for (const [request, verb] of [["restartChild", "restart"], ["deleteChild", "delete"]] as const) {
     const error = await failureOf(tree.system[request]("a"));
     assertInstanceOf(error, SupervisionError);
     assertEquals([error.code, error.message], [
       "running",
-      "Cannot do that to 'a': it is starting; terminate it first",
+      `Cannot ${verb} 'a': it is starting; terminate it first`,
     ]);
   }
   a.life.ready();
@@ -126,7 +126,7 @@ Deno.test("one that runs says so", async () => {
   const { tree, a } = await restarting();
   a.life.ready();
   const error = await failureOf(tree.system.deleteChild("b"));
-  assertEquals(error.message, "Cannot do that to 'b': it is running; terminate it first");
+  assertEquals(error.message, "Cannot delete 'b': it is running; terminate it first");
   await tree.stop();
 });
 

@@ -30,7 +30,7 @@ Deno.test("a failure climbs as far as it must: the parent gives up in turn", asy
   assertEquals(
     exit.cause!.message,
     "Cannot keep '/' running: more than 0 restarts within 1000 ms: " +
-      "Cannot keep 'inner' running: more than 0 restarts within 1000 ms: at the bottom",
+      "'inner' gave up, too: at the bottom",
   );
   assertEquals(journal, ["start a", "start x", "stop a"]);
   await tree.stop();

@@ -6,6 +6,7 @@
  */
 
 import { checkSignal, whenAborted } from "../../options/abort_signal.ts";
+import { checkKeys } from "../../options/call_options.ts";
 import { durationOption } from "../../options/units.ts";
 import type { DeadlineEntry, Deadlines, Lane } from "../../time/deadlines.ts";
 import { checkedDelivery, type DeliveryOptions, Tell } from "../mailbox/delivery.ts";
@@ -14,6 +15,7 @@ import { asError } from "../exit.ts";
 import { isThenable, onRejection } from "../user_value.ts";
 import {
   type Answer,
+  ASK_KEYS,
   type AskOptions,
   DEFAULT_ASK_TIMEOUT_MS,
   type DetailedAskOptions,
@@ -98,6 +100,7 @@ export class Ask<Message, Value> implements Reply<Value> {
 
   /** Options other than the defaults; from now on it can be given up. @throws {OptionError} they make no sense */
   begin(options: AskOptions | DetailedAskOptions): void {
+    checkKeys(`Cannot ask '${this.#origin.path}'`, options, ASK_KEYS);
     const { detailed = false, signal, onDeath, attempts } = options;
     if (signal !== undefined) checkSignal(`Cannot ask '${this.#origin.path}'`, signal);
     const timeout = durationOption("timeout", options.timeout, DEFAULT_ASK_TIMEOUT_MS);

@@ -2,7 +2,7 @@
  * An ask as its two sides see it: the options and the answer of its caller, the reply of its actor.
  */
 
-import type { DeliveryOptions } from "../mailbox/delivery.ts";
+import { DELIVERY_KEYS, type DeliveryOptions } from "../mailbox/delivery.ts";
 import { defaultMs } from "../../options/presets.ts";
 import type { DurationInput } from "../../options/units.ts";
 
@@ -21,6 +21,9 @@ export interface AskOptions extends DeliveryOptions {
   /** See {@linkcode DetailedAskOptions}. */
   readonly detailed?: false | undefined;
 }
+
+/** The keys of the options of `ask`. */
+export const ASK_KEYS: readonly (keyof AskOptions)[] = ["timeout", "signal", "detailed", ...DELIVERY_KEYS];
 
 /** Options of an `ask` whose answer names the incarnation. */
 export interface DetailedAskOptions extends Omit<AskOptions, "detailed"> {

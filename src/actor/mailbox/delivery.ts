@@ -14,6 +14,9 @@ export type { Delivery, DeliveryOptions, OnDeath } from "../../options/types.ts"
 /** The default number of incarnations that may have a replayed message. */
 export const DEFAULT_ATTEMPTS: number = defaultNumber("actor", "attempts");
 
+/** The keys of the options of a message. */
+export const DELIVERY_KEYS: readonly (keyof DeliveryOptions)[] = ["onDeath", "attempts"];
+
 /** Resolves the options of an actor. @throws {OptionError} they make no sense */
 export function deliveryOf(options: DeliveryOptions): Delivery {
   const { onDeath = "fail", attempts = DEFAULT_ATTEMPTS } = checkedDelivery(options);

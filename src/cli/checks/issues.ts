@@ -10,6 +10,7 @@ import { type ProgramEntry, programsOf } from "../../manifest/resolve/children.t
 import { ProgramChangedError, ProgramTooLargeError, SecretFileError } from "../../process/process_errors.ts";
 import { exchangeReason, writableByAll } from "../../permissions/trusted_path.ts";
 import { findProgram, isNoSuchPlace, searchPath } from "../../permissions/find_program.ts";
+import { whyUnrunnable } from "../../process/start/unrunnable.ts";
 import { isPath, missingPermissions } from "../../permissions/permit.ts";
 import { MAX_CHECKSUM_BYTES, verifyChecksum } from "../../process/checksum.ts";
 import { readSecrets } from "../../process/secrets/secret.ts";
@@ -22,6 +23,7 @@ import { dirname } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
 import { probeCommands } from "../../manifest/grants/permissions.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
+import { heldOutputHint } from "./held_output.ts";
 import { siblingsLine } from "./startable.ts";
 
 /** The default of `stop.term`, in ms: one who writes more means it. */
@@ -65,6 +67,7 @@ export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): Check
     ...folder(path, entry),
     ...stopIssues(path, entry),
     ...confinementIssues(path, entry, searchPath(entry.env)),
+    ...[heldOutputHint(entry) ?? []].flat().map((text) => warning(path, text)),
   ]);
 }
 
@@ -128,8 +131,10 @@ export function programIssues(
   }
   const found = findProgram(command, { cwd, path: own });
   switch (found.state) {
-    case "found":
-      return [];
+    case "found": {
+      const why = whyUnrunnable(found.path);
+      return why === undefined ? [] : [fault(path, `${found.path} can't be run: ${why}`)];
+    }
     case "not_found": {
       if (isPath(command)) {
         const siblings = siblingsLine(command);

@@ -68,8 +68,8 @@ function deathOf(cause: string): DeathCause {
   if (kind !== undefined) return kind === "completed" ? { kind, code: 0 } : { kind };
   const near = nearestKey(cause, [...WORDS, ...SIGNALS]);
   throw new UsageError(
-    `Cannot die of '${cause}': it takes an exit code of 0 to 255, a signal, or ${WORDS.join(", ")}${
-      near === undefined ? "" : `; did you mean '${near}'?`
-    }`,
+    `Cannot explain a death by '${cause}': a cause is an exit code of 0 to 255, a signal, or ${
+      WORDS.join(", ")
+    }${near === undefined ? "" : `; did you mean '${near}'?`}`,
   );
 }

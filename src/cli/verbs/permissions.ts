@@ -76,7 +76,7 @@ function written(permissions: readonly ManifestPermission[], format: "flags" | "
   );
   if (broken === undefined) return all.join(format === "flags" ? " " : "\n");
   const [what, ways] = format === "flags"
-    ? ["on one line: of its output in $(…) a shell would make other words", "shell for eval, lines"]
+    ? ["on one line: in $(…), a shell would split it into other words", "shell for eval, lines"]
     : ["a line each: it has a line break in it, or what a terminal obeys or hides", "shell for eval"];
   throw new UsageError(
     `Cannot print '${broken}' ${what}; take --format ${ways}, or deno.json for deno run -P`,

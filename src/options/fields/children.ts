@@ -4,6 +4,8 @@
 
 import { code, key, list, needed, optionTypes, shape, typed, whole, without } from "../build.ts";
 import type { CodeField, Property, ShapeField } from "../field.ts";
+import { OptionError } from "../option_error.ts";
+import { typeName } from "../../text/words.ts";
 import { deliveryFields, mailboxField } from "./messages.ts";
 import {
   backoff,
@@ -97,18 +99,22 @@ export const dynamicSupervisorOptions: ShapeField = shape({
   types: optionTypes("DynamicSupervisorOptions", `Options of a dynamic supervisor. ${TIMES}`),
 });
 
+const CHILD = "a child, such as sidecar() or actor() makes";
+
+/** Whether a value is what a constructor of a child makes. */
+export function isChild(value: unknown): boolean {
+  return typeof value === "object" && value !== null && typeof Reflect.get(value, "id") === "string" &&
+    typeof Reflect.get(value, "start") === "function";
+}
+
+/** The error for a value that {@linkcode isChild} refuses: `what` can't be done with it. */
+export function notAChild(what: string, value: unknown): OptionError {
+  return new OptionError(`${what}: expected ${CHILD}, got ${typeName(value)}`);
+}
+
 /** The children of a supervisor. */
 export const childList: ShapeField = shape({
-  children: needed(
-    list(code(
-      "a child, such as sidecar() or actor() makes",
-      "ChildSpec",
-      (value) =>
-        typeof value === "object" && value !== null && typeof Reflect.get(value, "id") === "string" &&
-        typeof Reflect.get(value, "start") === "function",
-    )),
-    "In start order",
-  ),
+  children: needed(list(code(CHILD, "ChildSpec", isChild)), "In start order"),
 });
 
 /** A function. */

@@ -30,6 +30,13 @@ const protocol: UnionField = union(
       (value) => typeof value === "object" && value !== null && "codec" in value && "pairing" in value,
     ),
   ],
+  {
+    hints: {
+      jsonrpc: "jsonrpc() makes that protocol",
+      lsp: "lsp() of @outrider/outrider/actors/lsp makes such a sidecar",
+      mcp: "mcp() of @outrider/outrider/actors/mcp makes such a sidecar",
+    },
+  },
 );
 
 const schemas: Field = code(

@@ -13,6 +13,7 @@ import { isOutOfReach } from "../../permissions/find_program.ts";
 import { isPath, mayRun, readVariable } from "../../permissions/permit.ts";
 import { knownPlaces } from "./lookup.ts";
 import { mayAnybodyRun, type NotRunnable, RunnableFiles, whyNotRunnable } from "./runnable.ts";
+import { isForeign } from "./unrunnable.ts";
 import { dropSetsid, SETSID, setsid } from "./setsid.ts";
 
 export interface LeaderCommand {
@@ -31,6 +32,12 @@ export interface StartedLeader {
   /** Whether its group exists by now; else it does as soon as `setsid` has run. */
   readonly hasGroup: boolean;
   readonly refusal?: (status: ExitStatus, lastWords: readonly string[]) => NotRunnable | undefined;
+}
+
+/** How a process ended, and what it wrote to stderr last. */
+interface ProcessOutcome {
+  readonly status: ExitStatus;
+  readonly lastWords: readonly string[];
 }
 
 const files = new RunnableFiles();
@@ -55,12 +62,26 @@ export function startLeader(command: LeaderCommand): StartedLeader {
     return started;
   }
   const refusal: StartedLeader["refusal"] = (status, lastWords) =>
-    refusalOf(file, { through, status, lastWords });
+    wasReadByShell(file, { status, lastWords })
+      ? "not_executable"
+      : refusalOf(file, { through, status, lastWords });
   return { process, hasGroup: false, refusal };
 }
 
 function startByDeno(command: LeaderCommand): StartedLeader {
-  return { process: start(command, { detached: Deno.build.os !== "windows" }), hasGroup: true };
+  const { program } = command;
+  const refusal: StartedLeader["refusal"] = (status, lastWords) =>
+    wasReadByShell(program, { status, lastWords }) ? "not_executable" : undefined;
+  return { process: start(command, { detached: Deno.build.os !== "windows" }), hasGroup: true, refusal };
+}
+
+/** The exit codes of a shell that reads a program of another system as a script. */
+const SHELL_CODES: readonly number[] = [2, 126, 127];
+
+/** Whether the system gave a program for another one to `sh`, as execvp does with each file whose format it does not know. */
+function wasReadByShell(file: string, { status, lastWords }: ProcessOutcome): boolean {
+  const [line = ""] = lastWords;
+  return SHELL_CODES.includes(status.code) && line.startsWith(`${file}: `) && isForeign(file);
 }
 
 function start(
@@ -105,11 +126,7 @@ const OWN_CODES: readonly number[] = [127, 126, 1];
  */
 function refusalOf(
   file: string,
-  { through, status, lastWords }: {
-    readonly through: string;
-    readonly status: ExitStatus;
-    readonly lastWords: readonly string[];
-  },
+  { through, status, lastWords }: ProcessOutcome & { readonly through: string },
 ): NotRunnable | undefined {
   const [line = "", ...more] = lastWords;
   const isOwn = OWN_CODES.includes(status.code) && more.length === 0 &&

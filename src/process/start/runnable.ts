@@ -90,7 +90,7 @@ function inspect(file: string): Chain | undefined {
   const runs = chain.every(([each], index) => {
     if (!mayAnybodyRun(each)) return false;
     // The last one is a program, or the loader of the program before it.
-    return index < chain.length - 1 || programOf(headOf(each)) !== undefined;
+    return index < chain.length - 1 || executableOf(headOf(each)) !== undefined;
   });
   return runs ? chain : undefined;
 }
@@ -103,7 +103,7 @@ function chainOf(file: string): Chain {
     chain.push([at, identity]);
     if (identity === UNSEEN || identity === MISSING || chain.length > MAX_SCRIPTS) break;
     const head = headOf(at);
-    at = interpreterOf(head) ?? programOf(head)?.loader;
+    at = interpreterOf(head) ?? executableOf(head)?.loader;
   }
   return chain;
 }
@@ -127,7 +127,7 @@ function statOf(file: string): Deno.FileInfo | typeof UNSEEN | typeof MISSING {
 }
 
 /** Returns the beginning of a file; empty where it cannot be read. */
-function headOf(file: string): Uint8Array {
+export function headOf(file: string): Uint8Array {
   try {
     return readStart(file, HEAD_BYTES);
   } catch (error) {
@@ -149,7 +149,7 @@ const MACHINES: Readonly<Record<string, number>> = { x86_64: 62, aarch64: 183 };
 const LOADER_SEGMENT = 3;
 
 /** Returns the loader of a program in the format of Linux for this processor; `undefined` for any other file. */
-function programOf(head: Uint8Array): { readonly loader: string | undefined } | undefined {
+export function executableOf(head: Uint8Array): { readonly loader: string | undefined } | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const isProgram = head.length >= 64 && view.getUint32(0) === 0x7f454c46 && head[4] === 2 && head[5] === 1;
   if (!isProgram || view.getUint16(18, true) !== MACHINES[Deno.build.arch]) return undefined;

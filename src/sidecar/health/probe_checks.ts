@@ -151,7 +151,7 @@ export interface PingHost {
  */
 export function pingCheck({ send, isBusy, busyFor, clock }: PingHost): ProbeCheck {
   let unanswered = 0;
-  /** When a ping first found it busy, of those since it was last idle or answered one. */
+  /** Since when pings have found it busy, or when it last answered one of these; `undefined`: the last found it idle. */
   let busySince: number | undefined;
   return {
     pace: "polled",
@@ -169,7 +169,8 @@ export function pingCheck({ send, isBusy, busyFor, clock }: PingHost): ProbeChec
         isOpen: true,
         resolve: () => {
           unanswered = 0;
-          busySince = undefined;
+          // A late reply to an earlier ping may come while this one waits behind a request.
+          if (busySince !== undefined) busySince = clock.now();
           settle();
         },
         reject: (error: Error) => settle({ why: asError(error).message, cause: error }),

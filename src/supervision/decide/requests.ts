@@ -34,12 +34,12 @@ export function onRequest(draft: Draft, request: SupervisorRequest): void {
       return terminate(draft, request.id, request.caller);
     case "restart": {
       mayStart(draft, request.id);
-      const { id } = idle(draft, request.id).spec;
+      const { id } = idle(draft, request).spec;
       const reason = { for: "request", caller: request.caller, isFirst: false } as const;
       return draft.plan([{ do: "start", id, reason }]);
     }
     case "delete": {
-      idle(draft, request.id);
+      idle(draft, request);
       callOff(draft, request.id); // what a quarantine has in store for it
       removeChild(draft, request.id, "it was deleted");
       return draft.step({ do: "answer", caller: request.caller, result: undefined });
@@ -61,7 +61,10 @@ function start(draft: Draft, spec: ChildSpec, caller: CallerId): void {
   }
   const { maxChildren = Infinity } = rules;
   if (order.length >= maxChildren) {
-    throw new SupervisionError("max_children", `Cannot start '${id}': '${path}' has ${maxChildren} children`);
+    throw new SupervisionError(
+      "max_children",
+      `Cannot start '${id}': '${path}' has ${maxChildren === 1 ? "1 child" : `${maxChildren} children`}`,
+    );
   }
   const { after = [] } = spec;
   for (const dependency of after) {
@@ -117,12 +120,15 @@ function known(draft: Draft, id: string): ChildRecord {
  * The child of that id, which does not run. @throws {SupervisionError} `not_found`, `running`, `restarting`,
  * `dynamic`
  */
-function idle(draft: Draft, id: string): ChildRecord {
+function idle(
+  draft: Draft,
+  { ask, id }: { readonly ask: string; readonly id: string },
+): ChildRecord {
   const { path, rules } = draft.state;
   if (rules.maxChildren !== undefined) {
     throw new SupervisionError(
       "dynamic",
-      `Cannot do that to '${id}': '${path}' forgets children that do not run`,
+      `Cannot ${ask} '${id}': '${path}' forgets children that do not run`,
     );
   }
   const child = known(draft, id);
@@ -131,15 +137,13 @@ function idle(draft: Draft, id: string): ChildRecord {
     const isStarting = state === "starting" || state === "start_over";
     throw new SupervisionError(
       "running",
-      `Cannot do that to '${draft.path(id)}': it is ${
-        isStarting ? "starting" : "running"
-      }; terminate it first`,
+      `Cannot ${ask} '${draft.path(id)}': it is ${isStarting ? "starting" : "running"}; terminate it first`,
     );
   }
   if (state === "restarting") {
     throw new SupervisionError(
       "restarting",
-      `Cannot do that to '${draft.path(id)}': it is about to be started again`,
+      `Cannot ${ask} '${draft.path(id)}': it is about to be started again`,
     );
   }
   return child;

@@ -4,7 +4,7 @@
  */
 
 import { causeOf, type DeathCause, deathOf, deathOfError, type Exit } from "../../actor/exit.ts";
-import { errorMessage } from "../../actor/user_value.ts";
+import { innerMessage } from "../../actor/user_value.ts";
 import type { ChildSpec } from "../child_spec.ts";
 import { GaveUpError, type StartError } from "../supervision_errors.ts";
 import { countRestart, delayOf, isTooMany } from "../restart_limits.ts";
@@ -185,6 +185,6 @@ function mayRestart(
 export function whyEnded(exit: Exit): string {
   const cause = causeOf(exit);
   return `it has ended (${exit.reason}${
-    cause ? `: ${errorMessage(cause)}` : ""
+    cause ? `: ${innerMessage(cause)}` : ""
   }) and will not be started again`;
 }

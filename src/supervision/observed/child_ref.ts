@@ -6,6 +6,8 @@
  */
 
 import { whenAborted } from "../../options/abort_signal.ts";
+import { OptionError } from "../../options/option_error.ts";
+import { describeValue } from "../../text/words.ts";
 import type { Address } from "../../actor/address.ts";
 import { causeOf, deathOf, type Exit } from "../../actor/exit.ts";
 import type { StartOutcome } from "../../actor/incarnation.ts";
@@ -82,6 +84,13 @@ export class ChildRef<Message, Value = void, Published = never> extends ActorRef
    * lost.
    */
   lines(stream: "stdout" | "stderr" = "stdout"): AsyncIterableIterator<string> {
+    if (stream !== "stdout" && stream !== "stderr") {
+      throw new OptionError(
+        `Cannot read the lines of '${this.path}': expected "stdout" or "stderr", got ${
+          describeValue(stream)
+        }`,
+      );
+    }
     return this.#output[stream].read();
   }
 

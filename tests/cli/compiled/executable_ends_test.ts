@@ -31,7 +31,10 @@ Deno.test(
     await first.line(/tree +ready/);
     const second = await outcome(run());
     assertEquals([second.code, second.stdout], [1, ""]);
-    assertStringIncludes(second.stderr, `Cannot start ${app}: process ${first.pid} runs it since`);
+    assertStringIncludes(
+      second.stderr,
+      `Cannot start ${app}: process ${first.pid} has been running it since`,
+    );
     assertStringIncludes(second.stderr, "or add --take-over");
 
     const before = new Set((await witness.alive()).map(({ pid }) => pid));

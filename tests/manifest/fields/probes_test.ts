@@ -181,7 +181,7 @@ Deno.test("ports, patterns, numbers and addresses are held against their bounds"
     [{ command: [""] }, ".command[0]: must not be empty"],
     [{ command: "true" }, ".command: expected an array, got a string"],
     [{ heartbeat: { stdout: "(" } }, ".heartbeat.stdout: not a regular expression: Unterminated group"],
-    [{ tcp: { port: 1 }, period: 0 }, ".period: must be 1 milliseconds or more, got 0"],
+    [{ tcp: { port: 1 }, period: 0 }, ".period: must be 1 millisecond or more, got 0"],
     [{ tcp: { port: 1 }, failureThreshold: 0 }, ".failureThreshold: must be 1 or more, got 0"],
     [{ tcp: { port: 1 }, successThreshold: 2 }, ".successThreshold: must be 1 for liveness, got 2"],
     [

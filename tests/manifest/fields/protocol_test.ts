@@ -143,7 +143,7 @@ Deno.test("until, maxInFlight, onDeath, attempts and the bytes of a mailbox", ()
 
 Deno.test("argument rules with faults are reported by name", () => {
   const of = (fields: Record<string, unknown>) => faults({ protocol: "ndjson", ...fields });
-  assertEquals(of({ until: "." }), [`until: expected an object with "end" or "last", got "."`]);
+  assertEquals(of({ until: "." }), [`until: expected an object with "end", "mark" or "last", got "."`]);
   assertEquals(of({ until: {} }), [`until: needs "end" or "last"`]);
   assertEquals(
     of({ until: { end: ".", last: { field: "a" } } }).at(-1),
@@ -244,7 +244,7 @@ Deno.test("startWithin is a duration or infinity, for sidecars and supervisors",
   const expected =
     `startWithin: expected a duration such as "200ms", "1.5s", "3m" or "1h", or a number of milliseconds`;
   assertEquals(faults({ startWithin: 0 }), [
-    "startWithin: must be 1 milliseconds or more, got 0",
+    "startWithin: must be 1 millisecond or more, got 0",
   ]);
   assertEquals(faults({ startWithin: "infinite" }), [
     `startWithin: expected a duration, or "infinity", got "infinite"; did you mean "infinity"?`,

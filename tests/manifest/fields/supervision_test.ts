@@ -87,7 +87,7 @@ Deno.test("exit codes, signals and numbers of deaths have bounds, and wrong ones
     [
       "children[0].restart.tallies[0].of: needs at least one exit code or signal",
       "children[0].restart.tallies[0].deaths: must be 64 or less, got 65",
-      "children[0].restart.tallies[0].within: must be 1 milliseconds or more, got 0",
+      "children[0].restart.tallies[0].within: must be 1 millisecond or more, got 0",
       `children[0].restart.tallies[0].deats: unknown key; did you mean "deaths"?`,
       "children[0].restart.tallies[1].of: missing; expected an array",
       "children[0].restart.tallies[1].deaths: must be 1 or more, got 0",

@@ -73,7 +73,7 @@ Deno.test("negative and absurd numbers are refused with their bounds", () => {
     [{ maxFrame: "2GB" }, `maxFrame: must be between 1 and 1,073,741,824 bytes, got "2GB"`],
     [
       { ready: { stdout: "x", within: "0.2ms" } },
-      `ready.within: must be 1 milliseconds or more, got "0.2ms"`,
+      `ready.within: must be 1 millisecond or more, got "0.2ms"`,
     ],
   ];
   for (const [fields, fault] of cases) assertEquals(sidecarFaults(fields), [`children[0].${fault}`]);
@@ -81,7 +81,7 @@ Deno.test("negative and absurd numbers are refused with their bounds", () => {
     faultsOf(`{"name":"t","intensity":{"restarts":-1,"within":0},"children":[{"id":"a","command":"b"}]}`),
     [
       "1:37 intensity.restarts: must be 0 or more, got -1",
-      "1:49 intensity.within: must be 1 milliseconds or more, got 0",
+      "1:49 intensity.within: must be 1 millisecond or more, got 0",
     ],
   );
 });

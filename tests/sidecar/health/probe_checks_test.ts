@@ -233,6 +233,26 @@ Deno.test("ping: a late reply is dropped, and few pings go unanswered", async ()
   assertEquals(await next, "");
 });
 
+Deno.test("ping: one that found the process busy stays excused when an earlier one is answered late", async () => {
+  const replies: Reply<unknown>[] = [];
+  let busy = false;
+  const send = (reply: Reply<unknown>) => void replies.push(reply);
+  const check = pingCheck({ ...ping(send), isBusy: () => busy, busyFor: 60_000 });
+  const missed = async (meanwhile = () => {}) => {
+    const cut = new AbortController();
+    const stuck = check.run(cut.signal);
+    meanwhile();
+    cut.abort();
+    await stuck;
+    return check.isExcused!();
+  };
+  assertEquals(await missed(), false);
+  busy = true;
+  assertEquals(await missed(() => replies[0]!.resolve("late")), true);
+  busy = false;
+  assertEquals(await missed(), false);
+});
+
 Deno.test("heartbeat and pattern: a line is success", async () => {
   const watch = new LineWatch({ stderr: "beat" }, { lasting: false });
   const check = lineCheck(watch);

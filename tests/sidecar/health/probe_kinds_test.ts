@@ -176,7 +176,7 @@ Deno.test("probes that make no sense are refused when the spec is made", () => {
     [{ startup: { command: [] } }, /startup\.command: needs a program/],
     [{ startup: { heartbeat: { stdout: "(" } } }, /Unterminated group/],
     [{ startup: { http: { url: "nowhere" } } }, /startup\.http\.url: must be a URL/],
-    [{ startup: { tcp, period: 0 } }, /period: must be 1 milliseconds or more, got 0/],
+    [{ startup: { tcp, period: 0 } }, /period: must be 1 millisecond or more, got 0/],
     [{ startup: { tcp, timeout: NaN } }, /timeout: .*got NaN/],
     [{ startup: { tcp, initialDelay: -1 } }, /initialDelay: must be 0 milliseconds or more, got -1/],
     [{ startup: { tcp, failureThreshold: 0 } }, /failureThreshold: must be 1 or more, got 0/],

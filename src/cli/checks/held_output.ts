@@ -1,0 +1,74 @@
+/**
+ * Finds programs that may hold their output back although something depends on each line of it, and says what helps. Pure;
+ * used by `check`.
+ *
+ * Most programs write to a pipe in blocks of 4 KiB or so, and line by line to a terminal alone. Which ones do is known by
+ * their names here: a program that flushes by itself is warned about in vain, so only those are listed that seldom do.
+ */
+
+import type { ProgramEntry } from "../../manifest/resolve/children.ts";
+import { protocolNameOf } from "../talk/wire.ts";
+
+type HeldEntry =
+  & Pick<ProgramEntry, "command" | "env" | "inheritEnv" | "launcher" | "protocol" | "ready" | "probes">
+  & { readonly args?: unknown };
+
+interface Buffering {
+  /** The programs, by the last part of their path. */
+  readonly programs: RegExp;
+  /** What helps. */
+  readonly remedy: string;
+  /** The variable that does it. */
+  readonly variable?: string;
+  /** The argument that does it. */
+  readonly argument?: RegExp;
+}
+
+const KNOWN: readonly Buffering[] = [
+  {
+    programs: /^(?:python|pypy)[\d.]*(?:\.exe)?$/,
+    remedy: `set "env": { "PYTHONUNBUFFERED": "1" }`,
+    variable: "PYTHONUNBUFFERED",
+    argument: /^-[A-Za-z]*u/,
+  },
+  { programs: /^g?sed$/, remedy: `add "-u" to its args`, argument: /^(?:-[a-z]*[ul][a-z]*|--unbuffered)$/ },
+  {
+    programs: /^[ef]?grep$/,
+    remedy: `add "--line-buffered" to its args`,
+    argument: /^--line-buffered$/,
+  },
+  { programs: /^jq$/, remedy: `add "--unbuffered" to its args`, argument: /^--unbuffered$/ },
+  { programs: /^mawk$/, remedy: `add "-W", "interactive" to its args`, argument: /^interactive$/ },
+  { programs: /^(?:tr|cut|g?awk|uniq|fold|paste)$/, remedy: `set "launcher": ["stdbuf", "-oL"]` },
+];
+
+/** Wrapper commands that make a program write line by line. */
+const UNBUFFERS = /(?:^|\/)(?:stdbuf|unbuffer|script)$/;
+
+/** Returns the hint for an entry, as a sentence without its period; `undefined` where there is nothing to say. */
+export function heldOutputHint(entry: HeldEntry): string | undefined {
+  const { command, env, inheritEnv, launcher } = entry;
+  const why = dependsOnLines(entry);
+  if (why === undefined || launcher?.some((part) => UNBUFFERS.test(part))) return undefined;
+  const name = command.split("/").at(-1)!;
+  const known = KNOWN.find(({ programs }) => programs.test(name));
+  if (known === undefined) return undefined;
+  const { variable, argument, remedy } = known;
+  if (variable !== undefined && (Object.hasOwn(env, variable) || inheritEnv.includes(variable))) {
+    return undefined;
+  }
+  const args = Array.isArray(entry.args) ? entry.args.filter((arg) => typeof arg === "string") : [];
+  if (argument !== undefined && args.some((arg) => argument.test(arg))) return undefined;
+  return `"${command}" may hold its output back, as stdout is not a terminal, and ${why}: ${remedy}`;
+}
+
+/** Returns what waits for a line as soon as it is written, as a clause. */
+function dependsOnLines({ protocol, ready, probes }: HeldEntry): string | undefined {
+  if (ready !== "started" && "stdout" in ready) return "its readiness waits for a line of that";
+  const isWatched = Object.values(probes ?? {}).some((probe) =>
+    typeof probe === "object" && "heartbeat" in probe && "stdout" in probe.heartbeat
+  );
+  if (isWatched) return "a probe waits for lines of that";
+  const name = protocol === undefined ? "bytes" : protocolNameOf(protocol);
+  return name === "bytes" ? undefined : "each answer is awaited";
+}
