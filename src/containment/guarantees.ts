@@ -87,3 +87,6 @@ export function containmentPermissions(): RequiredPermission[] {
     ...(folder === undefined ? [] : stateFolderPermissions(folder)),
   ];
 }
+
+/** Milliseconds from SIGTERM to SIGKILL for orphans. */
+export const SWEEP_TERM_MS = 2_000;

@@ -11,6 +11,7 @@ import { sendSignals, type SignalWay } from "../process/group.ts";
 import { newestProcesses, type ProcessRow, processTable } from "../process/ps.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 import { hasRunId, mayReadEnviron, withCutRunIds } from "./environ.ts";
+import { SWEEP_TERM_MS } from "./guarantees.ts";
 import { isSameScope, type RuntimeIdentity } from "./identity.ts";
 import type { LedgerText, ProcessRecord } from "./ledger.ts";
 import { addressIn, isOfRun, numberIn, runIdsIn } from "./run_ids.ts";
@@ -18,9 +19,6 @@ import { RestlessGroups } from "./restless_groups.ts";
 
 /** Milliseconds by which a start on record and a start in the process table may differ; the table has whole seconds. */
 export const START_TOLERANCE_MS = 2_000;
-
-/** Milliseconds from SIGTERM to SIGKILL for orphans. */
-export const SWEEP_TERM_MS = 2_000;
 
 /** Milliseconds at the beginning of a sweep in which only processes found by two looks in a row are signalled. */
 const SWEEP_GRACE_MS = 300;

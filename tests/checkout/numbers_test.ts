@@ -27,7 +27,8 @@ import { GUARD_RESTART_MS } from "../../src/containment/guard.ts";
 import { LEDGER_DEAD_LINES } from "../../src/containment/ledger.ts";
 import { MAX_OUTER_RUN_IDS } from "../../src/containment/run_ids.ts";
 import { READING_GAP_MS } from "../../src/containment/orphan_reaper.ts";
-import { START_TOLERANCE_MS, SWEEP_TERM_MS, SWEEP_WITHIN_MS } from "../../src/containment/sweep.ts";
+import { SWEEP_TERM_MS } from "../../src/containment/guarantees.ts";
+import { START_TOLERANCE_MS, SWEEP_WITHIN_MS } from "../../src/containment/sweep.ts";
 import { TAKE_OVER_TERM_MS } from "../../src/containment/acquire_lock.ts";
 import { DEFAULT_CONTROL_TIMEOUT_MS } from "../../src/control/client.ts";
 import {

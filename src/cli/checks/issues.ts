@@ -16,7 +16,7 @@ import { MAX_CHECKSUM_BYTES, verifyChecksum } from "../../process/checksum.ts";
 import { readSecrets } from "../../process/secrets/secret.ts";
 import { secretWarning, variableWarning } from "../../process/start/start_warnings.ts";
 import { PS } from "../../process/ps.ts";
-import { SWEEP_TERM_MS } from "../../containment/sweep.ts";
+import { SWEEP_TERM_MS } from "../../containment/guarantees.ts";
 import { defaultMs } from "../../options/presets.ts";
 import { formatDuration } from "../../text/words.ts";
 import { dirname } from "../../permissions/path.ts";
