@@ -8,8 +8,9 @@ export const VERB_HELP: Readonly<Record<string, string>> = {
 
 Starts the sidecars of the manifest, or of a tauri.conf.json, in order, restarts
 what fails, and tells what happens on standard output. Ctrl-C, SIGTERM, SIGHUP
-and SIGQUIT stop everything in reverse order; a second one ends everything at once
-(the same one only after half a second: one Ctrl-C under a task comes twice).
+and SIGQUIT stop everything in reverse order; a second one ends everything at
+once (the same one only after half a second: one Ctrl-C under a task comes
+twice).
 
   --control PATH       listen at a Unix socket there, which only this user may
                        connect to, for the verbs that take a SOCKET; in a

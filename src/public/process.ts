@@ -35,7 +35,6 @@ export { requireStartPermissions } from "../process/start/start_permissions.ts";
 export type { Command } from "../process/command.ts";
 export type { Redactor, TextCut } from "../process/secrets/mask.ts";
 export type { ProcessUsage } from "../process/ps.ts";
-export { flagFor, missingPermissions } from "../permissions/permit.ts";
 export type { RequiredPermission } from "../permissions/permit.ts";
 export { PIPE_DRAIN_MS } from "../process/child.ts";
 export type { LineLevel, LineMarks } from "../process/pipes/logged_lines.ts";

@@ -59,7 +59,8 @@ export type { SchemaIssue, SchemaResult, SchemaRole } from "../sidecar/message_s
 export type { ConversationOptions } from "../sidecar/options.ts";
 export { untilMark } from "../sidecar/replies/mark.ts";
 export type { MarkedUntil } from "../sidecar/replies/mark.ts";
-export { linesToAnyNewline, resolveProtocol } from "../sidecar/protocol.ts";
+export { resolveProtocol } from "../sidecar/protocol.ts";
+export { linesToAnyNewline } from "../sidecar/replies/lines_to_any_newline.ts";
 export type {
   FrameOf,
   JsonRpcPairing,

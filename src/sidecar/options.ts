@@ -20,7 +20,6 @@ import type {
 import { type Protocol, resolveProtocol } from "./protocol.ts";
 import type { Until } from "./replies/reply_stream.ts";
 import { markOf } from "./replies/mark.ts";
-import { codecOf, codecs } from "../process/codecs/codecs.ts";
 import { markFault } from "../options/fields/protocol.ts";
 import { checkOptions } from "../options/check.ts";
 import { commandFields, commandOptions, sidecarOptions } from "../options/fields/code_sidecar.ts";
@@ -126,7 +125,9 @@ export function resolveSidecarOptions(id: string, options: SidecarOptions): Side
 function checkMark(id: string, protocol: Protocol | undefined, until: Until | undefined): void {
   const mark = markOf(until);
   if (mark === undefined) return;
-  const isLines = protocol?.pairing === "in-order" && codecOf(protocol.codec) === codecs.lines;
+  const codec = protocol?.codec;
+  const isLines = protocol?.pairing === "in-order" &&
+    (typeof codec === "string" ? codec : codec?.name) === "lines";
   const fault = !isLines ? `it needs "lines", in order` : markFault(mark);
   if (fault === undefined) return;
   throw new OptionError(`Cannot make the sidecar '${id}': its mark: ${fault}`, { path: "until" });

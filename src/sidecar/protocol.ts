@@ -7,7 +7,6 @@
  */
 
 import type { CodecName } from "../process/codecs/codecs.ts";
-import { linesToAnyEnd } from "../process/codecs/lines.ts";
 import { OptionError } from "../actor/actor_errors.ts";
 import type { JsonRpcOptions } from "./json_rpc/types.ts";
 import type { Clock } from "../time/clock.ts";
@@ -174,13 +173,6 @@ export interface ReplyCorrelation {
 
 /** Bytes of answers and cancellations that a process may leave unread before it is ended as a broken one. */
 export const MAX_UNREAD_ANSWERS = 8_388_608;
-
-/** The protocol `lines`, where a `\r` alone ends a line as well: progress that a program writes over itself. */
-export const linesToAnyNewline: Protocol<string, string, string> = {
-  name: "lines",
-  codec: linesToAnyEnd,
-  pairing: "in-order",
-};
 
 /** How replies find their requests where nothing else is said. */
 const USUAL: Readonly<Record<CodecName, PairingWay>> = {

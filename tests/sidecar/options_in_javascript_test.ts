@@ -7,9 +7,10 @@ function refused(options: unknown, why: string): void {
 }
 
 Deno.test("sidecar refuses a protocol by a name that there is not, and says which there are", () => {
-  for (const protocol of ["json", "jsonrpc", "toString", "__proto__", ""]) {
+  for (const protocol of ["json", "toString", "__proto__", ""]) {
     refused({ protocol }, `protocol: expected "bytes", "lines", "ndjson",`);
   }
+  refused({ protocol: "jsonrpc" }, `"jsonrpc" can't be given here; jsonrpc() makes that protocol`);
   refused({ protocol: "json-lines" }, `did you mean "ndjson"?`);
 });
 

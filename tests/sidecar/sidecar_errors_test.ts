@@ -45,7 +45,7 @@ Deno.test("errors have a stable code, the path, and a sentence that names it", (
       "SidecarNoRepliesError",
       "sidecar_no_replies",
       "w/a",
-      "Cannot talk to 'w/a': it has no protocol; give it one in the manifest",
+      `Cannot talk to 'w/a': it has no protocol; give it one, such as protocol: "lines"`,
     ],
     [
       "SidecarTooManyAsksError",

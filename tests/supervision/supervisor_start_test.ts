@@ -133,8 +133,9 @@ Deno.test("told to stop during the start, the child that starts is stopped, then
   assertInstanceOf(await started, StartError);
   assertEquals(journal, ["start a", "start b", "stop b", "stop a"]);
   // No failure: what was told to stop and did, has stopped.
-  assertEquals(tree.log.lines().slice(3, 8), [
+  assertEquals(tree.log.lines().slice(3, 9), [
     "b#1 starting",
+    "/#1 stopping",
     "b#1 stopped",
     "a#1 stopping",
     "a#1 stopped",

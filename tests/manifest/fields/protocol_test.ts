@@ -144,7 +144,7 @@ Deno.test("until, maxInFlight, onDeath, attempts and the bytes of a mailbox", ()
 Deno.test("argument rules with faults are reported by name", () => {
   const of = (fields: Record<string, unknown>) => faults({ protocol: "ndjson", ...fields });
   assertEquals(of({ until: "." }), [`until: expected an object with "end", "mark" or "last", got "."`]);
-  assertEquals(of({ until: {} }), [`until: needs "end" or "last"`]);
+  assertEquals(of({ until: {} }), [`until: needs "end", "mark" or "last"`]);
   assertEquals(
     of({ until: { end: ".", last: { field: "a" } } }).at(-1),
     `until: has "end" and "last"; only one of them can be`,
