@@ -22,7 +22,7 @@ import type { Until } from "./replies/reply_stream.ts";
 import { markOf } from "./replies/mark.ts";
 import { codecOf, codecs } from "../process/codecs/codecs.ts";
 import { markFault } from "../options/fields/protocol.ts";
-import { ptyFault } from "../options/launcher.ts";
+import { ptyFault, waitsForStderr } from "../options/launcher.ts";
 import { quote } from "../text/words.ts";
 import { checkOptions } from "../options/check.ts";
 import { commandFields, commandOptions, sidecarOptions } from "../options/fields/code_sidecar.ts";
@@ -91,7 +91,10 @@ export function resolveSidecarOptions(id: string, options: SidecarOptions): Side
       path: "stdin",
     });
   }
-  const command = commandFrom(checked, protocol === undefined || !isBinary(protocol));
+  const command = commandFrom(checked, {
+    isText: protocol === undefined || !isBinary(protocol),
+    waitsForStderr: waitsForStderr(checked),
+  });
   const commandAs = (isJob: boolean) => ({ ...command, stdin: stdinOf(checked.stdin, { speaks, isJob }) });
   const settings = {
     command: commandAs(restart !== "permanent"),
@@ -154,7 +157,10 @@ function isBinary({ codec }: Protocol): boolean {
 }
 
 /** @throws {OptionError} PATH is in a file, or it can't have a terminal */
-function commandFrom(checked: CheckedCommandOptions, isText = true): Command {
+function commandFrom(
+  checked: CheckedCommandOptions,
+  streams = { isText: true, waitsForStderr: false },
+): Command {
   const { command: program, args, cwd, env, inheritEnv, launcher, pty, sha256, uid, gid } = checked;
   if (typeof env.PATH === "object") {
     throw new OptionError(
@@ -164,7 +170,7 @@ function commandFrom(checked: CheckedCommandOptions, isText = true): Command {
       },
     );
   }
-  const fault = ptyFault({ pty, launcher, isText, isWindows: Deno.build.os === "windows" });
+  const fault = ptyFault({ pty, launcher, ...streams, isWindows: Deno.build.os === "windows" });
   if (fault !== undefined) {
     throw new OptionError(`Cannot run ${quote(program)} in a terminal: ${fault}`, { path: "pty" });
   }

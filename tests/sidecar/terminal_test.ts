@@ -31,6 +31,14 @@ Deno.test("a sidecar is refused when it has a terminal and its protocol is not l
   if (Deno.build.os !== "windows") sidecar("a", { ...options, protocol: jsonrpc({ framing: "lines" }) });
 });
 
+Deno.test("a sidecar is refused when it has a terminal and a line of its stderr is waited for", () => {
+  const options = { command: "x", pty: true } as const;
+  const message = 'stderr comes on stdout there; wait for the line on "stdout"';
+  assertThrows(() => sidecar("a", { ...options, ready: { stderr: /up/ } }), OptionError, message);
+  const probes = { liveness: { heartbeat: { stderr: /tick/ } } };
+  assertThrows(() => sidecar("a", { ...options, probes }), OptionError, message);
+});
+
 Deno.test("a sidecar is refused when it has a terminal and a launcher", () => {
   const options = { command: "x", pty: true, launcher: ["nice"] } as const;
   assertThrows(() => sidecar("a", options), OptionError, "it is a launcher itself; leave out one of the two");

@@ -6,7 +6,7 @@
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { siblingIssues } from "./siblings.ts";
 import { protocolNameIn } from "../../options/fields/protocol.ts";
-import { ptyFault } from "../../options/launcher.ts";
+import { ptyFault, waitsForStderr } from "../../options/launcher.ts";
 import { STDIN_NEEDED } from "../../options/fields/sidecar.ts";
 import { replyIssues, requestIssues, routingIssues } from "./requests.ts";
 import { MAX_DEPTH } from "../plain_json.ts";
@@ -135,7 +135,12 @@ function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]):
     }
   }
   const name = protocolNameIn(protocol);
-  const pty = ptyFault({ pty: fields.pty, launcher: fields.launcher, isText: isTextual(name, protocol) });
+  const pty = ptyFault({
+    pty: fields.pty,
+    launcher: fields.launcher,
+    isText: isTextual(name, protocol),
+    waitsForStderr: waitsForStderr(fields),
+  });
   if (pty !== undefined) issues.push({ path: [...path, "pty"], message: pty });
   if (protocol !== undefined && fields.stdin === "null") {
     issues.push({ path: [...path, "stdin"], message: STDIN_NEEDED });

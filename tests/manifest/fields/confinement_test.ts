@@ -60,6 +60,9 @@ const faults: readonly (readonly [Record<string, unknown>, string])[] = [
       `pty: a terminal alters bytes; use "lines" or "ndjson" as the protocol, or leave it out`,
     ] as const
   ),
+  ...[{ ready: { stderr: "up" } }, { probes: { liveness: { heartbeat: { stderr: "tick" } } } }].map((waits) =>
+    [{ pty: true, ...waits }, `pty: stderr comes on stdout there; wait for the line on "stdout"`] as const
+  ),
   [{ sha256: "abc" }, "sha256: a SHA-256 must be 64 hexadecimal digits"],
   [{ uid: -1 }, "uid: must be 0 or more, got -1"],
   [{ gid: 1.5 }, "gid: expected a whole number, got 1.5"],
