@@ -21,6 +21,8 @@ export interface Command {
   readonly inheritEnv: readonly string[];
   /** A program with its arguments that starts this one: `["nice", "-n", "10"]`. It is spawned in its place. */
   readonly launcher?: readonly string[] | undefined;
+  /** Whether it runs in a terminal of its own, through the program `script`. */
+  readonly pty?: boolean | undefined;
   /** The SHA-256 of the program's file, in hexadecimal digits: it is run only while it has that. */
   readonly sha256?: string | undefined;
   /** Its stdin: `null` is empty from the start. Default `pipe`. */
@@ -33,7 +35,7 @@ export interface Command {
 
 /** Returns a command for another program, without input, in the context of `command`: its folder, environment and user. */
 export function siblingCommand(command: Command, [program = "", ...args]: readonly string[]): Command {
-  return { ...command, program, args, launcher: undefined, sha256: undefined, stdin: "null" };
+  return { ...command, program, args, launcher: undefined, pty: undefined, sha256: undefined, stdin: "null" };
 }
 
 /** The variables that a child inherits by default; on Windows also those a program needs to start at all. */

@@ -29,6 +29,8 @@ import { readSecrets, secretFiles } from "./secrets/secret.ts";
 import { permissionMissing, requireStartPermissions } from "./start/start_permissions.ts";
 import { whyUnrunnable } from "./start/unrunnable.ts";
 import { runStartChecks } from "./start/start_check.ts";
+import { TERMINAL_SHELL, terminalArgs } from "./start/terminal_args.ts";
+import { launcherOf } from "../options/launcher.ts";
 import { startWarnings } from "./start/start_warnings.ts";
 
 /**
@@ -53,7 +55,7 @@ export function requiredForCommand(command: Command): RequiredPermission[] {
   const set = Object.keys(env).filter((name) => env[name] !== "");
   const isBent = [...inherited, ...set].some((name) => LINKER.test(name));
   const pin = command.sha256 === undefined ? [] : checksumCandidates(command);
-  const first = command.launcher?.[0] ?? (pin.length === 1 ? pin[0]! : command.program);
+  const first = launcherOf(command)?.[0] ?? (pin.length === 1 ? pin[0]! : command.program);
   const files = programFiles(first, command) ?? [];
   const run = isBent ? [""] : files.length > 0 ? files : [resolveProgram(first, cwd)];
   return [
@@ -113,14 +115,15 @@ export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProc
   if (options.onWarning !== undefined) {
     for (const warning of startWarnings(command, env)) options.onWarning(warning);
   }
-  const { files, args } = argvOf({ ...command, env: { ...command.env, ...secrets } });
+  const { files, args } = argvOf({ ...command, env: { ...command.env, ...secrets } }, env.SHELL);
+  const given = command.pty === true ? { ...env, SHELL: TERMINAL_SHELL } : env;
   const stdin = command.stdin === "null" ? "null" : "piped";
   const others = { uid, gid, cwd, stdin, stdout: "piped", stderr: "piped" } as const;
   // Where there are several files, Deno finds out which one it is.
   const forks = files.length > 1 || (uid ?? gid) !== undefined || bendsLinker(env);
   const { process, hasGroup, refusal } = firstOf(files, (program) => {
     try {
-      return startLeader({ program, args, env, forks, options: others });
+      return startLeader({ program, args, env: given, forks, options: others });
     } catch (error) {
       throw explain(error, { command, env });
     }
@@ -141,7 +144,7 @@ export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProc
 
 /** Creates the typed error for a program that was found not to run only when its process had ended. */
 function refused(why: NotRunnable, { command, env }: Begun): ProcessError {
-  const program = command.launcher?.[0] ?? command.program;
+  const program = launcherOf(command)?.[0] ?? command.program;
   const known = whyNotRun(program, { command, env });
   return why === "missing" && known === undefined
     ? new ProgramNotFoundError(program, { searched: placesSearched(program, { command, env }) })
@@ -149,13 +152,16 @@ function refused(why: NotRunnable, { command, env }: Begun): ProcessError {
 }
 
 /** Builds the argv for the system. Called right before the start: it checks the file that is then run. */
-function argvOf(command: Command): { files: readonly string[]; args: readonly string[] } {
-  const { cwd, launcher, sha256 } = command;
+function argvOf(
+  command: Command,
+  shell: string | undefined,
+): { files: readonly string[]; args: readonly string[] } {
+  const { cwd, sha256 } = command;
   const around = { cwd, path: searchPath(command.env) };
   const program = sha256 === undefined
     ? resolveProgram(command.program, cwd)
     : verifyChecksum(command.program, { ...around, sha256 });
-  const [first, ...before] = launcher ?? [];
+  const [first, ...before] = launcherOf(command) ?? [];
   runStartChecks(first === undefined ? [program] : [first, program]);
   if (first === undefined) return { files: started(program, command), args: command.args };
   // A launcher would notice a missing program only when it runs, and its exit would look like any other failure.
@@ -163,7 +169,9 @@ function argvOf(command: Command): { files: readonly string[]; args: readonly st
   if (found?.state === "not_found") {
     throw new ProgramNotFoundError(command.program, { searched: found.searched });
   }
-  return { files: started(first, command), args: [...before, program, ...command.args] };
+  const argv = [program, ...command.args];
+  const args = command.pty === true ? terminalArgs(argv, { os: Deno.build.os, shell }) : [...before, ...argv];
+  return { files: started(first, command), args };
 }
 
 /** Returns the files that `program` may be, or the name that the system is to look up. */
@@ -209,7 +217,7 @@ interface Begun {
 /** Creates the typed error for an error of a start; one that is not of the system is returned as it is. */
 function explain(error: unknown, { command, env }: Begun): unknown {
   const { cwd, uid, gid } = command;
-  const program = command.launcher?.[0] ?? command.program;
+  const program = launcherOf(command)?.[0] ?? command.program;
   if (error instanceof Deno.errors.NotCapable) {
     return permissionMissing(program, [{ name: "run", value: resolveProgram(program, cwd) }], error);
   }

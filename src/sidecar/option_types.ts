@@ -50,6 +50,8 @@ export interface CheckedCommandOptions {
   readonly inheritEnv: readonly string[];
   /** A program with its arguments that starts this one, such as ["nice", "-n", "10"]. */
   readonly launcher?: readonly [string, ...string[]] | undefined;
+  /** Whether it runs in a terminal of its own, through the program `script`. */
+  readonly pty?: boolean | undefined;
   /** The SHA-256 of the program's file; it is run only while it has that. */
   readonly sha256?: string | undefined;
   /** The user to run as, by number; only root may. */
@@ -90,6 +92,8 @@ export interface CheckedSidecarOptions {
   readonly inheritEnv: readonly string[];
   /** A program with its arguments that starts this one, such as ["nice", "-n", "10"]. */
   readonly launcher?: readonly [string, ...string[]] | undefined;
+  /** Whether it runs in a terminal of its own, through the program `script`. */
+  readonly pty?: boolean | undefined;
   /** The SHA-256 of the program's file; it is run only while it has that. */
   readonly sha256?: string | undefined;
   /** The user to run as, by number; only root may. */
@@ -158,6 +162,8 @@ export interface CommandOptions {
   readonly inheritEnv?: readonly string[] | undefined;
   /** A program with its arguments that starts this one, such as ["nice", "-n", "10"]. Default none. */
   readonly launcher?: readonly string[] | undefined;
+  /** Whether it runs in a terminal of its own, through the program script. Default false. */
+  readonly pty?: boolean | undefined;
   /** The SHA-256 of the program's file; it is run only while it has that. Default not checked. */
   readonly sha256?: string | undefined;
   /** The user to run as, by number; only root may. Default the runtime's. */
@@ -252,6 +258,8 @@ export interface SidecarOptions<
   readonly inheritEnv?: readonly string[] | undefined;
   /** A program with its arguments that starts this one, such as ["nice", "-n", "10"]. Default none. */
   readonly launcher?: readonly string[] | undefined;
+  /** Whether it runs in a terminal of its own, through the program script. Default false. */
+  readonly pty?: boolean | undefined;
   /** The SHA-256 of the program's file; it is run only while it has that. Default not checked. */
   readonly sha256?: string | undefined;
   /** The user to run as, by number; only root may. Default the runtime's. */

@@ -21,6 +21,8 @@ import { type Protocol, resolveProtocol } from "./protocol.ts";
 import type { Until } from "./replies/reply_stream.ts";
 import { markOf } from "./replies/mark.ts";
 import { markFault } from "../options/fields/protocol.ts";
+import { ptyFault, waitsForStderr } from "../options/launcher.ts";
+import { quote } from "../text/words.ts";
 import { checkOptions } from "../options/check.ts";
 import { commandFields, commandOptions, sidecarOptions } from "../options/fields/code_sidecar.ts";
 import { defaultMs, PRESETS, startLimitOf, stopOf } from "../options/presets.ts";
@@ -88,7 +90,10 @@ export function resolveSidecarOptions(id: string, options: SidecarOptions): Side
       path: "stdin",
     });
   }
-  const command = commandFrom(checked);
+  const command = commandFrom(checked, {
+    isText: protocol === undefined || !isBinary(protocol),
+    waitsForStderr: waitsForStderr(checked),
+  });
   const commandAs = (isJob: boolean) => ({ ...command, stdin: stdinOf(checked.stdin, { speaks, isJob }) });
   const settings = {
     command: commandAs(restart !== "permanent"),
@@ -145,9 +150,19 @@ export function commandOf(options: CommandOptions): Command {
   return commandFrom(checkOptions<CheckedCommandOptions>("Cannot make a command", commandOptions, picked));
 }
 
-/** @throws {OptionError} PATH is in a file */
-function commandFrom(checked: CheckedCommandOptions): Command {
-  const { command: program, args, cwd, env, inheritEnv, launcher, sha256, uid, gid } = checked;
+/** Whether its frames are not lines of text; a codec of its own is not known to be either. */
+function isBinary({ codec }: Protocol): boolean {
+  const known = Object.values(codecs) as readonly unknown[];
+  const text: readonly unknown[] = [codecs.lines, codecs.ndjson];
+  return known.includes(codecOf(codec)) && !text.includes(codecOf(codec));
+}
+
+/** @throws {OptionError} PATH is in a file, or it can't have a terminal */
+function commandFrom(
+  checked: CheckedCommandOptions,
+  streams = { isText: true, waitsForStderr: false },
+): Command {
+  const { command: program, args, cwd, env, inheritEnv, launcher, pty, sha256, uid, gid } = checked;
   if (typeof env.PATH === "object") {
     throw new OptionError(
       "Cannot read PATH from a file: programs are looked up by it, so it is not a secret",
@@ -156,5 +171,9 @@ function commandFrom(checked: CheckedCommandOptions): Command {
       },
     );
   }
-  return { program, args, cwd, env, inheritEnv, launcher, sha256, uid, gid };
+  const fault = ptyFault({ pty, launcher, ...streams, isWindows: Deno.build.os === "windows" });
+  if (fault !== undefined) {
+    throw new OptionError(`Cannot run ${quote(program)} in a terminal: ${fault}`, { path: "pty" });
+  }
+  return { program, args, cwd, env, inheritEnv, launcher, pty, sha256, uid, gid };
 }

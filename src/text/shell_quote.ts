@@ -30,5 +30,10 @@ function quoteStart(argument: string): string {
     const format = argument.replaceAll("\\", "\\\\").replaceAll("%", "%%").replaceAll("'", `'\\''`);
     return `"$(printf -- '${replaceUnprintable(format, bytes)}')"`;
   }
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : singleQuote(argument);
+}
+
+/** An argument in single quotes: a POSIX shell takes whatever is in it as it is. For commands that are run, not shown. */
+export function singleQuote(argument: string): string {
+  return `'${argument.replaceAll("'", `'\\''`)}'`;
 }

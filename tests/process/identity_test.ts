@@ -130,7 +130,7 @@ Deno.test("alongside keeps the folder, environment and user of a command, not it
   const spec = { ...command("x"), launcher: ["nice"], sha256: "0", uid: 1, gid: 2, cwd: "/a" };
   assertEquals(siblingCommand(spec, ["y", "z"]), {
     ...command("y", "z"),
-    ...{ uid: 1, gid: 2, cwd: "/a", launcher: undefined, sha256: undefined, stdin: "null" },
+    ...{ uid: 1, gid: 2, cwd: "/a", launcher: undefined, pty: undefined, sha256: undefined, stdin: "null" },
   });
 });
 

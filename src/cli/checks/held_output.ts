@@ -6,11 +6,15 @@
  * their names here: a program that flushes by itself is warned about in vain, so only those are listed that seldom do.
  */
 
+import { launcherOf } from "../../options/launcher.ts";
 import type { ProgramEntry } from "../../manifest/resolve/children.ts";
 import { protocolNameOf } from "../talk/wire.ts";
 
 type HeldEntry =
-  & Pick<ProgramEntry, "command" | "env" | "inheritEnv" | "launcher" | "protocol" | "ready" | "probes">
+  & Pick<
+    ProgramEntry,
+    "command" | "env" | "inheritEnv" | "launcher" | "pty" | "protocol" | "ready" | "probes"
+  >
   & { readonly args?: unknown };
 
 interface Buffering {
@@ -47,9 +51,9 @@ const UNBUFFERS = /(?:^|\/)(?:stdbuf|unbuffer|script)$/;
 
 /** Returns the hint for an entry, as a sentence without its period; `undefined` where there is nothing to say. */
 export function heldOutputHint(entry: HeldEntry): string | undefined {
-  const { command, env, inheritEnv, launcher } = entry;
+  const { command, env, inheritEnv } = entry;
   const why = dependsOnLines(entry);
-  if (why === undefined || launcher?.some((part) => UNBUFFERS.test(part))) return undefined;
+  if (why === undefined || launcherOf(entry)?.some((part) => UNBUFFERS.test(part))) return undefined;
   const name = command.split("/").at(-1)!;
   const known = KNOWN.find(({ programs }) => programs.test(name));
   if (known === undefined) return undefined;

@@ -18,6 +18,7 @@ import { secretWarning, variableWarning } from "../../process/start/start_warnin
 import { PS } from "../../process/ps.ts";
 import { SWEEP_TERM_MS } from "../../containment/guarantees.ts";
 import { defaultMs } from "../../options/presets.ts";
+import { launcherOf } from "../../options/launcher.ts";
 import { formatDuration } from "../../text/words.ts";
 import { dirname } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
@@ -61,7 +62,7 @@ export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): Check
     ...[...new Set([entry.command, ...helperPrograms(entry), ...probeCommands(entry)])]
       .filter((command) => !embedded(command))
       .flatMap((command) => {
-        const launched = command === entry.command && entry.launcher !== undefined;
+        const launched = command === entry.command && launcherOf(entry) !== undefined;
         return programIssues(path, { ...entry, command }, { fixed, launched });
       }),
     ...folder(path, entry),
@@ -194,8 +195,9 @@ function isFolder(path: string): boolean {
 const OTHERS_READ = 0o004;
 
 /** Programs that a start of it runs, besides its own and those of its probes. */
-export function helperPrograms({ launcher, limits }: ProgramEntry): string[] {
-  return [...(launcher ?? []).slice(0, 1), ...(limits === undefined ? [] : [PS])];
+export function helperPrograms(entry: ProgramEntry): string[] {
+  const { limits } = entry;
+  return [...(launcherOf(entry) ?? []).slice(0, 1), ...(limits === undefined ? [] : [PS])];
 }
 
 /** Everything about the sidecar at `path`; bare names are looked up on `searched`. */
@@ -204,8 +206,8 @@ export function confinementIssues(
   entry: ProgramEntry,
   searched: string | undefined,
 ): CheckIssue[] {
-  const { launcher, command } = entry;
-  const programs = [...(launcher ?? []).slice(0, 1), command];
+  const { command } = entry;
+  const programs = [...(launcherOf(entry) ?? []).slice(0, 1), command];
   return [
     ...programs.flatMap((program) => {
       const found = findProgram(program, { cwd: entry.cwd, path: searched });

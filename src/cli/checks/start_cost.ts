@@ -12,6 +12,7 @@ import { type ProgramEntry, programsOf } from "../../manifest/resolve/children.t
 import { runsAnything } from "../../manifest/grants/run_anything.ts";
 import { unrestrictedPrograms } from "../../manifest/grants/wide_programs.ts";
 import { missingPermissions } from "../../permissions/permit.ts";
+import { launcherOf } from "../../options/launcher.ts";
 import { knownSetsid, SETSID, setsid, usesSetsid } from "../../process/start/setsid.ts";
 
 const FORKING = "Deno forks: 6 ms, and 2 ms more for each 100 MB of memory that the runtime holds";
@@ -67,9 +68,10 @@ export function startLines(manifest: Manifest, all: readonly ManifestPermission[
   }
   const others = paths(({ uid, gid }) => (uid ?? gid) !== undefined);
   const linked = paths((entry) => bendsLinker(entry));
-  const unseen = paths(({ command, launcher = [command] }) =>
-    isAbsolute(launcher[0]!) && missingPermissions([{ name: "read", value: launcher[0]! }]).length > 0
-  );
+  const unseen = paths((entry) => {
+    const first = launcherOf(entry)?.[0] ?? entry.command;
+    return isAbsolute(first) && missingPermissions([{ name: "read", value: first }]).length > 0;
+  });
   return [
     `a start of a program pauses everything else in Outrider for 2 ms, however much memory Outrider holds: it goes through ${file}`,
     ...(others === "" ? [] : [`that of ${others} pauses it for longer: with "uid" or "gid" ${FORKING}`]),

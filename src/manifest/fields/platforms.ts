@@ -2,7 +2,7 @@
  * The platform fields of a manifest, and the names of platforms.
  */
 
-import { filled, key, list, shape, types, word } from "../../options/build.ts";
+import { filled, flag, key, list, shape, types, word } from "../../options/build.ts";
 import type { Field, Property, WordField } from "../../options/field.ts";
 import type { PlatformName } from "./types.ts";
 import { env, launcherField, sha256, variableNames } from "../../options/fields/program.ts";
@@ -43,6 +43,7 @@ export function platformFields(args: Field, name: string): Record<string, Proper
     env: key(env, "Environment variables to set there, beside the others", { otherwise: "" }),
     inheritEnv: key(variableNames, "All environment variables to pass on there", { otherwise: "" }),
     launcher: key(launcherField, "A program with its arguments that starts it there", { otherwise: "" }),
+    pty: key(flag, "Whether it runs in a terminal there", { otherwise: "" }),
     sha256: key(sha256, "The SHA-256 of the program's file there", { otherwise: "" }),
   }, {
     types: types(

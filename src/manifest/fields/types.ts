@@ -93,6 +93,8 @@ export interface CopyEntry {
   readonly on?: Readonly<Partial<Record<PlatformName, Overrides | undefined>>> | undefined;
   /** A program with its arguments that starts this one, such as ["nice", "-n", "10"]. */
   readonly launcher?: readonly [string, ...string[]] | undefined;
+  /** Whether it runs in a terminal of its own, through the program `script`. */
+  readonly pty?: boolean | undefined;
   /** The SHA-256 of the program's file; it is run only while it has that. */
   readonly sha256?: string | undefined;
   /** The user to run as, by number; only root may. */
@@ -153,6 +155,8 @@ export interface CopyInput {
   readonly on?: Readonly<Partial<Record<PlatformName, OverridesInput | undefined>>> | undefined;
   /** A program with its arguments that starts this one, such as ["nice", "-n", "10"]. Default none. */
   readonly launcher?: readonly [string, ...string[]] | undefined;
+  /** Whether it runs in a terminal of its own, through the program script. Default false. */
+  readonly pty?: boolean | undefined;
   /** The SHA-256 of the program's file; it is run only while it has that. Default not checked. */
   readonly sha256?: string | undefined;
   /** The user to run as, by number; only root may. Default the runtime's. */
@@ -266,6 +270,8 @@ export interface Overrides {
   readonly inheritEnv?: readonly string[] | undefined;
   /** A program with its arguments that starts it there. */
   readonly launcher?: readonly [string, ...string[]] | undefined;
+  /** Whether it runs in a terminal there. */
+  readonly pty?: boolean | undefined;
   /** The SHA-256 of the program's file there. */
   readonly sha256?: string | undefined;
 }
@@ -284,6 +290,8 @@ export interface OverridesInput {
   readonly inheritEnv?: readonly string[] | undefined;
   /** A program with its arguments that starts it there. */
   readonly launcher?: readonly [string, ...string[]] | undefined;
+  /** Whether it runs in a terminal there. */
+  readonly pty?: boolean | undefined;
   /** The SHA-256 of the program's file there. */
   readonly sha256?: string | undefined;
 }
@@ -403,6 +411,8 @@ export interface SidecarEntry {
   readonly on?: Readonly<Partial<Record<PlatformName, Overrides | undefined>>> | undefined;
   /** A program with its arguments that starts this one, such as ["nice", "-n", "10"]. */
   readonly launcher?: readonly [string, ...string[]] | undefined;
+  /** Whether it runs in a terminal of its own, through the program `script`. */
+  readonly pty?: boolean | undefined;
   /** The SHA-256 of the program's file; it is run only while it has that. */
   readonly sha256?: string | undefined;
   /** The user to run as, by number; only root may. */
@@ -471,6 +481,8 @@ export interface SidecarInput {
   readonly on?: Readonly<Partial<Record<PlatformName, OverridesInput | undefined>>> | undefined;
   /** A program with its arguments that starts this one, such as ["nice", "-n", "10"]. Default none. */
   readonly launcher?: readonly [string, ...string[]] | undefined;
+  /** Whether it runs in a terminal of its own, through the program script. Default false. */
+  readonly pty?: boolean | undefined;
   /** The SHA-256 of the program's file; it is run only while it has that. Default not checked. */
   readonly sha256?: string | undefined;
   /** The user to run as, by number; only root may. Default the runtime's. */
@@ -581,6 +593,8 @@ export interface TemplateEntry {
   readonly platforms?: readonly PlatformName[] | undefined;
   /** A program with its arguments that starts this one, such as ["nice", "-n", "10"]. */
   readonly launcher?: readonly [string, ...string[]] | undefined;
+  /** Whether it runs in a terminal of its own, through the program `script`. */
+  readonly pty?: boolean | undefined;
   /** The SHA-256 of the program's file; it is run only while it has that. */
   readonly sha256?: string | undefined;
   /** The user to run as, by number; only root may. */
@@ -645,6 +659,8 @@ export interface TemplateInput {
   readonly platforms?: readonly PlatformName[] | undefined;
   /** A program with its arguments that starts this one, such as ["nice", "-n", "10"]. Default none. */
   readonly launcher?: readonly [string, ...string[]] | undefined;
+  /** Whether it runs in a terminal of its own, through the program script. Default false. */
+  readonly pty?: boolean | undefined;
   /** The SHA-256 of the program's file; it is run only while it has that. Default not checked. */
   readonly sha256?: string | undefined;
   /** The user to run as, by number; only root may. Default the runtime's. */
@@ -699,6 +715,8 @@ export interface TemplateOverrides {
   readonly inheritEnv?: readonly string[] | undefined;
   /** A program with its arguments that starts it there. */
   readonly launcher?: readonly [string, ...string[]] | undefined;
+  /** Whether it runs in a terminal there. */
+  readonly pty?: boolean | undefined;
   /** The SHA-256 of the program's file there. */
   readonly sha256?: string | undefined;
 }
@@ -717,6 +735,8 @@ export interface TemplateOverridesInput {
   readonly inheritEnv?: readonly string[] | undefined;
   /** A program with its arguments that starts it there. */
   readonly launcher?: readonly [string, ...string[]] | undefined;
+  /** Whether it runs in a terminal there. */
+  readonly pty?: boolean | undefined;
   /** The SHA-256 of the program's file there. */
   readonly sha256?: string | undefined;
 }

@@ -8,6 +8,7 @@
 
 import { isAbsolute } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../fields/types.ts";
+import { launcherOf } from "../../options/launcher.ts";
 import type { EnvEntry, ProbeEntry } from "../../options/types.ts";
 import { type ProgramEntry, programsOf } from "../resolve/children.ts";
 import type { PermissionPurpose, PermissionReason } from "./reasons.ts";
@@ -166,13 +167,12 @@ function probeHosts({ probes = {} }: Pick<ProgramEntry, "probes">): WantedPermis
  * The programs run for a sidecar, in this order: its launcher or program, its probes' commands, `ps` for its limits.
  */
 function programs(entry: ProgramEntry, platform: PermissionHost): WantedPermission[] {
-  const pinned = entry.launcher !== undefined || entry.sha256 === undefined
+  const launcher = launcherOf(entry);
+  const pinned = launcher !== undefined || entry.sha256 === undefined
     ? undefined
     : pinnedFile(entry, platform);
-  const own = pinned === undefined
-    ? program(entry.launcher?.[0] ?? entry.command, entry, platform)
-    : [pinned];
-  const purpose = entry.launcher === undefined ? "program" : "launcher";
+  const own = pinned === undefined ? program(launcher?.[0] ?? entry.command, entry, platform) : [pinned];
+  const purpose = launcher === undefined ? "program" : "launcher";
   const probing = probeCommands(entry).flatMap((command) => program(command, entry, platform));
   return [
     ...own.map((file): WantedPermission => [file, purpose]),

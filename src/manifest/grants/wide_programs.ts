@@ -2,6 +2,7 @@
  * The programs of a manifest that can run any other. Pure.
  */
 
+import { launcherOf } from "../../options/launcher.ts";
 import type { Manifest } from "../fields/types.ts";
 import { type PlacedProgram, type ProgramEntry, programsOf } from "../resolve/children.ts";
 import type { PermissionPurpose, PermissionReason } from "./reasons.ts";
@@ -43,7 +44,8 @@ export function unrestrictedPrograms(
 }
 
 function ofSidecar({ path: child, entry }: PlacedProgram, follow: FollowLinks): UnrestrictedProgram[] {
-  const { command, launcher, probes = {}, args: rules = [] } = entry;
+  const { command, probes = {}, args: rules = [] } = entry;
+  const launcher = launcherOf(entry);
   const wide = (
     program: string,
     { args, purpose, otherwise }: {

@@ -6,6 +6,7 @@
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { siblingIssues } from "./siblings.ts";
 import { protocolNameIn } from "../../options/fields/protocol.ts";
+import { ptyFault, waitsForStderr } from "../../options/launcher.ts";
 import { STDIN_NEEDED } from "../../options/fields/sidecar.ts";
 import { replyIssues, requestIssues, routingIssues } from "./requests.ts";
 import { MAX_DEPTH } from "../plain_json.ts";
@@ -105,6 +106,12 @@ function pool(
   ];
 }
 
+/** Whether a protocol is lines of text; one that is wrong is reported elsewhere. */
+function isTextual(name: string | undefined, written: unknown): boolean {
+  if (name === "jsonrpc") return !isObjectOrArray(written) || written.framing !== "headers";
+  return name === undefined || name === "lines" || name === "ndjson" || name === "mcp";
+}
+
 function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]): ManifestIssue[] {
   const { env, on, protocol, ready, probes } = fields;
   const issues: ManifestIssue[] = replyIssues(fields, path);
@@ -128,6 +135,13 @@ function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]):
     }
   }
   const name = protocolNameIn(protocol);
+  const pty = ptyFault({
+    pty: fields.pty,
+    launcher: fields.launcher,
+    isText: isTextual(name, protocol),
+    waitsForStderr: waitsForStderr(fields),
+  });
+  if (pty !== undefined) issues.push({ path: [...path, "pty"], message: pty });
   if (protocol !== undefined && fields.stdin === "null") {
     issues.push({ path: [...path, "stdin"], message: STDIN_NEEDED });
   }

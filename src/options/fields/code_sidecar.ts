@@ -66,6 +66,7 @@ export const commandFields: Record<string, Property> = {
   launcher: inCode("launcher", {
     field: typed(launcherField, "readonly string[]", "readonly [string, ...string[]]"),
   }),
+  pty: inCode("pty", {}),
   sha256: inCode("sha256", {}),
   uid: inCode("uid", {}),
   gid: inCode("gid", {}),

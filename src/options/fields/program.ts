@@ -5,6 +5,7 @@
 import {
   duration,
   filled,
+  flag,
   key,
   list,
   needed,
@@ -104,6 +105,10 @@ export const confinementFields: Record<string, Property> = {
       see: "confinement.md#launchers",
     },
   ),
+  pty: key(flag, "Whether it runs in a terminal of its own, through the program `script`", {
+    otherwise: "false",
+    see: "confinement.md#a-terminal",
+  }),
   sha256: key(sha256, "The SHA-256 of the program's file; it is run only while it has that", {
     otherwise: "not checked",
     see: "confinement.md#pinned-programs",

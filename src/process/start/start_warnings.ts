@@ -1,6 +1,7 @@
 /**
  * Finds weaknesses of a start that are visible with the permissions it needs anyway: reported once, and not refused.
  */
+import { launcherOf } from "../../options/launcher.ts";
 import { codeRunBy } from "./code_variables.ts";
 import { exchangeReason, writableByAll } from "../../permissions/trusted_path.ts";
 import { searchPath } from "../../permissions/find_program.ts";
@@ -11,13 +12,13 @@ import { secretFiles } from "../secrets/secret.ts";
 
 /** Returns the warnings of a start of `command` with the environment `env`, each as a clause. */
 export function startWarnings(
-  { program, launcher, cwd, env: own, inheritEnv }: Pick<
+  { program, launcher, pty, cwd, env: own, inheritEnv }: Pick<
     Command,
-    "program" | "launcher" | "cwd" | "env" | "inheritEnv"
+    "program" | "launcher" | "pty" | "cwd" | "env" | "inheritEnv"
   >,
   env: Readonly<Record<string, string>>,
 ): string[] {
-  const programs = [...(launcher ?? []).slice(0, 1), program].flatMap((each) => {
+  const programs = [...(launcherOf({ launcher, pty }) ?? []).slice(0, 1), program].flatMap((each) => {
     const { found } = knownPlaces(resolveProgram(each, cwd), { cwd, path: searchPath(own) });
     const why = found && writableByAll(found);
     return why === undefined ? [] : [`the program "${each}" can be replaced: ${why}`];

@@ -62,6 +62,7 @@ const SILENT: Readonly<Record<string, Record<string, unknown>>> = {
     ...READY,
   },
   "its launcher sees to it": { command: "tr", launcher: ["/usr/bin/stdbuf", "-oL"], protocol: "lines" },
+  "it has a terminal": { command: "tr", pty: true, protocol: "lines" },
   "the program is not known to": { command: "node", args: ["a.mjs"], ...READY },
 };
 

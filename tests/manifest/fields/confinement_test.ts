@@ -50,6 +50,19 @@ const faults: readonly (readonly [Record<string, unknown>, string])[] = [
   ],
   [{ launcher: [] }, "launcher[0]: missing; expected a string"],
   [{ launcher: ["nice", 5] }, "launcher[1]: expected a string, got a number"],
+  [{ pty: 1 }, "pty: expected true or false, got a number"],
+  [{ pty: true, launcher: ["nice"] }, "pty: it is a launcher itself; leave out one of the two"],
+  ...["bytes", "content-length", "netstring", "lsp", { type: "jsonrpc", framing: "headers" }].map((
+    protocol,
+  ) =>
+    [
+      { pty: true, protocol },
+      `pty: a terminal alters bytes; use "lines" or "ndjson" as the protocol, or leave it out`,
+    ] as const
+  ),
+  ...[{ ready: { stderr: "up" } }, { probes: { liveness: { heartbeat: { stderr: "tick" } } } }].map((waits) =>
+    [{ pty: true, ...waits }, `pty: stderr comes on stdout there; wait for the line on "stdout"`] as const
+  ),
   [{ sha256: "abc" }, "sha256: a SHA-256 must be 64 hexadecimal digits"],
   [{ uid: -1 }, "uid: must be 0 or more, got -1"],
   [{ gid: 1.5 }, "gid: expected a whole number, got 1.5"],
@@ -101,5 +114,6 @@ Deno.test("permissions: a pinned program is read where it is; one that is not fo
 Deno.test("permissions: a launcher is run in place of its program; limits are read by ps", () => {
   const probes = { liveness: { command: ["alive"] } };
   assertEquals(flagsOf({ launcher: ["nice", "-n", "1"], probes }), ["--allow-run=nice,alive"]);
+  assertEquals(flagsOf({ pty: true, sha256: undefined, probes }), ["--allow-run=script,alive"]);
   assertEquals(flagsOf({ limits: { cpu: 1 } }), ["--allow-run=w,ps"]);
 });

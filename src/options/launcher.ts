@@ -1,0 +1,51 @@
+/**
+ * What starts the program of a sidecar in its place: a launcher that is written, or the one that gives it a terminal. Pure.
+ */
+
+/** The program that gives another one a terminal. */
+export const PTY_LAUNCHER = "script";
+
+/** What may stand before a program. */
+interface Launched {
+  readonly launcher?: readonly string[] | undefined;
+  readonly pty?: boolean | undefined;
+}
+
+/** Returns the launcher of a sidecar, its program first; `undefined` where its own program is started. */
+export function launcherOf({ launcher, pty }: Launched): readonly [string, ...string[]] | undefined {
+  if (pty === true) return [PTY_LAUNCHER];
+  return launcher as readonly [string, ...string[]] | undefined;
+}
+
+/** Returns why a sidecar can't have a terminal, with the way out; `undefined` where it can, or wants none. */
+export function ptyFault({ pty, launcher, isText, waitsForStderr, isWindows = false }: {
+  readonly pty?: unknown;
+  readonly launcher?: unknown;
+  /** Whether its stdin and stdout are lines of text, as far as that is known. */
+  readonly isText: boolean;
+  /** Whether something waits for a line of stderr. */
+  readonly waitsForStderr: boolean;
+  readonly isWindows?: boolean;
+}): string | undefined {
+  if (pty !== true) return undefined;
+  if (isWindows) {
+    return `Windows has no "${PTY_LAUNCHER}"; leave it out there, and set it under "on" elsewhere`;
+  }
+  if (launcher !== undefined) return "it is a launcher itself; leave out one of the two";
+  if (!isText) return `a terminal alters bytes; use "lines" or "ndjson" as the protocol, or leave it out`;
+  if (waitsForStderr) return `stderr comes on stdout there; wait for the line on "stdout"`;
+  return undefined;
+}
+
+/** Whether readiness or a probe, as they are written, waits for a line of stderr. */
+export function waitsForStderr(
+  { ready, probes }: { readonly ready?: unknown; readonly probes?: unknown },
+): boolean {
+  const has = (value: unknown, key: string): value is object =>
+    typeof value === "object" && value !== null && Object.hasOwn(value, key);
+  const all: unknown[] = typeof probes === "object" && probes !== null ? Object.values(probes) : [];
+  const heartbeats = all.map((probe) =>
+    has(probe, "heartbeat") ? Reflect.get(probe, "heartbeat") : undefined
+  );
+  return [ready, ...heartbeats].some((wait) => has(wait, "stderr"));
+}
