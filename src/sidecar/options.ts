@@ -91,7 +91,7 @@ export function resolveSidecarOptions(id: string, options: SidecarOptions): Side
     });
   }
   const command = commandFrom(checked, {
-    isText: protocol === undefined || !isBinary(protocol),
+    isText: protocol === undefined || !BINARY.includes(codecName(protocol)),
     waitsForStderr: waitsForStderr(checked),
   });
   const commandAs = (isJob: boolean) => ({ ...command, stdin: stdinOf(checked.stdin, { speaks, isJob }) });
@@ -130,9 +130,7 @@ export function resolveSidecarOptions(id: string, options: SidecarOptions): Side
 function checkMark(id: string, protocol: Protocol | undefined, until: Until | undefined): void {
   const mark = markOf(until);
   if (mark === undefined) return;
-  const codec = protocol?.codec;
-  const isLines = protocol?.pairing === "in-order" &&
-    (typeof codec === "string" ? codec : codec?.name) === "lines";
+  const isLines = protocol?.pairing === "in-order" && codecName(protocol) === "lines";
   const fault = !isLines ? `it needs "lines", in order` : markFault(mark);
   if (fault === undefined) return;
   throw new OptionError(`Cannot make the sidecar '${id}': its mark: ${fault}`, { path: "until" });
@@ -150,12 +148,13 @@ export function commandOf(options: CommandOptions): Command {
   return commandFrom(checkOptions<CheckedCommandOptions>("Cannot make a command", commandOptions, picked));
 }
 
-/** Whether its frames are not lines of text; a codec of its own is not known to be either. */
-function isBinary({ codec }: Protocol): boolean {
-  const known = Object.values(codecs) as readonly unknown[];
-  const text: readonly unknown[] = [codecs.lines, codecs.ndjson];
-  return known.includes(codecOf(codec)) && !text.includes(codecOf(codec));
+/** The name of its codec; the codecs themselves are not loaded here, as a program without sidecars needs none. */
+function codecName({ codec }: Protocol): string {
+  return typeof codec === "string" ? codec : codec.name;
 }
+
+/** Protocols whose frames are not lines of text; a codec of its own is not known to be either. */
+const BINARY = ["bytes", "content-length", "length-prefixed-be", "length-prefixed-le", "netstring"];
 
 /** @throws {OptionError} PATH is in a file, or it can't have a terminal */
 function commandFrom(

@@ -289,5 +289,5 @@ Deno.test("launch refuses a second run when it is exclusive, and only then", asy
   assertEquals((await shared.ended()).code, 0);
   first.signal("SIGTERM");
   assertEquals((await first.ended()).code, 143);
-  assertStringIncludes(stderr, `process ${first.pid} runs it`);
+  assertStringIncludes(stderr, `process ${first.pid} has been running it`);
 });
