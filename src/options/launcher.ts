@@ -5,6 +5,13 @@
 /** The program that gives another one a terminal. */
 export const PTY_LAUNCHER = "script";
 
+/** Returns what to install for a program that is missing and is known here, as a clause. */
+export function packageOf(program: string): string | undefined {
+  return program === PTY_LAUNCHER
+    ? "install util-linux, which has it (on Debian and Ubuntu: bsdutils)"
+    : undefined;
+}
+
 /** What may stand before a program. */
 interface Launched {
   readonly launcher?: readonly string[] | undefined;

@@ -6,7 +6,7 @@
  */
 
 import { OutriderError } from "../outrider_error.ts";
-import { PTY_LAUNCHER } from "../options/launcher.ts";
+import { packageOf } from "../options/launcher.ts";
 import { shellQuote } from "../text/shell_quote.ts";
 
 /** The stable codes of {@linkcode ProcessError}. */
@@ -89,9 +89,7 @@ export class ProgramNotFoundError extends UnstartableError {
       ? `or the interpreter or loader that it needs ${learnt(uncheckedFile)}`
       : /\s/.test(program)
       ? "write its arguments apart, into `args`"
-      : program === PTY_LAUNCHER
-      ? "install util-linux, which has it (on Debian and Ubuntu: bsdutils)"
-      : "install it or correct the name";
+      : packageOf(program) ?? "install it or correct the name";
     super(`Cannot start "${program}": ${where}; ${or}`, {
       code: "program_not_found",
       cause,

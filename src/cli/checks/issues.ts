@@ -18,7 +18,7 @@ import { secretWarning, variableWarning } from "../../process/start/start_warnin
 import { PS } from "../../process/ps.ts";
 import { SWEEP_TERM_MS } from "../../containment/guarantees.ts";
 import { defaultMs } from "../../options/presets.ts";
-import { launcherOf } from "../../options/launcher.ts";
+import { launcherOf, packageOf } from "../../options/launcher.ts";
 import { formatDuration } from "../../text/words.ts";
 import { dirname } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
@@ -144,8 +144,10 @@ export function programIssues(
         ];
       }
       const where = found.searched.join(", ") || "an empty PATH";
-      const way = /\s/.test(command) ? '; write its arguments apart, into "args"' : "";
-      return [fault(path, `there is no program "${command}" in ${where}${way}`)];
+      const way = /\s/.test(command) ? 'write its arguments apart, into "args"' : packageOf(command);
+      return [
+        fault(path, `there is no program "${command}" in ${where}${way === undefined ? "" : `; ${way}`}`),
+      ];
     }
     case "not_executable":
       return [

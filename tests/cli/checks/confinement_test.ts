@@ -191,3 +191,11 @@ Deno.test("explain prints the steps after a sidecar exceeds its limits", async (
   assertEquals(code, 0);
   assertStringIncludes(stdout, "uses more than its limits allow");
 });
+
+Deno.test("check names the package when a sidecar has a terminal and there is no script", async () => {
+  const { folder, file } = tattler({ pty: true, env: { PATH: "/nowhere" } });
+  await using _ = folder;
+  const { code, stderr } = await session.run(["check", file]);
+  assertEquals(code, 1);
+  assertMatch(stderr, /tattler: there is no program "script" in \/nowhere; install util-linux, which has it/);
+});
