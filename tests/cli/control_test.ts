@@ -237,7 +237,7 @@ Deno.test("the socket goes with the runtime, however that ends", async () => {
   await up.line(/tree +ready/);
   up.signal("SIGTERM");
   await up.line(/tree +stopping/);
-  up.signal("SIGTERM");
+  up.signal("SIGINT");
   assertEquals([(await up.ended()).code, await gone()], [130, true]);
 });
 
