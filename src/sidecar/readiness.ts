@@ -18,7 +18,7 @@ import {
   awaitedLine,
   type LoggedStream,
   missedText,
-  PROMPT_PAUSE_MS,
+  promptPause,
   type RecentOutput,
 } from "./health/awaited_line.ts";
 import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "./sidecar_errors.ts";
@@ -139,14 +139,15 @@ export class Readiness {
     const stream = awaitedLine(this.#run.settings.ready)?.stream;
     if (stream === undefined) return () => {};
     const { clock } = this.#run.context;
+    const began = clock.now();
     let before = "";
     const look = () => {
-      timer = clock.setTimeout(look, PROMPT_PAUSE_MS);
+      timer = clock.setTimeout(look, promptPause(clock.now() - began));
       const { unfinished } = this.#host.output(stream);
       if (unfinished !== "" && unfinished === before) this.#host.look(stream, unfinished);
       before = unfinished;
     };
-    let timer = clock.setTimeout(look, PROMPT_PAUSE_MS);
+    let timer = clock.setTimeout(look, promptPause(0));
     return () => clock.clearTimeout(timer);
   }
 

@@ -47,7 +47,7 @@ import { LARGEST_READ } from "../../src/process/pipes/pipe_reader.ts";
 import { SECRET_BYTES } from "../../src/process/secrets/secret.ts";
 import { LOGGED_TAIL_LINES, REPLACED_LINE_EVERY_MS } from "../../src/process/pipes/logged_lines.ts";
 import { STDERR_PIECE } from "../../src/process/pipes/stderr.ts";
-import { PROMPT_PAUSE_MS } from "../../src/sidecar/health/awaited_line.ts";
+import { promptPause } from "../../src/sidecar/health/awaited_line.ts";
 import { WRITE_HIGH_WATER } from "../../src/process/pipes/stdin.ts";
 import { STOP_DEADLINE_MS } from "../../src/launch/app.ts";
 import { DEFAULT_START_MS } from "../../src/supervision/child_spec.ts";
@@ -120,7 +120,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
   "docs/output.md": [
     `longer than ${count(STDERR_PIECE)} bytes comes in pieces`,
     `${REPLACED_LINE_EVERY_MS === 1_000 ? "One a second" : REPLACED_LINE_EVERY_MS} is an event`,
-    `once it has not changed for ${seconds(PROMPT_PAUSE_MS)}`,
+    `once it has not changed for ${seconds(promptPause(0))}`,
   ],
   "docs/probes.md": [
     `Of stdout, lines up to ${count(READY_LINE_CAP)} bytes are looked at; of stderr, pieces of ` +

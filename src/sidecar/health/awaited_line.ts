@@ -6,8 +6,14 @@ import { shownText } from "../../text/terminal_sequences.ts";
 import { quote } from "../../text/words.ts";
 import type { ResolvedReady } from "./line_pattern.ts";
 
-/** An unfinished line, such as a prompt, is looked at when it has not changed for so many milliseconds, or twice that. */
-export const PROMPT_PAUSE_MS = 200;
+/**
+ * How long an unfinished line, such as a prompt, stays as it is before it is looked at, or up to twice that, in a start
+ * that has taken so many milliseconds: 200 ms, or a fiftieth of the start where that is more. So a start of days does not
+ * wake the program five times a second.
+ */
+export function promptPause(elapsed: number): number {
+  return Math.max(200, elapsed / 50);
+}
 /** The lines of output that a message quotes. */
 const QUOTED_LINES = 3;
 const UNBUFFERED =
