@@ -52,7 +52,11 @@ Deno.test({
 Deno.test("readUsage fails, and leaves no ps behind, when ps has not ended after five seconds", async () => {
   const folder = await Deno.makeTempDir();
   const path = Deno.env.get("PATH")!;
-  await Deno.writeTextFile(`${folder}/ps`, "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
+  await Deno.writeTextFile(
+    `${folder}/ps`,
+    `#!/bin/sh\ncase "$*" in *args*) exec /bin/ps "$@";; esac\nexec sleep 600\n`,
+    { mode: 0o755 },
+  );
   Deno.env.set("PATH", `${folder}:${path}`);
   try {
     await assertRejects(readUsage, Error, "ps has not ended after 5 s");

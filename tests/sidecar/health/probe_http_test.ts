@@ -236,6 +236,7 @@ function probed(folder: Folder, http: Record<string, unknown>, more: Record<stri
     command: "cat",
     inheritEnv: [],
     restart: "temporary",
+    stdin: "pipe",
     probes: { liveness },
   }]);
 }
