@@ -3,7 +3,7 @@
  */
 
 import { causeOf, type DeathCause, type Exit, isClean } from "../actor/exit.ts";
-import { errorMessage, innerMessage } from "../actor/user_value.ts";
+import { causesOf, errorMessage, innerMessage } from "../actor/user_value.ts";
 import type { Intensity } from "./restart_limits.ts";
 import { OutriderError } from "../outrider_error.ts";
 
@@ -101,9 +101,15 @@ export class GaveUpError extends OutriderError {
 
 /** The failure that was one too many; of a supervisor that gave up in its turn, that, and its own last failure. */
 function lastFailure(cause: Error): string {
-  if (!(cause instanceof GaveUpError)) return innerMessage(cause);
-  const { path, cause: root } = cause;
-  return `'${path}' gave up, too${root instanceof Error ? `: ${lastFailure(root)}` : ""}`;
+  const clauses: string[] = [];
+  for (const failure of causesOf(cause)) {
+    if (failure instanceof GaveUpError) clauses.push(`'${failure.path}' gave up, too`);
+    else {
+      clauses.push(innerMessage(failure));
+      break;
+    }
+  }
+  return clauses.join(": ");
 }
 
 /** Why nothing can be reached in a tree that has ended so. */

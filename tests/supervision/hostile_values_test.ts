@@ -4,12 +4,14 @@ import {
   actor,
   type Behavior,
   type ChildSpec,
+  GaveUpError,
   IncarnationEndedError,
   start,
   supervisor,
   type System,
   type SystemEvent,
 } from "@outrider/outrider";
+import { causeOf } from "../../src/actor/exit.ts";
 import { jsonLine } from "../../src/log.ts";
 import { ChildHistory } from "../../src/supervision/observed/history.ts";
 import { crashText, outcomeText } from "../../src/report/cause.ts";
@@ -155,4 +157,19 @@ Deno.test("subscribers go on when a size that is none is published", async () =>
   assertEquals((await read.next()).value, "item");
   await read.return();
   await over();
+});
+
+Deno.test("a supervisor gives up with an error of its own when a child ended with one that is its own cause", async () => {
+  const ring = new GaveUpError("inner", { restarts: 1, within: 1 }, undefined);
+  ring.cause = ring;
+  const child = actor("child", () => ({
+    receive() {
+      throw ring;
+    },
+  }));
+  const system = await start(supervisor("root", [child], { intensity: { restarts: 0, within: 1_000 } }));
+  await failureOf(system.ref(child).ask(1));
+  const error = causeOf(await system.ended);
+  assertInstanceOf(error, GaveUpError);
+  assert(error.message.includes("'inner' gave up, too"), error.message);
 });

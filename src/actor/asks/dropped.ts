@@ -4,6 +4,8 @@
  * Used by `PendingReplies`. Bounded: of each kind, the last one and how many there were.
  */
 
+import { textOfValue } from "../user_value.ts";
+
 /** Kinds that are kept. */
 const MAX_KINDS = 16;
 
@@ -28,8 +30,20 @@ export class DroppedReplies {
 
   /** Those since the message of that sequence number was taken, the last one of each kind, oldest first. */
   since(sequence: number): readonly string[] {
-    return [...this.#byKind.values()].filter((one) => one.sequence >= sequence).map(({ describe, count }) =>
-      count === 1 ? describe() : `${describe()} (the last of ${count})`
+    return [...this.#byKind].filter(([, one]) => one.sequence >= sequence).map(
+      ([kind, { describe, count }]) => {
+        const text = described(kind, describe);
+        return count === 1 ? text : `${text} (the last of ${count})`;
+      },
     );
+  }
+}
+
+/** The description of one, or its kind where a description can't be had: the ask that names it must end all the same. */
+function described(kind: string, describe: () => string): string {
+  try {
+    return textOfValue(describe());
+  } catch {
+    return kind;
   }
 }

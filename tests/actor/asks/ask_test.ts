@@ -76,6 +76,27 @@ for (const timeout of [undefined, 320, 5_000]) {
   });
 }
 
+Deno.test("an ask times out when what was noted as dropped can't be described", async () => {
+  const stage = new Stage();
+  const ref = stage.plant("a");
+  await stage.run({
+    receive(_: string, context: AnyContext) {
+      context.deferReply();
+      context.noteDropped("bad", () => {
+        throw new Error("no words");
+      });
+      context.noteDropped("odd", () => Symbol("odd") as never);
+      context.noteDropped("good", () => "a frame");
+    },
+  });
+  const asked = failureOf(ref.ask("hello", { timeout: 32 }));
+  await stage.clock.advance(40);
+  const error = await asked;
+  assertInstanceOf(error, AskTimeoutError);
+  assertEquals(error.dropped, ["bad", "Symbol(odd)", "a frame"]);
+  await stage.close();
+});
+
 Deno.test("an ask waits on when it has no timeout", async () => {
   const stage = new Stage();
   const asked = stage.plant("a").ask("hello", { timeout: Infinity });
