@@ -5,8 +5,10 @@
  * Each side validates input (`messages.ts`), and buffers no more than the limits here.
  */
 
-import type { ChildStatus } from "../supervision/status.ts";
+import type { ChildStatus, TreePhase } from "../supervision/status.ts";
 import type { SupervisionErrorCode } from "../supervision/supervision_errors.ts";
+
+export type { TreePhase } from "../supervision/status.ts";
 
 /** The longest request, in bytes, without its newline; a longer one ends the connection. */
 export const MAX_REQUEST_BYTES = 16_384;
@@ -47,9 +49,6 @@ export interface ChildReport extends Omit<ChildStatus, "id" | "restarts" | "chil
   /** How often it was started again. */
   readonly restarts?: number | undefined;
 }
-
-/** Where a tree stands: until its first start is over, then, and once it is to stop. */
-export type TreePhase = "starting" | "running" | "stopping";
 
 /** The result of `status`. */
 export interface TreeReport {

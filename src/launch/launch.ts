@@ -16,8 +16,8 @@ import type { App, LaunchOptions } from "./options.ts";
  * However the program ends, its sidecars end:
  *
  * - a signal (SIGINT, SIGTERM, SIGHUP, SIGQUIT) stops the tree in order, within `stopDeadline`; then the program exits
- *   with 128 and the signal's number. A second signal ends everything at once; the same one within half a second counts once, as one
- *   Ctrl-C under `deno task` arrives twice;
+ *   with 128 and the signal's number. A second signal ends everything at once; the same one within half a second counts
+ *   once, as one Ctrl-C under `deno task` arrives twice;
  * - an uncaught error, or rejection, stops the tree in order; then it ends the program as it does otherwise;
  * - `Deno.exit` sends SIGKILL to the process groups of all sidecars, or, without permission for that, to each sidecar's
  *   own process;

@@ -99,6 +99,10 @@ export class ProgramNotFoundError extends UnstartableError {
   }
 }
 
+/** Why a file that is there is not run, as clauses. */
+export const NOT_EXECUTABLE = "the system refuses to run it; make it executable (chmod +x)";
+export const NOT_FOR_THIS_MACHINE = "it is not a program for this machine";
+
 /**
  * The file is there, and the system does not run it: for its mode, for a missing interpreter or loader, or as it is for
  * another system. `code` is `"program_not_executable"`.
@@ -112,8 +116,11 @@ export class ProgramNotExecutableError extends UnstartableError {
     program: string,
     { cause, why }: { readonly cause?: unknown; readonly why?: string | undefined } = {},
   ) {
-    const known = why ?? "the system refuses to run it; make it executable (chmod +x)";
-    super(`Cannot start "${program}": ${known}`, { code: "program_not_executable", cause, program });
+    super(`Cannot start "${program}": ${why ?? NOT_EXECUTABLE}`, {
+      code: "program_not_executable",
+      cause,
+      program,
+    });
   }
 }
 

@@ -11,6 +11,7 @@ import { SpawnedProcess, type SpawnOptions } from "./child.ts";
 import type { Command } from "./command.ts";
 import {
   IdentityError,
+  NOT_FOR_THIS_MACHINE,
   type ProcessError,
   ProgramNotExecutableError,
   ProgramNotFoundError,
@@ -250,8 +251,6 @@ function explain(error: unknown, { command, env }: Begun): unknown {
     cause: error,
   });
 }
-
-const NOT_FOR_THIS_MACHINE = "it is not a program for this machine";
 
 /** Whether the system does not know the format of the file. */
 function isFormatFault(error: unknown): error is Error {

@@ -103,8 +103,13 @@ export class SidecarReader implements FrameSink<unknown> {
       const copies = protocol === undefined || codecOf(protocol.codec).copies;
       await child.readStdout((chunk) => this.#take(chunk), { reuse: copies });
     } catch (error) {
-      this.#context.exit({ reason: "crash", cause: redactValue(asError(error), this.#run.redact) });
+      this.#crash(error);
     }
+  }
+
+  /** What was thrown while output was read is the end of this incarnation. */
+  #crash(thrown: unknown): void {
+    this.#context.exit({ reason: "crash", cause: redactValue(asError(thrown), this.#run.redact) });
   }
 
   /** The pipe has ended. `cut`: an unfinished frame in it was cut off. */
@@ -115,7 +120,7 @@ export class SidecarReader implements FrameSink<unknown> {
       this.#filter?.end();
       this.#decoder?.end();
     } catch (error) {
-      this.#context.exit({ reason: "crash", cause: redactValue(asError(error), this.#run.redact) });
+      this.#crash(error);
     }
   }
 
@@ -246,7 +251,13 @@ export class SidecarReader implements FrameSink<unknown> {
     const logged = this.#logged;
     this.#logged = undefined;
     // The line is seen before it is shown.
-    queueMicrotask(() => logged?.end({ cut: false }));
+    queueMicrotask(() => {
+      try {
+        logged?.end({ cut: false });
+      } catch (error) {
+        this.#crash(error);
+      }
+    });
   }
 
   /** Logs a line of output. */

@@ -8,6 +8,9 @@ import type { ChildState } from "./child_state.ts";
 /** The longest message of a failure in a status, in characters. */
 export const MAX_EXIT_MESSAGE = 500;
 
+/** Where a tree stands: until its first start is over, then, and once it is to stop. */
+export type TreePhase = "starting" | "running" | "stopping";
+
 /** How an incarnation ended. */
 export interface LastExit {
   /** Which incarnation. */

@@ -20,13 +20,13 @@ import { type ChildRef, type StartChildOptions, startedRef } from "./observed/ch
 import { type EventFilter, filterOf } from "./observed/event_filter.ts";
 import { ChildHistory } from "./observed/history.ts";
 import type { SupervisionEvent } from "./events.ts";
-import { type ChildCount, type ChildStatus, countOf } from "./status.ts";
+import { type ChildCount, type ChildStatus, countOf, type TreePhase } from "./status.ts";
 
 /** Stops a tree as {@linkcode System.stop} does; its event `stopping` says why. */
 export let stopFor: (system: System, reason: string | undefined) => Promise<Exit>;
 
-/** Where a tree stands: until its first start is over, then, and once it is to stop. */
-export let phaseOf: (system: System) => "starting" | "running" | "stopping";
+/** Where a tree stands. */
+export let phaseOf: (system: System) => TreePhase;
 
 /** Has the actor at `path` of a tree emit an event about what was done to it from outside. */
 export let emitAt: (system: System, path: string, event: SupervisionEvent | ActorEvent) => void;

@@ -68,8 +68,13 @@ export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): Check
     ...folder(path, entry),
     ...stopIssues(path, entry),
     ...confinementIssues(path, entry, searchPath(entry.env)),
-    ...[heldOutputHint(entry) ?? []].flat().map((text) => warning(path, text)),
+    ...heldOutput(path, entry),
   ]);
+}
+
+function heldOutput(path: string, entry: ProgramEntry): CheckIssue[] {
+  const hint = heldOutputHint(entry);
+  return hint === undefined ? [] : [warning(path, hint)];
 }
 
 /** The time of the stop sequence holds while Outrider runs; one that trusts in it is to know what else ends programs. */

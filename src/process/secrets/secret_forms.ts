@@ -16,7 +16,7 @@ const LONGEST_BRACED = 10;
 const BACKSLASH = 0x5c;
 const PERCENT = 0x25;
 /** The length of the longest form of a character: two halves of it in JSON, four bytes percent-encoded. */
-const LONGEST_FORM = 12;
+export const LONGEST_FORM = 12;
 /** Stands for a space in the query of an address. */
 export const PLUS = 0x2b;
 export const SPACE = 0x20;

@@ -12,6 +12,7 @@ import {
   formCode,
   formSize,
   formStarts,
+  LONGEST_FORM,
   NO_FORM,
   PLUS,
   SPACE,
@@ -41,7 +42,6 @@ const SHORT_START = 48;
 const REPLACEMENT = 0xfffd;
 
 /** Matches the rest of a form whose beginning was cut off. */
-const LONGEST_FORM_REST = 12;
 const REST_OF_FORM = /[\da-fux{}%\\\ufffd\udc00-\udfff]/i;
 
 type Pattern = readonly number[];
@@ -117,7 +117,7 @@ export class SecretMatcher {
   #endOfRest(text: string): number {
     let end = -1;
     // Behind the possible rest of a form, or of a character.
-    for (let start = 0; start < text.length && start <= LONGEST_FORM_REST; start++) {
+    for (let start = 0; start < text.length && start <= LONGEST_FORM; start++) {
       end = Math.max(end, this.#endOfRestAt(text, start));
       if (!REST_OF_FORM.test(text[start]!)) break;
     }

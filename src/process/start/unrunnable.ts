@@ -8,6 +8,7 @@ import { isAbsolute } from "node:path";
 import { ifThere } from "../../permissions/find_program.ts";
 import { mayRead } from "../../permissions/permit.ts";
 import { quote } from "../../text/words.ts";
+import { NOT_EXECUTABLE, NOT_FOR_THIS_MACHINE } from "../process_errors.ts";
 import { executableOf, headOf } from "./runnable.ts";
 
 const ALL_MAY_RUN = 0o111;
@@ -50,7 +51,7 @@ export function whyUnrunnable(file: string): string | undefined {
   if (stat.isDirectory) return "it is a directory; name the program in it";
   if (!stat.isFile) return "it is not a file";
   if (stat.mode !== null && (stat.mode & ALL_MAY_RUN) === 0) {
-    return "the system refuses to run it; make it executable (chmod +x)";
+    return NOT_EXECUTABLE;
   }
   const head = headOf(file);
   if (head.length === 0) return stat.size === 0 ? "the file is empty" : undefined;
@@ -141,7 +142,7 @@ function whyNoLoader(head: Uint8Array): string | undefined {
 /** Neither a program nor a script that says what runs it. */
 function whyNoFormat(head: Uint8Array): string | undefined {
   if ((head[0] === 0x23 && head[1] === 0x21) || targetOf(head) !== undefined) return undefined;
-  if (head.subarray(0, SAMPLE).includes(0)) return "it is not a program for this machine";
+  if (head.subarray(0, SAMPLE).includes(0)) return NOT_FOR_THIS_MACHINE;
   return `it is a text without a first line that names an interpreter; begin it with "#!/bin/sh", say, or make the ` +
     "interpreter the command and the file its argument";
 }

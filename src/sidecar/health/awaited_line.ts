@@ -14,6 +14,7 @@ import type { ResolvedReady } from "./line_pattern.ts";
 export function promptPause(elapsed: number): number {
   return Math.max(200, elapsed / 50);
 }
+
 /** The lines of output that a message quotes. */
 const QUOTED_LINES = 3;
 const UNBUFFERED =
