@@ -34,6 +34,7 @@ export async function requestStatus(url: string, cut: AbortSignal): Promise<numb
   const { hostname, port, tls } = placeOf(target);
   const conn = await connectTo(hostname, port, { cut, tls });
   const close = () => conn.close();
+  if (cut.aborted) close();
   cut.addEventListener("abort", close, { once: true });
   try {
     cut.throwIfAborted();

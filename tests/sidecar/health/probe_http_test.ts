@@ -1,8 +1,15 @@
 /** What a web server can do to the check of a probe, and where the check goes: nowhere but there. */
-import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { OptionError } from "@outrider/outrider";
 import { httpCheck } from "../../../src/sidecar/health/probe_checks.ts";
-import { MAX_HEAD_BYTES, redactUrl } from "../../../src/sidecar/health/probe_http.ts";
+import { MAX_HEAD_BYTES, redactUrl, requestStatus } from "../../../src/sidecar/health/probe_http.ts";
 import { checkOptions } from "../../../src/options/check.ts";
 import { probes } from "../../../src/options/fields/probes.ts";
 import { Folder, outrider, Running } from "../../cli/outrider.ts";
@@ -240,6 +247,22 @@ function probed(folder: Folder, http: Record<string, unknown>, more: Record<stri
     probes: { liveness },
   }]);
 }
+
+Deno.test("a check closes its connection when it is cut as that is made", async () => {
+  await using server = new RawServer(() => {});
+  const cut = new AbortController();
+  const { connect } = Deno;
+  Deno.connect = (async (options: Deno.ConnectOptions) => {
+    const conn = await connect(options);
+    cut.abort();
+    return conn;
+  }) as typeof connect;
+  try {
+    await assertRejects(() => requestStatus(`http://127.0.0.1:${server.port}/`, cut.signal), DOMException);
+  } finally {
+    Deno.connect = connect;
+  }
+});
 
 Deno.test("a probe reaches its target when the environment names proxies", async () => {
   await using folder = new Folder();
