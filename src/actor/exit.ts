@@ -15,7 +15,7 @@ export type Exit =
   /** It finished its work by itself. */
   | { readonly reason: "normal" }
   /**
-   * It was told to stop, and did; `signal` is SIGKILL where its process did not end before that. Or, a supervisor, it
+   * It was asked to stop, and did; `signal` is SIGKILL where its process did not end before that. Or, a supervisor, it
    * gave up, and `cause` says why.
    */
   | { readonly reason: "shutdown"; readonly cause?: Error; readonly signal?: string }
@@ -64,7 +64,7 @@ export function isClean(exit: Exit): boolean {
   return exit.reason === "normal" || exit.reason === "shutdown";
 }
 
-/** Whether it was told to stop, and did only when it was ended by force. */
+/** Whether it was asked to stop, and did only when it was ended by force. */
 export function isStoppedByForce(exit: Exit): boolean {
   return exit.reason === "killed" || (exit.reason === "shutdown" && exit.signal !== undefined);
 }

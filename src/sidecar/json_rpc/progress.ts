@@ -1,5 +1,5 @@
 /**
- * Who is told of the progress of which request. Used by the correlation; tokens are the numbers of requests.
+ * Passes progress on to the callers of requests. Used by the correlation; tokens are the numbers of requests.
  */
 
 import { onRejection } from "../../actor/user_value.ts";
@@ -27,7 +27,7 @@ export class ProgressCallers {
     this.#callers.clear();
   }
 
-  /** Tells the caller under that token; `false`: there is none. */
+  /** Notifies the caller under that token; `false`: there is none. */
   notify({ token, value }: { readonly token: unknown; readonly value: JsonValue }): boolean {
     const number = numberOf(token);
     const caller = number === undefined ? undefined : this.#callers.get(number);

@@ -2,7 +2,7 @@
  * Ends a process that has not answered a request in time since its caller gave it up: `whenGivenUp: { restart }`.
  *
  * Used by the writer. A request that waits behind one which is still wanted, or behind one that was just answered, gets
- * its time anew, so that an impatient caller costs nobody else an answer. Where replies have no ids, no further request
+ * its time anew, so that an impatient caller costs no other caller an answer. Where replies have no ids, no further request
  * is sent meanwhile: its reply would be taken for the late one.
  */
 
