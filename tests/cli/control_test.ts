@@ -119,7 +119,7 @@ Deno.test("a request says that a supervisor is stopping, not that it has ended, 
     assertStringIncludes(stderr, "Cannot reach '/': it is stopping\n");
   }
   assertMatch((await outrider(["status", socket])).stdout, /^slow +stopping /m);
-  up.signal("SIGTERM");
+  up.signal("SIGINT");
   assertEquals((await up.ended()).code, 130);
 });
 
