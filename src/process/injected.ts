@@ -3,6 +3,7 @@
  */
 import type { ChildProcess, SpawnOptions } from "./child.ts";
 import type { Command, ProcessRegistry } from "./command.ts";
+import type { OutputLog } from "./output_log.ts";
 import type { ReadUsage } from "./ps.ts";
 
 /**
@@ -18,5 +19,7 @@ export interface InjectedProcesses {
   /** Replaces `ps`: what processes use. */
   readonly readUsage?: ReadUsage;
   /** Stands between the actors and `spawn`, and records each process. */
-  readonly registry?: ProcessRegistry;
+  readonly registry?: ProcessRegistry | undefined;
+  /** Takes what the processes print. */
+  readonly log?: OutputLog | undefined;
 }

@@ -52,7 +52,7 @@ export class SidecarProcess implements SidecarBehavior {
   readonly #exited = new AbortController();
   #run!: SidecarRun;
   #writer: SidecarWriter | undefined;
-  #reader!: SidecarReader;
+  #reader: SidecarReader | undefined;
   /** None before the process is about to be started. */
   #readiness: Readiness | undefined;
   #watching: Promise<void> | undefined;
@@ -99,6 +99,7 @@ export class SidecarProcess implements SidecarBehavior {
       timers: context.clock,
       onStderr: (line, marks) => reader.show("stderr", line, marks),
       onStderrSeen: (line) => reader.look("stderr", line),
+      stderrLog: { batches: reader.log.batches("stderr"), room: reader.log.room },
       // Once is enough: the next incarnation is started from the same file.
       ...(context.generation === 1 && {
         onWarning: (message) => context.emit<ActorEvent>({ type: "warning", message }),
@@ -238,6 +239,7 @@ export class SidecarProcess implements SidecarBehavior {
   /** For the cell: walks the stop sequence. */
   async stopped(exit: Exit, context: SidecarContext): Promise<void> {
     this.#readiness?.stopped();
+    this.#reader?.log.letGo();
     try {
       const child = this.#run?.child;
       if (child !== undefined) await this.#stop(child, exit, context);

@@ -6,6 +6,9 @@
  * beginning of a secret at the end of one waits for the next. A priority at the beginning of a line, `<3>` as sd-daemon(3)
  * has it, becomes its level.
  *
+ * A flood of plain lines is handed on in batches, where no reader needs them one by one; a line without such a batch
+ * is looked at on its own, as is what stands before the first newline of a chunk and behind the last.
+ *
  * Its memory is bounded: one line of at most the cap, one that waits to be replaced, and the tail. It has one timer at
  * most, and only while a replaced line waits.
  */
@@ -13,6 +16,7 @@ import type { Timers } from "../../time/clock.ts";
 import type { Malformed } from "../framing/framing.ts";
 import { type LineEnd, LineFramer, type LineTarget } from "../framing/line_framing.ts";
 import type { Redactor, TextCut } from "../secrets/mask.ts";
+import { findPlainLines } from "../../text/plain_lines.ts";
 
 /** Of lines that replace one another, one is shown in so many milliseconds, and the last. */
 export const REPLACED_LINE_EVERY_MS = 1_000;
@@ -25,6 +29,11 @@ const LEVELS: readonly LineLevel[] = ["error", "error", "error", "error", "warn"
 /** The length of a priority, `<3>`. */
 const PRIORITY = 3;
 const [LESS, GREATER, ZERO] = [0x3c, 0x3e, 0x30];
+
+const LF = 0x0a;
+/** The bytes that are read line by line where one of them is not plain: to change between the two ways costs, too. */
+const SLOW_STRETCH = 2_048;
+const decoder = new TextDecoder();
 
 /** How important a line says that it is. */
 export type LineLevel = "error" | "warn" | "info" | "debug";
@@ -48,11 +57,21 @@ export interface LoggedLinesOptions {
   readonly onSeen?: ((line: string, masked: string, written: string) => void) | undefined;
   /** Receives each line that is to be shown; `marks` where there are any. */
   readonly onShown?: ((masked: string, marks?: LineMarks) => void) | undefined;
+  /** Takes plain lines in batches, each with its newline, wherever `isFit` says that none is needed on its own. */
+  readonly batches?: LineBatches | undefined;
   /** Receives faults; a line over the cap is one, and dropped, instead of coming in pieces. */
   readonly faults?: {
     readonly malformed: (fault: Malformed) => void;
     readonly skipped: (bytes: number) => void;
   };
+}
+
+/** Takes lines in batches. */
+export interface LineBatches {
+  /** Whether it may have those that come now. Asked for each chunk. */
+  isFit(): boolean;
+  /** Takes `count` lines of printable ASCII and tabs, each with its newline. */
+  take(text: string, count: number): void;
 }
 
 /** The lines of one logged stream. */
@@ -62,6 +81,10 @@ export class LoggedLines {
   readonly #redact: Redactor | undefined;
   readonly #onSeen: LoggedLinesOptions["onSeen"];
   readonly #onShown: LoggedLinesOptions["onShown"];
+  readonly #batches: LineBatches | undefined;
+  readonly #cap: number;
+  /** The last lines that came in a batch, each with its newline; older than the ring. */
+  #batch = "";
   /** The tail, in a ring. */
   readonly #last: string[] = [];
   #count = 0;
@@ -79,6 +102,8 @@ export class LoggedLines {
     this.#redact = options.redact;
     this.#onSeen = options.onSeen;
     this.#onShown = options.onShown;
+    this.#batches = options.batches;
+    this.#cap = options.cap;
     const target: LineTarget = {
       line: (text, end) => this.#line(text, end),
       ...options.faults ?? { piece: (text) => this.#piece(text) },
@@ -89,7 +114,9 @@ export class LoggedLines {
   /** The last lines, oldest first, as they are shown; the unfinished one is not among them. */
   get tail(): readonly string[] {
     const start = this.#count % LOGGED_TAIL_LINES;
-    return [...this.#last.slice(start), ...this.#last.slice(0, start)];
+    const last = [...this.#last.slice(start), ...this.#last.slice(0, start)];
+    if (this.#batch === "" || last.length === LOGGED_TAIL_LINES) return last;
+    return [...this.#batch.slice(0, -1).split("\n"), ...last].slice(-LOGGED_TAIL_LINES);
   }
 
   /** The unfinished line as it is shown, or an empty text. */
@@ -99,7 +126,38 @@ export class LoggedLines {
   }
 
   push(chunk: Uint8Array): void {
-    this.#framer.push(chunk);
+    const batches = this.#batches;
+    if (batches?.isFit() !== true) return this.#framer.push(chunk);
+    for (let at = 0; at < chunk.length;) {
+      let end = at;
+      if (!this.#isWithinLine) {
+        const run = findPlainLines(chunk, at, this.#cap);
+        if (run.count > 0) this.#batched(decoder.decode(chunk.subarray(at, run.end)), run.count, batches);
+        at = run.end;
+        end = Math.min(at + SLOW_STRETCH, chunk.length);
+      }
+      end = chunk.indexOf(LF, end) + 1 || chunk.length;
+      if (end > at) this.#framer.push(chunk.subarray(at, end));
+      at = end;
+    }
+  }
+
+  /** Whether what comes next may have to do with what came before. */
+  get #isWithinLine(): boolean {
+    return this.#framer.isWithinLine || this.#pieces !== undefined || this.#hasReturned;
+  }
+
+  #batched(text: string, count: number, batches: LineBatches): void {
+    this.#release();
+    if (count >= LOGGED_TAIL_LINES) {
+      this.#batch = text;
+      this.#last.length = this.#count = 0;
+    } else { for (const line of text.slice(0, -1).split("\n")) this.#keep(line); }
+    batches.take(text, count);
+  }
+
+  #keep(line: string): void {
+    this.#last[this.#count++ % LOGGED_TAIL_LINES] = line;
   }
 
   /** Ends the input. `cut`: a last line without its end may have been cut off, so that it may end within a secret. */
@@ -152,7 +210,7 @@ export class LoggedLines {
   /** Returns what is shown of the line. */
   #see(text: string, cut: TextCut | undefined, written: string): string {
     const masked = this.#redact === undefined ? text : this.#redact(text, cut);
-    this.#last[this.#count++ % LOGGED_TAIL_LINES] = masked;
+    this.#keep(masked);
     this.#onSeen?.(text, masked, written);
     return masked;
   }

@@ -1,0 +1,187 @@
+/**
+ * Stands between the children and one sink: a lane a child, served in turn by whole lines.
+ *
+ * Made by `pipeline.ts`, one a sink. A child whose lane is full waits as long as the sink makes progress; where the sink
+ * has stalled, fails, or is to drop, it does not wait, and what has no room is counted and named in its place. Events of
+ * supervision are always taken. The invariant: at most one write is under way.
+ */
+
+import { type Clock, sleep } from "../time/clock.ts";
+import { countLines, Lane, type LaneMemory, type Piece } from "./lane.ts";
+import { ALL_BYTES, CHILD_BYTES, FILE_WRITE, LINGER_MS, type OpenSink, type SinkOptions } from "./sink.ts";
+import { SinkWriter } from "./sink_writer.ts";
+
+/** A child that may not wait (a reply is awaited, or it ends) has so many times the room of others. */
+const OVERSHOOT = 4;
+/** What a lane gives in its turn, at most, so that a flood leaves room in each write for the others. */
+const TURN_BYTES = 8_192;
+const LF = 0x0a;
+
+export class Outlet implements OpenSink {
+  readonly #options: SinkOptions;
+  readonly #memory: LaneMemory;
+  readonly #clock: Clock;
+  readonly #writer: SinkWriter;
+  /** By path; `null`: the sink does not take what comes from there. */
+  readonly #lanes = new Map<string, Lane | null>();
+  /** Lanes that have something, in the order of their turns. */
+  #turns: Lane[] = [];
+  readonly #buffer: Uint8Array;
+  /** Children that wait for room, those that have waited longest first. */
+  #waiting: { readonly lane: Lane; readonly resolve: () => void }[] = [];
+  #isOpen = true;
+  #isDraining = false;
+  #drained: Promise<void> | undefined;
+  #lingering: unknown;
+  /** Of lanes that are no longer here. */
+  #lostBefore = 0;
+  unwritten = 0;
+
+  constructor(options: SinkOptions, memory: LaneMemory, clock: Clock) {
+    this.#options = options;
+    this.#memory = memory;
+    this.#clock = clock;
+    this.#buffer = new Uint8Array(options.writeSize ?? FILE_WRITE);
+    this.#writer = new SinkWriter(options, clock, () => this.#onStuck());
+  }
+
+  get lost(): number {
+    return [...this.#lanes.values()].reduce(
+      (sum, lane) => sum + (lane?.lost ?? 0),
+      this.#lostBefore + this.unwritten,
+    );
+  }
+
+  /** Takes `piece` from the place `path`; one that may be dropped only where there is room. */
+  add(path: string, piece: Piece, { isDroppable }: { readonly isDroppable: boolean }): void {
+    const lane = this.#isOpen && this.#writer.state !== "gone" ? this.#laneOf(path) : null;
+    if (lane === null) return;
+    if (lane.isEmpty) this.#turns.push(lane);
+    if (isDroppable && !this.#hasRoom(lane)) return lane.drop(piece);
+    lane.append(piece);
+    if (!this.#isDraining) this.#drainSoon(lane);
+  }
+
+  /** Resolves when the child at `path` may go on; `undefined` where there is room, or no use in waiting. */
+  room(path: string): Promise<void> | undefined {
+    const lane = this.#lanes.get(path);
+    if (lane === undefined || lane === null || this.#isDropping) return undefined;
+    if (lane.size < CHILD_BYTES && this.#memory.size < ALL_BYTES) return undefined;
+    return new Promise((resolve) => this.#waiting.push({ lane, resolve }));
+  }
+
+  /** Forgets the place `path`, which is no longer in the tree; what waits of it is still written. */
+  forget(path: string): void {
+    this.#lostBefore += this.#lanes.get(path)?.lost ?? 0;
+    this.#lanes.delete(path);
+  }
+
+  async close(patience: number, signal?: AbortSignal): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#wakeAll();
+    this.#drainNow();
+    await this.#progress(patience, signal);
+    this.#writer.close();
+    this.unwritten = countLines(this.#writer.left);
+    for (const lane of this.#turns) {
+      this.unwritten += lane.unwritten;
+      lane.clear();
+    }
+    this.#turns = [];
+    await this.#options.sink.close?.();
+  }
+
+  /** Resolves when all is written, or nothing was taken for `patience` milliseconds, or `signal` aborts. */
+  async #progress(patience: number, signal: AbortSignal | undefined): Promise<void> {
+    for (let seen = -1; this.#isDraining && seen < this.#writer.taken && !signal?.aborted;) {
+      seen = this.#writer.taken;
+      const over = new AbortController();
+      const either = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
+      await Promise.race([this.#drained, sleep(this.#clock, patience, either)]);
+      over.abort();
+    }
+  }
+
+  // --- Lanes --------------------------------------------------------------------
+
+  #laneOf(path: string): Lane | null {
+    const known = this.#lanes.get(path);
+    if (known !== undefined) return known;
+    const lane = this.#options.takes?.(path) === false ? null : new Lane(path, this.#memory);
+    this.#lanes.set(path, lane);
+    return lane;
+  }
+
+  /** Whether no child waits. */
+  get #isDropping(): boolean {
+    return this.#options.overflow === "drop" || this.#writer.state !== "open" || !this.#isOpen;
+  }
+
+  #hasRoom(lane: Lane): boolean {
+    // Behind a gap half of it has to be free, so that not each second line is one.
+    if (lane.hasOpenGap) return lane.size <= CHILD_BYTES / 2 && this.#memory.size < ALL_BYTES;
+    const factor = this.#isDropping ? 1 : OVERSHOOT;
+    return lane.size < CHILD_BYTES * factor && this.#memory.size < ALL_BYTES * factor;
+  }
+
+  #wakeThoseWithRoom(): void {
+    if (this.#waiting.length === 0 || this.#memory.size >= ALL_BYTES) return;
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter(({ lane }) => lane.size > CHILD_BYTES / 2);
+    for (const { lane, resolve } of waiting) if (lane.size <= CHILD_BYTES / 2) resolve();
+  }
+
+  #wakeAll(): void {
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
+  }
+
+  #onStuck(): void {
+    this.#wakeAll();
+    if (this.#writer.state !== "gone") return;
+    for (const lane of this.#turns) lane.clear();
+    this.#turns = [];
+  }
+
+  // --- Writing ------------------------------------------------------------------
+
+  /** Writes what waits, at once where it fills a write or nothing was written lately, else a little later. */
+  #drainSoon({ size }: Lane): void {
+    if (size >= this.#buffer.length) return this.#drainNow();
+    if (this.#lingering !== undefined) return;
+    const since = this.#clock.now() - this.#writer.takenAt;
+    this.#lingering = this.#clock.setTimeout(() => this.#drainNow(), Math.max(0, LINGER_MS - since));
+  }
+
+  #drainNow(): void {
+    this.#clock.clearTimeout(this.#lingering);
+    this.#lingering = undefined;
+    if (!this.#isDraining) this.#drained = this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    this.#isDraining = true;
+    for (let size; (size = this.#fill()) > 0;) await this.#writer.write(this.#buffer.subarray(0, size));
+    this.#isDraining = false;
+  }
+
+  /** Fills the buffer, each lane in its turn; returns how many bytes there are. */
+  #fill(): number {
+    const buffer = this.#buffer;
+    let at = 0;
+    while (this.#turns.length > 0 && at < buffer.length) {
+      const lane = this.#turns[0]!;
+      const gap = lane.takeGap();
+      if (gap !== undefined) lane.prepend(`${this.#options.format.gap(gap)}\n`);
+      const turn = Math.min(buffer.length, at + TURN_BYTES);
+      const taken = lane.take(buffer, at, turn) || lane.take(buffer, at, buffer.length);
+      at += taken;
+      // Its line has no room here: it is the first of the next write. Or the line goes on there.
+      if (taken === 0 || buffer[at - 1] !== LF) break;
+      this.#turns.shift();
+      if (!lane.isEmpty) this.#turns.push(lane);
+    }
+    this.#wakeThoseWithRoom();
+    return at;
+  }
+}
