@@ -8,13 +8,25 @@
 
 import { type Clock, sleep } from "../time/clock.ts";
 import { countLines, Lane, type LaneMemory, type Piece } from "./lane.ts";
-import { ALL_BYTES, CHILD_BYTES, FILE_WRITE, LINGER_MS, type OpenSink, type SinkOptions } from "./sink.ts";
+import {
+  ALL_BYTES,
+  CHILD_BYTES,
+  LARGEST_WRITE,
+  LINGER_MS,
+  type OpenSink,
+  type SinkOptions,
+  SMALLEST_WRITE,
+} from "./sink.ts";
 import { SinkWriter } from "./sink_writer.ts";
 
 /** A child that may not wait (a reply is awaited, or it ends) has so many times the room of others. */
 const OVERSHOOT = 4;
 /** What a lane gives in its turn, at most, so that a flood leaves room in each write for the others. */
 const TURN_BYTES = 8_192;
+/** A write that took so many milliseconds says that the next one may be larger … */
+const FAST_MS = 20;
+/** … and one that took so many that it has to be smaller. */
+const SLOW_MS = 100;
 const LF = 0x0a;
 
 export class Outlet implements OpenSink {
@@ -26,7 +38,9 @@ export class Outlet implements OpenSink {
   readonly #lanes = new Map<string, Lane | null>();
   /** Lanes that have something, in the order of their turns. */
   #turns: Lane[] = [];
-  readonly #buffer: Uint8Array;
+  #buffer = new Uint8Array(SMALLEST_WRITE);
+  /** The most bytes of the next write: of the buffer, so many are used. */
+  #most = SMALLEST_WRITE;
   /** Children that wait for room, those that have waited longest first. */
   #waiting: { readonly lane: Lane; readonly resolve: () => void }[] = [];
   #isOpen = true;
@@ -41,7 +55,6 @@ export class Outlet implements OpenSink {
     this.#options = options;
     this.#memory = memory;
     this.#clock = clock;
-    this.#buffer = new Uint8Array(options.writeSize ?? FILE_WRITE);
     this.#writer = new SinkWriter(options, clock, () => this.#onStuck());
   }
 
@@ -89,6 +102,7 @@ export class Outlet implements OpenSink {
       lane.clear();
     }
     this.#turns = [];
+    if (this.unwritten > 0 && this.#writer.state !== "gone") await this.#options.onUnwritten?.(this.unwritten);
     await this.#options.sink.close?.();
   }
 
@@ -147,7 +161,7 @@ export class Outlet implements OpenSink {
 
   /** Writes what waits, at once where it fills a write or nothing was written lately, else a little later. */
   #drainSoon({ size }: Lane): void {
-    if (size >= this.#buffer.length) return this.#drainNow();
+    if (size >= this.#most) return this.#drainNow();
     if (this.#lingering !== undefined) return;
     const since = this.#clock.now() - this.#writer.takenAt;
     this.#lingering = this.#clock.setTimeout(() => this.#drainNow(), Math.max(0, LINGER_MS - since));
@@ -161,13 +175,25 @@ export class Outlet implements OpenSink {
 
   async #drain(): Promise<void> {
     this.#isDraining = true;
-    for (let size; (size = this.#fill()) > 0;) await this.#writer.write(this.#buffer.subarray(0, size));
+    for (let size; (size = this.#fill()) > 0;) {
+      const began = this.#clock.now();
+      await this.#writer.write(this.#buffer.subarray(0, size));
+      this.#fit(this.#clock.now() - began, size);
+    }
     this.#isDraining = false;
+  }
+
+  /** Chooses how much is written at once, by how long it took to write `size` bytes. */
+  #fit(took: number, size: number): void {
+    if (took > SLOW_MS) this.#most = SMALLEST_WRITE;
+    if (took > FAST_MS || size < this.#most) return;
+    this.#most = Math.min(this.#most * 2, this.#options.writeSize ?? LARGEST_WRITE);
+    if (this.#most > this.#buffer.length) this.#buffer = new Uint8Array(this.#most);
   }
 
   /** Fills the buffer, each lane in its turn; returns how many bytes there are. */
   #fill(): number {
-    const buffer = this.#buffer;
+    const buffer = this.#buffer.subarray(0, this.#most);
     let at = 0;
     while (this.#turns.length > 0 && at < buffer.length) {
       const lane = this.#turns[0]!;

@@ -63,12 +63,14 @@ export interface SinkOptions {
   readonly takes?: ((path: string) => boolean) | undefined;
   /** Whether it gets events beside lines of output. Default true. */
   readonly events?: boolean | undefined;
-  /** The most bytes of a write. Default {@linkcode FILE_WRITE}; of a pipe {@linkcode PIPE_WRITE}. */
+  /** The most bytes of a write. Default {@linkcode LARGEST_WRITE}. */
   readonly writeSize?: number | undefined;
   /** Milliseconds without any byte taken, after which it holds up no child any more. Default {@linkcode STALL_AFTER_MS}. */
   readonly stallAfter?: number | undefined;
   /** Called when writing fails, for the first time; must not throw. Not for a reader that has left. */
   readonly onError?: ((error: Error) => void) | undefined;
+  /** Called when it is closed and `count` lines and events are left that it does not name; not after a reader has left. */
+  readonly onUnwritten?: ((count: number) => Promise<void>) | undefined;
 }
 
 /** A sink that a pipeline writes to. */
@@ -84,11 +86,11 @@ export interface OpenSink {
   close(patience: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Bytes of a write to a file. */
-export const FILE_WRITE = 65_536;
+/** Bytes of a write to a sink that is slow: to a pipe one returns when all of it was taken, and that is progress. */
+export const SMALLEST_WRITE = 16_384;
 
-/** Bytes of a write to a pipe: one returns when all of it was taken, so a reader of 20 KB/s makes progress each second. */
-export const PIPE_WRITE = 16_384;
+/** Bytes of a write to a sink that is fast: one that has become as slow as 20 KB/s takes it before it counts as stalled. */
+export const LARGEST_WRITE = 131_072;
 
 /** Milliseconds without any byte taken, after which a sink holds up no child any more. */
 export const STALL_AFTER_MS = 10_000;

@@ -45,6 +45,10 @@ export class SinkWriter {
       this.#timer ??= this.#clock.setTimeout(() => this.#lookForStall(), this.#stallAfter);
       try {
         const taken = await this.#options.sink.write(this.left);
+        if (taken === 0) {
+          await sleep(this.#clock, NO_ROOM_MS, this.#closed.signal);
+          continue;
+        }
         this.taken += taken;
         this.takenAt = this.#since = this.#clock.now();
         this.left = this.left.subarray(taken);

@@ -82,8 +82,8 @@ export class SidecarProcess implements SidecarBehavior {
     const readiness = this.#readiness = new Readiness(run, {
       spawn: (kind, command, options) => this.#spawn(command, options, `#${kind}`),
       ask: (message, reply) => this.#writer!.ask(message, reply),
-      output: (stream) => this.#reader.recent(stream),
-      look: (stream, line) => this.#reader.look(stream, line),
+      output: (stream) => this.#reader!.recent(stream),
+      look: (stream, line) => this.#reader!.look(stream, line),
     });
     if (limits !== undefined && injectedOf<InjectedProcesses>(context).readUsage === undefined) {
       requireLimitPermissions(command.program);
@@ -91,7 +91,7 @@ export class SidecarProcess implements SidecarBehavior {
     if (protocol !== undefined) {
       run.correlation = openCorrelation(run, protocol, {
         writer: () => this.#writer!,
-        reader: () => this.#reader,
+        reader: () => this.#reader!,
       });
     }
     const reader = this.#reader = new SidecarReader(run, readiness);
@@ -191,7 +191,7 @@ export class SidecarProcess implements SidecarBehavior {
       }
     };
     // A line without its end is a whole one only where the process ended well.
-    tried(() => this.#reader.end({ cut: status?.code !== 0 || closed?.pipesHeld === true }));
+    tried(() => this.#reader!.end({ cut: status?.code !== 0 || closed?.pipesHeld === true }));
     if (closed?.pipesHeld) {
       const waited = this.#isKilled.signal.aborted ? Math.round(clock.now() - exitedAt) : PIPE_DRAIN_MS;
       tried(() => this.#run.context.emit<ProcessEvent>({ type: "pipes_held", waited }));

@@ -13,7 +13,8 @@ import { load } from "../../manifest/load.ts";
 import { subsetFor } from "../../manifest/resolve/subset.ts";
 import { buildTree, type ChildFactories } from "../../manifest/resolve/child_specs.ts";
 import { childrenWithPaths, pathsOf } from "../../manifest/resolve/children.ts";
-import { report } from "../../report/report.ts";
+import { LogPipeline } from "../../logs/pipeline.ts";
+import { openReport } from "../../report/report.ts";
 import { LaunchedTree } from "../../launch/app.ts";
 import { STOP_SIGNALS } from "../../launch/process_ends.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
@@ -103,15 +104,19 @@ export async function talk(
   const onSignal = () => interrupted.abort();
   for (const name of STOP_SIGNALS) Deno.addSignalListener(name, onSignal);
   const tail: string[] = [];
+  const logs = new LogPipeline();
+  logs.follow((from, lines) => {
+    if (from !== path && !from.startsWith(`${path}/`)) return;
+    for (const { stream, line } of lines) if (stream === "stderr") tail.push(line);
+    tail.splice(0, tail.length - TAIL_LINES);
+  });
+  if (verbose) openReport(logs, { name: subset.name, paths: pathsOf(subset), to: "stderr" });
   try {
     const app = new LaunchedTree(buildTree(subset, factories), {
       onSignal: "stop",
       stopWhenFinished: true,
+      logs,
       processes: new LiveProcesses(),
-      report: (events) =>
-        verbose
-          ? report(keep(events, { path, tail }), { name: subset.name, paths: pathsOf(subset), to: "stderr" })
-          : drain(keep(events, { path, tail })),
     });
     onStarted?.(app.ref(path));
     const talked = converse(app, { path, tail, interrupted: interrupted.signal, work }).finally(() =>
@@ -154,23 +159,4 @@ async function converse(
 async function isReady(events: AsyncIterable<SystemEvent>): Promise<boolean> {
   for await (const { path, type } of events) if (path === "/" && type === "ready") return true;
   return false;
-}
-
-/** Notes the last lines on standard error of the child at `path`, or of its copies, on their way. */
-async function* keep(
-  events: AsyncIterable<SystemEvent>,
-  { path, tail }: { path: string; tail: string[] },
-): AsyncIterable<SystemEvent> {
-  for await (const event of events) {
-    const isOurs = event.path === path || event.path.startsWith(`${path}/`);
-    if (event.type === "output" && event.stream === "stderr" && isOurs) {
-      tail.push(event.line);
-      if (tail.length > TAIL_LINES) tail.shift();
-    }
-    yield event;
-  }
-}
-
-async function drain(events: AsyncIterable<SystemEvent>): Promise<void> {
-  for await (const _ of events);
 }

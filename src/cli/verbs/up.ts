@@ -10,11 +10,12 @@ import type { Manifest } from "../../manifest/fields/types.ts";
 import { contain } from "../../containment/contain.ts";
 import { buildTree } from "../../manifest/resolve/child_specs.ts";
 import { pathsOf } from "../../manifest/resolve/children.ts";
-import { REPORT_FORMATS, type ReportFormat } from "../../report/options.ts";
-import { report } from "../../report/report.ts";
+import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";
+import { LogPipeline } from "../../logs/pipeline.ts";
+import { openReport } from "../../report/report.ts";
 import { LaunchedTree } from "../../launch/app.ts";
 import { signalExitCode, STOP_SIGNALS } from "../../launch/process_ends.ts";
-import { orphanEvents, orphanLines, withContainment, withWarnings } from "../../launch/contained_events.ts";
+import { containedEvents, orphanEvents, orphanLines } from "../../launch/contained_events.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
 import {
   EXIT,
@@ -57,6 +58,7 @@ export const UP_OPTIONS = {
   "for": { type: "string" },
   "log-format": { type: "string", default: "text" },
   "log-level": { type: "string", default: "info" },
+  time: { type: "string", default: "clock" },
 } as const;
 
 /** The option of verbs that notice another run. */
@@ -68,6 +70,7 @@ export interface UpOptions {
   readonly runFor?: number | undefined;
   readonly format: ReportFormat;
   readonly level: LogLevel;
+  readonly time: TimeStyle;
   /** Where it listens. */
   readonly control?: string | undefined;
   /** Warnings printed at the start. */
@@ -86,11 +89,17 @@ export interface RunClaim {
 
 /** Reads {@linkcode UP_OPTIONS}. @throws {UsageError} */
 export function upOptions(
-  values: { readonly "for"?: string; readonly "log-format": string; readonly "log-level": string },
+  values: {
+    readonly "for"?: string;
+    readonly "log-format": string;
+    readonly "log-level": string;
+    readonly time: string;
+  },
 ): UpOptions {
   return {
     format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
     level: parseOneOf("--log-level", values["log-level"], LOG_LEVELS),
+    time: parseOneOf("--time", values.time, TIME_STYLES),
     runFor: values.for === undefined ? undefined : parseTime("--for", values.for),
   };
 }
@@ -142,7 +151,7 @@ class TakeOverWait {
  */
 export async function supervise(
   manifest: Manifest,
-  { file, takeOver = false, state, runFor, format, level, control, warnings = [] }: UpOptions & RunClaim,
+  { file, takeOver = false, state, runFor, format, level, time, control, warnings = [] }: UpOptions & RunClaim,
 ): Promise<ExitCode> {
   const tree = buildTree(manifest, factories);
   const json = format === "json";
@@ -161,19 +170,15 @@ export async function supervise(
     await containment.close();
     throw thrown;
   }
+  const logs = new LogPipeline({ more: containedEvents(containment, warnings) });
+  openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
   const app = new LaunchedTree(tree, {
     runFor,
     onSignal: "stop",
     stopWhenFinished: true,
     containment,
     processes: new LiveProcesses(containment.registry),
-    report: (events) =>
-      report(withWarnings(withContainment(events, containment), warnings), {
-        name: manifest.name,
-        paths: pathsOf(manifest),
-        format,
-        level,
-      }),
+    logs,
     onOrphans: (orphans) => printErrors(...json ? orphanEvents(orphans).map(jsonLine) : orphanLines(orphans)),
   });
   const server = socket &&

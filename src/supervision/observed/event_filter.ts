@@ -56,7 +56,10 @@ const TYPES: Readonly<Record<SystemEvent["type"], true>> = {
   warning: true,
 };
 
-const options = eventOptions(Object.keys(TYPES));
+/** All types of events. */
+export const EVENT_TYPES: readonly SystemEvent["type"][] = Object.keys(TYPES) as SystemEvent["type"][];
+
+const options = eventOptions(EVENT_TYPES);
 
 export interface CheckedFilter {
   readonly types: ReadonlySet<string> | undefined;
