@@ -29,7 +29,7 @@ export const factories: ChildFactories = {
 
 /**
  * Starts the tree of the manifest `file` as that of this program: {@linkcode launch}, with the manifest's name and its
- * `onHostDeath`. `warn` gets each part that is not for this platform.
+ * `onHostDeath` and logs. `warn` gets each part that is not for this platform.
  *
  * @throws {ManifestError} for whatever is wrong with it
  * @throws {StartError} and then nothing runs
@@ -44,9 +44,13 @@ export const factories: ChildFactories = {
  */
 export async function launchFile(file: string, options: LaunchOptions = {}): Promise<App> {
   // A program that only makes trees of manifests has read them already.
-  const { buildTree, load } = await import("@outrider/outrider/manifest");
+  const { buildTree, load, logsOf } = await import("@outrider/outrider/manifest");
   const { manifest, ignored } = await load(file);
   const { warn = console.error } = options;
   for (const { path, why } of ignored) warn(`Left out: ${path}: ${why}`);
-  return await launch(buildTree(manifest, factories), { onHostDeath: manifest.onHostDeath, ...options });
+  return await launch(buildTree(manifest, factories), {
+    onHostDeath: manifest.onHostDeath,
+    log: logsOf(manifest),
+    ...options,
+  });
 }

@@ -34,8 +34,8 @@ export class Outlet implements OpenSink {
   readonly #memory: LaneMemory;
   readonly #clock: Clock;
   readonly #writer: SinkWriter;
-  /** By path; `null`: the sink does not take what comes from there. */
-  readonly #lanes = new Map<string, Lane | null>();
+  /** By path. */
+  readonly #lanes = new Map<string, Lane>();
   /** Lanes that have something, in the order of their turns. */
   #turns: Lane[] = [];
   #buffer = new Uint8Array(SMALLEST_WRITE);
@@ -60,15 +60,15 @@ export class Outlet implements OpenSink {
 
   get lost(): number {
     return [...this.#lanes.values()].reduce(
-      (sum, lane) => sum + (lane?.lost ?? 0),
+      (sum, lane) => sum + lane.lost,
       this.#lostBefore + this.unwritten,
     );
   }
 
   /** Takes `piece` from the place `path`; one that may be dropped only where there is room. */
   add(path: string, piece: Piece, { isDroppable }: { readonly isDroppable: boolean }): void {
-    const lane = this.#isOpen && this.#writer.state !== "gone" ? this.#laneOf(path) : null;
-    if (lane === null) return;
+    if (!this.#isOpen || this.#writer.state === "gone") return;
+    const lane = this.#laneOf(path);
     if (lane.isEmpty) this.#turns.push(lane);
     if (isDroppable && !this.#hasRoom(lane)) return lane.drop(piece);
     lane.append(piece);
@@ -78,7 +78,7 @@ export class Outlet implements OpenSink {
   /** Resolves when the child at `path` may go on; `undefined` where there is room, or no use in waiting. */
   room(path: string): Promise<void> | undefined {
     const lane = this.#lanes.get(path);
-    if (lane === undefined || lane === null || this.#isDropping) return undefined;
+    if (lane === undefined || this.#isDropping) return undefined;
     if (lane.size < CHILD_BYTES && this.#memory.size < ALL_BYTES) return undefined;
     return new Promise((resolve) => this.#waiting.push({ lane, resolve }));
   }
@@ -119,11 +119,9 @@ export class Outlet implements OpenSink {
 
   // --- Lanes --------------------------------------------------------------------
 
-  #laneOf(path: string): Lane | null {
-    const known = this.#lanes.get(path);
-    if (known !== undefined) return known;
-    const lane = this.#options.takes?.(path) === false ? null : new Lane(path, this.#memory);
-    this.#lanes.set(path, lane);
+  #laneOf(path: string): Lane {
+    let lane = this.#lanes.get(path);
+    if (lane === undefined) this.#lanes.set(path, lane = new Lane(path, this.#memory));
     return lane;
   }
 

@@ -48,7 +48,7 @@ export function checkValue(
   const path = (path: string) => absolute(dir, path);
   const resolved = {
     ...here,
-    manifest: mapPrograms(here.manifest, { program, cwd: path, secretFile: path }),
+    manifest: mapPrograms(here.manifest, { program, cwd: path, file: path }),
   };
   return { resolved, issues };
 }

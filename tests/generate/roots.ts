@@ -29,6 +29,7 @@ import {
   supervisorOptions,
 } from "../../src/options/fields/children.ts";
 import { deliveryOptions, mailboxField, onDeath } from "../../src/options/fields/messages.ts";
+import { codeLogField, logField } from "../../src/options/fields/log.ts";
 import { ready, readyWithin, stdinField, stopField } from "../../src/options/fields/sidecar.ts";
 import {
   after,
@@ -64,6 +65,7 @@ export const OPTION_ROOTS: readonly Field[] = [
     stdinField,
     stopField,
     grow,
+    logField,
     routing,
     spreadFields.whenGivenUp!.field,
   ],
@@ -102,7 +104,7 @@ export const CODE_TYPES: readonly {
   {
     path: "src/launch/option_types.ts",
     what: "the options of launch",
-    roots: [appOptions, launchOptions],
+    roots: [appOptions, launchOptions, codeLogField],
     from: () => ({
       "../containment/events.ts": ["OnHostDeath"],
       "../events.ts": ["SystemEvent"],
@@ -182,6 +184,7 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   "mailbox": table(mailboxField as TableOf),
   "stop": table(stopField as TableOf),
   "grow": table(grow as TableOf),
+  "log": table(logField),
   "ready": table({ fields: { within: readyWithin }, defaults: "ready" }),
   "limits": table(limitsField as TableOf),
   "checks of a probe": table({ fields: handlerFields, defaults: "probe" }),

@@ -9,7 +9,7 @@ import { jsonLine, LOG_LEVELS, type LogLevel } from "../../log.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
 import { contain } from "../../containment/contain.ts";
 import { buildTree } from "../../manifest/resolve/child_specs.ts";
-import { pathsOf } from "../../manifest/resolve/children.ts";
+import { logsOf, pathsOf } from "../../manifest/resolve/children.ts";
 import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";
 import { LogPipeline } from "../../logs/pipeline.ts";
 import { openReport } from "../../report/report.ts";
@@ -143,6 +143,18 @@ class TakeOverWait {
   }
 }
 
+/** Opens the log files of a manifest, if it has any. */
+async function openLogs(
+  logs: LogPipeline,
+  manifest: Manifest,
+  warn: (message: string) => Promise<void>,
+): Promise<void> {
+  const files = logsOf(manifest);
+  if (files.length === 0) return;
+  const { openLogFiles } = await import("../../launch/log_files.ts");
+  await openLogFiles(logs, files, { name: manifest.name, paths: pathsOf(manifest), warn });
+}
+
 /**
  * Runs the tree of a manifest to its end; its permissions are granted.
  *
@@ -163,14 +175,16 @@ export async function supervise(
     onTakeOver: (pid) => void waiting.on(pid),
     onSweep: () => void printErrors(...aside("ending what the killed run before has left behind", json)),
   }).finally(() => waiting.over());
+  const logs = new LogPipeline({ more: containedEvents(containment, warnings) });
+  const tellAside = (message: string) => printErrors(...aside(message, json));
   let socket: ControlSocket | undefined;
   try {
+    await openLogs(logs, manifest, tellAside);
     socket = control === undefined ? undefined : await ControlSocket.bind(control);
   } catch (thrown) {
     await containment.close();
     throw thrown;
   }
-  const logs = new LogPipeline({ more: containedEvents(containment, warnings) });
   openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
   const app = new LaunchedTree(tree, {
     runFor,

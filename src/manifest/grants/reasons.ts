@@ -26,6 +26,10 @@ export type PermissionPurpose =
   | "secret"
   /** To read a program whose SHA-256 is checked. */
   | "pin"
+  /** To write the log files of the tree. */
+  | "log"
+  /** To write the log files of a sidecar. */
+  | "childLog"
   /** To listen at a control socket. */
   | "control"
   /** To end all that sidecars have started. */
@@ -58,12 +62,14 @@ const OF_SIDECARS: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   lookup: "lookup of the pinned program of",
   secret: "secret of",
   pin: "pinned program of",
+  childLog: "log of",
 };
 
 /** Of Outrider itself. */
 const OWN: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   guardian: "the guardian",
   manifest: "the manifest itself",
+  log: "the log",
   control: "the control socket",
   signals: "ending all that sidecars have started",
   leftovers: "finding what a killed run has left",
