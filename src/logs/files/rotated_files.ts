@@ -105,7 +105,7 @@ export class RotatedFiles {
   async #compress(from: Deno.FsFile, to: Deno.FsFile): Promise<boolean> {
     const { readable, writable } = new CompressionStream("gzip");
     const writer = writable.getWriter();
-    const written = readable.pipeTo(to.writable, { preventClose: true });
+    const written = writeAll(readable, to);
     written.catch(() => {});
     const buffer = new Uint8Array(CHUNK);
     for (let size; (size = await from.read(buffer)) !== null;) {
@@ -141,5 +141,12 @@ async function ifFound<Result>(work: Promise<Result>): Promise<Result | undefine
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
+  }
+}
+
+/** Not `pipeTo(to.writable)`: Deno 2.9 leaves such a file empty where it is not closed by that. */
+async function writeAll(chunks: AsyncIterable<Uint8Array>, to: Deno.FsFile): Promise<void> {
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length;) at += await to.write(chunk.subarray(at));
   }
 }
