@@ -35,7 +35,7 @@ export interface CheckedLogFile {
   readonly keep: number;
   /** Whether older files are compressed: `web.log.1.gz`. */
   readonly gzip: boolean;
-  /** Where the disk is slower than a child: make its pipes wait, or drop its newest lines and name the gap. */
+  /** Where the disk is slower than a child: make its pipes wait, or drop its newest lines. */
   readonly overflow: "wait" | "drop";
   /** A timeline to read, or an event a line as JSON. */
   readonly format: "text" | "json";
@@ -92,7 +92,7 @@ export interface LogFileInput {
   readonly keep?: number | undefined;
   /** Whether older files are compressed: web.log.1.gz. Default false. */
   readonly gzip?: boolean | undefined;
-  /** Where the disk is slower than a child: make its pipes wait, or drop its newest lines and name the gap. Default wait. */
+  /** Where the disk is slower than a child: make its pipes wait, or drop its newest lines. Default wait. */
   readonly overflow?: "wait" | "drop" | undefined;
   /** A timeline to read, or an event a line as JSON. Default text. */
   readonly format?: "text" | "json" | undefined;

@@ -112,7 +112,7 @@ async function requireLock(path: string, file: Deno.FsFile): Promise<void> {
     ? await settlesWithin(file.lock(true), { ms: LOCK_WAIT_MS, timers: systemClock })
     : await tryLock.call(file, true);
   if (isLocked) return;
-  const why = "another run writes to it; stop that one, or name another file";
+  const why = "another run, or another log of this one, writes to it; stop that one, or name another file";
   throw new LogFileError(path, why, { code: "log_file_taken" });
 }
 

@@ -24,7 +24,7 @@ const fields: Readonly<Record<string, Property>> = {
   gzip: key(flag, "Whether older files are compressed: `web.log.1.gz`"),
   overflow: key(
     word(["wait", "drop"]),
-    "Where the disk is slower than a child: make its pipes wait, or drop its newest lines and name the gap",
+    "Where the disk is slower than a child: make its pipes wait, or drop its newest lines",
   ),
   format: key(word(["text", "json"]), "A timeline to read, or an event a line as JSON"),
 };
