@@ -184,7 +184,7 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   "mailbox": table(mailboxField as TableOf),
   "stop": table(stopField as TableOf),
   "grow": table(grow as TableOf),
-  "log": table(logField),
+  "log": table({ fields: logField.fields, defaults: "log" }),
   "ready": table({ fields: { within: readyWithin }, defaults: "ready" }),
   "limits": table(limitsField as TableOf),
   "checks of a probe": table({ fields: handlerFields, defaults: "probe" }),

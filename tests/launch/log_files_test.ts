@@ -1,6 +1,8 @@
 /** Log files of whole trees, with real processes: each line is in one file, or it is counted. */
 
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { launch, OptionError, sidecar } from "@outrider/outrider";
+import { LogFileError } from "@outrider/outrider/process";
 import { logAt } from "../../src/launch/log_files.ts";
 import { outrider, Running } from "../cli/outrider.ts";
 
@@ -284,6 +286,32 @@ Deno.test("a log needs the permissions that 'permissions' lists, and no more", (
     const { code, stderr } = await outrider(["up", file], { flags: fewer });
     assertEquals(code, 3);
     assertStringIncludes(stderr, `--allow-write=${folder}/logs`);
+  }));
+
+Deno.test("launch writes the logs that code names, each child's to its own", () =>
+  inFolder(async (folder) => {
+    const job = (id: string) => sidecar(id, { command: "echo", args: [`from ${id}`], restart: "temporary" });
+    const app = await launch([job("web"), job("db")], {
+      log: [{ dir: `${folder}/logs`, format: "json" }, { of: "db", file: `${folder}/db.log` }],
+      stopWhenFinished: true,
+      warn() {},
+    });
+    await app.outcome;
+    assertEquals(printed(await textOf(`${folder}/db.log`)), ["from db"]);
+    const lines = (await textOf(`${folder}/logs/web.log`)).trimEnd().split("\n").map((line) => JSON.parse(line));
+    assertEquals(lines.filter(({ type }) => type === "output").map(({ line }) => line), ["from web"]);
+    assert(!isThere(`${folder}/logs/db.log`));
+    assert(isThere(`${folder}/logs/+tree.log`));
+  }));
+
+Deno.test("launch refuses a log that it can't write, before anything is started or locked", () =>
+  inFolder(async (folder) => {
+    const job = sidecar("web", { command: "touch", args: [`${folder}/started`], restart: "temporary" });
+    const log = { file: `${folder}/missing/web.log` };
+    await assertRejects(() => launch(job, { log, warn() {} }), LogFileError, "its folder is missing");
+    const both = { file: `${folder}/web.log`, dir: folder };
+    await assertRejects(() => launch(job, { log: both, warn() {} }), OptionError, `has "file" and "dir"`);
+    assert(!isThere(`${folder}/started`));
   }));
 
 Deno.test("logAt finds the log of the nearest child above, else the tree's", () => {
