@@ -21,6 +21,8 @@ twice).
                        refusing to start
   --log-format FORMAT  text, a timeline (default); json, one event a line
   --log-level LEVEL    error, warn, info (default) or debug
+  --time STYLE         clock, local time (default); elapsed, seconds from the
+                       start
 
 Exit code: 0 stopped as asked, or every sidecar has ended for good; 1 it gave
 up or could not start; 2 the manifest or the command line is wrong; 3 a

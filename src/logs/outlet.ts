@@ -1,5 +1,6 @@
 /**
- * Stands between the children and one sink: a lane a child, served in turn by whole lines.
+ * Stands between the children and one sink: a lane a child, served in the order in which things came, and in turn where
+ * one has much; by whole lines.
  *
  * Made by `pipeline.ts`, one a sink. A child whose lane is full waits as long as the sink makes progress; where the sink
  * has stalled, fails, or is to drop, it does not wait, and what has no room is counted and named in its place. Events of
@@ -7,7 +8,7 @@
  */
 
 import { type Clock, sleep } from "../time/clock.ts";
-import { countLines, Lane, type LaneMemory, type Piece } from "./lane.ts";
+import { ChildLane, countLines, type LaneMemory, type Piece } from "./child_lane.ts";
 import {
   ALL_BYTES,
   CHILD_BYTES,
@@ -35,14 +36,19 @@ export class Outlet implements OpenSink {
   readonly #clock: Clock;
   readonly #writer: SinkWriter;
   /** By path. */
-  readonly #lanes = new Map<string, Lane>();
-  /** Lanes that have something, in the order of their turns. */
-  #turns: Lane[] = [];
+  readonly #lanes = new Map<string, ChildLane>();
+  /** Lanes that have something. */
+  readonly #full = new Set<ChildLane>();
+  /** The lane that got something last, and how often that was another one than before. */
+  #last: ChildLane | undefined;
+  #serial = 0;
+  /** The lane of a line that is written in part. */
+  #unfinished: ChildLane | undefined;
   #buffer = new Uint8Array(SMALLEST_WRITE);
   /** The most bytes of the next write: of the buffer, so many are used. */
   #most = SMALLEST_WRITE;
   /** Children that wait for room, those that have waited longest first. */
-  #waiting: { readonly lane: Lane; readonly resolve: () => void }[] = [];
+  #waiting: { readonly lane: ChildLane; readonly resolve: () => void }[] = [];
   #isOpen = true;
   #isDraining = false;
   #drained: Promise<void> | undefined;
@@ -69,9 +75,11 @@ export class Outlet implements OpenSink {
   add(path: string, piece: Piece, { isDroppable }: { readonly isDroppable: boolean }): void {
     if (!this.#isOpen || this.#writer.state === "gone") return;
     const lane = this.#laneOf(path);
-    if (lane.isEmpty) this.#turns.push(lane);
-    if (isDroppable && !this.#hasRoom(lane)) return lane.drop(piece);
-    lane.append(piece);
+    if (lane !== this.#last) this.#serial++;
+    this.#last = lane;
+    this.#full.add(lane);
+    if (isDroppable && !this.#hasRoom(lane)) lane.drop(piece, this.#serial);
+    else lane.append(piece, this.#serial);
     if (!this.#isDraining) this.#drainSoon(lane);
   }
 
@@ -97,12 +105,11 @@ export class Outlet implements OpenSink {
     await this.#progress(patience, signal);
     this.#writer.close();
     this.unwritten = countLines(this.#writer.left);
-    for (const lane of this.#turns) {
-      this.unwritten += lane.unwritten;
-      lane.clear();
+    for (const lane of this.#full) this.unwritten += lane.unwritten;
+    this.#clear();
+    if (this.unwritten > 0 && this.#writer.state !== "gone") {
+      await this.#options.onUnwritten?.(this.unwritten);
     }
-    this.#turns = [];
-    if (this.unwritten > 0 && this.#writer.state !== "gone") await this.#options.onUnwritten?.(this.unwritten);
     await this.#options.sink.close?.();
   }
 
@@ -119,9 +126,9 @@ export class Outlet implements OpenSink {
 
   // --- Lanes --------------------------------------------------------------------
 
-  #laneOf(path: string): Lane {
+  #laneOf(path: string): ChildLane {
     let lane = this.#lanes.get(path);
-    if (lane === undefined) this.#lanes.set(path, lane = new Lane(path, this.#memory));
+    if (lane === undefined) this.#lanes.set(path, lane = new ChildLane(path, this.#memory));
     return lane;
   }
 
@@ -130,7 +137,7 @@ export class Outlet implements OpenSink {
     return this.#options.overflow === "drop" || this.#writer.state !== "open" || !this.#isOpen;
   }
 
-  #hasRoom(lane: Lane): boolean {
+  #hasRoom(lane: ChildLane): boolean {
     // Behind a gap half of it has to be free, so that not each second line is one.
     if (lane.hasOpenGap) return lane.size <= CHILD_BYTES / 2 && this.#memory.size < ALL_BYTES;
     const factor = this.#isDropping ? 1 : OVERSHOOT;
@@ -151,14 +158,19 @@ export class Outlet implements OpenSink {
   #onStuck(): void {
     this.#wakeAll();
     if (this.#writer.state !== "gone") return;
-    for (const lane of this.#turns) lane.clear();
-    this.#turns = [];
+    this.#clear();
+  }
+
+  #clear(): void {
+    for (const lane of this.#full) lane.clear();
+    this.#full.clear();
+    this.#unfinished = undefined;
   }
 
   // --- Writing ------------------------------------------------------------------
 
   /** Writes what waits, at once where it fills a write or nothing was written lately, else a little later. */
-  #drainSoon({ size }: Lane): void {
+  #drainSoon({ size }: ChildLane): void {
     if (size >= this.#most) return this.#drainNow();
     if (this.#lingering !== undefined) return;
     const since = this.#clock.now() - this.#writer.takenAt;
@@ -189,23 +201,35 @@ export class Outlet implements OpenSink {
     if (this.#most > this.#buffer.length) this.#buffer = new Uint8Array(this.#most);
   }
 
-  /** Fills the buffer, each lane in its turn; returns how many bytes there are. */
+  /** Fills the buffer; returns how many bytes there are. */
   #fill(): number {
     const buffer = this.#buffer.subarray(0, this.#most);
     let at = 0;
-    while (this.#turns.length > 0 && at < buffer.length) {
-      const lane = this.#turns[0]!;
+    for (let lane; at < buffer.length && (lane = this.#next()) !== undefined;) {
       const gap = lane.takeGap();
       if (gap !== undefined) lane.prepend(`${this.#options.format.gap(gap)}\n`);
-      const turn = Math.min(buffer.length, at + TURN_BYTES);
+      const turn = Math.min(buffer.length, at + lane.credit);
       const taken = lane.take(buffer, at, turn) || lane.take(buffer, at, buffer.length);
       at += taken;
-      // Its line has no room here: it is the first of the next write. Or the line goes on there.
-      if (taken === 0 || buffer[at - 1] !== LF) break;
-      this.#turns.shift();
-      if (!lane.isEmpty) this.#turns.push(lane);
+      lane.credit -= taken;
+      if (lane.isEmpty) this.#full.delete(lane);
+      // Its line has no room here: it is the first of the next write. Or its line goes on there.
+      if (taken === 0) break;
+      this.#unfinished = buffer[at - 1] === LF ? undefined : lane;
     }
     this.#wakeThoseWithRoom();
     return at;
+  }
+
+  /** The lane of what came first, of those that have not had their turn. */
+  #next(): ChildLane | undefined {
+    if (this.#unfinished !== undefined) return this.#unfinished;
+    let next: ChildLane | undefined;
+    for (const lane of this.#full) {
+      if (lane.credit > 0 && (next === undefined || lane.serial < next.serial)) next = lane;
+    }
+    if (next !== undefined || this.#full.size === 0) return next;
+    for (const lane of this.#full) lane.credit = TURN_BYTES;
+    return this.#next();
   }
 }

@@ -10,7 +10,7 @@ import type { SystemEvent } from "../events.ts";
 import type { OutputLog, PlainLines } from "../process/output_log.ts";
 import { errorMessage } from "../actor/user_value.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
-import { LaneMemory } from "./lane.ts";
+import { LaneMemory } from "./child_lane.ts";
 import { Outlet } from "./outlet.ts";
 import { type RecentLine, RecentLines } from "./recent.ts";
 import { type OpenSink, type SinkOptions, STALL_AFTER_MS } from "./sink.ts";
@@ -45,7 +45,9 @@ export class LogPipeline implements OutputLog {
   readonly #more: MoreEvents;
   #isFirst = true;
 
-  constructor({ clock = systemClock, more = () => [] }: { clock?: Clock; more?: MoreEvents | undefined } = {}) {
+  constructor(
+    { clock = systemClock, more = () => [] }: { clock?: Clock; more?: MoreEvents | undefined } = {},
+  ) {
     this.#clock = clock;
     this.#more = more;
   }

@@ -15,13 +15,16 @@ export class LoggedOutput {
   readonly #run: SidecarRun;
   readonly #log: OutputLog | undefined;
   readonly #needsLines: (stream: LoggedStream) => boolean;
-  /** Readers that wait. */
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting: Set<() => void>;
   #mayWait = true;
 
-  /** `needsLines`: whether something waits for a line of that stream. */
-  constructor(run: SidecarRun, needsLines: (stream: LoggedStream) => boolean) {
+  /**
+   * `waiting` gets what has a reader that waits go on; `needsLines` says whether something waits for a line of that
+   * stream.
+   */
+  constructor(run: SidecarRun, waiting: Set<() => void>, needsLines: (stream: LoggedStream) => boolean) {
     this.#run = run;
+    this.#waiting = waiting;
     this.#log = injectedOf<InjectedProcesses>(run.context).log;
     this.#needsLines = needsLines;
   }
@@ -52,14 +55,9 @@ export class LoggedOutput {
     });
   };
 
-  /** Reads on, as a reply is awaited. */
-  resume(): void {
-    for (const go of this.#waiting) go();
-  }
-
   /** Waits no more: the process ends. */
   letGo(): void {
     this.#mayWait = false;
-    this.resume();
+    for (const go of this.#waiting) go();
   }
 }

@@ -49,6 +49,8 @@ export class SidecarReader implements FrameSink<unknown> {
   #awaited: { readonly stream: LoggedStream; readonly search: Search } | undefined;
   #room: Promise<void> | undefined;
   #resumeReading: (() => void) | undefined;
+  /** What has pipes read on that wait for the logs. */
+  readonly #waiting = new Set<() => void>();
   #lastWords = LAST_WORDS_BYTES;
   #malformedCount = 0;
   #discarded = 0;
@@ -60,7 +62,7 @@ export class SidecarReader implements FrameSink<unknown> {
     this.#context = run.context;
     this.#run = run;
     this.#readiness = readiness;
-    this.log = new LoggedOutput(run, (stream) => this.#needsLines(stream));
+    this.log = new LoggedOutput(run, this.#waiting, (stream) => this.#needsLines(stream));
     this.#check = createMessageCheck(run, "published");
     const { protocol, maxFrame, ready } = run.settings;
     const search = readyLine(ready);
@@ -139,7 +141,7 @@ export class SidecarReader implements FrameSink<unknown> {
 
   /** Reads on although a reader is behind, as a reply is awaited. */
   readonly resume = (): void => {
-    this.log.resume();
+    if (this.#waiting.size > 0) { for (const go of this.#waiting) go(); }
     this.#resumeReading?.();
     this.#resumeReading = undefined;
   };

@@ -80,7 +80,11 @@ Deno.test(
   async () => {
     await using folder = new Folder();
     const log = `${folder.path}/log`;
-    const ticking = { id: "ticks", command: "sh", args: ["-c", "i=0; while sleep 0.05; do i=$((i+1)); echo tick $i; done"] };
+    const ticking = {
+      id: "ticks",
+      command: "sh",
+      args: ["-c", "i=0; while sleep 0.05; do i=$((i+1)); echo tick $i; done"],
+    };
     for (const format of ["text", "json"]) {
       // No room from a size on, which the file has but for a few lines, until it is cut.
       const blocks = 2_097_152;
@@ -92,7 +96,9 @@ Deno.test(
       const said = process.stderr.pipeThrough(new TextDecoderStream()).getReader();
       assertMatch((await said.read()).value!, /stdout can't be written/);
       Deno.truncateSync(log, 0);
-      while (!Deno.readTextFileSync(log).includes("tick")) await new Promise((resolve) => setTimeout(resolve, 20));
+      while (!Deno.readTextFileSync(log).includes("tick")) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
       process.kill("SIGTERM");
       assertEquals((await process.status).code, 0);
       assertEquals((await said.read()).done, true);

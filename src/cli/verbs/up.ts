@@ -163,7 +163,9 @@ async function openLogs(
  */
 export async function supervise(
   manifest: Manifest,
-  { file, takeOver = false, state, runFor, format, level, time, control, warnings = [] }: UpOptions & RunClaim,
+  { file, takeOver = false, state, runFor, format, level, time, control, warnings = [] }:
+    & UpOptions
+    & RunClaim,
 ): Promise<ExitCode> {
   const tree = buildTree(manifest, factories);
   const json = format === "json";

@@ -152,7 +152,7 @@ export class LoggedLines {
     if (count >= LOGGED_TAIL_LINES) {
       this.#batch = text;
       this.#last.length = this.#count = 0;
-    } else { for (const line of text.slice(0, -1).split("\n")) this.#keep(line); }
+    } else for (const line of text.slice(0, -1).split("\n")) this.#keep(line);
     batches.take(text, count);
   }
 

@@ -69,9 +69,12 @@ export interface CheckedFilter {
 
 /** Checks a filter. @throws {OptionError} a key or a type that is unknown or wrong */
 export function filterOf(filter: EventFilter<SystemEvent["type"]>): CheckedFilter {
-  const { path = "/", types, signal } = checkOptions<EventFilter<SystemEvent["type"]>>("Cannot read events", options, filter);
+  const { path = "/", types, signal } = checkOptions<EventFilter<SystemEvent["type"]>>(
+    "Cannot read events",
+    options,
+    filter,
+  );
   const below = `${path}/`;
-  const wants = (event: EmittedEvent) =>
-    path === "/" || event.path === path || event.path.startsWith(below);
+  const wants = (event: EmittedEvent) => path === "/" || event.path === path || event.path.startsWith(below);
   return { types: types && new Set(types), wants, signal };
 }

@@ -41,7 +41,13 @@ interface Block {
 }
 
 /** What was dropped, one after the other. */
-type OpenGap = { -readonly [Key in Exclude<keyof Gap, "path">]: Gap[Key] };
+type OpenGap = { -readonly [Key in Exclude<keyof Gap, "path">]: Gap[Key] } & { readonly serial: number };
+
+/** Bytes that came one after the other, without anything for another lane between them. */
+interface Run {
+  readonly serial: number;
+  bytes: number;
+}
 
 /** What comes: a text of whole lines, and how many of a child's lines are in it; 0 for an event. */
 export interface Piece {
@@ -53,10 +59,14 @@ export interface Piece {
 }
 
 /** The queue of one child before one sink. */
-export class Lane {
+export class ChildLane {
   readonly path: string;
   readonly #memory: LaneMemory;
   #queue: (Block | OpenGap)[] = [];
+  /** What is in the blocks, in the same order. */
+  #runs: Run[] = [];
+  /** Bytes that it may give until all others had their turn. */
+  credit = 0;
   /** A small block that was emptied, for what comes next. */
   #idle: Uint8Array | undefined;
   /** Bytes that wait. */
@@ -79,7 +89,14 @@ export class Lane {
     return last !== undefined && !("bytes" in last);
   }
 
-  append({ text, isPlain }: Piece): void {
+  /** The number of what is next; only to be asked for when it is not empty. */
+  get serial(): number {
+    const next = this.#queue[0]!;
+    return "bytes" in next ? this.#runs[0]!.serial : next.serial;
+  }
+
+  /** Adds `piece` at the end. `serial` grows with each change of the lane that gets something. */
+  append({ text, isPlain }: Piece, serial: number): void {
     // Of other characters, UTF-8 has up to three bytes a unit of UTF-16.
     const most = isPlain ? text.length : text.length * 3;
     let block = this.#queue.at(-1);
@@ -90,14 +107,17 @@ export class Lane {
     const { written } = encoder.encodeInto(text, block.bytes.subarray(block.end));
     block.end += written;
     this.#grow(written);
+    const run = this.#runs.at(-1);
+    if (run?.serial === serial) run.bytes += written;
+    else this.#runs.push({ serial, bytes: written });
   }
 
   /** Counts `piece` as lost. */
-  drop({ at, lines }: Piece): void {
+  drop({ at, lines }: Piece, serial: number): void {
     this.lost += lines || 1;
     let gap = this.#queue.at(-1);
     if (gap === undefined || "bytes" in gap) {
-      gap = { lines: 0, events: 0, from: at, to: at };
+      gap = { lines: 0, events: 0, from: at, to: at, serial };
       this.#queue.push(gap);
     }
     if (lines > 0) gap.lines += lines;
@@ -110,22 +130,27 @@ export class Lane {
     const next = this.#queue[0];
     if (next === undefined || "bytes" in next) return undefined;
     this.#queue.shift();
-    return { path: this.path, ...next };
+    const { lines, events, from, to } = next;
+    return { path: this.path, lines, events, from, to };
   }
 
-  /** Puts a line before all others. */
+  /** Puts a line before all others, as the very next. */
   prepend(line: string): void {
     const bytes = encoder.encode(line);
     this.#queue.unshift({ bytes, start: 0, end: bytes.length });
+    this.#runs.unshift({ serial: -1, bytes: bytes.length });
     this.#grow(bytes.length);
   }
 
   /**
    * Moves whole lines to `target`, from `at` up to `end`; returns how many bytes. Of a line that has no room in all of
-   * `target` the part that has. Stops before a gap.
+   * `target` the part that has. Stops before a gap, and where something for another lane came between.
    */
   take(target: Uint8Array, at: number, end: number): number {
     const start = at;
+    const run = this.#runs[0];
+    if (run === undefined) return 0;
+    end = Math.min(end, at + run.bytes);
     for (let block; at < end && (block = this.#queue[0]) !== undefined && "bytes" in block;) {
       let bytes = block.bytes.subarray(block.start, Math.min(block.end, block.start + end - at));
       if (bytes.length < block.end - block.start) {
@@ -139,6 +164,8 @@ export class Lane {
       if (block.start < block.end) break;
       this.#release(block);
     }
+    run.bytes -= at - start;
+    if (run.bytes === 0) this.#runs.shift();
     this.#grow(start - at);
     return at - start;
   }
@@ -147,6 +174,7 @@ export class Lane {
   clear(): void {
     for (const part of this.#queue) if ("bytes" in part) this.#memory.giveBack(part.bytes);
     this.#queue = [];
+    this.#runs = [];
     this.#grow(-this.size);
   }
 
@@ -154,9 +182,8 @@ export class Lane {
   get unwritten(): number {
     return this.#queue.reduce(
       (sum, part) =>
-        sum + ("bytes" in part
-          ? countLines(part.bytes.subarray(part.start, part.end))
-          : part.lines + part.events),
+        sum +
+        ("bytes" in part ? countLines(part.bytes.subarray(part.start, part.end)) : part.lines + part.events),
       0,
     );
   }
