@@ -567,8 +567,8 @@ What keeps a [log file](output.md#log-files) from being written, found before an
 Cannot write the log /srv/shop/logs/web.log: another run, or another log of this one, writes to it; stop that one, or name another file
 \`\`\`
 
-Likely: a second manifest that names the same file; a program and a manifest that do; two children with the same
-file.
+Likely: a second manifest that names the same file; a program and a manifest that do; two children with the
+same file.
 
 What to do: Give each its own file, or one log with a folder.
 
@@ -577,7 +577,8 @@ Fields: \`file\`: the log file.
 ### log_file_unusable
 
 \`LogFileError\`. The file can't be opened, or is not safe to write to: it is a link, or not a file, or it is
-another user's, or others could put another one in its place. Nothing was started, and nothing was written to it.
+another user's, or others could put another one in its place. Nothing was started, and nothing was written to
+it.
 
 \`\`\`text
 Cannot write the log /tmp/web.log: it is a link; name the file that it leads to, or remove it

@@ -10,7 +10,12 @@ import { LogFile } from "../logs/files/log_file.ts";
 import type { LogPipeline } from "../logs/pipeline.ts";
 import type { SinkOptions } from "../logs/sink.ts";
 import { logFileName, logPaths } from "../options/fields/log.ts";
-import { joinedFlags, missingPermissions, type RequiredPermission, resolvePath } from "../permissions/permit.ts";
+import {
+  joinedFlags,
+  missingPermissions,
+  type RequiredPermission,
+  resolvePath,
+} from "../permissions/permit.ts";
 import { PermissionMissingError } from "../process/process_errors.ts";
 import { logFormat } from "../report/log_format.ts";
 import { Timeline } from "../report/timeline.ts";
@@ -33,7 +38,10 @@ export function logPermissions(logs: readonly CheckedLogFile[]): RequiredPermiss
 }
 
 /** The log of what comes from `path`; `undefined` where there is none. */
-export function logAt<Log extends Pick<CheckedLogFile, "of">>(logs: readonly Log[], path: string): Log | undefined {
+export function logAt<Log extends Pick<CheckedLogFile, "of">>(
+  logs: readonly Log[],
+  path: string,
+): Log | undefined {
   for (let at = path; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf("/")))) {
     const own = logs.find(({ of }) => of === at);
     if (own !== undefined) return own;
@@ -119,7 +127,10 @@ function sinkOptions(
     overflow,
     format: logFormat(format, { level: "info", timeline }),
     onError: (error) =>
-      warn(pipeline, `the log ${file} can't be written: ${errorMessage(error)}; it is tried again, and lines are counted`),
+      warn(
+        pipeline,
+        `the log ${file} can't be written: ${errorMessage(error)}; it is tried again, and lines are counted`,
+      ),
     async onUnwritten(count) {
       await tree.warn(`${formatCount(count, "line")} could not be written to ${file}`);
     },

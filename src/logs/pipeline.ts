@@ -158,7 +158,9 @@ export class LogPipeline implements OutputLog {
     if (own === undefined) {
       own = this.#choices.flatMap((choose) => {
         const options = choose(path);
-        return options === undefined ? [] : [{ outlet: new Outlet(options, this.#memory, this.#clock), options }];
+        return options === undefined
+          ? []
+          : [{ outlet: new Outlet(options, this.#memory, this.#clock), options }];
       });
       this.#own.set(path, own);
     }
@@ -176,7 +178,9 @@ export class LogPipeline implements OutputLog {
     this.#outlets.delete(path);
     for (const { outlet } of this.#shared) outlet.forget(path);
     for (const { outlet } of this.#own.get(path) ?? []) {
-      const closing: Promise<void> = outlet.close(STALL_AFTER_MS).finally(() => this.#closing.delete(closing));
+      const closing: Promise<void> = outlet.close(STALL_AFTER_MS).finally(() =>
+        this.#closing.delete(closing)
+      );
       this.#closing.add(closing);
     }
     this.#own.delete(path);

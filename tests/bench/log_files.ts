@@ -14,7 +14,8 @@ async function upWith(log: object | undefined, output: string): Promise<Running>
   const web = { id: "web", command: "sh", args: ["-c", program], restart: "temporary" };
   await Deno.writeTextFile(`${folder}/outrider.json`, JSON.stringify({ name: "app", log, children: [web] }));
   const up = outrider("up", `${folder}/outrider.json`);
-  const script = `rm -f app.log*; "$@" > ${output} 2> errors || cat errors; cat app.log* | grep -c "  stdout  "`;
+  const script =
+    `rm -f app.log*; "$@" > ${output} 2> errors || cat errors; cat app.log* | grep -c "  stdout  "`;
   return {
     round: async () => Number(await said("sh", ["-c", `cd ${folder}; ${script}`, "sh", ...up])),
     close: () => Deno.remove(folder, { recursive: true }),

@@ -47,7 +47,9 @@ async function filesOf(file: string): Promise<string[]> {
 
 async function textOf(file: string): Promise<string> {
   const { readable } = await Deno.open(file);
-  return await new Response(file.endsWith(".gz") ? readable.pipeThrough(new DecompressionStream("gzip")) : readable)
+  return await new Response(
+    file.endsWith(".gz") ? readable.pipeThrough(new DecompressionStream("gzip")) : readable,
+  )
     .text();
 }
 
@@ -107,7 +109,9 @@ Deno.test("a log with gzip has each line once in its compressed files", () =>
     const lines = 30_000;
     const isDone = "[ -e logs/web.log.2.gz ] && [ ! -e logs/web.log.1 ] && [ ! -e logs/web.log.2 ]";
     const script = `seq ${lines}; until ${isDone}; do sleep 0.05; done`;
-    const file = await manifest(folder, { dir: "logs", max: "700KB", keep: 100, gzip: true }, { web: script });
+    const file = await manifest(folder, { dir: "logs", max: "700KB", keep: 100, gzip: true }, {
+      web: script,
+    });
     const { code } = await outrider(["up", file]);
     assertEquals(code, 0);
     assert(isThere(`${folder}/logs/web.log.1.gz`) && isThere(`${folder}/logs/web.log.2.gz`));
@@ -152,7 +156,8 @@ Deno.test("a tree's log in one file has all children and the events of the tree"
 
 Deno.test("a log that was moved away goes on in a new file within moments, and no line is cut or missing", () =>
   inFolder(async (folder) => {
-    const script = `i=0; while [ ! -e end ]; do i=$((i+1)); echo $i; sleep 0.01; done; echo last; echo $i > count`;
+    const script =
+      `i=0; while [ ! -e end ]; do i=$((i+1)); echo $i; sleep 0.01; done; echo last; echo $i > count`;
     const file = await manifest(folder, { file: "app.log" }, { web: script });
     const up = new Running(["up", file]);
     const log = `${folder}/app.log`;
@@ -216,7 +221,10 @@ Deno.test({
         assertEquals((await up.ended()).code, 0);
         const text = await textOf(log);
         assert(lost(text) > 0, "nothing was lost");
-        assertEquals(printed(text).length + lost(text), PIECES + Number(await Deno.readTextFile(`${folder}/count`)));
+        assertEquals(
+          printed(text).length + lost(text),
+          PIECES + Number(await Deno.readTextFile(`${folder}/count`)),
+        );
         for (const line of text.slice(0, -1).split("\n")) assertMatch(line, /^\d{4}-\d\d-\d\d /);
       } finally {
         await run("umount", `${folder}/disk`);
@@ -298,7 +306,9 @@ Deno.test("launch writes the logs that code names, each child's to its own", () 
     });
     await app.outcome;
     assertEquals(printed(await textOf(`${folder}/db.log`)), ["from db"]);
-    const lines = (await textOf(`${folder}/logs/web.log`)).trimEnd().split("\n").map((line) => JSON.parse(line));
+    const lines = (await textOf(`${folder}/logs/web.log`)).trimEnd().split("\n").map((line) =>
+      JSON.parse(line)
+    );
     assertEquals(lines.filter(({ type }) => type === "output").map(({ line }) => line), ["from web"]);
     assert(!isThere(`${folder}/logs/db.log`));
     assert(isThere(`${folder}/logs/+tree.log`));

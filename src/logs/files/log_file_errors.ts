@@ -15,7 +15,11 @@ export class LogFileError extends OutriderError {
   readonly file: string;
 
   /** `why` is a clause with the way out. */
-  constructor(file: string, why: string, options: { readonly code: LogFileErrorCode; readonly cause?: unknown }) {
+  constructor(
+    file: string,
+    why: string,
+    options: { readonly code: LogFileErrorCode; readonly cause?: unknown },
+  ) {
     super(`Cannot write the log ${file}: ${why}`, { cause: options.cause });
     this.code = options.code;
     this.file = file;

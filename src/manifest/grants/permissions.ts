@@ -94,7 +94,9 @@ export function requiredPermissions(manifest: Manifest, platform: PermissionHost
   const everything = of((entry) => bendsLinker(entry) ? [[undefined, "linker"]] : []);
   const guardian: Wanted[] = manifest.onHostDeath === "guard" ? [["sh", { purpose: "guardian" }]] : [];
   const logs = logsOf(manifest).flatMap(({ of, ...log }): Wanted[] =>
-    logPaths(log).map((path) => [path, of === undefined ? { purpose: "log" } : { child: of, purpose: "childLog" }])
+    logPaths(log).map((
+      path,
+    ) => [path, of === undefined ? { purpose: "log" } : { child: of, purpose: "childLog" }])
   );
   const own: Wanted[] = platform.file === undefined ? [] : [[platform.file, { purpose: "manifest" }]];
   return [

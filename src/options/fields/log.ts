@@ -13,14 +13,26 @@ const MAX_KEPT = 1_000;
 
 const fields: Readonly<Record<string, Property>> = {
   file: key(filled, "The file to write to; its folder must exist", { otherwise: "" }),
-  dir: key(filled, "The folder with a file for each child, such as `web.log`; it is made where it is missing", {
-    otherwise: "",
-  }),
+  dir: key(
+    filled,
+    "The folder with a file for each child, such as `web.log`; it is made where it is missing",
+    {
+      otherwise: "",
+    },
+  ),
   max: key(
-    { ...sizeField(MAX_FILE), words: ["infinity"], input: `SizeInput | "infinity"`, output: `number | "infinity"` },
+    {
+      ...sizeField(MAX_FILE),
+      words: ["infinity"],
+      input: `SizeInput | "infinity"`,
+      output: `number | "infinity"`,
+    },
     "The most bytes of a file before a new one is begun; with infinity, others rotate it",
   ),
-  keep: key(whole(1, MAX_KEPT), "How many older files are kept: `web.log.1`, which is the newest, `web.log.2` and so on"),
+  keep: key(
+    whole(1, MAX_KEPT),
+    "How many older files are kept: `web.log.1`, which is the newest, `web.log.2` and so on",
+  ),
   gzip: key(flag, "Whether older files are compressed: `web.log.1.gz`"),
   overflow: key(
     word(["wait", "drop"]),

@@ -47,7 +47,11 @@ Deno.test("a log file keeps as many older files as it is to", () =>
     const log = logFile(file, { max: 4, keep: 2 });
     await writeAll(log, "one\ntwo\nsix\nten\n");
     await log.close();
-    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["web.log", "web.log.1", "web.log.2"]);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+      "web.log",
+      "web.log.1",
+      "web.log.2",
+    ]);
     assertEquals(await texts(`${file}.2`, `${file}.1`, file), ["two\n", "six\n", "ten\n"]);
   }));
 
@@ -171,7 +175,11 @@ Deno.test("a log file compresses those beside it, and what a run before has left
     await writeAll(log, lines);
     await gone(`${file}.1`);
     await log.close();
-    const [first, second, last] = [await unzipped(`${file}.2.gz`), await unzipped(`${file}.1.gz`), await texts(file)];
+    const [first, second, last] = [
+      await unzipped(`${file}.2.gz`),
+      await unzipped(`${file}.1.gz`),
+      await texts(file),
+    ];
     assertEquals(first, old);
     assertEquals(second + last[0], lines);
     assertEquals(Deno.statSync(`${file}.1.gz`).mode! & 0o777, 0o600);
