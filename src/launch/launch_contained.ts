@@ -30,8 +30,8 @@ export async function launchContained(root: ChildSpec, options: LaunchOptions): 
   // Checked, and so resolved.
   const files = [options.log ?? []].flat() as CheckedLogFile[];
   if (files.length > 0) {
-    const { openLogFiles } = await import("./log_files.ts");
-    await openLogFiles(logs, files, { name: root.id, paths, warn }).catch(async (thrown) => {
+    const { openTreeLogs } = await import("./log_files.ts");
+    await openTreeLogs(logs, files, { name: root.id, paths, warn }).catch(async (thrown) => {
       await contained.containment.close();
       throw thrown;
     });

@@ -55,7 +55,7 @@ export function logAt<Log extends Pick<CheckedLogFile, "of">>(
  * @throws {PermissionMissingError} a file may not be written
  * @throws {LogFileError} one can't be opened, is not safe to write to, or another run writes to it
  */
-export async function openLogFiles(
+export async function openTreeLogs(
   pipeline: LogPipeline,
   written: readonly CheckedLogFile[],
   tree: LoggedTree,

@@ -86,6 +86,7 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
     "src/supervision/",
     "src/time/",
     "src/containment/",
+    "src/text/",
     "src/permissions/",
     "src/logs/",
     "src/report/",

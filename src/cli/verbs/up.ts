@@ -151,8 +151,8 @@ async function openLogs(
 ): Promise<void> {
   const files = logsOf(manifest);
   if (files.length === 0) return;
-  const { openLogFiles } = await import("../../launch/log_files.ts");
-  await openLogFiles(logs, files, { name: manifest.name, paths: pathsOf(manifest), warn });
+  const { openTreeLogs } = await import("../../launch/log_files.ts");
+  await openTreeLogs(logs, files, { name: manifest.name, paths: pathsOf(manifest), warn });
 }
 
 /**

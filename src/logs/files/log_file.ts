@@ -1,7 +1,7 @@
 /**
  * A log file as a sink: of a bounded size, with numbered older files beside it, whole lines in each.
  *
- * Opened by `report/log_files.ts`, written to by an outlet. `web.log` is written to; when the next line has no room, it
+ * Opened by `launch/log_files.ts`, written to by an outlet. `web.log` is written to; when the next line has no room, it
  * becomes `web.log.1`, that `web.log.2`, and so on. The invariant: a line that was begun in a file ends in it, and a
  * number of bytes that a write resolves to is in the file.
  */
