@@ -129,9 +129,6 @@ Deno.test("ask says of a template that a program of yours starts it", async () =
 
 Deno.test("import ends with 2 and a message when a file cannot be read", async () => {
   await using folder = new Folder();
-  const toml = await session.run(["import", folder.write("Tauri.toml", "")]);
-  assertEquals([toml.code, toml.stdout], [2, ""]);
-  assertStringIncludes(toml.stderr, "a configuration in TOML is not read; write it as tauri.conf.json");
   const none = await session.run(["up", folder.write("tauri.conf.json", { bundle: { active: true } })]);
   assertEquals(none.code, 2);
   assertStringIncludes(none.stderr, "it names no sidecar, and permits no program");

@@ -8,6 +8,7 @@ import type { Manifest, TemplateEntry } from "../../manifest/fields/types.ts";
 import { HERE } from "../../manifest/resolve/platform.ts";
 import { sidecarsOf } from "../../manifest/resolve/children.ts";
 import { isTauri } from "../../manifest/tauri/file_name.ts";
+import { importCommand } from "../../manifest/tauri/import_command.ts";
 import { basename, dirname } from "../../permissions/path.ts";
 import { isPath, mayRead } from "../../permissions/permit.ts";
 import { quote } from "../../text/words.ts";
@@ -39,9 +40,9 @@ export function requireStartable(manifest: Manifest, file: string): void {
   throw new UsageError(
     `Cannot start '${name}': it has templates alone, which a program of yours starts; for 'outrider up' to start one, ` +
       (isTauri(file) ? scopeHint(templates, file) : "") +
-      `move it from "templates" to "children"${
-        isTauri(file) ? " in what 'outrider import' prints" : ""
-      }, with its "args" as texts`,
+      `move it from "templates" to "children", with its "args" as texts${
+        isTauri(file) ? `, in what this writes: ${importCommand(file)}` : ""
+      }`,
   );
 }
 

@@ -15,13 +15,15 @@ import { HERE, type IgnoredPart, isFor } from "../resolve/platform.ts";
 import {
   configOn,
   isFirst,
+  laidOver,
   lastPart,
   programsOn,
   type TauriProgram,
   type TauriPrograms,
 } from "./programs.ts";
 import type { ReadFile, TauriProject } from "./project.ts";
-import { inEitherCase, settingsWithout } from "./settings.ts";
+import { settingsWithout } from "./settings.ts";
+import { child } from "./shapes.ts";
 import { SYSTEMS } from "./systems.ts";
 import { setting } from "./unread.ts";
 import { pathText, quote } from "../../text/words.ts";
@@ -211,12 +213,12 @@ function unusedId(id: string, ids: Set<string>): string {
 
 /** The product's name, or the end of its identifier, or its folder: the first of which something is left in an id. */
 function nameOf({ config, merges, dir }: TauriProject): string {
-  const named = [...merges.filter(({ platform }) => platform === undefined).toReversed(), config];
-  const parts = named.flatMap(({ value }) => [value, inEitherCase(value, "package")]);
-  const bundles = named.map(({ value }) => inEitherCase(inEitherCase(value, "tauri"), "bundle"));
+  const app = laidOver([config, ...merges.filter(({ platform }) => platform === undefined)]);
+  const [pack, tauri] = [child(app, "package"), child(app, "tauri")];
+  const identifiers = [app, pack, child(tauri, "bundle")].map((part) => child(part, "identifier"));
   const names = [
-    ...parts.map((part) => inEitherCase(part, "productName")),
-    ...[...parts, ...bundles].map((part) => String(inEitherCase(part, "identifier") ?? "").split(".").at(-1)),
+    ...[app, pack].map((part) => child(part, "productName")),
+    ...identifiers.map((identifier) => String(identifier ?? "").split(".").at(-1)),
     basename(dir),
   ];
   const plain = names.map((name) => typeof name === "string" ? plainName(name) : "");
@@ -246,5 +248,5 @@ function place({ path }: ManifestIssue, { source }: ReadFile, { patches, merges 
   const patched = [...Object.values(patches), ...merges].some(({ value }) =>
     isObjectOrArray(value) && top.some((key) => key in value)
   );
-  return patched ? undefined : source.locate(path, "value");
+  return patched ? undefined : source?.locate(path, "value");
 }

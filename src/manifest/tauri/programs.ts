@@ -12,10 +12,10 @@ import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { type IgnoredPart, isFor } from "../resolve/platform.ts";
 import { type Target, TARGETS } from "../fields/platforms.ts";
 import { validator } from "../fields/validator.ts";
-import { mergePatch, type TauriProject } from "./project.ts";
+import { mergePatch, type ReadFile, type TauriProject } from "./project.ts";
 import { allowlistScopes, capabilityScopes, type TauriScope, unreadRules } from "./scopes.ts";
-import { inEitherCase } from "./settings.ts";
-import { type ExternalBin, externalBin, readAs, type ScopeArgs } from "./shapes.ts";
+import { inCamelCase } from "./settings.ts";
+import { child, type ExternalBin, externalBin, readAs, type ScopeArgs } from "./shapes.ts";
 import { systemOf, systemsOf, type TauriSystem } from "./systems.ts";
 import { notStarted, setting } from "./unread.ts";
 
@@ -39,15 +39,19 @@ export interface TauriPrograms {
 
 /** Whether a configuration is one of Tauri 1. */
 export function isFirst(config: unknown): boolean {
-  return isObjectOrArray(config) && isObjectOrArray(config.tauri);
+  return isObjectOrArray(child(config, "tauri"));
 }
 
 /** The configuration as it is on a target, with what is laid over it in Tauri's order. */
 export function configOn({ config, patches, merges }: TauriProject, target: Target): unknown {
   const patch = patches[systemIn(target)];
   const here = merges.filter(({ platform }) => platform === undefined || isFor([platform], target));
-  return [...(patch === undefined ? [] : [patch]), ...here]
-    .reduce((merged, { value }) => mergePatch(merged, value), config.value);
+  return laidOver([config, ...(patch === undefined ? [] : [patch]), ...here]);
+}
+
+/** Configurations as one, each laid over those before it. */
+export function laidOver(files: readonly ReadFile[]): unknown {
+  return files.map(({ value }) => inCamelCase(value)).reduce(mergePatch);
 }
 
 function systemIn(target: Target): TauriSystem {
@@ -61,9 +65,9 @@ export function programsOn(project: TauriProject, target: Target): TauriPrograms
   const { scopes, ...rest } = first
     ? allowlistScopes(config)
     : capabilityScopes(config, project.capabilities, systemIn(target));
-  const home = first ? (config as Record<string, unknown>).tauri : config;
+  const home = first ? child(config, "tauri") : config;
   const at = [...(first ? ["tauri"] : []), "bundle", "externalBin"];
-  const binaries = inEitherCase(isObjectOrArray(home) ? home.bundle : undefined, "externalBin") ?? [];
+  const binaries = child(child(home, "bundle"), "externalBin") ?? [];
   if (!Array.isArray(binaries)) {
     const finding = { path: at, message: "expected a list", name: "" };
     return { programs: [], ignored: rest.ignored, issues: [...rest.issues, finding] };

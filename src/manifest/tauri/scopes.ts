@@ -5,19 +5,20 @@
  * Where a name comes twice, Tauri goes by the first in a capability, and by the last in an allowlist.
  */
 
-import { isObjectOrArray, isPlainObject, type ManifestIssue } from "../issue.ts";
+import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import type { IgnoredPart } from "../resolve/platform.ts";
 import type { ReadFile } from "./project.ts";
 import {
   type Capability,
   capability,
+  child,
   readAs,
   type ScopeArgs,
   type ScopeEntry,
   scopeEntry,
 } from "./shapes.ts";
 import { SYSTEMS, type TauriSystem } from "./systems.ts";
-import { NOT_TAURIS, setting, unreadKeys } from "./unread.ts";
+import { NOT_TAURIS, setting, unreadKeys, withoutNull } from "./unread.ts";
 
 /** A program that may be started. */
 export interface TauriScope {
@@ -82,7 +83,7 @@ export function capabilityScopes(
   const all = [...files.flatMap(inFile), ...inline];
   const read = all.map((one) => ({
     ...one,
-    ...readAs<Capability>(capability, withPlatforms(one.value), one.at),
+    ...readAs<Capability>(capability, withoutNull(one.value, "platforms"), one.at),
   }));
   const issues = read.flatMap(({ name, issues }) => issues.map((issue) => ({ ...issue, name })));
   const found = read.flatMap(({ data, name, at }): TauriScopes[] => {
@@ -97,7 +98,7 @@ export function capabilityScopes(
       }];
     }
     if (platforms !== undefined && !platforms.includes(NAMES[system])) {
-      return [{ ...NONE, ignored: elsewhere(platforms, place) }];
+      return [{ ...NONE, ignored: elsewhere(platforms, { place, isInline: name === "" }) }];
     }
     const others = permissions.flatMap((one, index): TauriScopes[] => {
       if (typeof one === "string" || !SHELL.includes(one.identifier)) return [];
@@ -117,19 +118,18 @@ export function capabilityScopes(
   );
 }
 
-/** Without the platforms that are `null`, which Tauri takes for none given. */
-function withPlatforms(value: unknown): unknown {
-  if (!isPlainObject(value) || value.platforms !== null) return value;
-  const { platforms: _, ...others } = value;
-  return others;
-}
-
-/** A capability that is in force on no system that Deno runs on. */
-function elsewhere(platforms: readonly string[], place: string): IgnoredPart[] {
-  if (SYSTEMS.some((system) => platforms.includes(NAMES[system]))) return [];
-  return [
-    setting(place, `it is for ${platforms.join(", ") || "no platform"}, and Deno runs on none of them`),
-  ];
+/**
+ * A capability that is in force on no system that Deno runs on. One that is inline may stand in a file for one system, and
+ * is in force on another at most.
+ */
+function elsewhere(
+  platforms: readonly string[],
+  { place, isInline }: { readonly place: string; readonly isInline: boolean },
+): IgnoredPart[] {
+  const isForOne = SYSTEMS.some((system) => platforms.includes(NAMES[system]));
+  if (isForOne && !isInline) return [];
+  const names = platforms.join(", ") || "no platform";
+  return [setting(place, `it is for ${names}${isForOne ? " alone" : ", and Deno runs on none of them"}`)];
 }
 
 const SHELL = ["shell:allow-execute", "shell:allow-spawn"];
@@ -190,7 +190,7 @@ function entries(
 ): TauriScopes {
   if (!Array.isArray(all)) return { ...NONE, issues: [{ path: at, message: "expected a list", name }] };
   const each = all.map((value: unknown, index): TauriScopes => {
-    const { data, issues } = readAs<ScopeEntry>(scopeEntry, value, [...at, index]);
+    const { data, issues } = readAs<ScopeEntry>(scopeEntry, withoutNull(value, "cmd"), [...at, index]);
     if (data === undefined) return { ...NONE, issues: issues.map((issue) => ({ ...issue, name })) };
     const { args = false, cmd, sidecar = false } = data;
     const scope = { name: data.name, cmd: sidecar ? undefined : cmd, args, sidecar, isAnchored, at: place };
@@ -243,7 +243,3 @@ export function unreadRules(args: ScopeArgs | undefined, place: string): Ignored
 }
 
 const OF_RULE = `${NOT_TAURIS}, and refuses the entry; a pattern stands in "validator"`;
-
-function child(value: unknown, key: string): unknown {
-  return isObjectOrArray(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-}

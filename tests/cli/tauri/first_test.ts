@@ -112,7 +112,8 @@ const SHAPES: Readonly<Record<string, Shape>> = {
       "capabilities/old.json": { identifier: "old", permissions: [] },
     },
     programs: ["bin/app"],
-    refused: "outrider import tauri.conf.json --merge tauri.release.conf.json",
+    refused:
+      "tauri.release.conf.json: not read, as Tauri reads it with --config alone; to merge it: outrider import /",
     merge: ["tauri.release.conf.json"],
     starts: { app: "-s" },
   },
@@ -129,7 +130,9 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     templates: { list: ["-l", { validator: "(?s:.*)(?:\\S+)(?s:.*)" }] },
     runs: ["ls"],
     listed: [`"open-data": its program starts with a folder that only the app knows: $RESOURCE`],
-    idle: [`move it from "templates" to "children" in what 'outrider import' prints`],
+    idle: [
+      `move it from "templates" to "children", with its "args" as texts, in what this writes: outrider import /`,
+    ],
   },
 };
 

@@ -168,19 +168,51 @@ const SHAPES: Readonly<Record<string, Shape>> = {
       `app.security.capabilities "gone": no capability of that name was read`,
     ],
   },
-  "has a capability in TOML, with permissions of the app's own": {
+  "has a scope whose cmd is null": {
     files: {
-      "tauri.conf.json": config(["bin/a"]),
-      "capabilities/default.toml": `identifier = "default"\npermissions = ["shell:allow-execute"]\n`,
+      "tauri.conf.json": config(["bin/engine"], { productName: null }),
+      "capabilities/default.json": {
+        ...capability({ name: "bin/engine", sidecar: true, cmd: null, args: ["serve"] }),
+        platforms: null,
+      },
+      "capabilities/none.json": {
+        identifier: "none",
+        permissions: [{ identifier: "shell:allow-execute", allow: null, deny: null }],
+      },
+    },
+    programs: ["bin/engine"],
+    starts: { engine: "serve" },
+  },
+  "has capabilities in TOML and JSON5, with permissions of the app's own": {
+    files: {
+      "tauri.conf.json": config(["bin/a", "bin/b"]),
+      "capabilities/default.toml": `
+identifier = "default"
+windows = ["main"]
+
+[[permissions]]
+identifier = "shell:allow-execute"
+
+[[permissions.allow]]
+name = "bin/a"
+sidecar = true
+args = ["serve"]
+`,
+      "capabilities/more.json5": `{
+  // From the second release on.
+  identifier: 'more',
+  permissions: [{ identifier: 'shell:allow-spawn', allow: [{ name: 'bin/b', sidecar: true, }] }],
+}`,
+      "capabilities/old.yaml": "identifier: old\n",
       "permissions/own.toml": `[[permission]]\nidentifier = "allow-a"\n`,
     },
-    programs: ["bin/a"],
-    templates: { a: true },
+    programs: ["bin/a", "bin/b"],
+    starts: { a: "serve", b: "" },
     listed: [
-      "capabilities/default.toml: a file in TOML is not read",
+      "capabilities/default.toml: windows: about the app's windows",
+      "capabilities/old.yaml: Tauri does not read it either: its name does not end in .json, .json5 or .toml",
       "permissions/: permissions of the app's own are not read",
     ],
-    idle: ["capabilities/default.toml: a file in TOML is not read", "it has templates alone"],
   },
   "has a shell plugin with the scope of a beta, and programs among its resources": {
     files: {

@@ -246,25 +246,40 @@ Deno.test("the Tauri import reports invalid settings with their file and line", 
   ]);
 });
 
-Deno.test("files that Tauri knows and Outrider does not read are refused by name, not misread", async () => {
+Deno.test("of several files of one name Tauri's first is read, and the others are listed", async () => {
   await using folder = new Folder();
-  await written(folder, { "tauri.conf.json5": "{}", "Tauri.toml": "", "tauri.linux.conf.json": "{}" });
-  const why = async (name: string) => (await rejection(load(`${folder.path}/${name}`))).faults[0]?.message;
-  assertEquals(await why("tauri.conf.json5"), "a configuration in JSON5 is not read");
-  assertEquals(await why("Tauri.toml"), "a configuration in TOML is not read");
-  assertEquals(
-    await why("tauri.linux.conf.json"),
-    "Tauri merges it into tauri.conf.json, and so does Outrider",
-  );
   await written(folder, {
     "tauri.conf.json": { bundle: { externalBin: [{ path: "a", sidecar: true, args: [] }] } },
-    "tauri.macos.conf.json5": "{}",
+    ...{ "tauri.conf.json5": "{}", "Tauri.toml": "", "tauri.linux.conf.json": "{}" },
+    ...{ "tauri.macos.conf.json5": "{}", "Tauri.macos.toml": "", "Tauri.linux.toml": "" },
   });
   const { ignored } = await load(`${folder.path}/tauri.conf.json`);
   assertEquals(ignored.map(({ path, why }) => `${path}: ${why}`), [
-    "Tauri.toml: a file in TOML is not read",
-    "tauri.conf.json5: a file in JSON5 is not read",
-    "tauri.macos.conf.json5: a file in JSON5 is not read",
+    "Tauri.linux.toml: Tauri reads tauri.linux.conf.json instead of it",
+    "Tauri.macos.toml: Tauri reads tauri.macos.conf.json5 instead of it",
+    "Tauri.toml: Tauri reads tauri.conf.json instead of it",
+    "tauri.conf.json5: Tauri reads tauri.conf.json instead of it",
+  ]);
+});
+
+Deno.test("of two spellings of a key that in camel case counts in one file, and the last of several files", async () => {
+  await using folder = new Folder();
+  const file = await written(folder, {
+    "tauri.conf.json": {
+      "product-name": "hyphen",
+      "bundle": { "external-bin": ["lost"], "externalBin": ["base"] },
+    },
+    "tauri.linux.conf.json": { bundle: { "external-bin": ["linux"] } },
+    "over.json": { productName: "camel" },
+  });
+  const { manifest, ignored } = convert(await readProject(file, [`${folder.path}/over.json`]));
+  assertEquals(manifest.name, "camel");
+  assertEquals(manifest.templates?.map(({ id, platforms }) => [id, platforms?.length]), [
+    ["linux", 2],
+    ["base", 4],
+  ]);
+  assertEquals(ignored.filter(({ kind }) => kind === "setting").map(({ path, why }) => `${path}: ${why}`), [
+    "bundle.external-bin: the same as bundle.externalBin, which counts; Tauri refuses both in one configuration",
   ]);
 });
 
