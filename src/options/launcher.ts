@@ -24,6 +24,11 @@ export function launcherOf({ launcher, pty }: Launched): readonly [string, ...st
   return launcher as readonly [string, ...string[]] | undefined;
 }
 
+/** Returns the program of its launcher in a list, which is empty where its own program is started. */
+export function launcherProgram(launched: Launched): readonly string[] {
+  return (launcherOf(launched) ?? []).slice(0, 1);
+}
+
 /** Returns why a sidecar can't have a terminal, with the way out; `undefined` where it can, or wants none. */
 export function ptyFault({ pty, launcher, isText, waitsForStderr, isWindows = false }: {
   readonly pty?: unknown;

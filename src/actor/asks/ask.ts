@@ -50,6 +50,8 @@ interface Particulars {
   readonly death: IncarnationEndedError | undefined;
   /** The incarnation that has the message, or had it last; 0 before the first. */
   generation: number;
+  /** The ask that was made to answer this one. */
+  passedTo: WaitingAsk | undefined;
   onGivenUp: (() => void) | undefined;
   unlisten: (() => void) | undefined;
 }
@@ -61,6 +63,7 @@ const NONE: Particulars = {
   attempts: 0,
   death: undefined,
   generation: 0,
+  passedTo: undefined,
   onGivenUp: undefined,
   unlisten: undefined,
 };
@@ -101,14 +104,19 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** Options other than the defaults; from now on it can be given up. @throws {OptionError} they make no sense */
   begin(options: AskOptions | DetailedAskOptions): void {
     checkKeys(`Cannot ask '${this.#origin.path}'`, options, ASK_KEYS);
-    const { detailed = false, signal, onDeath, attempts } = options;
+    const { detailed = false, signal, inAnswerTo, onDeath, attempts } = options;
     if (signal !== undefined) checkSignal(`Cannot ask '${this.#origin.path}'`, signal);
     const timeout = durationOption("timeout", options.timeout, DEFAULT_ASK_TIMEOUT_MS);
     if (detailed || signal !== undefined || onDeath !== undefined || attempts !== undefined) {
       this.#particulars = { ...NONE, detailed, signal, delivery: checkedDelivery(options) };
     }
     this.#wait(timeout);
+    if (inAnswerTo !== undefined && Ask.is(inAnswerTo)) inAnswerTo.#passTo(this.pending!);
     if (signal !== undefined) this.#listen(signal);
+  }
+
+  #passTo(asked: WaitingAsk): void {
+    if (this.isOpen) (this.#particulars ??= { ...NONE }).passedTo = asked;
   }
 
   /** Starts the timeout, if it does not run yet: the ask is not answered within this turn of the event loop. */
@@ -216,7 +224,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** For {@linkcode Deadlines}. */
   expire(timeout: number): void {
     const { generation, death: cause, pending } = this;
-    const dropped = pending?.inFlight?.droppedSince(pending.sequence);
+    const dropped = pending && [...pending.dropped, ...this.#particulars?.passedTo?.dropped ?? []];
     this.#giveUp(new AskTimeoutError(this.#origin.path, timeout, { generation, cause, dropped }));
   }
 
@@ -241,7 +249,7 @@ export class Ask<Message, Value> implements Reply<Value> {
     const particulars = this.#particulars;
     if (particulars === undefined) return;
     particulars.unlisten?.();
-    particulars.onGivenUp = particulars.unlisten = undefined;
+    particulars.onGivenUp = particulars.unlisten = particulars.passedTo = undefined;
   }
 
   #listen(signal: AbortSignal): void {
@@ -272,6 +280,11 @@ export class WaitingAsk implements DeadlineEntry {
 
   constructor(ask: Ask<unknown, unknown>) {
     this.ask = ask;
+  }
+
+  /** What the incarnation that has the message dropped since. */
+  get dropped(): readonly string[] {
+    return this.inFlight?.droppedSince(this.sequence) ?? [];
   }
 
   /** For {@linkcode Deadlines}. */

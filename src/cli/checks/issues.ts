@@ -10,19 +10,19 @@ import { type ProgramEntry, programsOf } from "../../manifest/resolve/children.t
 import { ProgramChangedError, ProgramTooLargeError, SecretFileError } from "../../process/process_errors.ts";
 import { exchangeReason, writableByAll } from "../../permissions/trusted_path.ts";
 import { findProgram, isNoSuchPlace, searchPath } from "../../permissions/find_program.ts";
-import { whyUnrunnable } from "../../process/start/unrunnable.ts";
+import { whyReadByShell, whyUnrunnable } from "../../process/start/unrunnable.ts";
 import { isPath, missingPermissions } from "../../permissions/permit.ts";
 import { MAX_CHECKSUM_BYTES, verifyChecksum } from "../../process/checksum.ts";
 import { readSecrets } from "../../process/secrets/secret.ts";
-import { secretWarning, variableWarning } from "../../process/start/start_warnings.ts";
+import { readByShellWarning, secretWarning, variableWarning } from "../../process/start/start_warnings.ts";
 import { PS } from "../../process/ps.ts";
 import { SWEEP_TERM_MS } from "../../containment/guarantees.ts";
 import { defaultMs } from "../../options/presets.ts";
-import { launcherOf, packageOf } from "../../options/launcher.ts";
+import { launcherOf, launcherProgram, packageOf } from "../../options/launcher.ts";
 import { formatDuration } from "../../text/words.ts";
 import { dirname } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
-import { probeCommands } from "../../manifest/grants/permissions.ts";
+import { probeCommands, stopCommands } from "../../manifest/grants/permissions.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
 import { heldOutputHint } from "./held_output.ts";
 import { siblingsLine } from "./startable.ts";
@@ -59,7 +59,9 @@ const unknown = (path: string, text: string, add: string): CheckIssue => ({
 export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): CheckIssue[] {
   const embedded = (command: string) => fixed?.unpacked !== undefined && dirname(command) === fixed.unpacked;
   return programsOf(manifest).flatMap(({ path, entry }) => [
-    ...[...new Set([entry.command, ...helperPrograms(entry), ...probeCommands(entry)])]
+    ...[
+      ...new Set([entry.command, ...helperPrograms(entry), ...probeCommands(entry), ...stopCommands(entry)]),
+    ]
       .filter((command) => !embedded(command))
       .flatMap((command) => {
         const launched = command === entry.command && launcherOf(entry) !== undefined;
@@ -139,7 +141,9 @@ export function programIssues(
   switch (found.state) {
     case "found": {
       const why = whyUnrunnable(found.path);
-      return why === undefined ? [] : [fault(path, `${found.path} can't be run: ${why}`)];
+      if (why !== undefined) return [fault(path, `${found.path} can't be run: ${why}`)];
+      const read = whyReadByShell(found.path);
+      return read === undefined ? [] : [warning(path, readByShellWarning(found.path, read))];
     }
     case "not_found": {
       if (isPath(command)) {
@@ -204,7 +208,7 @@ const OTHERS_READ = 0o004;
 /** Programs that a start of it runs, besides its own and those of its probes. */
 export function helperPrograms(entry: ProgramEntry): string[] {
   const { limits } = entry;
-  return [...(launcherOf(entry) ?? []).slice(0, 1), ...(limits === undefined ? [] : [PS])];
+  return [...launcherProgram(entry), ...(limits === undefined ? [] : [PS])];
 }
 
 /** Everything about the sidecar at `path`; bare names are looked up on `searched`. */
@@ -214,7 +218,7 @@ export function confinementIssues(
   searched: string | undefined,
 ): CheckIssue[] {
   const { command } = entry;
-  const programs = [...(launcherOf(entry) ?? []).slice(0, 1), command];
+  const programs = [...launcherProgram(entry), command];
   return [
     ...programs.flatMap((program) => {
       const found = findProgram(program, { cwd: entry.cwd, path: searched });
