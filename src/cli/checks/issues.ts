@@ -22,7 +22,7 @@ import { launcherOf, launcherProgram, packageOf } from "../../options/launcher.t
 import { formatDuration } from "../../text/words.ts";
 import { dirname } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
-import { probeCommands } from "../../manifest/grants/permissions.ts";
+import { probeCommands, stopCommands } from "../../manifest/grants/permissions.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
 import { heldOutputHint } from "./held_output.ts";
 import { siblingsLine } from "./startable.ts";
@@ -59,7 +59,9 @@ const unknown = (path: string, text: string, add: string): CheckIssue => ({
 export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): CheckIssue[] {
   const embedded = (command: string) => fixed?.unpacked !== undefined && dirname(command) === fixed.unpacked;
   return programsOf(manifest).flatMap(({ path, entry }) => [
-    ...[...new Set([entry.command, ...helperPrograms(entry), ...probeCommands(entry)])]
+    ...[
+      ...new Set([entry.command, ...helperPrograms(entry), ...probeCommands(entry), ...stopCommands(entry)]),
+    ]
       .filter((command) => !embedded(command))
       .flatMap((command) => {
         const launched = command === entry.command && launcherOf(entry) !== undefined;

@@ -52,7 +52,7 @@ export function convert(project: TauriProject, platform?: string): Converted {
   if (children.length + templates.length === 0) {
     const message = "it names no sidecar, and permits no program";
     const why = ignored.filter(({ kind }) => kind === "sidecar").map(({ path, why }) => `${path}: ${why}`);
-    const hint = besideHint(project);
+    const hint = besideHint(project) ?? "for programs that neither names, 'outrider init' starts a manifest";
     failOn([{ path: [], message: [message, ...why].join("; "), hint, name: "" }], project);
   }
   const manifest: ManifestInput = {
@@ -72,7 +72,7 @@ function besideHint({ unread }: TauriProject): string | undefined {
 /** @throws {ManifestError} none of its programs is for `platform` */
 export function requirePlatform(
   { children, templates = [] }: ManifestInput,
-  { file, platform = HERE }: { readonly file: string; readonly platform?: string | undefined },
+  { project, platform = HERE }: { readonly project: TauriProject; readonly platform?: string | undefined },
 ): void {
   const each = [...children as readonly SidecarInput[], ...templates].map(({ platforms }) => platforms);
   if (each.some((platforms) => isFor(platforms, platform))) return;
@@ -80,11 +80,8 @@ export function requirePlatform(
     each.some((names) => names?.some((name) => name.startsWith(system)))
   );
   const alone = systems.map((system) => SYSTEM_NAMES[system]).join(" and ");
-  throw manifestFileError(
-    "manifest_invalid",
-    file,
-    `its programs are for ${alone} alone, and none is for ${platform}`,
-  );
+  const message = `its programs are for ${alone} alone, and none is for ${platform}`;
+  throw manifestFileError("manifest_invalid", project.file, message, { hint: besideHint(project) });
 }
 
 const SYSTEM_NAMES = { linux: "Linux", darwin: "macOS", windows: "Windows" };
@@ -164,6 +161,9 @@ function entryOf(id: string, on: readonly OnTarget[]): SidecarInput | TemplateIn
     id,
     command,
     ...((args === true || args.length > 0) && { args }),
+    // What Tauri starts runs once, with a pipe as its stdin. A child that ends with a failure is started again.
+    restart: on[0]!.program.starts ? "transient" : "temporary",
+    stdin: "pipe",
     ...(!anywhere && { platforms: on.map(({ target }) => target) }),
     ...(others.length > 0 && { on: Object.fromEntries(others) }),
   } as SidecarInput | TemplateInput;
@@ -214,11 +214,11 @@ function unusedId(id: string, ids: Set<string>): string {
 /** The product's name, or the end of its identifier, or its folder: the first of which something is left in an id. */
 function nameOf({ config, merges, dir }: TauriProject): string {
   const app = laidOver([config, ...merges.filter(({ platform }) => platform === undefined)]);
-  const [pack, tauri] = [child(app, "package"), child(app, "tauri")];
-  const identifiers = [app, pack, child(tauri, "bundle")].map((part) => child(part, "identifier"));
+  const first = isFirst(app);
+  const identifier = child(first ? child(child(app, "tauri"), "bundle") : app, "identifier");
   const names = [
-    ...[app, pack].map((part) => child(part, "productName")),
-    ...identifiers.map((identifier) => String(identifier ?? "").split(".").at(-1)),
+    child(first ? child(app, "package") : app, "productName"),
+    String(identifier ?? "").split(".").at(-1),
     basename(dir),
   ];
   const plain = names.map((name) => typeof name === "string" ? plainName(name) : "");

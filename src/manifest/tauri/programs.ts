@@ -12,6 +12,7 @@ import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { type IgnoredPart, isFor } from "../resolve/platform.ts";
 import { type Target, TARGETS } from "../fields/platforms.ts";
 import { validator } from "../fields/validator.ts";
+import { quote } from "../../text/words.ts";
 import { mergePatch, type ReadFile, type TauriProject } from "./project.ts";
 import { allowlistScopes, capabilityScopes, type TauriScope, unreadRules } from "./scopes.ts";
 import { inCamelCase } from "./settings.ts";
@@ -125,14 +126,21 @@ function binary(
   const starts = rules !== true && rules.every((rule) => typeof rule === "string");
   const suffix = `-${TARGETS[target]}${target.startsWith("windows") ? ".exe" : ""}`;
   const program = { name: path, starts, command: `${atHome(path)}${suffix}`, args: rules };
-  if (!starts) ignored.push(notStarted(place, isBare ? BARE : GIVEN_LATER));
+  if (!starts) ignored.push(notStarted(place, isBare ? bare(path) : givenLater(scope?.at ?? "externalBin")));
   return { programs: [program], ignored, issues: [], known: path };
 }
 
-const BARE =
-  "no scope says with which arguments it runs, so it is a template: nothing starts it by itself, " +
-  "as in Tauri";
-const GIVEN_LATER = "its arguments are given at run time, so it is a template";
+/** Why a sidecar of which no scope speaks does not start; it is named as a scope has to name it. */
+function bare(path: string): string {
+  const entry = `{ "name": ${quote(path)}, "sidecar": true, "args": [] }`;
+  return "no scope says with which arguments it runs, so it is a template: nothing starts it by itself, as in Tauri; " +
+    `for it to start with the tree, permit it in the app's shell scope as ${entry}, with its arguments in "args"`;
+}
+
+function givenLater(at: string): string {
+  return "its arguments are given at run time, so it is a template; for it to start with the tree, write them as " +
+    `texts where ${at} permits it`;
+}
 
 /** Whether a scope is for an item of `externalBin`: Tauri wants it spelt the same, with or without an extension. */
 function isNameOf(name: string, path: string): boolean {
@@ -163,7 +171,7 @@ function command({ at, name, cmd = "", args, isAnchored }: TauriScope, target: T
   if (!isFor(systemsOf(cmd), target)) return NONE;
   const place = `${at} "${name}"`;
   const left = (why: string) => ({ ...NONE, ignored: [notStarted(place, why)] });
-  if (cmd === "") return left(`its "cmd" is empty; if it is a sidecar, add "sidecar": true`);
+  if (cmd === "") return left(`it has no "cmd"; if it is a sidecar, add "sidecar": true`);
   if (cmd.startsWith("$")) {
     return left(`its program starts with a folder that only the app knows: ${cmd.split(/[\\/]/)[0]}`);
   }

@@ -189,7 +189,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   #givenUp(number: number): void {
     if (this.get(number) === undefined) return;
     const { dialect, whenGivenUp } = this.#options;
-    if (typeof whenGivenUp !== "object") this.remove(number);
+    if (typeof whenGivenUp !== "object") this.forget(number);
     if (dialect === undefined || whenGivenUp === "finish") return;
     let frame: WritableData;
     try {
@@ -244,10 +244,8 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   #one(message: unknown, answer: Answerer, size: number): boolean {
     if (!isRecord(message)) this.#malformed(message, size);
     else if (isRequest(message)) this.#requested(message as unknown as IncomingRequest, answer);
-    else if (typeof message.method === "string") {
-      return this.#notified(message as unknown as JsonRpcNotification);
-    } else if (!("method" in message)) this.#answered(message, size);
-    else this.#malformed(message, size);
+    else if (typeof message.method !== "string") this.#answered(message, size);
+    else return this.#notified(message as unknown as JsonRpcNotification);
     return true;
   }
 

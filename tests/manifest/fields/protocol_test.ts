@@ -265,5 +265,7 @@ Deno.test("goodbye is a step of stopping, 2 s by default", () => {
     goodbye: 500,
     stdin: 2000,
     term: 5000,
+    signal: "SIGTERM",
+    scope: "group",
   });
 });

@@ -236,13 +236,13 @@ Deno.test("the Tauri import reports invalid settings with their file and line", 
   const bad = await written(other, {
     "tauri.conf.json": { bundle: {} },
     "capabilities/a.json":
-      `{ "identifier": "a",\n "permissions": [\n  { "identifier": "shell:allow-spawn",\n   "allow": [{ "name": "x" }] }] }`,
+      `{ "identifier": "a",\n "permissions": [\n  { "identifier": "shell:allow-spawn",\n   "allow": [{ "name": "x", "cmd": 7 }] }] }`,
   });
   const { file: where, faults } = await rejection(load(bad));
   assertEquals([where, faults[0]?.line, faults[0]?.message], [
     `${other.path}/capabilities/a.json`,
     4,
-    `needs "cmd", or "sidecar": true`,
+    "expected a string, got a number",
   ]);
 });
 
