@@ -38,7 +38,7 @@ function anyPlatformOf({ children, templates = [] }: ManifestInput): string | un
   return first !== undefined && "platforms" in first ? first.platforms?.[0] : undefined;
 }
 
-/** The same programs, seen from another folder. */
+/** The same programs, seen from another folder; they run where they did. */
 function rebased(manifest: ManifestInput, from: string, to: string): ManifestInput {
   if (from === to) return manifest;
   const moved = (command: string) => {
@@ -46,10 +46,12 @@ function rebased(manifest: ManifestInput, from: string, to: string): ManifestInp
     const path = relative(to, absolute(from, command)).replaceAll("\\", "/");
     return path.includes("/") ? path : `./${path}`;
   };
+  const cwd = relative(to, from).replaceAll("\\", "/");
   const programs = <Program extends Movable>(all: readonly Program[]): Program[] =>
     all.map((program) => ({
       ...program,
       command: moved(program.command),
+      cwd,
       ...(program.on && { on: overridesMoved(program.on, moved) }),
     }));
   return {

@@ -82,7 +82,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     },
     programs: ["binaries/服务", "binaries/下载 器", "binaries/Café Crème"],
     starts: { "sidecar": "--端口 80", "Cafe-Creme": "a b" },
-    templates: { sidecar: true },
+    templates: { "sidecar-2": true },
     runs: ["服务", "下载 器", "Café Crème"],
     listed: [`"binaries/服务": its id is "sidecar"`, `"binaries/Café Crème": its id is "Cafe-Creme"`],
   },
