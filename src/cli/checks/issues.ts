@@ -75,7 +75,7 @@ export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): Check
 }
 
 function heldOutput(path: string, entry: ProgramEntry): CheckIssue[] {
-  const hint = heldOutputHint(entry);
+  const hint = heldOutputHint(entry, Deno.build.os);
   return hint === undefined ? [] : [warning(path, hint)];
 }
 
