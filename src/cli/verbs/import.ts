@@ -38,7 +38,7 @@ function anyPlatformOf({ children, templates = [] }: ManifestInput): string | un
   return first !== undefined && "platforms" in first ? first.platforms?.[0] : undefined;
 }
 
-/** The same programs, seen from another folder; they run where they did. */
+/** The same programs, seen from another folder; they run in that of the app all the same. */
 function rebased(manifest: ManifestInput, from: string, to: string): ManifestInput {
   if (from === to) return manifest;
   const moved = (command: string) => {
@@ -46,12 +46,11 @@ function rebased(manifest: ManifestInput, from: string, to: string): ManifestInp
     const path = relative(to, absolute(from, command)).replaceAll("\\", "/");
     return path.includes("/") ? path : `./${path}`;
   };
-  const cwd = relative(to, from).replaceAll("\\", "/");
   const programs = <Program extends Movable>(all: readonly Program[]): Program[] =>
     all.map((program) => ({
       ...program,
       command: moved(program.command),
-      cwd,
+      cwd: relative(to, from).replaceAll("\\", "/"),
       ...(program.on && { on: overridesMoved(program.on, moved) }),
     }));
   return {

@@ -47,7 +47,7 @@ export function convert(project: TauriProject, platform?: string): Converted {
   const ignored = [...told(each, platform), ...notes, ...project.unread, ...settingsOf(project)];
   if (children.length + templates.length === 0) {
     const why = ignored.filter(({ kind }) => kind === "sidecar").map(({ path, why }) => `${path}: ${why}`);
-    const message = why.some((line) => line.includes("externalBin \""))
+    const message = why.some((line) => line.includes('externalBin "'))
       ? "none of its sidecars can be taken over"
       : "it names no sidecar, and permits no program";
     const hint = besideHint(project) ?? "for programs that neither names, 'outrider init' starts a manifest";
@@ -90,7 +90,7 @@ function settingsOf(project: TauriProject): IgnoredPart[] {
   const version = isFirst(configOn(project, ALL_TARGETS[0]!)) ? 1 : 2;
   const others = [
     ...Object.values(patches).map((file) => ({ file, isNaming: false })),
-    ...merges.map((file) => ({ file, isNaming: file.platform === undefined })),
+    ...merges.map((file) => ({ file, isNaming: file.platforms === undefined })),
   ];
   return [
     ...settingsWithout(config, { version, front: "", isNaming: true }),
@@ -163,7 +163,7 @@ function systemsIn(targets: readonly Target[]): readonly string[] {
 
 /** The product's name, or the end of its identifier, or its folder: the first of which something is left in an id. */
 function nameOf({ config, merges, dir }: TauriProject): string {
-  const app = laidOver([config, ...merges.filter(({ platform }) => platform === undefined)]);
+  const app = laidOver([config, ...merges.filter(({ platforms }) => platforms === undefined)]);
   const first = isFirst(app);
   const identifier = child(first ? child(child(app, "tauri"), "bundle") : app, "identifier");
   const names = [

@@ -84,7 +84,11 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     starts: { "sidecar": "--端口 80", "Cafe-Creme": "a b" },
     templates: { "sidecar-2": true },
     runs: ["服务", "下载 器", "Café Crème"],
-    listed: [`"binaries/服务": its id is "sidecar"`, `"binaries/Café Crème": its id is "Cafe-Creme"`],
+    listed: [
+      `"binaries/服务": its id is "sidecar"`,
+      `"binaries/下载 器": its id is "sidecar-2"`,
+      `"binaries/Café Crème": its id is "Cafe-Creme"`,
+    ],
   },
   "has an allowlist that has sidecars off": {
     files: {
