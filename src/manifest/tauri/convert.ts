@@ -46,8 +46,9 @@ export function convert(project: TauriProject, platform?: string): Converted {
   const each = ALL_TARGETS.map((target) => ({ target, ...programsOn(project, target) }));
   failOn(each.flatMap(({ issues }) => issues), project);
   const names: IgnoredPart[] = [];
-  const children = gathered(each, true, names);
-  const templates = gathered(each, false, names);
+  const ids = new Map<string, string>();
+  const children = gathered(each, true, { ids, renamed: names });
+  const templates = gathered(each, false, { ids, renamed: names });
   const ignored = [...told(each, platform), ...names, ...project.unread, ...settingsOf(project)];
   if (children.length + templates.length === 0) {
     const message = "it names no sidecar, and permits no program";
@@ -92,7 +93,7 @@ function settingsOf(project: TauriProject): IgnoredPart[] {
   const version = isFirst(configOn(project, ALL_TARGETS[0]!)) ? 1 : 2;
   const others = [
     ...Object.values(patches).map((file) => ({ file, isNaming: false })),
-    ...merges.map((file) => ({ file, isNaming: file.platform === undefined })),
+    ...merges.map((file) => ({ file, isNaming: file.platforms === undefined })),
   ];
   return [
     ...settingsWithout(config, { version, front: "", isNaming: true }),
@@ -106,13 +107,13 @@ function settingsOf(project: TauriProject): IgnoredPart[] {
 type On = TauriPrograms & { readonly target: Target };
 
 /**
- * Gathers the programs that start with the tree, or those that do not, each with its form on each platform. Those whose
- * id is not the end of their name are added to `renamed`.
+ * Gathers the programs that start with the tree, or those that do not, each with its form on each platform. Their ids are
+ * added to `ids`, and those whose id is not the end of their name to `renamed`.
  */
 function gathered(
   each: readonly On[],
   starts: boolean,
-  renamed: IgnoredPart[],
+  { ids, renamed }: { readonly ids: Map<string, string>; readonly renamed: IgnoredPart[] },
 ): (SidecarInput | TemplateInput)[] {
   const names = new Set(
     each.flatMap(({ programs }) => programs).filter((one) => one.starts === starts)
@@ -131,10 +132,9 @@ function gathered(
     if (same === undefined) found.push({ base: idOf(name), on });
     else same.on.push(...on);
   }
-  const ids = new Set<string>();
   return found.map(({ base, on }) => {
-    const id = unusedId(base, ids);
     const { name } = on[0]!.program;
+    const id = unusedId(base, name, ids);
     if (lastPart(name) !== id) {
       renamed.push({ path: quote(name), kind: "note", why: `its id is ${quote(id)}` });
     }
@@ -203,17 +203,17 @@ function plainName(name: string): string {
   return plain.replace(/^[.-]+|-+$/g, "").slice(0, 60);
 }
 
-/** The id of a program, with a number if another has it. */
-function unusedId(id: string, ids: Set<string>): string {
+/** The id of a program, with a number if another program has it. */
+function unusedId(id: string, name: string, ids: Map<string, string>): string {
   let unused = id;
-  for (let number = 2; ids.has(unused); number++) unused = `${id}-${number}`;
-  ids.add(unused);
+  for (let number = 2; (ids.get(unused) ?? name) !== name; number++) unused = `${id}-${number}`;
+  ids.set(unused, name);
   return unused;
 }
 
 /** The product's name, or the end of its identifier, or its folder: the first of which something is left in an id. */
 function nameOf({ config, merges, dir }: TauriProject): string {
-  const app = laidOver([config, ...merges.filter(({ platform }) => platform === undefined)]);
+  const app = laidOver([config, ...merges.filter(({ platforms }) => platforms === undefined)]);
   const first = isFirst(app);
   const identifier = child(first ? child(child(app, "tauri"), "bundle") : app, "identifier");
   const names = [

@@ -46,7 +46,7 @@ export function isFirst(config: unknown): boolean {
 /** The configuration as it is on a target, with what is laid over it in Tauri's order. */
 export function configOn({ config, patches, merges }: TauriProject, target: Target): unknown {
   const patch = patches[systemIn(target)];
-  const here = merges.filter(({ platform }) => platform === undefined || isFor([platform], target));
+  const here = merges.filter(({ platforms }) => isFor(platforms, target));
   return laidOver([config, ...(patch === undefined ? [] : [patch]), ...here]);
 }
 
@@ -147,9 +147,10 @@ function isNameOf(name: string, path: string): boolean {
   return name === path || name.replace(/(?<=[^/\\])\.[^./\\]*$/, "") === path;
 }
 
-/** Gives a relative path a slash, so that it is not looked up on PATH. */
+/** Gives a relative path a slash, so that it is not looked up on PATH. It may be written as on Windows. */
 function atHome(path: string): string {
-  return /[\\/]/.test(path) ? path : `./${path}`;
+  const found = path.replaceAll("\\", "/");
+  return found.includes("/") ? found : `./${found}`;
 }
 
 function unbundled({ at, name }: TauriScope, names: readonly string[]): TauriPrograms {
@@ -196,7 +197,9 @@ function rulesOf(args: ScopeArgs, anchored: boolean): ArgumentRulesInput | strin
   });
   for (const [index, rule] of rules.entries()) {
     const problem = typeof rule === "string" ? undefined : validator(rule.validator).problem;
-    if (problem !== undefined) return `the validator of its argument ${index} can't be used: ${problem}`;
+    if (problem !== undefined) {
+      return `it is left out, as the validator of its argument ${index} can't be used: ${problem}; ".+" is for any text`;
+    }
   }
   return rules;
 }
