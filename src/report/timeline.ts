@@ -27,6 +27,8 @@ type Tint = "good" | "bad" | "warn" | "dim" | "plain";
 
 const TINTS: Readonly<Record<Tint, string>> = { good: "32", bad: "31", warn: "33", dim: "2", plain: "" };
 const LEVEL_TINTS = { error: "bad", warn: "warn", info: "dim", debug: "dim" } as const;
+/** What ends a process that a sidecar left behind. */
+const WITH_MORE = "; the flags that 'outrider permissions FILE --contain' prints let a stop end that, too";
 /** Stands behind a piece of a line that goes on. */
 const CONTINUES = "…";
 /** Paths longer than this push their line out of the columns. */
@@ -48,6 +50,8 @@ export class Timeline {
   readonly #unready = new Set<string>();
   /** Children that an operator wants started. */
   readonly #byHand = new Set<string>();
+  /** How far a stop reaches, once that is known. */
+  #stopReaches: "tree" | "process" | undefined;
   #since: number | undefined;
   #missing = 0;
   #reportAt = 1;
@@ -62,6 +66,7 @@ export class Timeline {
   see(event: SystemEvent): void {
     this.#since ??= event.at;
     const { type, path } = event;
+    if (type === "contained") this.#stopReaches = event.stop;
     if (type === "stop_step") this.#steps.set(path, event.step);
     if (type === "supervising") this.#unready.add(path);
     if (type === "ready" || type === "stopping" || type === "start_failed" || type === "exited") {
@@ -152,7 +157,9 @@ export class Timeline {
         return [
           "pipes held",
           "warn",
-          `by a process it left behind; closed after ${formatDuration(event.waited)}`,
+          `by a process it left behind; closed after ${formatDuration(event.waited)}${
+            this.#stopReaches === "process" ? WITH_MORE : ""
+          }`,
         ];
       case "leftovers_killed":
         return ["left over", "warn", "processes that it had started; ended by SIGKILL"];

@@ -16,7 +16,9 @@ import { LaunchedTree } from "../../launch/app.ts";
 import { signalExitCode, STOP_SIGNALS } from "../../launch/process_ends.ts";
 import { orphanEvents, orphanLines, withContainment, withWarnings } from "../../launch/contained_events.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
+import { argumentFor } from "../../manifest/tauri/import_command.ts";
 import {
+  commandName,
   EXIT,
   type ExitCode,
   parseOneOf,
@@ -184,7 +186,12 @@ export async function supervise(
     });
   try {
     const outcome = await outcomeOf(app);
-    return await codeAfter(outcome, { name: manifest.name, stopped: EXIT.OK, json });
+    return await codeAfter(outcome, {
+      name: manifest.name,
+      stopped: EXIT.OK,
+      json,
+      check: Deno.build.standalone ? `${commandName()} check` : `outrider check ${argumentFor(file)}`,
+    });
   } finally {
     await server?.close();
   }
