@@ -98,7 +98,9 @@ export const stopField: ShapeField = shape({
     otherwise: stepText("term"),
   }),
   signal: key(
-    word([...SIGNALS, ...SIGNALS.map((name) => name.slice("SIG".length))], {
+    union('a signal such as "SIGQUIT"', [
+      word([...SIGNALS, ...SIGNALS.map((name) => name.slice("SIG".length))]),
+    ], {
       to: (name: string) => name.startsWith("SIG") ? name : `SIG${name}`,
       input: "string",
       output: "Deno.Signal",
