@@ -9,6 +9,7 @@
 import type { SystemEvent } from "../events.ts";
 import { type Exit, isStoppedByForce } from "../actor/exit.ts";
 import { crashText, guaranteeSentences, startFailureText } from "./cause.ts";
+import type { StoppingChild } from "../supervision/events.ts";
 import { splitPath } from "../supervision/child_path.ts";
 import { visible } from "../text/printable.ts";
 import { formatCount, formatDuration, printableLine } from "../text/words.ts";
@@ -144,6 +145,8 @@ export class Timeline {
         return ["stopping", "dim", event.path === "/" ? stoppingAll(event.reason) : ""];
       case "requested":
         return ["requested", "plain", `${event.request}, asked over the control socket`];
+      case "still_stopping":
+        return ["waiting", "warn", `for ${event.children.map(stoppingText).join(", ")}`];
       case "stop_step":
         return ["stopping", "dim", stepText(event.step).now];
       case "stopped":
@@ -249,6 +252,16 @@ const STEPS: Readonly<Record<string, { readonly now: string; readonly done: stri
   command: { now: "running its stop command", done: "by its stop command, " },
   close_stdin: { now: "closing stdin", done: "when stdin closed, " },
 };
+
+/** `db (sent SIGTERM, 5 s)`. */
+function stoppingText({ path, step, for: time }: StoppingChild): string {
+  const at = step === undefined
+    ? "told to stop"
+    : step.startsWith("SIG")
+    ? `sent ${step}`
+    : stepText(step).now;
+  return `${path} (${at}, ${formatDuration(time)})`;
+}
 
 function stepText(step: string): { readonly now: string; readonly done: string } {
   return STEPS[step] ??
