@@ -20,6 +20,7 @@ import type { ChildStatus } from "../supervision/status.ts";
 import { longestStop, type Stopping } from "../supervision/stop_time.ts";
 import { emitAt, stopFor, System } from "../supervision/tree.ts";
 import { sleep, systemClock } from "../time/clock.ts";
+import { afterMicrotasks } from "../time/next_turn.ts";
 import type { App, AppOptions, Outcome } from "./options.ts";
 import { StopOverdueError } from "./stop_overdue.ts";
 import { FORCED_WAIT_MS, type Launched, processEnds } from "./process_ends.ts";
@@ -241,8 +242,13 @@ export class LaunchedTree extends System implements App {
       if (event.type === "finished" && event.path === until) void stopFor(this, `${until} has ended`);
       // A supervisor may get ready with nothing that runs.
       const mayBeOver = event.type === "finished" || event.type === "ignored" || event.type === "ready";
-      if (stopWhenFinished && mayBeOver && !this.active) void stopFor(this, FINISHED);
+      if (stopWhenFinished && mayBeOver) void this.#stopIfOver();
     }
+  }
+
+  async #stopIfOver(): Promise<void> {
+    await afterMicrotasks(); // until its supervisor has heard of it
+    if (!this.active) void stopFor(this, FINISHED);
   }
 
   /** How the child that it runs for has ended by itself, as far as it has. */

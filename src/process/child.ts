@@ -22,11 +22,6 @@ export { PIPE_DRAIN_MS } from "./defaults.ts";
 /** The exit code of a process that was ended by a signal for which Deno has no name: 128, without a number to add. */
 export const NAMELESS_SIGNAL = 128;
 
-/** How a process ended, as a clause: `exited with code 1`. */
-export function howEnded({ code, signal }: ExitStatus): string {
-  return signal === undefined ? `exited with code ${code}` : `was ended by ${signal}`;
-}
-
 /** Who gets a signal: a process with all that it started in its group, or the process alone. */
 export type SignalReach = "group" | "process";
 

@@ -16,7 +16,6 @@ import {
   type ChildProcess,
   type ClosedProcess,
   type ExitStatus,
-  howEnded,
   PIPE_DRAIN_MS,
   type SpawnOptions,
 } from "../process/child.ts";
@@ -28,7 +27,8 @@ import type { Command } from "../process/command.ts";
 import type { Redactor, TextCut } from "../process/secrets/mask.ts";
 import type { ProcessEvent } from "../process/events.ts";
 import type { SystemEvent } from "../events.ts";
-import { SidecarExitedError, SidecarNoRepliesError, SidecarOverLimitError } from "./sidecar_errors.ts";
+import { SidecarNoRepliesError } from "./message_errors.ts";
+import { howEnded, SidecarExitedError, SidecarOverLimitError } from "./sidecar_errors.ts";
 import { SidecarWriter } from "./writer.ts";
 import { enforceLimits, requireLimitPermissions } from "./health/usage_monitor.ts";
 import { SidecarReader } from "./reader.ts";
