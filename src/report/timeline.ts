@@ -9,7 +9,6 @@
 import type { SystemEvent } from "../events.ts";
 import { type Exit, isStoppedByForce } from "../actor/exit.ts";
 import { crashText, guaranteeSentences, startFailureText } from "./cause.ts";
-import type { StoppingChild } from "../supervision/events.ts";
 import { splitPath } from "../supervision/child_path.ts";
 import { visible } from "../text/printable.ts";
 import { formatCount, formatDuration, printableLine } from "../text/words.ts";
@@ -33,6 +32,8 @@ const CONTINUES = "…";
 /** Paths longer than this push their line out of the columns. */
 const MAX_WIDTH = 32;
 const VERB_WIDTH = 10;
+
+type StillStopping = SystemEvent & { readonly type: "still_stopping" };
 
 /** The parts of an event's line; unprintable characters of the detail are escaped when the line is made. */
 type Entry = readonly [verb: string, tint: Tint, detail: string];
@@ -254,7 +255,7 @@ const STEPS: Readonly<Record<string, { readonly now: string; readonly done: stri
 };
 
 /** `db (sent SIGTERM, 5 s)`. */
-function stoppingText({ path, step, for: time }: StoppingChild): string {
+function stoppingText({ path, step, for: time }: StillStopping["children"][number]): string {
   const at = step === undefined
     ? "told to stop"
     : step.startsWith("SIG")

@@ -5,6 +5,7 @@
 import { asError, type DeathCause, deathOf } from "../actor/exit.ts";
 import type { Malformed } from "../process/framing/framing.ts";
 import type { ExitStatus } from "../process/child.ts";
+import { howEnded } from "../text/words.ts";
 import { lastWordsOf } from "../text/last_words.ts";
 import type { AwaitedLine } from "./health/awaited_line.ts";
 import type { LimitExcess } from "./health/usage_monitor.ts";
@@ -244,9 +245,4 @@ export class SidecarOutputCutError extends SidecarError {
 /** Returns the options of an error with that cause, if there is one. */
 export function causedBy(cause: unknown): ErrorOptions {
   return cause === undefined ? {} : { cause };
-}
-
-/** How a process ended, as a clause: `exited with code 1`. */
-export function howEnded({ code, signal }: ExitStatus): string {
-  return signal === undefined ? `exited with code ${code}` : `was ended by ${signal}`;
 }

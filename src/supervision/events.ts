@@ -4,15 +4,6 @@
 
 import type { Exit } from "../actor/exit.ts";
 
-/** A child that was told to stop, and has not ended. */
-export interface StoppingChild {
-  readonly path: string;
-  /** Milliseconds since it was told. */
-  readonly for: number;
-  /** The step of its stop sequence, such as `SIGTERM`. */
-  readonly step?: string | undefined;
-}
-
 /** The events of supervisors. */
 export type SupervisionEvent = Readonly<
   /** An incarnation begins to start. */
@@ -25,8 +16,11 @@ export type SupervisionEvent = Readonly<
   | { type: "start_failed"; cause: Error }
   /** The supervisor asks it to stop; of the tree itself, `reason` says why, where that is known. */
   | { type: "stopping"; reason?: string }
-  /** Of the tree: a stop waits for these children, which were told to stop `for` ms ago; the `step` is that of a sidecar. */
-  | { type: "still_stopping"; children: readonly StoppingChild[] }
+  /** Of the tree: a stop waits for these children, which were told to stop `for` ms ago; `step`: that of a sidecar's stop. */
+  | {
+    type: "still_stopping";
+    children: readonly Readonly<{ path: string; for: number; step?: string | undefined }>[];
+  }
   /** An operator has asked for it, over a control socket; what comes of it has events of its own. */
   | { type: "requested"; request: "restart" | "terminate" }
   /** The incarnation ended by itself after `uptime` ms. */

@@ -71,7 +71,9 @@ export const checkVerb: Verb = async (args) => {
   const held = guaranteeLines(guaranteesOf(readGrants(knowsProcesses()), manifest.onHostDeath));
   print(
     `${manifest.name}: ${formatCount(sidecars.length, "sidecar")}, no fault found`,
-    ...[...idle, written, ...held, stopLine(manifest), ...startLines(manifest, all)].map((line) => `  ${line}`),
+    ...[...idle, written, ...held, stopLine(manifest), ...startLines(manifest, all)].map((line) =>
+      `  ${line}`
+    ),
   );
   return EXIT.OK;
 };

@@ -9,7 +9,7 @@ import { type Command, siblingCommand } from "../../process/command.ts";
 import { lastWordsOf } from "../../text/last_words.ts";
 import { asError } from "../../actor/exit.ts";
 import type { ChildProcess, ExitStatus, SpawnOptions } from "../../process/child.ts";
-import { howEnded } from "../sidecar_errors.ts";
+import { howEnded } from "../../text/words.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import { connectTo } from "./probe_connection.ts";
