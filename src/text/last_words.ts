@@ -46,6 +46,9 @@ const SYSTEM_ERROR = /\bE[A-Z\d]{3,}\b/;
 /** What tells one complaint from another: a name, a number, a reason, or at least four words. */
 const DETAIL = /[:'"`\d/]|(?:\S+\s+){3}\S/;
 
+/** Tells that a program ended, and not why. */
+const EXIT = /\bexit(?:ed|ing)?\b/i;
+
 /** A line as it is looked at. */
 interface Line {
   /** Without colours. */
@@ -106,13 +109,14 @@ function complains(text: string): boolean {
   return COMPLAINT.test(text) || SYSTEM_ERROR.test(text);
 }
 
-/** Returns the last of the lines, behind the last complaint with a detail where it is none itself. */
+/** Returns the last of the lines, behind an earlier complaint where it does not say itself what went wrong. */
 function clearest(lines: readonly Line[]): string {
-  const tells = ({ shown, text }: Line) =>
-    complains(shown) && DETAIL.test(text) && !/\bexit(?:ed|ing)?\b/i.test(text);
   const last = lines.at(-1)!;
-  const earlier = tells(last) ? undefined : lines.slice(-1 - EARLIER_LINES, -1).findLast(tells);
-  return [...earlier === undefined ? [] : [earlier], last].map(({ shown }) => shown).join("; ");
+  const tells = complains(last.shown) && DETAIL.test(last.text) && !EXIT.test(last.text);
+  const earlier = tells
+    ? undefined
+    : lines.slice(-1 - EARLIER_LINES, -1).findLast(({ shown }) => complains(shown) && !EXIT.test(shown));
+  return earlier === undefined ? last.shown : `${earlier.shown}; ${last.shown}`;
 }
 
 /** Returns what a starter says itself, where nothing else is said: npm tells its own failures first, then hints. */
@@ -173,7 +177,7 @@ function death(lines: readonly Line[]): Trace | undefined {
   return { text, end: endOfTrace(lines, end) };
 }
 
-/** The frames of JavaScript, Java and .NET, ` at …`, stand behind the error; those of its causes follow. */
+/** Most frames, ` at …`, stand behind the error; those of its causes follow. */
 function callTrace(lines: readonly Line[]): Trace | undefined {
   const end = lastIndex(lines, CALL);
   if (end < 0) return undefined;

@@ -17,9 +17,12 @@ export const INNER_CAUSE: RegExp = anyOf(
   /\s*---> \S/,
 );
 
-/** A frame of JavaScript, Java or .NET, or what stands for several; they follow their error. */
+/** A frame of JavaScript, Java, .NET, Ruby, Perl, PHP or Dart, or what stands for several; they follow their error. */
 export const CALL: RegExp = anyOf(
   /\s+at \S/,
+  /\s+from \S+:\d+/,
+  /\s+\S+\(.*\) called at /,
+  /\s*#\d+ +(?:\{main\}|\[internal |0x|.*\(\d+\): |.*:\d+\)$)/,
   /\s*\.\.\. \d+ (?:more|common frames omitted)/,
   /\s*\(fulfilled at /,
   /\s*--- End of /,
@@ -29,11 +32,11 @@ export const CALL: RegExp = anyOf(
 const GOROUTINE = anyOf(
   /goroutine \d.*\]:$/,
   /created by \S/,
-  /(?=\S*\.\S)[\w.\/%-]+(?:\(\*?[\w.\[\]]+\)[\w.]+)?\(.*\)$/,
+  /[\w\/%-]+\.[\w.\/%-]*(?:\(\*?[\w.\[\]]+\)[\w.]+)?\(.*\)$/,
 );
 
 /** Belongs to a trace, though it may not be indented. */
-export const CONTINUES_TRACE: RegExp = anyOf(INNER_CAUSE, CALL, GOROUTINE);
+export const CONTINUES_TRACE: RegExp = anyOf(GOROUTINE, INNER_CAUSE, CALL);
 
 /** The mark under the place of an error in its source. */
 export const SOURCE_MARK: RegExp = /^\s*[\^~]+\s*$/;
@@ -43,8 +46,7 @@ export const SHOWN_WITH_ERROR: RegExp = anyOf(
   CALL,
   GOROUTINE,
   /[^\p{L}\p{N}]*$/u,
-  // Frames with numbers, or with their place first: PHP, Dart, gdb, V8, Deno, Elixir, Zig.
-  /\s*#\d+ /,
+  // Frames with numbers, or with their place first: V8, Deno, Elixir, Zig.
   /\s*\d+: (?:0x|<unknown>)/,
   /\s+(?:\(\w+ [\w.-]+\) )?\S+:\d+: /,
   /\S+:\d+:\d+: 0x/,

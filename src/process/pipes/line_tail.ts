@@ -107,39 +107,56 @@ export class LineTail {
     const from = Math.min(this.#lookedAt, this.#count);
     this.#lookedAt = this.#count;
     if (this.#open !== undefined && this.#goesOn(this.#open, from)) return;
+    this.#open = undefined;
     let begin = this.#count;
+    // In a block, one of any three lines is indented; to tell that is cheap.
+    if (begin - from > 2 && [1, 2, 3].every((back) => isFlush(this.#at(begin - back)))) return;
     while (begin > from && isOfBlock(this.#at(begin - 1))) begin--;
-    this.#open = begin < this.#count ? { begin, end: Infinity } : undefined;
+    if (begin < this.#count) this.#open = { begin, end: Infinity };
   }
 
   /** Whether all lines from `from` on belong to the block; else its end is set. */
   #goesOn(block: Block, from: number): boolean {
     let end = from;
-    for (; end < this.#count && isOfBlock(this.#at(end)); end++) {
-      const line = this.#at(end);
-      if (mayNameCause(line) && INNER_CAUSE.test(line)) block.cause = [end, line];
-    }
-    if (block.head === undefined && end - block.begin > LOOKED_AT_LINES) {
-      block.head = this.#slice(Math.max(0, block.begin - HEAD_LINES), block.begin);
-      this.#headed = [...this.#headed.slice(-1), block];
-    }
+    while (end < this.#count && isOfBlock(this.#at(end))) end++;
+    if (end - block.begin > LOOKED_AT_LINES) this.#keepHead(block, from, end);
     if (end === this.#count) return true;
     block.end = end;
     return false;
   }
+
+  /** Keeps what stands before the block, and the last cause that its lines name; those before `from` are known. */
+  #keepHead(block: Block, from: number, end: number): void {
+    let index = from;
+    if (block.head === undefined) {
+      index = block.begin;
+      block.head = this.#slice(Math.max(0, index - HEAD_LINES), index);
+      this.#headed = [...this.#headed.slice(-1), block];
+    }
+    for (; index < end; index++) {
+      const line = this.#at(index);
+      if (mayNameCause(line) && INNER_CAUSE.test(line)) block.cause = [index, line];
+    }
+  }
 }
 
 function isOfBlock(line: string): boolean {
-  let code = line.charCodeAt(0);
-  let plain = line;
-  if (code === ESCAPE) {
-    plain = line.replace(COLOURS, "");
-    code = plain.charCodeAt(0);
-  }
-  return plain === "" || code === SPACE || code === TAB || code === HASH || CONTINUES_TRACE.test(plain);
+  const plain = line.charCodeAt(0) === ESCAPE ? line.replace(COLOURS, "") : line;
+  return isIndented(plain) || CONTINUES_TRACE.test(plain);
 }
 
-/** Tells cheaply that a line is a frame, or goes on with something else. */
+/** Whether the line is indented, numbered or empty. */
+function isIndented(line: string): boolean {
+  const code = line.charCodeAt(0);
+  return code === SPACE || code === TAB || code === HASH || line === "";
+}
+
+/** Whether the line is not indented, colours or not. */
+function isFlush(line: string): boolean {
+  return !isIndented(line) && line.charCodeAt(0) !== ESCAPE;
+}
+
+/** Whether the line may name a cause, by the letter that it begins with: no frame does. */
 function mayNameCause(line: string): boolean {
   let at = 0;
   while (line.charCodeAt(at) === SPACE || line.charCodeAt(at) === TAB) at++;
