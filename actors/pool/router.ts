@@ -178,7 +178,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     const { signal } = item.withdrawal = new AbortController();
     // Here it may be replayed by any copy.
     const onDeath = item.delivery?.onDeath === "replay" ? "fail" : item.delivery?.onDeath;
-    copy.ref.ask(item.message, { timeout: Infinity, signal, onDeath }).then(
+    copy.ref.ask(item.message, { timeout: Infinity, signal, onDeath, inAnswerTo: item.reply }).then(
       (value) => this.#onAnswer(item, value),
       (error) => this.#onFailure(item, error),
     );

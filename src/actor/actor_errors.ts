@@ -88,7 +88,7 @@ export class ActorStoppedError extends ActorError {
 }
 
 /**
- * No reply came within the time given to `ask`; `cause` is the end of the last incarnation that had it, where it was
+ * No reply, or no further frame of it, came within the time given to `ask`; `cause` is the end of the last incarnation that had it, where it was
  * replayed. Its `name` is `"TimeoutError"`, that of every timeout of the web.
  */
 export class AskTimeoutError extends ActorError {
@@ -105,7 +105,8 @@ export class AskTimeoutError extends ActorError {
   constructor(
     path: string,
     timeout: number,
-    { generation = 0, cause, dropped = [] }: {
+    { missing = "reply", generation = 0, cause, dropped = [] }: {
+      missing?: "reply" | "further frame" | "end of the reply";
       generation?: number;
       cause?: Error | undefined;
       dropped?: readonly string[] | undefined;
@@ -114,7 +115,7 @@ export class AskTimeoutError extends ActorError {
     const since = dropped.length === 0 ? "" : `; dropped since it was sent: ${dropped.join("; ")}`;
     super(
       path,
-      `Cannot wait longer for '${path}': no reply within ${timeout} ms${since}`,
+      `Cannot wait longer for '${path}': no ${missing} within ${timeout} ms${since}`,
       cause && { cause },
     );
     this.name = "TimeoutError";

@@ -309,8 +309,9 @@ Cannot start "./job.sh": the system refuses to run it; make it executable (chmod
 
 Likely: its mode has no x; it is a folder; the interpreter that its first line names is missing, or that line
 ends in CR LF; its loader is missing, as of a program for musl on a system with glibc; it is for another
-system or processor. The message says which, where Deno may read the file. If none of these: a file system
-that is mounted noexec.
+system or processor; its end is missing, as after a broken download. The message says which, where Deno may
+read the file, also of a program behind a launcher, whose own exit code is then 126 or 127. If none of these:
+a file system that is mounted noexec.
 
 What to do: What the message says. Of a script, another way is to name the interpreter as the command and the
 file as its argument.

@@ -30,7 +30,7 @@
 
 export type { AnyRef } from "../actor/ref.ts";
 export type { TakenMessage } from "../actor/behavior.ts";
-export type { DetailedAskOptions } from "../actor/asks/options.ts";
+export type { DetailedAskOptions, IdleOption } from "../actor/asks/options.ts";
 export { DEFAULT_ATTEMPTS } from "../actor/mailbox/delivery.ts";
 export { cancellable } from "../actor/events/cancellable.ts";
 export type { ResolvedMailbox } from "../actor/mailbox/options.ts";

@@ -339,7 +339,7 @@ Deno.test("ask gives a reply of many frames up when --timeout is over, however t
   ]);
   assertEquals(code, 5);
   assertMatch(stdout, /^x\nx\n/);
-  assertMatch(stderr, /no reply within 1000 ms/);
+  assertMatch(stderr, /no end of the reply within 1000 ms/);
 });
 
 Deno.test("ask gives a reply of many frames up when the next one is not there within --idle", async () => {
@@ -357,7 +357,7 @@ Deno.test("ask gives a reply of many frames up when the next one is not there wi
     "1s",
   ]);
   assertEquals([code, stdout], [5, "x\nx\n"]);
-  assertMatch(stderr, /no reply within 1000 ms/);
+  assertMatch(stderr, /no further frame within 1000 ms/);
 });
 
 Deno.test("ask prints all lines of a reply until the mark", async () => {
