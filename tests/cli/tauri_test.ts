@@ -87,7 +87,8 @@ Deno.test("import -o writes a file that starts the same from its own folder, and
   const { code, stdout } = await session.run(["import", file, "-o", output]);
   assertEquals([code, stdout], [0, ""]);
   const { children } = parse(Deno.readTextFileSync(output), { file: output });
-  assertEquals(asSidecar(children[0]).command, `${folder.path}/worker-${Deno.build.target}`);
+  const { command, cwd } = asSidecar(children[0]);
+  assertEquals([command, cwd], [`${folder.path}/worker-${Deno.build.target}`, folder.path]);
   const again = await session.run(["import", file, "-o", output]);
   assertEquals([again.code, again.stderr.split("\n").at(-2)], [
     2,
@@ -173,6 +174,16 @@ Deno.test("what is not a file below capabilities is passed over, and a file in i
     (await session.run(["check", file])).stdout,
     "app: 0 sidecars, no fault found\n  starts nothing by itself: it has 1 template",
   );
+});
+
+Deno.test("ask and pipe name the command that makes a manifest when the sidecar is a Tauri app's", async () => {
+  await using folder = new Folder();
+  const file = tauri(folder);
+  for (const args of [["ask", file, "worker", "x"], ["pipe", file, "worker"]]) {
+    const { code, stderr } = await session.run(args);
+    assertEquals(code, 2, stderr);
+    assertStringIncludes(stderr, `in what this writes: outrider import ${file} -o outrider.json\n`);
+  }
 });
 
 Deno.test("import ends with 2 and a message when a file cannot be read", async () => {

@@ -38,11 +38,17 @@ export function requireStartable(manifest: Manifest, file: string): void {
   if (children.length > 0) return;
   throw new UsageError(
     `Cannot start '${name}': it has templates alone, which a program of yours starts; for 'outrider up' to start one, ` +
-      (isTauri(file) ? "have its scope say with which arguments it runs, or " : "") +
       `move it from "templates" to "children", with its "args" as texts${
-        isTauri(file) ? `, in what this writes: ${importCommand(file)}` : ""
+        isTauri(file) ? tauriWays(file) : ""
       }`,
   );
+}
+
+/** Where that is, and what does the same in the app itself. */
+function tauriWays(file: string): string {
+  return `, in what this writes: ${
+    importCommand(file)
+  }; or have the app's scope say with which arguments it runs`;
 }
 
 function systemOfTriple(triple: string): string {

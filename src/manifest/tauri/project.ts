@@ -16,7 +16,7 @@ import { pathText } from "../../text/words.ts";
 import { isBeside, MAIN_NAMES, middleOf, overrideNames } from "./file_name.ts";
 import { asJson, ENDINGS, isOtherFormat } from "./formats.ts";
 import { argumentFor, importCommand } from "./import_command.ts";
-import { systemOf, SYSTEMS, type TauriSystem } from "./systems.ts";
+import { platformsIn, SYSTEMS, type TauriSystem } from "./systems.ts";
 import { setting } from "./unread.ts";
 
 /** How many files below `capabilities/` are read. */
@@ -32,8 +32,8 @@ export interface ReadFile {
 
 /** A file that is laid over the configuration. */
 export interface MergedFile extends ReadFile {
-  /** The platform that its name says, such as `linux-x86_64`: it is laid over there and nowhere else. */
-  readonly platform?: string | undefined;
+  /** The platforms that its name says: it is laid over there and nowhere else. */
+  readonly platforms?: readonly string[] | undefined;
 }
 
 /** All that is read of an app. */
@@ -134,7 +134,7 @@ function refuseOverride(file: string, entries: readonly string[]): void {
 }
 
 async function readMerged(path: string, name: string): Promise<MergedFile> {
-  return { ...await readConfiguration(path, name), platform: systemOf(middleOf(basename(path)) ?? "") };
+  return { ...await readConfiguration(path, name), platforms: platformsIn(middleOf(basename(path)) ?? "") };
 }
 
 /** Files beside a configuration that are not read; those for Tauri's `--config` as one. */
@@ -159,7 +159,7 @@ function unreadBeside(
 /** The files for Tauri's `--config`, with the command that merges those for platforms, or else the first, as well. */
 function notMerged(names: readonly string[], file: string, merges: readonly MergedFile[]): IgnoredPart[] {
   if (names.length === 0) return [];
-  const forPlatforms = names.filter((name) => systemOf(middleOf(name) ?? "") !== undefined);
+  const forPlatforms = names.filter((name) => platformsIn(middleOf(name) ?? "") !== undefined);
   const merged = forPlatforms.length > 0 ? forPlatforms : names.slice(0, 1);
   const them = names.length > 1 ? "them" : "it";
   const all = [...merges.map(({ name }) => name), ...merged];

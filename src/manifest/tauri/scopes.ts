@@ -147,6 +147,9 @@ function elsewhere(
 /** Of a program that both permit, that of `spawn` counts: it is the one that lives on. */
 const SHELL: readonly ShellPermission[] = ["shell:allow-spawn", "shell:allow-execute"];
 
+/** What denies them both to windows. */
+const DENIED = ["shell:deny-spawn", "shell:deny-execute"];
+
 function isOfShell(identifier: string): boolean {
   return SHELL.some((name) => name === identifier);
 }
@@ -154,7 +157,8 @@ function isOfShell(identifier: string): boolean {
 /** The other settings of a capability. */
 function about(data: Capability, place: string): IgnoredPart[] {
   const names = data.permissions.map((one) => typeof one === "string" ? one : one.identifier);
-  const others = [...new Set(names.filter((name) => !isOfShell(name)))];
+  const others = [...new Set(names.filter((name) => !isOfShell(name) && !DENIED.includes(name)))];
+  const denied = names.filter((name) => DENIED.includes(name));
   const entries = data.permissions.flatMap((one) =>
     typeof one !== "string" && isOfShell(one.identifier)
       ? unreadKeys(one, place, { read: ["identifier", "allow"], reasons: OF_PERMISSION })
@@ -164,6 +168,9 @@ function about(data: Capability, place: string): IgnoredPart[] {
     ...(others.length === 0
       ? []
       : [setting(`${place}: ${others.join(", ")}`, "a permission of the app's windows")]),
+    ...denied.map((name) =>
+      setting(`${place}: ${name}`, "it denies the app's windows what is permitted here")
+    ),
     ...unreadKeys(data, place, { read: ["identifier", "permissions", "platforms"], reasons: OF_CAPABILITY }),
     ...entries,
   ];

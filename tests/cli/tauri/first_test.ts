@@ -82,9 +82,13 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     },
     programs: ["binaries/服务", "binaries/下载 器", "binaries/Café Crème"],
     starts: { "sidecar": "--端口 80", "Cafe-Creme": "a b" },
-    templates: { sidecar: true },
+    templates: { "sidecar-2": true },
     runs: ["服务", "下载 器", "Café Crème"],
-    listed: [`"binaries/服务": its id is "sidecar"`, `"binaries/Café Crème": its id is "Cafe-Creme"`],
+    listed: [
+      `"binaries/服务": its id is "sidecar"`,
+      `"binaries/下载 器": its id is "sidecar-2"`,
+      `"binaries/Café Crème": its id is "Cafe-Creme"`,
+    ],
   },
   "has an allowlist that has sidecars off": {
     files: {
