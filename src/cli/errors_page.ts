@@ -979,9 +979,9 @@ ended it; SIGSEGV and its like: a fault of the program.
 What to do: Run the program by hand, in the same folder and with the same environment. List an exit code that
 is not a failure in \`restart.prevent\` (in code \`rules.prevent\`): it is not restarted after that one.
 
-Fields: \`exitCode\`; \`signal\`: if one ended it; \`stderrTail\`: its last lines on stderr, oldest first;
-\`lastWords\`: the cause in them: what a trace of Node, Deno, Python, Rust, Go, Java or the like is about, else
-the last of them.
+Fields: \`exitCode\`; \`signal\`: if one ended it; \`stderrTail\`: its last lines on stderr, oldest first, with the
+head of a longer trace before them; \`lastWords\`: the cause in them: what a trace of Node, Deno, Python, Rust,
+Go, Java or the like is about, else the last of them, behind an earlier one where only that tells.
 
 ### sidecar_not_ready
 

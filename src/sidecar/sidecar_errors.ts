@@ -56,7 +56,10 @@ export class SidecarExitedError extends SidecarError {
   readonly signal: Deno.Signal | undefined;
   /** Its last lines on stderr, oldest first. */
   readonly stderrTail: readonly string[];
-  /** The cause in them: that of a stack trace, else the last that is not an indented continuation. */
+  /**
+   * The cause in them: that of a stack trace, else the last that is not an indented continuation, behind an earlier one
+   * where only that says what went wrong.
+   */
   readonly lastWords: string | undefined;
 
   /** `stderrTail` as it stood when the pipe ended; `cause` is an error thrown while its end was handled. */
