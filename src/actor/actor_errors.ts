@@ -76,14 +76,21 @@ export class MessageDroppedError extends ActorError {
   }
 }
 
-/** The actor has ended for good; `cause` is the exit of the last incarnation that had an ask with `replay`. */
+/** Why an actor takes no messages: a clause, and the error that it tells of, if there is one. */
+export type WhyStopped = string | { readonly why: string; readonly cause: Error };
+
+/**
+ * The actor has ended for good, or for a while; `cause` is why, if an error is: for an ask with `replay`, the end of the last
+ * incarnation that had it.
+ */
 export class ActorStoppedError extends ActorError {
   /** Stable, for programs. */
   override readonly code = "actor_stopped";
 
   /** Made by the runtime. */
-  constructor(path: string, why: string, options?: ErrorOptions) {
-    super(path, `Cannot reach '${path}': ${why}`, options);
+  constructor(path: string, stopped: WhyStopped, options?: ErrorOptions) {
+    const { why, ...own } = typeof stopped === "string" ? { why: stopped } : stopped;
+    super(path, `Cannot reach '${path}': ${why}`, options ?? own);
   }
 }
 

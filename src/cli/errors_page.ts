@@ -628,12 +628,31 @@ Cannot keep 'workers' running: more than 5 restarts within 60000 ms: exit code 1
 \`\`\`
 
 Likely: a child fails again and again for a lasting reason: a configuration, a port in use, a service that is
-down; an \`intensity\` that is too small for what is normal here.
+down; an \`intensity\` that is too small for what is normal here; a program that does its work and ends with 0,
+and is started again for that, as its \`restart\` is \`permanent\`.
 
-What to do: Deal with the cause. Where one child must not take the others along, use \`onLimit.quarantine\` or a
-supervisor of its own; 'outrider explain FILE CHILD' shows what would happen.
+What to do: Deal with the cause. A program that is to run once has \`"restart": "temporary"\`, or \`"transient"\`
+if it is to be tried again when it fails. Where one child must not take the others along, use
+\`onLimit.quarantine\` or a supervisor of its own; 'outrider explain FILE CHILD' shows what would happen.
 
 Fields: \`path\`: the supervisor.
+
+### stop_overdue
+
+\`StopOverdueError\`. A tree was told to stop, and some of its children had not ended by its deadline. They were
+ended by force; \`up\` exits with 1.
+
+\`\`\`text
+Cannot wait any longer for db, web: the stop had 90 s
+\`\`\`
+
+Likely: a program that does not end at its stop signal, and has a long \`stop.term\`; a \`stopWithin\`, a
+\`--stop-within\` or a \`stopDeadline\` shorter than the stop takes.
+
+What to do: Give the stop more time, or the program a signal that it ends at (\`stop.signal\`). 'outrider check
+FILE' says how long a stop may take.
+
+Fields: \`children\`: their paths; \`within\`: the deadline in ms.
 
 ## Requests to supervisors
 
@@ -962,9 +981,9 @@ ended it; SIGSEGV and its like: a fault of the program.
 What to do: Run the program by hand, in the same folder and with the same environment. List an exit code that
 is not a failure in \`restart.prevent\` (in code \`rules.prevent\`): it is not restarted after that one.
 
-Fields: \`exitCode\`; \`signal\`: if one ended it; \`stderrTail\`: its last lines on stderr, oldest first;
-\`lastWords\`: the cause in them: what a trace of Node, Deno, Python, Rust, Go, Java or the like is about, else
-the last of them.
+Fields: \`exitCode\`; \`signal\`: if one ended it; \`stderrTail\`: its last lines on stderr, oldest first, with the
+head of a longer trace before them; \`lastWords\`: the cause in them: what a trace of Node, Deno, Python, Rust,
+Go, Java or the like is about, else the last of them, behind an earlier one where only that tells.
 
 ### sidecar_not_ready
 

@@ -47,6 +47,7 @@ export type {
   Frequency,
 } from "../actor/events/event.ts";
 export type { SystemEventPayload } from "../events.ts";
+export { innerMessage } from "../actor/user_value.ts";
 export { sleep } from "../time/clock.ts";
 export type { Clock, Timers } from "../time/clock.ts";
 export { ActorError, MessageDroppedError, SubscriptionLaggedError } from "../actor/actor_errors.ts";

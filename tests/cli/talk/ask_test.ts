@@ -113,6 +113,17 @@ Deno.test("a child that ends before it answers: 1, its exit code, and its last l
   ]);
 });
 
+Deno.test("ask says the only line on standard error once when a child ends before it answers", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([sh("a", "read ask; echo no licence >&2; exit 7", { protocol: "lines" })]);
+  assertEquals(await session.run(["ask", file, "a", "x"]), {
+    code: 1,
+    stdout: "",
+    stderr:
+      "Cannot answer: 'a' (generation 1) ended before it replied: exit code 7, last words: no licence\n",
+  });
+});
+
 Deno.test("a message that is to be replayed goes to the next incarnation", async () => {
   await using folder = new Folder();
   const script = `read ask; if [ -e was ]; then echo "$ask"; exec cat; fi; echo > was; exit 1`;
