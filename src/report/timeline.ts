@@ -8,7 +8,7 @@
 
 import type { SystemEvent } from "../events.ts";
 import { type Exit, isStoppedByForce } from "../actor/exit.ts";
-import { crashText, guaranteeSentences, startFailureText } from "./cause.ts";
+import { crashText, guaranteeSentences, heldPipesText, startFailureText } from "./cause.ts";
 import { splitPath } from "../supervision/child_path.ts";
 import { visible } from "../text/printable.ts";
 import { formatCount, formatDuration, printableLine } from "../text/words.ts";
@@ -27,8 +27,6 @@ type Tint = "good" | "bad" | "warn" | "dim" | "plain";
 
 const TINTS: Readonly<Record<Tint, string>> = { good: "32", bad: "31", warn: "33", dim: "2", plain: "" };
 const LEVEL_TINTS = { error: "bad", warn: "warn", info: "dim", debug: "dim" } as const;
-/** What ends a process that a sidecar left behind. */
-const WITH_MORE = "; the flags that 'outrider permissions FILE --contain' prints let a stop end that, too";
 /** Stands behind a piece of a line that goes on. */
 const CONTINUES = "…";
 /** Paths longer than this push their line out of the columns. */
@@ -158,13 +156,7 @@ export class Timeline {
       case "stopped":
         return this.#stopped(event);
       case "pipes_held":
-        return [
-          "pipes held",
-          "warn",
-          `by a process it left behind; closed after ${formatDuration(event.waited)}${
-            this.#stopReaches === "process" ? WITH_MORE : ""
-          }`,
-        ];
+        return ["pipes held", "warn", heldPipesText(event.waited, this.#stopReaches)];
       case "leftovers_killed":
         return ["left over", "warn", "processes that it had started; ended by SIGKILL"];
       case "contained":
