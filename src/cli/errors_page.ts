@@ -620,7 +620,8 @@ Fields: \`dependency\`: the sibling.
 ### gave_up
 
 \`GaveUpError\`. A supervisor had more restarts than its intensity allows. It has stopped its children and
-ended; at the root, the tree ends. The cause is the failure that was one too many.
+ended; at the root, the tree ends. Or a child with a budget of its own had more, and is in quarantine. The
+cause is the failure that was one too many.
 
 \`\`\`text
 Cannot keep 'workers' running: more than 5 restarts within 60000 ms: exit code 1
@@ -632,7 +633,7 @@ down; an \`intensity\` that is too small for what is normal here.
 What to do: Deal with the cause. Where one child must not take the others along, use \`onLimit.quarantine\` or a
 supervisor of its own; 'outrider explain FILE CHILD' shows what would happen.
 
-Fields: \`path\`: the supervisor.
+Fields: \`path\`: the supervisor, or the child.
 
 ## Requests to supervisors
 
