@@ -309,8 +309,9 @@ Cannot start "./job.sh": the system refuses to run it; make it executable (chmod
 
 Likely: its mode has no x; it is a folder; the interpreter that its first line names is missing, or that line
 ends in CR LF; its loader is missing, as of a program for musl on a system with glibc; it is for another
-system or processor. The message says which, where Deno may read the file. If none of these: a file system
-that is mounted noexec.
+system or processor; its end is missing, as after a broken download. The message says which, where Deno may
+read the file, also of a program behind a launcher, whose own exit code is then 126 or 127. If none of these:
+a file system that is mounted noexec.
 
 What to do: What the message says. Of a script, another way is to name the interpreter as the command and the
 file as its argument.
@@ -962,9 +963,9 @@ ended it; SIGSEGV and its like: a fault of the program.
 What to do: Run the program by hand, in the same folder and with the same environment. List an exit code that
 is not a failure in \`restart.prevent\` (in code \`rules.prevent\`): it is not restarted after that one.
 
-Fields: \`exitCode\`; \`signal\`: if one ended it; \`stderrTail\`: its last lines on stderr, oldest first;
-\`lastWords\`: the cause in them: what a trace of Node, Deno, Python, Rust, Go, Java or the like is about, else
-the last of them.
+Fields: \`exitCode\`; \`signal\`: if one ended it; \`stderrTail\`: its last lines on stderr, oldest first, with the
+head of a longer trace before them; \`lastWords\`: the cause in them: what a trace of Node, Deno, Python, Rust,
+Go, Java or the like is about, else the last of them, behind an earlier one where only that tells.
 
 ### sidecar_not_ready
 

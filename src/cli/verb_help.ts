@@ -159,8 +159,8 @@ tauri.conf.json, with tauri.linux.conf.json, tauri.macos.conf.json and
 tauri.windows.conf.json beside it, and what its capabilities (Tauri 2) or its
 allowlist (Tauri 1) permit. A sidecar of which nothing says with which arguments
 it runs is a template, which nothing starts by itself, as in Tauri. What has no
-counterpart is listed on standard error. Starts nothing. Files in JSON5 and TOML
-are not read.
+counterpart is listed on standard error. Starts nothing. FILE may as well be a
+tauri.conf.json5 or a Tauri.toml.
 
   --merge MORE      lay MORE over FILE, as Tauri does with --config; can be
                     repeated. One whose name says a platform, such as

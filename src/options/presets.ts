@@ -8,7 +8,7 @@
  * Values are written as in a manifest, and checked there and in code like any other value.
  */
 
-import type { PresetName, StopTimes } from "./types.ts";
+import type { PresetName, StopSequence } from "./types.ts";
 import { bytesOf, ms } from "./units.ts";
 
 /** A value as it is written. */
@@ -126,7 +126,7 @@ const OTP: Preset = {
   dependency: { condition: "ready" },
   mailbox: { capacity: 1024, overflow: "wait" },
   ready: { within: "10s" },
-  stop: { goodbye: "2s" },
+  stop: { goodbye: "2s", signal: "SIGTERM", scope: "group" },
   speakingStop: STEPS,
   // Where nothing is sent, nothing waits for an answer, and a program has no reason to watch its stdin.
   silentStop: { ...STEPS, drain: 0, stdin: 0 },
@@ -173,17 +173,21 @@ export function defaultMs(part: PresetPart, key: string): number {
   return ms(PRESETS.otp[part][key] as string | number);
 }
 
-/** The steps of a stop, all in milliseconds; `speaks`: whether there is a protocol. */
+/** The steps of a stop with every default in its place, times in milliseconds. */
+export type SettledStop = Required<Omit<StopSequence, "command">> & Pick<StopSequence, "command">;
+
+/** The steps of a stop; `speaks`: whether there is a protocol. */
 export function stopOf(
-  written: StopTimes | undefined,
+  written: StopSequence | undefined,
   { speaks, preset }: { readonly speaks: boolean; readonly preset: Preset },
-): Required<StopTimes> {
-  const usual = { ...preset.stop, ...preset[speaks ? "speakingStop" : "silentStop"] };
-  const steps = Object.entries(usual).map(([step, time]) => [
-    step,
-    written?.[step as keyof StopTimes] ?? ms(time as string | number),
-  ]);
-  return Object.fromEntries(steps) as Required<StopTimes>;
+): SettledStop {
+  const { drain, stdin, term } = preset[speaks ? "speakingStop" : "silentStop"];
+  const { goodbye, ...how } = preset.stop;
+  const times = Object.entries({ drain, goodbye, stdin, term }).map((
+    [step, time],
+  ) => [step, ms(time as string)]);
+  const given = Object.entries(written ?? {}).filter(([, value]) => value !== undefined);
+  return { ...how, ...Object.fromEntries([...times, ...given]) } as SettledStop;
 }
 
 /** How long the start of a sidecar may take. */

@@ -802,7 +802,7 @@ export type StartWithinInput = DurationInput | "infinity";
 /** The standard input of a sidecar: `null` is empty from the start; `pipe` ends at a stop, and when the runtime ends. */
 export type StdinEntry = "null" | "pipe";
 
-/** How long each step of stopping may take before the next one. As it is written. */
+/** The steps of stopping: how long each may take, and what asks it to end. As it is written. */
 export interface StopInput {
   /** For what is in flight to be answered: a duration, or ms. Default 1s, without a protocol 0. */
   readonly drain?: DurationInput | undefined;
@@ -810,20 +810,32 @@ export interface StopInput {
   readonly goodbye?: DurationInput | undefined;
   /** After closing stdin, for the exit: a duration, or ms. Default 2s, without a protocol 0. */
   readonly stdin?: DurationInput | undefined;
-  /** After SIGTERM, for the exit; then comes SIGKILL: a duration, or ms. Default 5s. */
+  /** After the signal, for the exit; then comes SIGKILL: a duration, or ms. Default 5s. */
   readonly term?: DurationInput | undefined;
+  /** The signal that asks it to end, such as QUIT. Default SIGTERM. */
+  readonly signal?: string | undefined;
+  /** Who gets that signal: the program and all that it has started, or the program alone. Default group. */
+  readonly scope?: "group" | "process" | undefined;
+  /** A program, with arguments, that asks it to end, before the signal does. Default none. */
+  readonly command?: readonly string[] | undefined;
 }
 
-/** How long each step of stopping may take before the next one. */
-export interface StopTimes {
+/** The steps of stopping: how long each may take, and what asks it to end. */
+export interface StopSequence {
   /** For what is in flight to be answered. */
   readonly drain?: number | undefined;
   /** For the protocol's goodbye, where it has one. */
   readonly goodbye: number;
   /** After closing stdin, for the exit. */
   readonly stdin?: number | undefined;
-  /** After SIGTERM, for the exit; then comes SIGKILL. */
+  /** After the signal, for the exit; then comes SIGKILL. */
   readonly term?: number | undefined;
+  /** The signal that asks it to end, such as `QUIT`. */
+  readonly signal: Deno.Signal;
+  /** Who gets that signal: the program and all that it has started, or the program alone. */
+  readonly scope: "group" | "process";
+  /** A program, with arguments, that asks it to end, before the signal does. */
+  readonly command?: readonly string[] | undefined;
 }
 
 /** Which children restart when one fails: that one, all of them, or that one and those started after it. */

@@ -139,7 +139,7 @@ export class Timeline {
       case "requested":
         return ["requested", "plain", `${event.request}, asked over the control socket`];
       case "stop_step":
-        return ["stopping", "dim", STEPS[event.step]?.now ?? event.step];
+        return ["stopping", "dim", stepText(event.step).now];
       case "stopped":
         return this.#stopped(event);
       case "pipes_held":
@@ -181,7 +181,8 @@ export class Timeline {
   }
 
   #stopped({ path, exit, took }: SystemEvent & { type: "stopped" }): Entry {
-    const by = STEPS[this.#lastStep(path) ?? ""]?.done ?? "";
+    const step = this.#lastStep(path);
+    const by = step === undefined ? "" : stepText(step).done;
     const killed = isStoppedByForce(exit);
     return [killed ? "killed" : "stopped", killed ? "warn" : "dim", `${by}took ${formatDuration(took)}`];
   }
@@ -239,10 +240,14 @@ export class Timeline {
 /** The steps of the stop sequence: while it is taken, and once it has ended the process. */
 const STEPS: Readonly<Record<string, { readonly now: string; readonly done: string }>> = {
   drain: { now: "waiting for what is under way", done: "" },
+  command: { now: "running its stop command", done: "by its stop command, " },
   close_stdin: { now: "closing stdin", done: "when stdin closed, " },
-  SIGTERM: { now: "sending SIGTERM", done: "by SIGTERM, " },
-  SIGKILL: { now: "sending SIGKILL", done: "by SIGKILL, " },
 };
+
+function stepText(step: string): { readonly now: string; readonly done: string } {
+  return STEPS[step] ??
+    (step.startsWith("SIG") ? { now: `sending ${step}`, done: `by ${step}, ` } : { now: step, done: "" });
+}
 
 function sweptDetail({ ended, program, signal }: SystemEvent & { type: "swept" }): string {
   const by = ended && signal !== undefined ? ` by ${signal}` : "";

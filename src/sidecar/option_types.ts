@@ -30,7 +30,7 @@ import type {
   StartWithinInput,
   StdinEntry,
   StopInput,
-  StopTimes,
+  StopSequence,
   WhenGivenUp,
   WhenGivenUpInput,
 } from "../options/types.ts";
@@ -129,7 +129,7 @@ export interface CheckedSidecarOptions {
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
   /** How it is stopped, step by step. */
-  readonly stop?: StopTimes | undefined;
+  readonly stop?: StopSequence | undefined;
   /** Whether output that is not a message fails it, instead of being reported and dropped. */
   readonly strict: boolean;
   /** Exceptions from the restart type, by exit code and signal. */

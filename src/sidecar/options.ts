@@ -25,7 +25,7 @@ import { ptyFault, waitsForStderr } from "../options/launcher.ts";
 import { quote } from "../text/words.ts";
 import { checkOptions } from "../options/check.ts";
 import { commandFields, commandOptions, sidecarOptions } from "../options/fields/code_sidecar.ts";
-import { defaultMs, PRESETS, startLimitOf, stopOf } from "../options/presets.ts";
+import { defaultMs, PRESETS, type SettledStop, startLimitOf, stopOf } from "../options/presets.ts";
 import { STDIN_NEEDED, stdinOf, waitsToBeReady } from "../options/fields/sidecar.ts";
 import { splitRestart } from "../options/fields/supervision.ts";
 import type { StartWithin, WhenGivenUp } from "../options/types.ts";
@@ -51,7 +51,7 @@ export interface ResolvedSidecarOptions {
   readonly probes: ResolvedProbes | undefined;
   readonly limits: ResolvedLimits | undefined;
   readonly maxFrame: number;
-  readonly stop: Required<StopPlan>;
+  readonly stop: SettledStop;
   readonly strict: boolean;
   readonly spawn: ((command: Command, options?: SpawnOptions) => ChildProcess) | undefined;
 }

@@ -27,7 +27,8 @@ import type { Command } from "../process/command.ts";
 import type { Redactor, TextCut } from "../process/secrets/mask.ts";
 import type { ProcessEvent } from "../process/events.ts";
 import type { SystemEvent } from "../events.ts";
-import { SidecarExitedError, SidecarNoRepliesError, SidecarOverLimitError } from "./sidecar_errors.ts";
+import { SidecarNoRepliesError } from "./message_errors.ts";
+import { SidecarExitedError, SidecarOverLimitError } from "./sidecar_errors.ts";
 import { SidecarWriter } from "./writer.ts";
 import { enforceLimits, requireLimitPermissions } from "./health/usage_monitor.ts";
 import { SidecarReader } from "./reader.ts";
@@ -36,6 +37,7 @@ import type { SidecarRun } from "./run.ts";
 import { implementation, type SidecarBehavior } from "./implementation.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
 import { startProcess } from "./start_process.ts";
+import { requireStopPermissions, runStopCommand } from "./stop_command.ts";
 import { Readiness } from "./readiness.ts";
 
 /** The reason of an abort that only marks a moment: without one, Deno makes an unused error, with its stack. */
@@ -85,6 +87,7 @@ export class SidecarProcess implements SidecarBehavior {
       output: (stream) => this.#reader.recent(stream),
       look: (stream, line) => this.#reader.look(stream, line),
     });
+    requireStopPermissions(run);
     if (limits !== undefined && injectedOf<InjectedProcesses>(context).readUsage === undefined) {
       requireLimitPermissions(command.program);
     }
@@ -250,13 +253,21 @@ export class SidecarProcess implements SidecarBehavior {
     const correlation = this.#run.correlation;
     const orderly = exit.reason === "shutdown";
     // After a failure nothing is waited for that it might still say.
-    const plan = orderly ? this.#settings.stop : { ...this.#settings.stop, drain: 0, stdin: 0 };
+    const plan = orderly
+      ? this.#settings.stop
+      : { ...this.#settings.stop, drain: 0, stdin: 0, command: undefined };
+    let asking: Promise<void> | undefined;
     try {
       const by = await stop(child, plan, {
         drained: correlation && (() => correlation.hasPending ? correlation.below(1) : undefined),
         goodbye: orderly && !this.#readiness?.isPending && correlation?.requestShutdown
           ? () => correlation.requestShutdown!()
           : undefined,
+        runCommand: plan.command && (() =>
+          asking = runStopCommand(this.#run, child, {
+            spawn: (beside, options) => this.#spawn(beside, options, "#stop"),
+            killed: this.#isKilled.signal,
+          })),
         hasStdin: this.#settings.command.stdin !== "null",
         timers: context.clock,
         onStep: (step) => context.emit<ProcessEvent>({ type: "stop_step", step: step.do }),
@@ -267,7 +278,7 @@ export class SidecarProcess implements SidecarBehavior {
       if (orderly && signal === "SIGKILL") context.exit({ ...exit, signal });
     } finally {
       // It returns unsent messages before it settles; for a process that cannot be ended it would never settle.
-      if (this.#exited.signal.aborted) await this.#watching;
+      if (this.#exited.signal.aborted) await Promise.all([asking, this.#watching]);
       await this.#readiness?.over;
     }
   }

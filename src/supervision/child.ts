@@ -5,6 +5,7 @@
  */
 
 import type { Address } from "../actor/address.ts";
+import type { WhyStopped } from "../actor/actor_errors.ts";
 import { asError, type Exit, isStoppedByForce } from "../actor/exit.ts";
 import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
 import type { ActorSystem } from "../actor/system.ts";
@@ -153,12 +154,12 @@ export class Child {
   }
 
   /** No incarnation follows by itself: senders, here and below, are refused and told `why`. */
-  refuseMessages(why: string): void {
+  refuseMessages(why: WhyStopped): void {
     this.#system.closeAddresses(this.path, why);
   }
 
   /** Its supervisor knows it no more. */
-  remove(why: string): void {
+  remove(why: WhyStopped): void {
     this.emit({ type: "forgotten" });
     this.#system.removeAddresses(this.path, why);
   }

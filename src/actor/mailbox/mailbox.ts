@@ -15,6 +15,7 @@ import {
   MailboxFullError,
   MessageDroppedError,
   MessageRefusedError,
+  type WhyStopped,
 } from "../actor_errors.ts";
 import type { DeadLetterReason } from "../events/event.ts";
 import { asError } from "../exit.ts";
@@ -60,7 +61,7 @@ export class Mailbox {
   /** Whether there is something to do when an item is taken. */
   #isCareful: boolean;
   #consumer: Consumer | undefined;
-  #isClosed: string | undefined;
+  #isClosed: WhyStopped | undefined;
   #isRefusing = false;
 
   constructor(
@@ -163,7 +164,7 @@ export class Mailbox {
    * Refuses everything queued and everything to come, for the reason `why`. `isRefusing`: its actor lives, and takes no
    * messages.
    */
-  close(why: string, { isRefusing = false }: { readonly isRefusing?: boolean } = {}): void {
+  close(why: WhyStopped, { isRefusing = false }: { readonly isRefusing?: boolean } = {}): void {
     this.#isClosed = why;
     this.#isRefusing = isRefusing;
     this.#freely = 0;
@@ -273,7 +274,7 @@ export class Mailbox {
 
   #refuseClosed(item: unknown): Error {
     if (this.#isRefusing) {
-      return this.#refuse(item, new MessageRefusedError(this.path, this.#isClosed!), "refused");
+      return this.#refuse(item, new MessageRefusedError(this.path, this.#isClosed as string), "refused");
     }
     const cause = Ask.is(item) ? item.death : undefined;
     const error = new ActorStoppedError(this.path, this.#isClosed!, cause && { cause });

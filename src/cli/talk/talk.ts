@@ -13,6 +13,7 @@ import { load } from "../../manifest/load.ts";
 import { failingFast, subsetFor } from "../../manifest/resolve/subset.ts";
 import { buildTree, type ChildFactories } from "../../manifest/resolve/child_specs.ts";
 import { childrenWithPaths, pathsOf } from "../../manifest/resolve/children.ts";
+import { isTauri } from "../../manifest/tauri/file_name.ts";
 import { report } from "../../report/report.ts";
 import { LaunchedTree } from "../../launch/app.ts";
 import { STOP_SIGNALS } from "../../launch/process_ends.ts";
@@ -72,6 +73,13 @@ export async function findTalkTarget(file: string, path: string): Promise<TalkTa
       below.startsWith(`${path}/`) && !("children" in entry)
     )!;
     throw new UsageError(`Cannot talk to '${path}': it is a supervisor; '${inner.path}' is a child of it`);
+  }
+  if (isTauri(loaded.file)) {
+    const { importCommand } = await import("../../manifest/tauri/import_command.ts");
+    throw new UsageError(
+      `Cannot talk to '${path}': a tauri.conf.json says no protocol; add one, such as "protocol": "lines", in what ` +
+        `this writes: ${importCommand(loaded.file)}`,
+    );
   }
   return { manifest: loaded.manifest, subset, reads: loaded.reads, path, entry };
 }

@@ -39,7 +39,7 @@ import type {
   StartWithinInput,
   StdinEntry,
   StopInput,
-  StopTimes,
+  StopSequence,
   Strategy,
   UntilEntry,
   UntilInput,
@@ -124,7 +124,7 @@ export interface CopyEntry {
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
   /** The steps of stopping. */
-  readonly stop: Required<StopTimes>;
+  readonly stop: Required<Omit<StopSequence, "command">> & Pick<StopSequence, "command">;
   /** Whether output that is not a message fails it, instead of being reported and dropped. */
   readonly strict: boolean;
   /** Exceptions from that, by exit code and signal. */
@@ -448,7 +448,7 @@ export interface SidecarEntry {
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
   /** The steps of stopping. */
-  readonly stop: Required<StopTimes>;
+  readonly stop: Required<Omit<StopSequence, "command">> & Pick<StopSequence, "command">;
   /** Whether output that is not a message fails it, instead of being reported and dropped. */
   readonly strict: boolean;
   /** Exceptions from that, by exit code and signal. */
@@ -626,7 +626,7 @@ export interface TemplateEntry {
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
   /** The steps of stopping. */
-  readonly stop: Required<StopTimes>;
+  readonly stop: Required<Omit<StopSequence, "command">> & Pick<StopSequence, "command">;
   /** Whether output that is not a message fails it, instead of being reported and dropped. */
   readonly strict: boolean;
   /** What the arguments given at its start may be. */

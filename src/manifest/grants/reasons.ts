@@ -10,6 +10,8 @@ export type PermissionPurpose =
   | "launcher"
   /** To run a probe's command, or to reach the port that it looks at. */
   | "probe"
+  /** To run the command that asks a sidecar to end. */
+  | "stop"
   /** To run `ps`, which reads the usage of a sidecar with limits. */
   | "limits"
   /** To run anything: a sidecar has a variable of the dynamic linker. */
@@ -52,6 +54,7 @@ const OF_SIDECARS: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   program: "program of",
   launcher: "launcher of",
   probe: "probe of",
+  stop: "stop command of",
   limits: "limits of",
   linker: "variable of the dynamic linker for",
   inherited: "inherited by",

@@ -3,10 +3,11 @@
  * manual.
  */
 
+import type { WhyStopped } from "../../actor/actor_errors.ts";
 import { causeOf, type DeathCause, deathOf, deathOfError, type Exit } from "../../actor/exit.ts";
 import { innerMessage } from "../../actor/user_value.ts";
 import type { ChildSpec } from "../child_spec.ts";
-import { GaveUpError, type StartError } from "../supervision_errors.ts";
+import { GaveUpError, type StartError, whyNotStarted } from "../supervision_errors.ts";
 import { coolDownOf, countRestart, delayOf, isTooMany } from "../restart_limits.ts";
 import { decideRestart, rememberDeath, type RestartVerdict } from "../restart_rules.ts";
 import { groupOf, shutsDown, type Strategy } from "../strategy.ts";
@@ -66,7 +67,7 @@ function onRestartFailed(
   id: string,
   { cause, chance }: { cause: StartError; chance: number },
 ): void {
-  if (remember(draft, id, deathOfError(cause)) !== "restart") return finish(draft, id, cause.message);
+  if (remember(draft, id, deathOfError(cause)) !== "restart") return finish(draft, id, whyNotUp(cause));
   const delay = nextDelay(draft, id, chance);
   if (delay > 0) {
     if (mayRestart(draft, id, { delay, cause })) draft.plan([{ do: "wait", id, delay }]);
@@ -134,8 +135,12 @@ function nextDelay(draft: Draft, id: string, chance: number): number {
   return delayOf(spec.backoff, backoffStep, chance);
 }
 
+function whyNotUp(cause: StartError): WhyStopped {
+  return { why: `it could not be started: ${whyNotStarted(cause)}`, cause };
+}
+
 /** A child is not started again; the supervisor may end with it. */
-function finish(draft: Draft, id: string, why: string): void {
+function finish(draft: Draft, id: string, why: WhyStopped): void {
   const { spec } = draft.child(id);
   const others = () => draft.state.order.filter((other) => other !== id).map((other) => draft.child(other));
   draft.emit(id, { type: "finished", verdict: spec.restart === "temporary" ? "forget" : "keep" });
@@ -181,16 +186,21 @@ function mayRestart(
   draft.set({ restarts: [] });
   const nth = child.quarantines + 1;
   draft.change(id, { life: { state: "quarantined" }, quarantines: nth });
-  draft.step({ do: "refuse_messages", id, why: `it is in quarantine: ${gaveUp.message}` });
+  draft.step({
+    do: "refuse_messages",
+    id,
+    why: { why: `it is in quarantine: ${gaveUp.message}`, cause: gaveUp },
+  });
   const coolDown = coolDownOf(onLimit.quarantine, nth);
   draft.emit(id, { type: "quarantined", coolDown, cause: gaveUp, nth });
   if (coolDown !== undefined) draft.step({ do: "wait", id, delay: coolDown });
   return false;
 }
 
-export function whyEnded(exit: Exit): string {
+export function whyEnded(exit: Exit): WhyStopped {
   const cause = causeOf(exit);
-  return `it has ended (${exit.reason}${
-    cause ? `: ${innerMessage(cause)}` : ""
-  }) and will not be started again`;
+  const why = (how: string) => `it has ended (${how}) and will not be started again`;
+  return cause === undefined
+    ? why(exit.reason)
+    : { why: why(`${exit.reason}: ${innerMessage(cause)}`), cause };
 }

@@ -3,6 +3,7 @@
  * made by `decide`.
  */
 
+import type { WhyStopped } from "../../actor/actor_errors.ts";
 import type { Exit } from "../../actor/exit.ts";
 import type { StartOutcome } from "../../actor/incarnation.ts";
 import { pathOf } from "../child_path.ts";
@@ -28,7 +29,7 @@ export type AfterStop = Readonly<
   /** Nothing: it stays known, for its group or its supervisor's end. */
   | { do: "keep" }
   /** It is removed: a temporary member of a group that is restarted. */
-  | { do: "remove"; why: string }
+  | { do: "remove"; why: WhyStopped }
   /** A request asked for it: its caller is answered. `isNew`: it was never ready, and is removed. */
   | { do: "answer"; caller: CallerId; isNew: boolean }
 >;
