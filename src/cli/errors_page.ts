@@ -636,6 +636,23 @@ supervisor of its own; 'outrider explain FILE CHILD' shows what would happen.
 
 Fields: \`path\`: the supervisor, or the child.
 
+### stop_overdue
+
+\`StopOverdueError\`. A tree was told to stop, and some of its children had not ended by its deadline. They were
+ended by force; \`up\` exits with 1.
+
+\`\`\`text
+Cannot wait any longer for db, web: the stop had 90 s
+\`\`\`
+
+Likely: a program that does not end at its stop signal, and has a long \`stop.term\`; a \`stopWithin\`, a
+\`--stop-within\` or a \`stopDeadline\` shorter than the stop takes.
+
+What to do: Give the stop more time, or the program a signal that it ends at (\`stop.signal\`). 'outrider check
+FILE' says how long a stop may take.
+
+Fields: \`children\`: their paths; \`within\`: the deadline in ms.
+
 ## Requests to supervisors
 
 \`SupervisionError\`: what a supervisor was asked for and refused. Nothing was changed.

@@ -80,6 +80,7 @@ export async function codeAfter(
     case "stopped":
     case "finished":
       return stopped;
+    case "overdue":
     case "start_failed":
     case "gave_up":
       await reportError(outcome.cause, {

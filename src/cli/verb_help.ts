@@ -17,15 +17,23 @@ twice).
                        folder that others use, or with a slash at the end of
                        PATH, in a folder of its own there
   --for DURATION       stop by itself after that time, such as 10s or 5m
+  --stop-within DURATION
+                       time for stopping everything, where what sent the signal
+                       does not wait longer: where that is too short for all
+                       stop sequences, each of their steps is shortened in
+                       proportion
+  --exit-code-from CHILD
+                       stop when CHILD has ended for good, and exit with its
+                       exit code
   --take-over          stop another runtime that runs FILE first, instead of
                        refusing to start
   --log-format FORMAT  text, a timeline (default); json, one event a line
   --log-level LEVEL    error, warn, info (default) or debug
 
 Exit code: 0 stopped as asked, or every sidecar has ended for good; 1 it gave
-up or could not start; 2 the manifest or the command line is wrong; 3 a
-permission is missing, or one too many is granted for a manifest that is strict;
-130 ended by force by a second signal.`,
+up, could not start, or did not stop in time; 2 the manifest or the command line
+is wrong; 3 a permission is missing, or one too many is granted for a manifest
+that is strict; 130 ended by force by a second signal.`,
   ask: `Usage: outrider ask FILE CHILD MESSAGE [OPTIONS]
 
 Starts CHILD and what it needs, sends it MESSAGE, prints the reply, and stops

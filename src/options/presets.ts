@@ -190,6 +190,11 @@ export function stopOf(
   return { ...how, ...Object.fromEntries([...times, ...given]) } as SettledStop;
 }
 
+/** Milliseconds that all steps of a stop take together, where none of them ends it; `greets`: it has a goodbye. */
+export function stopTimeOf({ drain, goodbye, stdin, term, command }: SettledStop, greets: boolean): number {
+  return drain + (greets ? goodbye : 0) + (command === undefined ? 0 : term) + stdin + term;
+}
+
 /** How long the start of a sidecar may take. */
 export function startLimitOf(
   written: number | "infinity" | undefined,

@@ -269,7 +269,7 @@ export type EnvInput = string | {
 export type ExitStatusInput = number | Deno.Signal;
 
 /** An exit code, 0 to 255, or the name of a signal, such as `SIGABRT`. */
-export type ExitStatusMatch = number | string;
+export type ExitStatusMatch = number | Deno.Signal;
 
 /** When a copy is added; either is enough. */
 export interface GrowEntry {

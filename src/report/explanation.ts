@@ -192,7 +192,7 @@ function tallyText({ tally }: RestartDecision): string {
 }
 
 function statusOf({ code, signal }: DeathCause): string {
-  return matchText(signal ?? code ?? "it");
+  return signal ?? (code === undefined ? "it" : matchText(code));
 }
 
 function matchText(match: ExitStatusMatch): string {

@@ -33,6 +33,8 @@ const CONTINUES = "…";
 const MAX_WIDTH = 32;
 const VERB_WIDTH = 10;
 
+type StillStopping = SystemEvent & { readonly type: "still_stopping" };
+
 /** The parts of an event's line; unprintable characters of the detail are escaped when the line is made. */
 type Entry = readonly [verb: string, tint: Tint, detail: string];
 
@@ -138,6 +140,8 @@ export class Timeline {
         return ["stopping", "dim", event.path === "/" ? stoppingAll(event.reason) : ""];
       case "requested":
         return ["requested", "plain", `${event.request}, asked over the control socket`];
+      case "still_stopping":
+        return ["waiting", "warn", `for ${event.children.map(stoppingText).join(", ")}`];
       case "stop_step":
         return ["stopping", "dim", stepText(event.step).now];
       case "stopped":
@@ -243,6 +247,16 @@ const STEPS: Readonly<Record<string, { readonly now: string; readonly done: stri
   command: { now: "running its stop command", done: "by its stop command, " },
   close_stdin: { now: "closing stdin", done: "when stdin closed, " },
 };
+
+/** `db (sent SIGTERM, 5 s)`. */
+function stoppingText({ path, step, for: time }: StillStopping["children"][number]): string {
+  const at = step === undefined
+    ? "told to stop"
+    : step.startsWith("SIG")
+    ? `sent ${step}`
+    : stepText(step).now;
+  return `${path} (${at}, ${formatDuration(time)})`;
+}
 
 function stepText(step: string): { readonly now: string; readonly done: string } {
   return STEPS[step] ??

@@ -5,6 +5,7 @@
 import { asError, type DeathCause, deathOf } from "../actor/exit.ts";
 import type { Malformed } from "../process/framing/framing.ts";
 import type { ExitStatus } from "../process/child.ts";
+import { howEnded } from "../text/words.ts";
 import { lastWordsOf } from "../text/last_words.ts";
 import type { AwaitedLine } from "./health/awaited_line.ts";
 import type { LimitExcess } from "./health/usage_monitor.ts";
@@ -62,11 +63,11 @@ export class SidecarExitedError extends SidecarError {
   readonly lastWords: string | undefined;
 
   /** `stderrTail` as it stood when the pipe ended; `cause` is an error thrown while its end was handled. */
-  constructor(path: string, { code, signal }: ExitStatus, stderrTail: readonly string[], cause?: unknown) {
-    const how = signal === undefined ? `exited with code ${code}` : `was ended by ${signal}`;
+  constructor(path: string, status: ExitStatus, stderrTail: readonly string[], cause?: unknown) {
+    const { code, signal } = status;
     const words = lastWordsOf(stderrTail);
     const said = words ? `, its last words: ${words}` : "";
-    super(path, `Cannot go on: the process of '${path}' ${how}${said}`, causedBy(cause));
+    super(path, `Cannot go on: the process of '${path}' ${howEnded(status)}${said}`, causedBy(cause));
     this.lastWords = words;
     this.exitCode = code;
     this.death = signal === undefined ? { kind: "exit_code", code } : { kind: "signal", code, signal };

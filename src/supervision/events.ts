@@ -16,6 +16,11 @@ export type SupervisionEvent = Readonly<
   | { type: "start_failed"; cause: Error }
   /** The supervisor asks it to stop; of the tree itself, `reason` says why, where that is known. */
   | { type: "stopping"; reason?: string }
+  /** Of the tree: a stop waits for these children, which were told to stop `for` ms ago; `step`: that of a sidecar's stop. */
+  | {
+    type: "still_stopping";
+    children: readonly Readonly<{ path: string; for: number; step?: string | undefined }>[];
+  }
   /** An operator has asked for it, over a control socket; what comes of it has events of its own. */
   | { type: "requested"; request: "restart" | "terminate" }
   /** The incarnation ended by itself after `uptime` ms. */

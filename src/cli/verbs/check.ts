@@ -15,6 +15,7 @@ import { ignoredLines, manifestWarnings, missingLines, prepare } from "../checks
 import { strictLines, unrestrictedLines } from "../checks/permissions.ts";
 import { knowsProcesses } from "../../process/ps.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
+import { stopLine } from "../checks/stop_time.ts";
 import { startLines, widerBySetsid } from "../checks/start_cost.ts";
 import { formatCount } from "../../text/words.ts";
 
@@ -70,7 +71,9 @@ export const checkVerb: Verb = async (args) => {
   const held = guaranteeLines(guaranteesOf(readGrants(knowsProcesses()), manifest.onHostDeath));
   print(
     `${manifest.name}: ${formatCount(sidecars.length, "sidecar")}, no fault found`,
-    ...[...idle, written, ...held, ...startLines(manifest, all)].map((line) => `  ${line}`),
+    ...[...idle, written, ...held, stopLine(manifest), ...startLines(manifest, all)].map((line) =>
+      `  ${line}`
+    ),
   );
   return EXIT.OK;
 };

@@ -2,6 +2,7 @@
  * `outrider up FILE`
  */
 
+import { deathOf, type Exit } from "../../actor/exit.ts";
 import { factories } from "@outrider/outrider/actors/factories";
 import { ControlServer } from "../../control/server.ts";
 import { ControlSocket } from "../../control/socket.ts";
@@ -24,6 +25,7 @@ import {
   printErrors,
   printErrorsEscaped,
   readFileArgs,
+  UsageError,
   type Verb,
 } from "../verb.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
@@ -55,6 +57,8 @@ export const upVerb: Verb = async (args) => {
 /** The options that an executable has as well. */
 export const UP_OPTIONS = {
   "for": { type: "string" },
+  "stop-within": { type: "string" },
+  "exit-code-from": { type: "string" },
   "log-format": { type: "string", default: "text" },
   "log-level": { type: "string", default: "info" },
 } as const;
@@ -66,6 +70,10 @@ export const TAKE_OVER = { "take-over": { type: "boolean", default: false } } as
 export interface UpOptions {
   /** Milliseconds, after which it stops by itself. */
   readonly runFor?: number | undefined;
+  /** Milliseconds for stopping everything. Default: the manifest's, else by its stop sequences. */
+  readonly stopWithin?: number | undefined;
+  /** The child whose end for good ends the run, with its exit code. */
+  readonly exitCodeFrom?: string | undefined;
   readonly format: ReportFormat;
   readonly level: LogLevel;
   /** Where it listens. */
@@ -86,9 +94,18 @@ export interface RunClaim {
 
 /** Reads {@linkcode UP_OPTIONS}. @throws {UsageError} */
 export function upOptions(
-  values: { readonly "for"?: string; readonly "log-format": string; readonly "log-level": string },
+  values: {
+    readonly "for"?: string;
+    readonly "stop-within"?: string;
+    readonly "exit-code-from"?: string;
+    readonly "log-format": string;
+    readonly "log-level": string;
+  },
 ): UpOptions {
+  const within = values["stop-within"];
   return {
+    stopWithin: within === undefined ? undefined : parseTime("--stop-within", within),
+    exitCodeFrom: values["exit-code-from"],
     format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
     level: parseOneOf("--log-level", values["log-level"], LOG_LEVELS),
     runFor: values.for === undefined ? undefined : parseTime("--for", values.for),
@@ -142,8 +159,10 @@ class TakeOverWait {
  */
 export async function supervise(
   manifest: Manifest,
-  { file, takeOver = false, state, runFor, format, level, control, warnings = [] }: UpOptions & RunClaim,
+  { file, takeOver = false, state, format, level, control, warnings = [], ...options }: UpOptions & RunClaim,
 ): Promise<ExitCode> {
+  const { runFor, stopWithin = manifest.stopWithin, exitCodeFrom } = options;
+  requireChild(manifest, exitCodeFrom);
   const tree = buildTree(manifest, factories);
   const json = format === "json";
   const waiting = new TakeOverWait(json);
@@ -163,6 +182,8 @@ export async function supervise(
   }
   const app = new LaunchedTree(tree, {
     runFor,
+    stopDeadline: stopWithin,
+    until: exitCodeFrom,
     onSignal: "stop",
     stopWhenFinished: true,
     containment,
@@ -184,8 +205,23 @@ export async function supervise(
     });
   try {
     const outcome = await outcomeOf(app);
-    return await codeAfter(outcome, { name: manifest.name, stopped: EXIT.OK, json });
+    const code = await codeAfter(outcome, { name: manifest.name, stopped: EXIT.OK, json });
+    return code !== EXIT.OK || app.untilExit === undefined ? code : exitCodeOf(app.untilExit);
   } finally {
     await server?.close();
   }
+}
+
+/** @throws {UsageError} the manifest has no such child here */
+function requireChild(manifest: Manifest, path: string | undefined): void {
+  if (path === undefined) return;
+  const paths = pathsOf(manifest);
+  if (paths.includes(path)) return;
+  throw new UsageError(`Cannot use --exit-code-from ${path}: the children are ${paths.join(", ")}`);
+}
+
+/** The exit code of a run for the sake of one child. */
+function exitCodeOf(exit: Exit): ExitCode {
+  const { kind, code = EXIT.FAILED } = deathOf(exit);
+  return (kind === "completed" ? EXIT.OK : code) as ExitCode;
 }

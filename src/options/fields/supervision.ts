@@ -55,7 +55,8 @@ export function restartTypeIn(written: unknown): RestartType | undefined {
   return known === undefined ? undefined : restartTypeOf(known as RestartTypeInput);
 }
 
-const exitStatus: UnionField = union(`an exit code, 0 to 255, or a signal such as "SIGABRT"`, [
+/** How a process ended: a code, or a signal. */
+export const exitStatus: UnionField = union(`an exit code, 0 to 255, or a signal such as "SIGABRT"`, [
   whole(0, 255),
   word(SIGNALS),
 ], {
@@ -66,7 +67,7 @@ const exitStatus: UnionField = union(`an exit code, 0 to 255, or a signal such a
     "An exit code, 0 to 255, or the name of a signal, such as `SIGABRT`.",
   ),
   input: "number | Deno.Signal",
-  output: "number | string",
+  output: "number | Deno.Signal",
 });
 
 /** The name of a signal in the cause of a death: two signals have two names. */
