@@ -621,7 +621,8 @@ Fields: \`dependency\`: the sibling.
 ### gave_up
 
 \`GaveUpError\`. A supervisor had more restarts than its intensity allows. It has stopped its children and
-ended; at the root, the tree ends. The cause is the failure that was one too many.
+ended; at the root, the tree ends. Or a child with a budget of its own had more, and is in quarantine. The
+cause is the failure that was one too many.
 
 \`\`\`text
 Cannot keep 'workers' running: more than 5 restarts within 60000 ms: exit code 1
@@ -635,7 +636,7 @@ What to do: Deal with the cause. A program that is to run once has \`"restart": 
 if it is to be tried again when it fails. Where one child must not take the others along, use
 \`onLimit.quarantine\` or a supervisor of its own; 'outrider explain FILE CHILD' shows what would happen.
 
-Fields: \`path\`: the supervisor.
+Fields: \`path\`: the supervisor, or the child.
 
 ### stop_overdue
 

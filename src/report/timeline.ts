@@ -138,13 +138,7 @@ export class Timeline {
           `more than ${formatCount(event.limit, "restart")} within ${formatDuration(event.within)}`,
         ];
       case "quarantined":
-        return [
-          "quarantine",
-          "bad",
-          event.coolDown === undefined
-            ? "held back after too many restarts, until it is started by hand"
-            : `held back after too many restarts, for ${formatDuration(event.coolDown)}`,
-        ];
+        return ["quarantine", "bad", heldBack(event)];
       case "stopping":
         return ["stopping", "dim", event.path === "/" ? stoppingAll(event.reason) : ""];
       case "requested":
@@ -276,6 +270,13 @@ function sweptDetail({ ended, program, signal }: SystemEvent & { type: "swept" }
 function stoppingAll(reason: string | undefined): string {
   const order = "everything, last first";
   return reason === undefined ? order : `${order}: ${reason}`;
+}
+
+function heldBack({ coolDown, nth }: SystemEvent & { type: "quarantined" }): string {
+  const why = nth === 1 ? "held back after too many restarts" : `held back ${nth} times in a row by now`;
+  return `${why}, ${
+    coolDown === undefined ? "until it is started by hand" : `for ${formatDuration(coolDown)}`
+  }`;
 }
 
 function wait(delay: number): string {

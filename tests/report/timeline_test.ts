@@ -81,7 +81,7 @@ Deno.test("every line about a child says which generation it is about, whatever 
     { type: "finished", verdict: "keep" },
     { type: "restarting", delay: 0, restart: 1, limit: 5 },
     { type: "gave_up", limit: 1, within: 5, cause: undefined },
-    { type: "quarantined", coolDown: undefined, cause: undefined },
+    { type: "quarantined", coolDown: undefined, cause: undefined, nth: 1 },
     { type: "readiness", ready: false, cause: undefined },
     { type: "pipes_held", waited: 1 },
     { type: "leftovers_killed" },

@@ -10,7 +10,7 @@ import type { SystemEvent } from "../../events.ts";
 import type { AnyRef } from "../../actor/ref.ts";
 import type { Manifest, PoolEntry, SidecarEntry } from "../../manifest/fields/types.ts";
 import { load } from "../../manifest/load.ts";
-import { subsetFor } from "../../manifest/resolve/subset.ts";
+import { failingFast, subsetFor } from "../../manifest/resolve/subset.ts";
 import { buildTree, type ChildFactories } from "../../manifest/resolve/child_specs.ts";
 import { childrenWithPaths, pathsOf, programOf, withoutTemplates } from "../../manifest/resolve/children.ts";
 import { isTauri } from "../../manifest/tauri/file_name.ts";
@@ -112,7 +112,7 @@ export async function talk(
   let unasked = 0;
   const onUnasked = () => void unasked++;
   try {
-    const app = new LaunchedTree(buildTree(subset, factories), {
+    const app = new LaunchedTree(buildTree(failingFast(subset), factories), {
       onSignal: "stop",
       stopWhenFinished: true,
       processes: new LiveProcesses(),
