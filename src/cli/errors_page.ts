@@ -1144,7 +1144,8 @@ What to do: Restart it, or find out in the program what closed its stdout.
 
 ### sidecar_no_replies
 
-\`SidecarNoRepliesError\`. The sidecar was asked, and its protocol has no replies, or it has no protocol.
+\`SidecarNoRepliesError\`. The sidecar was asked, and its protocol has no replies; or it was asked or told
+something, and has no protocol.
 
 \`\`\`text
 Cannot talk to 'clock': it has no protocol; give it one, such as protocol: "lines"
