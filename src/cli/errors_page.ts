@@ -632,9 +632,10 @@ Likely: a child fails again and again for a lasting reason: a configuration, a p
 down; an \`intensity\` that is too small for what is normal here; a program that does its work and ends with 0,
 and is started again for that, as its \`restart\` is \`permanent\`.
 
-What to do: Deal with the cause. A program that is to run once has \`"restart": "temporary"\`, or \`"transient"\`
-if it is to be tried again when it fails. Where one child must not take the others along, use
-\`onLimit.quarantine\` or a supervisor of its own; 'outrider explain FILE CHILD' shows what would happen.
+What to do: Deal with the cause. A program that is to run once has \`"restart": "temporary"\`, or
+\`"restart": "transient"\` if it is to be tried again when it fails. Where one child must not take the others
+along, use \`onLimit.quarantine\` or a supervisor of its own; 'outrider explain FILE CHILD' shows what would
+happen.
 
 Fields: \`path\`: the supervisor, or the child.
 
