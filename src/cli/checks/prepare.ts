@@ -31,10 +31,14 @@ import { PermissionsMissingError } from "../permission_errors.ts";
  */
 export async function prepare(
   file: string,
-  { control }: { readonly control?: string | undefined } = {},
+  { control, own = [] }: {
+    readonly control?: string | undefined;
+    /** Further needs of Outrider itself. */
+    readonly own?: readonly ManifestPermission[];
+  } = {},
 ): Promise<Loaded & { all: readonly ManifestPermission[]; missing: readonly ManifestPermission[] }> {
   const loaded = withoutAbsent(await load(file));
-  return { ...loaded, ...permissionsFor(loaded.manifest, loaded.reads, control) };
+  return { ...loaded, ...permissionsFor(loaded.manifest, loaded.reads, control, own) };
 }
 
 /** Finds the permissions that a run of `manifest` needs, with `reads` readable, and those that are missing now. */
@@ -42,12 +46,14 @@ export function permissionsFor(
   manifest: Manifest,
   reads: string,
   control?: string,
+  own: readonly ManifestPermission[] = [],
 ): { all: readonly ManifestPermission[]; missing: readonly ManifestPermission[] } {
   const execPath = Deno.build.standalone ? undefined : Deno.execPath();
   const socket = control === undefined ? [] : listenPermissions(locateToListen(control));
   const all = [
     ...requiredPermissions(manifest, { file: reads, execPath, find: programFiles, locate: located }),
     ...socket.map((need) => ownPermission(need, "control")),
+    ...own,
   ];
   return { all, missing: missingOf(all) };
 }
