@@ -662,19 +662,22 @@ Fields: \`dependency\`: the sibling.
 ### gave_up
 
 \`GaveUpError\`. A supervisor had more restarts than its intensity allows. It has stopped its children and
-ended; at the root, the tree ends. The cause is the failure that was one too many.
+ended; at the root, the tree ends. Or a child with a budget of its own had more, and is in quarantine. The
+cause is the failure that was one too many.
 
 \`\`\`text
 Cannot keep 'workers' running: more than 5 restarts within 60000 ms: exit code 1
 \`\`\`
 
 Likely: a child fails again and again for a lasting reason: a configuration, a port in use, a service that is
-down; an \`intensity\` that is too small for what is normal here.
+down; an \`intensity\` that is too small for what is normal here; a program that does its work and ends with 0,
+and is started again for that, as its \`restart\` is \`permanent\`.
 
-What to do: Deal with the cause. Where one child must not take the others along, use \`onLimit.quarantine\` or a
-supervisor of its own; 'outrider explain FILE CHILD' shows what would happen.
+What to do: Deal with the cause. A program that is to run once has \`"restart": "temporary"\`, or \`"transient"\`
+if it is to be tried again when it fails. Where one child must not take the others along, use
+\`onLimit.quarantine\` or a supervisor of its own; 'outrider explain FILE CHILD' shows what would happen.
 
-Fields: \`path\`: the supervisor.
+Fields: \`path\`: the supervisor, or the child.
 
 ### stop_overdue
 
@@ -1182,7 +1185,8 @@ What to do: Restart it, or find out in the program what closed its stdout.
 
 ### sidecar_no_replies
 
-\`SidecarNoRepliesError\`. The sidecar was asked, and its protocol has no replies, or it has no protocol.
+\`SidecarNoRepliesError\`. The sidecar was asked, and its protocol has no replies; or it was asked or told
+something, and has no protocol.
 
 \`\`\`text
 Cannot talk to 'clock': it has no protocol; give it one, such as protocol: "lines"

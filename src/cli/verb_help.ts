@@ -200,6 +200,9 @@ then it says so on standard error.
                      shell: the same, quoted, to be copied, or for eval
                      lines: a flag a line, not quoted
                      deno.json: a named set of permissions, to stand there
+  --templates        also what the templates need, which 'outrider up' does not
+                     start: for a program of yours that does; the same where
+                     there are templates alone
   --name NAME        how that set is called (default: the manifest's name)
   --control PATH     also what a control socket there needs
   --contain          also what it takes to end all that sidecars have started,

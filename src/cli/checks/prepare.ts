@@ -6,6 +6,7 @@ import type { IgnoredPart } from "../../manifest/resolve/platform.ts";
 import { formatCount } from "../../text/words.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
 import { load, type Loaded } from "../../manifest/load.ts";
+import { withoutTemplates } from "../../manifest/resolve/children.ts";
 import {
   type ManifestPermission,
   ownPermission,
@@ -25,20 +26,24 @@ import { PermissionsMissingError } from "../permission_errors.ts";
 
 /**
  * Reads the manifest in `file`, the needs of its run, with a control socket at `control` if one is wanted, and which of
- * that is missing now.
+ * that is missing now. The needs of templates count where `templates` says so, or nothing else is there.
  *
  * @throws {ManifestError}
  */
 export async function prepare(
   file: string,
-  { control, own = [] }: {
+  { control, own = [], templates = false }: {
     readonly control?: string | undefined;
     /** Further needs of Outrider itself. */
     readonly own?: readonly ManifestPermission[];
+    readonly templates?: boolean | undefined;
   } = {},
 ): Promise<Loaded & { all: readonly ManifestPermission[]; missing: readonly ManifestPermission[] }> {
   const loaded = withoutAbsent(await load(file));
-  return { ...loaded, ...permissionsFor(loaded.manifest, loaded.reads, control, own) };
+  const { manifest, reads } = loaded;
+  const isWhole = templates || manifest.children.length === 0;
+  const started = isWhole ? manifest : withoutTemplates(manifest);
+  return { ...loaded, ...permissionsFor(started, reads, control, own) };
 }
 
 /** Finds the permissions that a run of `manifest` needs, with `reads` readable, and those that are missing now. */

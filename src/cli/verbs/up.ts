@@ -17,7 +17,9 @@ import { LaunchedTree } from "../../launch/app.ts";
 import { signalExitCode, STOP_SIGNALS } from "../../launch/process_ends.ts";
 import { orphanEvents, orphanLines, withContainment, withWarnings } from "../../launch/contained_events.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
+import { argumentFor } from "../../manifest/tauri/import_command.ts";
 import {
+  commandName,
   EXIT,
   type ExitCode,
   parseOneOf,
@@ -237,7 +239,12 @@ export async function supervise(
   try {
     void app.start().then(() => service?.started(), () => {}); // the outcome has it
     const outcome = await outcomeOf(app);
-    const code = await codeAfter(outcome, { name: manifest.name, stopped: EXIT.OK, json });
+    const code = await codeAfter(outcome, {
+      name: manifest.name,
+      stopped: EXIT.OK,
+      json,
+      check: Deno.build.standalone ? `${commandName()} check` : `outrider check ${argumentFor(file)}`,
+    });
     if (wishes.terminationLog !== undefined) {
       await leaveLastWords(wishes.terminationLog, outcome, manifest.name);
     }
