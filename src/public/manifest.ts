@@ -56,7 +56,7 @@ export type {
   StartWithinInput,
   StdinEntry,
   StopInput,
-  StopTimes,
+  StopSequence,
   TallyInput,
   UntilEntry,
   UntilInput,

@@ -77,10 +77,18 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
     "src/process/",
     "src/supervision/",
     "src/time/",
+    "src/text/",
     "src/containment/",
     "src/logs/",
     "src/report/",
     "type src/events.ts",
+  ]],
+  ["src/service/", [
+    "src/options/",
+    "src/supervision/",
+    "src/permissions/",
+    "src/time/",
+    "src/text/",
   ]],
   ["src/cli/", ["src/", "actors/", "deno.json", PACKAGE]],
   ["mod.ts", [
