@@ -12,6 +12,7 @@ import {
   type AnyRef,
   asError,
   causeOf,
+  innerMessage,
   sleep,
   type StartContext,
   type Supervisor,
@@ -178,7 +179,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     const { signal } = item.withdrawal = new AbortController();
     // Here it may be replayed by any copy.
     const onDeath = item.delivery?.onDeath === "replay" ? "fail" : item.delivery?.onDeath;
-    copy.ref.ask(item.message, { timeout: Infinity, signal, onDeath }).then(
+    copy.ref.ask(item.message, { timeout: Infinity, signal, onDeath, inAnswerTo: item.reply }).then(
       (value) => this.#onAnswer(item, value),
       (error) => this.#onFailure(item, error),
     );
@@ -268,7 +269,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     const cause = this.#copies?.cause;
     return new ActorStoppedError(
       this.#context.path,
-      cause === undefined ? why : `${why}: ${asError(cause).message}`,
+      cause === undefined ? why : `${why}: ${innerMessage(cause)}`,
       cause && { cause },
     );
   }

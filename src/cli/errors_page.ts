@@ -309,8 +309,9 @@ Cannot start "./job.sh": the system refuses to run it; make it executable (chmod
 
 Likely: its mode has no x; it is a folder; the interpreter that its first line names is missing, or that line
 ends in CR LF; its loader is missing, as of a program for musl on a system with glibc; it is for another
-system or processor. The message says which, where Deno may read the file. If none of these: a file system
-that is mounted noexec.
+system or processor; its end is missing, as after a broken download. The message says which, where Deno may
+read the file, also of a program behind a launcher, whose own exit code is then 126 or 127. If none of these:
+a file system that is mounted noexec.
 
 What to do: What the message says. Of a script, another way is to name the interpreter as the command and the
 file as its argument.
@@ -505,6 +506,47 @@ What to do: Send what the protocol takes: docs/protocols.md has a table.
 
 Fields: \`codec\`: the protocol.
 
+## Services
+
+Why a tree can't be the service of its machine that it is to be. Nothing was started.
+
+### not_notified
+
+\`ServiceError\`. \`up --notify\` can't tell systemd: it has set no \`NOTIFY_SOCKET\`, or one that Deno can't send
+to, or no \`RUNTIME_DIRECTORY\`; or Deno runs without \`--unstable-net\`.
+
+\`\`\`text
+Cannot notify systemd: NOTIFY_SOCKET is not set; --notify is for a unit of Type=notify
+\`\`\`
+
+Likely: \`--notify\` outside of a unit; a unit written by hand.
+
+What to do: Make the unit by 'outrider unit FILE', or leave out \`--notify\`.
+
+### bad_address
+
+\`ServiceError\`. What was given as \`--http\` is not an address.
+
+\`\`\`text
+Cannot listen at 8080: expected an address such as 127.0.0.1:8080
+\`\`\`
+
+Likely: a port alone; a URL.
+
+What to do: Write an address and a port, \`127.0.0.1:8080\`, or \`:8080\` for all addresses.
+
+### address_in_use
+
+\`ServiceError\`. Another process listens at the address given as \`--http\`.
+
+\`\`\`text
+Cannot listen at 127.0.0.1:8080: another process does; choose another address for --http
+\`\`\`
+
+Likely: another run, or another program, at that port.
+
+What to do: Choose another port, or end the other one.
+
 ## Containment
 
 What keeps a run from being contained, found before anything starts.
@@ -655,19 +697,40 @@ Fields: \`dependency\`: the sibling.
 ### gave_up
 
 \`GaveUpError\`. A supervisor had more restarts than its intensity allows. It has stopped its children and
-ended; at the root, the tree ends. The cause is the failure that was one too many.
+ended; at the root, the tree ends. Or a child with a budget of its own had more, and is in quarantine. The
+cause is the failure that was one too many.
 
 \`\`\`text
 Cannot keep 'workers' running: more than 5 restarts within 60000 ms: exit code 1
 \`\`\`
 
 Likely: a child fails again and again for a lasting reason: a configuration, a port in use, a service that is
-down; an \`intensity\` that is too small for what is normal here.
+down; an \`intensity\` that is too small for what is normal here; a program that does its work and ends with 0,
+and is started again for that, as its \`restart\` is \`permanent\`.
 
-What to do: Deal with the cause. Where one child must not take the others along, use \`onLimit.quarantine\` or a
-supervisor of its own; 'outrider explain FILE CHILD' shows what would happen.
+What to do: Deal with the cause. A program that is to run once has \`"restart": "temporary"\`, or
+\`"restart": "transient"\` if it is to be tried again when it fails. Where one child must not take the others
+along, use \`onLimit.quarantine\` or a supervisor of its own; 'outrider explain FILE CHILD' shows what would
+happen.
 
-Fields: \`path\`: the supervisor.
+Fields: \`path\`: the supervisor, or the child.
+
+### stop_overdue
+
+\`StopOverdueError\`. A tree was told to stop, and some of its children had not ended by its deadline. They were
+ended by force; \`up\` exits with 1.
+
+\`\`\`text
+Cannot wait any longer for db, web: the stop had 90 s
+\`\`\`
+
+Likely: a program that does not end at its stop signal, and has a long \`stop.term\`; a \`stopWithin\`, a
+\`--stop-within\` or a \`stopDeadline\` shorter than the stop takes.
+
+What to do: Give the stop more time, or the program a signal that it ends at (\`stop.signal\`). 'outrider check
+FILE' says how long a stop may take.
+
+Fields: \`children\`: their paths; \`within\`: the deadline in ms.
 
 ## Requests to supervisors
 
@@ -996,9 +1059,9 @@ ended it; SIGSEGV and its like: a fault of the program.
 What to do: Run the program by hand, in the same folder and with the same environment. List an exit code that
 is not a failure in \`restart.prevent\` (in code \`rules.prevent\`): it is not restarted after that one.
 
-Fields: \`exitCode\`; \`signal\`: if one ended it; \`stderrTail\`: its last lines on stderr, oldest first;
-\`lastWords\`: the cause in them: what a trace of Node, Deno, Python, Rust, Go, Java or the like is about, else
-the last of them.
+Fields: \`exitCode\`; \`signal\`: if one ended it; \`stderrTail\`: its last lines on stderr, oldest first, with the
+head of a longer trace before them; \`lastWords\`: the cause in them: what a trace of Node, Deno, Python, Rust,
+Go, Java or the like is about, else the last of them, behind an earlier one where only that tells.
 
 ### sidecar_not_ready
 
@@ -1158,7 +1221,8 @@ What to do: Restart it, or find out in the program what closed its stdout.
 
 ### sidecar_no_replies
 
-\`SidecarNoRepliesError\`. The sidecar was asked, and its protocol has no replies, or it has no protocol.
+\`SidecarNoRepliesError\`. The sidecar was asked, and its protocol has no replies; or it was asked or told
+something, and has no protocol.
 
 \`\`\`text
 Cannot talk to 'clock': it has no protocol; give it one, such as protocol: "lines"

@@ -24,6 +24,11 @@ export function launcherOf({ launcher, pty }: Launched): readonly [string, ...st
   return launcher as readonly [string, ...string[]] | undefined;
 }
 
+/** Returns the program of its launcher in a list, which is empty where its own program is started. */
+export function launcherProgram(launched: Launched): readonly string[] {
+  return (launcherOf(launched) ?? []).slice(0, 1);
+}
+
 /** Returns why a sidecar can't have a terminal, with the way out; `undefined` where it can, or wants none. */
 export function ptyFault({ pty, launcher, isText, waitsForStderr, isWindows = false }: {
   readonly pty?: unknown;
@@ -42,6 +47,12 @@ export function ptyFault({ pty, launcher, isText, waitsForStderr, isWindows = fa
   if (!isText) return `a terminal alters bytes; use "lines" or "ndjson" as the protocol, or leave it out`;
   if (waitsForStderr) return `stderr comes on stdout there; wait for the line on "stdout"`;
   return undefined;
+}
+
+/** Whether a protocol, by its name and as it is written, is lines of text; one that is wrong is reported elsewhere. */
+export function isTextual(name: string | undefined, written: unknown): boolean {
+  if (name !== "jsonrpc") return name === undefined || ["lines", "ndjson", "mcp"].includes(name);
+  return typeof written !== "object" || written === null || Reflect.get(written, "framing") !== "headers";
 }
 
 /** Whether readiness or a probe, as they are written, waits for a line of stderr. */

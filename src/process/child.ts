@@ -22,6 +22,9 @@ export { PIPE_DRAIN_MS } from "./defaults.ts";
 /** The exit code of a process that was ended by a signal for which Deno has no name: 128, without a number to add. */
 export const NAMELESS_SIGNAL = 128;
 
+/** Who gets a signal: a process with all that it started in its group, or the process alone. */
+export type SignalReach = "group" | "process";
+
 /** The end of a process. */
 export interface ExitStatus {
   /** Its exit code; for a signal, 128 and the signal's number. */
@@ -103,7 +106,7 @@ export interface ChildProcess {
    * not report how it ended. A rejection that no caller awaits is not an unhandled rejection.
    */
   readonly closed: Promise<ClosedProcess>;
-  /** The last lines of stderr, oldest first: at most `LOGGED_TAIL_LINES`, each at most `STDERR_PIECE` bytes. */
+  /** The last lines of stderr, see `LineTail`: at most `LOGGED_TAIL_LINES`, each at most `STDERR_PIECE` bytes. */
   readonly stderrTail: readonly string[];
   /** The unfinished line of stderr, empty where there is none; a start that waits for a line looks at it after a pause. */
   readonly stderrUnfinished?: string;
@@ -131,10 +134,10 @@ export interface ChildProcess {
    */
   readStdout(take: ChunkHandler, options?: PipeReaderOptions): Promise<void>;
   /**
-   * Sends a signal; returns `false` if the process has ended. SIGTERM and SIGKILL go to its whole group, where that may
-   * be signalled, any other to this process alone. Windows has only the signal that kills.
+   * Sends a signal; returns `false` if the process has ended. By default SIGTERM and SIGKILL go to its whole group, where
+   * that may be signalled, any other to this process alone. Windows has only the signal that kills.
    */
-  signal(name: Deno.Signal): boolean;
+  signal(name: Deno.Signal, reach?: SignalReach): boolean;
 }
 
 /** A process and its pipes; made by `spawn`. */
@@ -224,9 +227,12 @@ export class SpawnedProcess implements ChildProcess {
   }
 
   /** See {@linkcode ChildProcess.signal}. */
-  signal(name: Deno.Signal): boolean {
+  signal(
+    name: Deno.Signal,
+    reach: SignalReach = name === "SIGTERM" || name === "SIGKILL" ? "group" : "process",
+  ): boolean {
     try {
-      if (this.#group === undefined || (name !== "SIGTERM" && name !== "SIGKILL")) this.#process.kill(name);
+      if (this.#group === undefined || reach === "process") this.#process.kill(name);
       else if (!this.#isAlive()) return false;
       else {
         // It is not reaped, and cannot be within this turn: the group's number is still its own.

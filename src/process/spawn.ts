@@ -9,29 +9,20 @@
 
 import { SpawnedProcess, type SpawnOptions } from "./child.ts";
 import type { Command } from "./command.ts";
-import {
-  IdentityError,
-  NOT_FOR_THIS_MACHINE,
-  type ProcessError,
-  ProgramNotExecutableError,
-  ProgramNotFoundError,
-  SystemRefusedError,
-  WorkingDirectoryError,
-} from "./process_errors.ts";
+import { IdentityError, ProgramNotExecutableError, ProgramNotFoundError } from "./process_errors.ts";
 import { ProcessGroup } from "./group.ts";
 import { startLeader } from "./start/leader.ts";
-import { findProgram, foldersOf, ifThere, searchPath } from "../permissions/find_program.ts";
+import { findProgram, foldersOf, searchPath } from "../permissions/find_program.ts";
 import { createRedactor } from "./secrets/mask.ts";
-import { isPath, mayRead, type RequiredPermission, resolveProgram } from "../permissions/permit.ts";
+import { isPath, type RequiredPermission, resolveProgram } from "../permissions/permit.ts";
 import { verifyChecksum } from "./checksum.ts";
 import { programFiles } from "./start/program_file.ts";
-import type { NotRunnable } from "./start/runnable.ts";
 import { readSecrets, secretFiles } from "./secrets/secret.ts";
-import { permissionMissing, requireStartPermissions } from "./start/start_permissions.ts";
-import { whyUnrunnable } from "./start/unrunnable.ts";
+import { requireStartPermissions } from "./start/start_permissions.ts";
+import { explainEnd, explainStart } from "./start/start_errors.ts";
 import { runStartChecks } from "./start/start_check.ts";
-import { TERMINAL_SHELL, terminalArgs } from "./start/terminal_args.ts";
-import { launcherOf } from "../options/launcher.ts";
+import { inTerminal } from "./start/terminal.ts";
+import { launcherOf, launcherProgram } from "../options/launcher.ts";
 import { startWarnings } from "./start/start_warnings.ts";
 
 /**
@@ -56,7 +47,7 @@ export function requiredForCommand(command: Command): RequiredPermission[] {
   const set = Object.keys(env).filter((name) => env[name] !== "");
   const isBent = [...inherited, ...set].some((name) => LINKER.test(name));
   const pin = command.sha256 === undefined ? [] : checksumCandidates(command);
-  const first = launcherOf(command)?.[0] ?? (pin.length === 1 ? pin[0]! : command.program);
+  const [first = pin.length === 1 ? pin[0]! : command.program] = launcherProgram(command);
   const files = programFiles(first, command) ?? [];
   const run = isBent ? [""] : files.length > 0 ? files : [resolveProgram(first, cwd)];
   return [
@@ -116,47 +107,36 @@ export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProc
   if (options.onWarning !== undefined) {
     for (const warning of startWarnings(command, env)) options.onWarning(warning);
   }
-  const { files, args } = argvOf({ ...command, env: { ...command.env, ...secrets } }, env.SHELL);
-  const given = command.pty === true ? { ...env, SHELL: TERMINAL_SHELL } : env;
+  const { files, args } = argvOf({ ...command, env: { ...command.env, ...secrets } });
   const stdin = command.stdin === "null" ? "null" : "piped";
   const others = { uid, gid, cwd, stdin, stdout: "piped", stderr: "piped" } as const;
   // Where there are several files, Deno finds out which one it is.
   const forks = files.length > 1 || (uid ?? gid) !== undefined || bendsLinker(env);
   const { process, hasGroup, refusal } = firstOf(files, (program) => {
     try {
-      return startLeader({ program, args, env: given, forks, options: others });
+      const inner = command.pty === true
+        ? inTerminal(args, { script: program, command, env })
+        : { args, env };
+      return startLeader({ program, ...inner, forks, options: others });
     } catch (error) {
-      throw explain(error, { command, env });
+      throw explainStart(error, { command, env });
     }
   });
   return new SpawnedProcess(process, {
     ...(LEADS_GROUP && { group: new ProcessGroup(process.pid, undefined, { isThere: hasGroup }) }),
     ...options,
     hasStdin: stdin !== "null",
-    ...(refusal !== undefined && {
-      refusal: (status, lastWords) => {
-        const why = refusal(status, lastWords);
-        return why && refused(why, { command, env });
-      },
-    }),
+    refusal: (status, lastWords) =>
+      explainEnd({ status, lastWords }, refusal?.(status, lastWords), { command, env }),
     redact: createRedactor(Object.values(secrets)),
   });
 }
 
-/** Creates the typed error for a program that was found not to run only when its process had ended. */
-function refused(why: NotRunnable, { command, env }: Begun): ProcessError {
-  const program = launcherOf(command)?.[0] ?? command.program;
-  const known = whyNotRun(program, { command, env });
-  return why === "missing" && known === undefined
-    ? new ProgramNotFoundError(program, { searched: placesSearched(program, { command, env }) })
-    : new ProgramNotExecutableError(program, { why: known });
-}
-
-/** Builds the argv for the system. Called right before the start: it checks the file that is then run. */
-function argvOf(
-  command: Command,
-  shell: string | undefined,
-): { files: readonly string[]; args: readonly string[] } {
+/**
+ * Returns what is to be started, and with what: in a terminal, with the program and its arguments. Called right before the
+ * start: it checks the file that is then run.
+ */
+function argvOf(command: Command): { files: readonly string[]; args: readonly string[] } {
   const { cwd, sha256 } = command;
   const around = { cwd, path: searchPath(command.env) };
   const program = sha256 === undefined
@@ -170,9 +150,7 @@ function argvOf(
   if (found?.state === "not_found") {
     throw new ProgramNotFoundError(command.program, { searched: found.searched });
   }
-  const argv = [program, ...command.args];
-  const args = command.pty === true ? terminalArgs(argv, { os: Deno.build.os, shell }) : [...before, ...argv];
-  return { files: started(first, command), args };
+  return { files: started(first, command), args: [...before, program, ...command.args] };
 }
 
 /** Returns the files that `program` may be, or the name that the system is to look up. */
@@ -208,73 +186,4 @@ function environment(
     if (value !== undefined) all[name] = value;
   }
   return Object.assign(all, env, secrets);
-}
-
-interface Begun {
-  readonly command: Command;
-  readonly env: Record<string, string>;
-}
-
-/** Creates the typed error for an error of a start; one that is not of the system is returned as it is. */
-function explain(error: unknown, { command, env }: Begun): unknown {
-  const { cwd, uid, gid } = command;
-  const program = launcherOf(command)?.[0] ?? command.program;
-  if (error instanceof Deno.errors.NotCapable) {
-    return permissionMissing(program, [{ name: "run", value: resolveProgram(program, cwd) }], error);
-  }
-  const why = whyNotRun(program, { command, env });
-  if (error instanceof Deno.errors.PermissionDenied) {
-    if (why === undefined && (uid ?? gid) !== undefined) {
-      return new IdentityError(program, { uid, gid, why: whyRefused(error), cause: error });
-    }
-    return new ProgramNotExecutableError(program, { cause: error, why });
-  }
-  if (isFormatFault(error)) {
-    return new ProgramNotExecutableError(program, { cause: error, why: why ?? NOT_FOR_THIS_MACHINE });
-  }
-  // A TypeError is about the command itself: a byte 0 in an argument, say.
-  if (!(error instanceof Deno.errors.NotFound)) {
-    const isSystems = error instanceof Error && "code" in error && !(error instanceof TypeError);
-    return isSystems ? new SystemRefusedError(program, { cause: error }) : error;
-  }
-  // The system reports a missing program and a missing folder alike: check the folder, if that is permitted.
-  const folder = cwd === undefined ? "there" : look(cwd);
-  if (cwd !== undefined && folder === "missing") {
-    return new WorkingDirectoryError(program, { cwd, cause: error });
-  }
-  if (why !== undefined) return new ProgramNotExecutableError(program, { cause: error, why });
-  const file = isPath(program) ? resolveProgram(program, cwd) : undefined;
-  return new ProgramNotFoundError(program, {
-    searched: placesSearched(program, { command, env }),
-    ...(file !== undefined && !mayRead(file) ? { uncheckedFile: file } : {}),
-    ...(folder === "unchecked" && cwd !== undefined ? { uncheckedCwd: cwd } : {}),
-    cause: error,
-  });
-}
-
-/** Whether the system does not know the format of the file. */
-function isFormatFault(error: unknown): error is Error {
-  return error instanceof Error && "code" in error && error.code === "ENOEXEC";
-}
-
-/** Returns why the file of `program` is not run, where it is there and shows that. */
-function whyNotRun(program: string, { command: { cwd }, env }: Begun): string | undefined {
-  if (program === "") return undefined;
-  const found = findProgram(program, { cwd, path: searchPath(env) });
-  return "path" in found ? whyUnrunnable(found.path) : undefined;
-}
-
-function placesSearched(program: string, { command: { cwd }, env }: Begun): readonly string[] {
-  return isPath(program) ? [resolveProgram(program, cwd)] : foldersOf(searchPath(env));
-}
-
-function whyRefused(error: Error): string {
-  return "code" in error && error.code === "EPERM"
-    ? "the system lets only root start a program as another user; start the runtime as root, or leave out uid and gid"
-    : "that user may not run the program, or not enter its working directory";
-}
-
-function look(folder: string): "there" | "missing" | "unchecked" {
-  if (!mayRead(folder)) return "unchecked";
-  return ifThere(() => Deno.statSync(folder))?.isDirectory ? "there" : "missing";
 }

@@ -1,11 +1,13 @@
 /**
- * The stop sequence: drain, goodbye, close stdin, SIGTERM, SIGKILL, each step with its own milliseconds.
+ * The stop sequence: drain, goodbye, a command of its own, close stdin, SIGTERM or another signal, SIGKILL, each step
+ * with its own milliseconds.
  *
  * The sequence ends as soon as the process is reaped, and is taken to its last step otherwise, so it is always over after
- * the sum of its milliseconds and one SIGKILL. SIGTERM and SIGKILL go to the whole process group where Deno's
- * permissions allow that, see `group.ts`; closing stdin and the goodbye reach the one process.
+ * the sum of its milliseconds and one SIGKILL. Signals go to the whole process group where Deno's permissions allow
+ * that, see `group.ts`, the one that asks it to end also to the process alone; closing stdin and the goodbye reach the
+ * one process.
  */
-import type { ChildProcess } from "./child.ts";
+import type { ChildProcess, SignalReach } from "./child.ts";
 import { systemClock, type Timers } from "../time/clock.ts";
 import { defaultMs } from "../options/presets.ts";
 
@@ -17,8 +19,14 @@ export interface StopPlan {
   readonly goodbye?: number | undefined;
   /** The time for the exit after closing stdin; 0 goes on to SIGTERM at once. */
   readonly stdin: number;
-  /** The time for the exit after SIGTERM. */
+  /** The time for the exit after SIGTERM, and after the command. */
   readonly term: number;
+  /** The signal that asks it to end. Default SIGTERM. */
+  readonly signal?: Deno.Signal | undefined;
+  /** Who gets that signal. Default `group`. */
+  readonly scope?: SignalReach | undefined;
+  /** A program with its arguments that asks it to end. Default: none. */
+  readonly command?: readonly string[] | undefined;
 }
 
 /** Milliseconds for a protocol's goodbye, by default. */
@@ -26,7 +34,7 @@ export const GOODBYE_MS: number = defaultMs("stop", "goodbye");
 
 /** One step: do it, then wait `ms` for the exit (for `drain` and `goodbye`: for the exit or until it is done). */
 export type StopStep =
-  | { readonly do: "drain" | "goodbye" | "close_stdin" | "SIGTERM"; readonly ms: number }
+  | { readonly do: "drain" | "goodbye" | "command" | "close_stdin" | Deno.Signal; readonly ms: number }
   | { readonly do: "SIGKILL" };
 
 /** The step on which the process ended; `"exited"` if it had ended before the first. */
@@ -48,6 +56,8 @@ export interface StopOptions {
   readonly drained?: Promise<void> | (() => Promise<void> | undefined) | undefined;
   /** Says goodbye in the words of the protocol; fulfilled when the process has taken it. Without it, that step is skipped. */
   readonly goodbye?: (() => Promise<void>) | undefined;
+  /** Runs the plan's command. Without it, that step is skipped. */
+  readonly runCommand?: (() => Promise<void>) | undefined;
   /** Whether it has a stdin; without, the step that closes it is skipped. Default `true`. */
   readonly hasStdin?: boolean;
   /** The clock; default the machine's. */
@@ -58,13 +68,20 @@ export interface StopOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The plan with its times shortened to that share of them. */
+export function paced(plan: StopPlan, pace: number): StopPlan {
+  const { drain, goodbye = GOODBYE_MS, stdin, term } = plan;
+  return { ...plan, drain: drain * pace, goodbye: goodbye * pace, stdin: stdin * pace, term: term * pace };
+}
+
 /** Returns the steps of a plan, as data. */
 export function stopSteps(plan: StopPlan): readonly StopStep[] {
   return [
     { do: "drain", ms: plan.drain },
     { do: "goodbye", ms: plan.goodbye ?? GOODBYE_MS },
+    ...plan.command === undefined ? [] : [{ do: "command", ms: plan.term } as const],
     { do: "close_stdin", ms: plan.stdin },
-    { do: "SIGTERM", ms: plan.term },
+    { do: plan.signal ?? "SIGTERM", ms: plan.term },
     { do: "SIGKILL" },
   ];
 }
@@ -79,7 +96,7 @@ export async function stop(
   plan: StopPlan,
   options: StopOptions = {},
 ): Promise<StoppedBy> {
-  const { drained, goodbye, hasStdin = true, timers = systemClock, onStep, signal } = options;
+  const { drained, goodbye, runCommand, hasStdin = true, timers = systemClock, onStep, signal } = options;
   const exit = { over: false, wake: () => {} };
   const seen = () => {
     exit.over = true;
@@ -107,6 +124,7 @@ export async function stop(
   for (const step of stopSteps(plan)) {
     if (step.do === "drain" && drained === undefined) continue;
     if (step.do === "goodbye" && goodbye === undefined) continue;
+    if (step.do === "command" && runCommand === undefined) continue;
     if (step.do === "close_stdin" && !hasStdin) continue;
     if (step.do !== "SIGKILL" && signal?.aborted) continue;
     by = step.do;
@@ -117,8 +135,9 @@ export async function stop(
         step.do === "goodbye" ? goodbye! : typeof drained === "function" ? drained : () => drained,
       );
       if (enough === undefined) continue;
-    } else if (step.do === "close_stdin") void begin(() => child.closeStdin());
-    else if (!attempt(() => child.signal(step.do as Deno.Signal)) && step.do === "SIGKILL") {
+    } else if (step.do === "command") void begin(runCommand!);
+    else if (step.do === "close_stdin") void begin(() => child.closeStdin());
+    else if (!attempt(() => sendSignal(child, step.do as Deno.Signal, plan.scope)) && step.do === "SIGKILL") {
       // It is another user's, say. It may never end, and a stop must.
       await pause(exit, { ms: plan.term, enough: undefined, signal, timers });
       break;
@@ -129,6 +148,10 @@ export async function stop(
   }
   if (failures.length > 0) throw failures[0];
   return by;
+}
+
+function sendSignal(child: ChildProcess, name: Deno.Signal, scope: SignalReach = "group"): void {
+  child.signal(name, name === "SIGKILL" ? "group" : scope);
 }
 
 /** Waits for the exit, `enough`, the abort or the time, whichever is first, and leaves no timer or listener behind. */

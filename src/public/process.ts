@@ -43,6 +43,7 @@ export type {
   ChildProcess,
   ClosedProcess,
   ExitStatus,
+  SignalReach,
   SpawnedProcess,
   SpawnOptions,
 } from "../process/child.ts";

@@ -8,7 +8,7 @@
 
 import type { SystemEvent } from "../events.ts";
 import { type Exit, isStoppedByForce } from "../actor/exit.ts";
-import { crashText, guaranteeSentences, startFailureText } from "./cause.ts";
+import { crashText, guaranteeSentences, heldPipesText, startFailureText } from "./cause.ts";
 import { splitPath } from "../supervision/child_path.ts";
 import { visible } from "../text/printable.ts";
 import type { Gap } from "../logs/sink.ts";
@@ -39,6 +39,8 @@ const CONTINUES = "…";
 const MAX_WIDTH = 32;
 const VERB_WIDTH = 10;
 
+type StillStopping = SystemEvent & { readonly type: "still_stopping" };
+
 /** The parts of an event's line; unprintable characters of the detail are escaped when the line is made. */
 type Entry = readonly [verb: string, tint: Tint, detail: string];
 
@@ -58,6 +60,8 @@ export class Timeline {
   readonly #colours = new Map<string, string>();
   /** Streams whose last line goes on. */
   readonly #unfinished = new Set<string>();
+  /** How far a stop reaches, once that is known. */
+  #stopReaches: "tree" | "process" | undefined;
   #since: number | undefined;
   #missing = 0;
   #reportAt = 1;
@@ -72,6 +76,7 @@ export class Timeline {
   see(event: SystemEvent): void {
     this.#since ??= event.at;
     const { type, path } = event;
+    if (type === "contained") this.#stopReaches = event.stop;
     if (type === "stop_step") this.#steps.set(path, event.step);
     if (type === "supervising") this.#unready.add(path);
     if (type === "ready" || type === "stopping" || type === "start_failed" || type === "exited") {
@@ -183,27 +188,19 @@ export class Timeline {
           `more than ${formatCount(event.limit, "restart")} within ${formatDuration(event.within)}`,
         ];
       case "quarantined":
-        return [
-          "quarantine",
-          "bad",
-          event.coolDown === undefined
-            ? "held back after too many restarts, until it is started by hand"
-            : `held back after too many restarts, for ${formatDuration(event.coolDown)}`,
-        ];
+        return ["quarantine", "bad", heldBack(event)];
       case "stopping":
         return ["stopping", "dim", event.path === "/" ? stoppingAll(event.reason) : ""];
       case "requested":
         return ["requested", "plain", `${event.request}, asked over the control socket`];
+      case "still_stopping":
+        return ["waiting", "warn", `for ${event.children.map(stoppingText).join(", ")}`];
       case "stop_step":
-        return ["stopping", "dim", STEPS[event.step]?.now ?? event.step];
+        return ["stopping", "dim", stepText(event.step).now];
       case "stopped":
         return this.#stopped(event);
       case "pipes_held":
-        return [
-          "pipes held",
-          "warn",
-          `by a process it left behind; closed after ${formatDuration(event.waited)}`,
-        ];
+        return ["pipes held", "warn", heldPipesText(event.waited, this.#stopReaches)];
       case "leftovers_killed":
         return ["left over", "warn", "processes that it had started; ended by SIGKILL"];
       case "contained":
@@ -237,7 +234,8 @@ export class Timeline {
   }
 
   #stopped({ path, exit, took }: SystemEvent & { type: "stopped" }): Entry {
-    const by = STEPS[this.#lastStep(path) ?? ""]?.done ?? "";
+    const step = this.#lastStep(path);
+    const by = step === undefined ? "" : stepText(step).done;
     const killed = isStoppedByForce(exit);
     return [killed ? "killed" : "stopped", killed ? "warn" : "dim", `${by}took ${formatDuration(took)}`];
   }
@@ -297,9 +295,8 @@ export class Timeline {
 /** The steps of the stop sequence: while it is taken, and once it has ended the process. */
 const STEPS: Readonly<Record<string, { readonly now: string; readonly done: string }>> = {
   drain: { now: "waiting for what is under way", done: "" },
+  command: { now: "running its stop command", done: "by its stop command, " },
   close_stdin: { now: "closing stdin", done: "when stdin closed, " },
-  SIGTERM: { now: "sending SIGTERM", done: "by SIGTERM, " },
-  SIGKILL: { now: "sending SIGKILL", done: "by SIGKILL, " },
 };
 
 /** Plain lines, each but the first with `start` before it, without the newline at their end. */
@@ -332,6 +329,21 @@ function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
 }
 
+/** `db (sent SIGTERM, 5 s)`. */
+function stoppingText({ path, step, for: time }: StillStopping["children"][number]): string {
+  const at = step === undefined
+    ? "told to stop"
+    : step.startsWith("SIG")
+    ? `sent ${step}`
+    : stepText(step).now;
+  return `${path} (${at}, ${formatDuration(time)})`;
+}
+
+function stepText(step: string): { readonly now: string; readonly done: string } {
+  return STEPS[step] ??
+    (step.startsWith("SIG") ? { now: `sending ${step}`, done: `by ${step}, ` } : { now: step, done: "" });
+}
+
 function sweptDetail({ ended, program, signal }: SystemEvent & { type: "swept" }): string {
   const by = ended && signal !== undefined ? ` by ${signal}` : "";
   return program === undefined ? by : `${by}: ${program}`;
@@ -340,6 +352,13 @@ function sweptDetail({ ended, program, signal }: SystemEvent & { type: "swept" }
 function stoppingAll(reason: string | undefined): string {
   const order = "everything, last first";
   return reason === undefined ? order : `${order}: ${reason}`;
+}
+
+function heldBack({ coolDown, nth }: SystemEvent & { type: "quarantined" }): string {
+  const why = nth === 1 ? "held back after too many restarts" : `held back ${nth} times in a row by now`;
+  return `${why}, ${
+    coolDown === undefined ? "until it is started by hand" : `for ${formatDuration(coolDown)}`
+  }`;
 }
 
 function wait(delay: number): string {

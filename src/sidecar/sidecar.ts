@@ -6,7 +6,8 @@
  */
 
 import { actor, type ActorSpec } from "../supervision/child_spec.ts";
-import { PIPE_DRAIN_MS } from "../process/defaults.ts";
+import { STOP_SLACK_MS } from "../process/defaults.ts";
+import { stopTimeOf } from "../options/presets.ts";
 import { waitsToBeReady } from "../options/fields/sidecar.ts";
 import { createSidecar } from "./implementation.ts";
 import {
@@ -69,13 +70,11 @@ export function sidecar<
     & SidecarOptions<Message, Value, Published, P, Way, Place, Frame>,
 ): SidecarSpec<Message, ReplyOf<Value, P, Way, Place>, Published> {
   const { settings, awaited, child } = resolveSidecarOptions(id, options);
-  const { drain, goodbye, stdin, term } = settings.stop;
   const specWith = (settings: ResolvedSidecarOptions) =>
     actor<unknown, unknown, unknown>(id, () => createSidecar(settings, loadProcess), {
       ...child,
       // The stop sequence ends by itself; this is for a process that not even SIGKILL ends.
-      shutdown: drain + (settings.protocol?.hasHandshake ? goodbye : 0) + stdin + term + PIPE_DRAIN_MS +
-        1_000,
+      shutdown: stopTimeOf(settings.stop, settings.protocol?.hasHandshake ?? false) + STOP_SLACK_MS,
     });
   const spec = specWith(settings);
   const job = awaited.command.stdin === settings.command.stdin ? spec : specWith(awaited);

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Folder, words } from "./outrider.ts";
 
-const COUNT = 100_000;
+const COUNT = 30_000;
 
 /** A child that numbers so many lines and ends. */
 function counting(id: string, { count = COUNT, to = 1, env = {} } = {}): Record<string, unknown> {

@@ -12,6 +12,7 @@ import type { DeadlineEntry, Deadlines, Lane } from "../../time/deadlines.ts";
 import { checkedDelivery, type DeliveryOptions, Tell } from "../mailbox/delivery.ts";
 import { AskTimeoutError, type IncarnationEndedError } from "../actor_errors.ts";
 import { asError } from "../exit.ts";
+import { FramesWithin, hasFrames } from "./frames_within.ts";
 import { isThenable, onRejection } from "../user_value.ts";
 import {
   type Answer,
@@ -19,6 +20,7 @@ import {
   type AskOptions,
   DEFAULT_ASK_TIMEOUT_MS,
   type DetailedAskOptions,
+  type IdleOption,
   type Reply,
 } from "./options.ts";
 
@@ -43,6 +45,8 @@ interface InFlight {
 /** Fields that few asks need. */
 interface Particulars {
   readonly detailed: boolean;
+  /** Milliseconds for each further frame. */
+  readonly idle: number;
   readonly signal: AbortSignal | undefined;
   readonly delivery: DeliveryOptions | undefined;
   readonly attempts: number;
@@ -50,17 +54,21 @@ interface Particulars {
   readonly death: IncarnationEndedError | undefined;
   /** The incarnation that has the message, or had it last; 0 before the first. */
   generation: number;
+  /** The ask that was made to answer this one. */
+  passedTo: WaitingAsk | undefined;
   onGivenUp: (() => void) | undefined;
   unlisten: (() => void) | undefined;
 }
 
 const NONE: Particulars = {
   detailed: false,
+  idle: Infinity,
   signal: undefined,
   delivery: undefined,
   attempts: 0,
   death: undefined,
   generation: 0,
+  passedTo: undefined,
   onGivenUp: undefined,
   unlisten: undefined,
 };
@@ -99,16 +107,23 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 
   /** Options other than the defaults; from now on it can be given up. @throws {OptionError} they make no sense */
-  begin(options: AskOptions | DetailedAskOptions): void {
+  begin(options: (AskOptions | DetailedAskOptions) & IdleOption): void {
     checkKeys(`Cannot ask '${this.#origin.path}'`, options, ASK_KEYS);
-    const { detailed = false, signal, onDeath, attempts } = options;
+    const { detailed = false, signal, inAnswerTo, onDeath, attempts } = options;
     if (signal !== undefined) checkSignal(`Cannot ask '${this.#origin.path}'`, signal);
     const timeout = durationOption("timeout", options.timeout, DEFAULT_ASK_TIMEOUT_MS);
-    if (detailed || signal !== undefined || onDeath !== undefined || attempts !== undefined) {
-      this.#particulars = { ...NONE, detailed, signal, delivery: checkedDelivery(options) };
+    const idle = durationOption("idle", options.idle, Infinity);
+    const isPlain = !detailed && idle === Infinity && signal === undefined;
+    if (!isPlain || onDeath !== undefined || attempts !== undefined) {
+      this.#particulars = { ...NONE, detailed, idle, signal, delivery: checkedDelivery(options) };
     }
     this.#wait(timeout);
+    if (inAnswerTo !== undefined && Ask.is(inAnswerTo)) inAnswerTo.#passTo(this.pending!);
     if (signal !== undefined) this.#listen(signal);
+  }
+
+  #passTo(asked: WaitingAsk): void {
+    if (this.isOpen) (this.#particulars ??= { ...NONE }).passedTo = asked;
   }
 
   /** Starts the timeout, if it does not run yet: the ask is not answered within this turn of the event loop. */
@@ -155,8 +170,8 @@ export class Ask<Message, Value> implements Reply<Value> {
       reject: this.#reject,
     });
     const { generation } = this;
-    const { detailed, signal, delivery, attempts, death: earlier } = this.#particulars ?? NONE;
-    fresh.#particulars = { ...NONE, detailed, signal, delivery, attempts, death: earlier, generation };
+    const { detailed, idle, signal, delivery, attempts, death: earlier } = this.#particulars ?? NONE;
+    fresh.#particulars = { ...NONE, detailed, idle, signal, delivery, attempts, death: earlier, generation };
     if (death !== undefined) fresh.#particulars = { ...fresh.#particulars, attempts: attempts + 1, death };
     this.time();
     const pending = this.pending!;
@@ -186,12 +201,27 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** {@linkcode Ask.resolve} with what is known not to be a promise. */
   answer(value: Value): void {
     if (!this.isOpen) return this.#origin.late(value);
-    // Who asked for details has the promise of them.
-    const answer = this.#particulars?.detailed
-      ? { value, generation: this.generation } satisfies Answer<Value> as Value
-      : value;
+    const answer = this.#particulars === undefined ? value : this.#asWanted(value, this.#particulars);
     this.#settle();
     this.#resolve(answer);
+  }
+
+  /** The answer as the options have it. */
+  #asWanted(value: Value, { detailed, idle }: Particulars): Value {
+    const given = idle !== Infinity && hasFrames(value) ? this.#framesWithin(idle, value) as Value : value;
+    // Who asked for details has the promise of them.
+    return detailed ? { value: given, generation: this.generation } satisfies Answer<Value> as Value : given;
+  }
+
+  #framesWithin(idle: number, frames: AsyncIterable<unknown>): FramesWithin {
+    const { generation } = this;
+    const { path, deadlines } = this.#origin;
+    const { inFlight, sequence = 0 } = this.pending ?? {};
+    const late = () => {
+      const dropped = inFlight?.droppedSince(sequence);
+      return new AskTimeoutError(path, idle, { missing: "further frame", generation, dropped });
+    };
+    return new FramesWithin(frames, { deadlines, idle, late });
   }
 
   reject(error: Error): void {
@@ -216,7 +246,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** For {@linkcode Deadlines}. */
   expire(timeout: number): void {
     const { generation, death: cause, pending } = this;
-    const dropped = pending?.inFlight?.droppedSince(pending.sequence);
+    const dropped = pending && [...pending.dropped, ...this.#particulars?.passedTo?.dropped ?? []];
     this.#giveUp(new AskTimeoutError(this.#origin.path, timeout, { generation, cause, dropped }));
   }
 
@@ -241,7 +271,7 @@ export class Ask<Message, Value> implements Reply<Value> {
     const particulars = this.#particulars;
     if (particulars === undefined) return;
     particulars.unlisten?.();
-    particulars.onGivenUp = particulars.unlisten = undefined;
+    particulars.onGivenUp = particulars.unlisten = particulars.passedTo = undefined;
   }
 
   #listen(signal: AbortSignal): void {
@@ -272,6 +302,11 @@ export class WaitingAsk implements DeadlineEntry {
 
   constructor(ask: Ask<unknown, unknown>) {
     this.ask = ask;
+  }
+
+  /** What the incarnation that has the message dropped since. */
+  get dropped(): readonly string[] {
+    return this.inFlight?.droppedSince(this.sequence) ?? [];
   }
 
   /** For {@linkcode Deadlines}. */

@@ -18,12 +18,33 @@ export interface AskOptions extends DeliveryOptions {
   readonly timeout?: DurationInput | undefined;
   /** Gives the ask up when it aborts: the ask rejects with its reason. */
   readonly signal?: AbortSignal;
+  /**
+   * The reply that this ask is made for, in an actor that passes its messages on: if that times out, its error names what
+   * was dropped here, too.
+   */
+  readonly inAnswerTo?: Reply<unknown> | undefined;
   /** See {@linkcode DetailedAskOptions}. */
   readonly detailed?: false | undefined;
 }
 
+/** The option of an `ask` that is answered with many frames, an async iterable. */
+export interface IdleOption {
+  /**
+   * How long the reader waits for each frame behind the first, for which `timeout` counts; the loop ends with an
+   * `AskTimeoutError` then, and the rest of the reply is let go. No limit unless set.
+   */
+  readonly idle?: DurationInput | undefined;
+}
+
 /** The keys of the options of `ask`. */
-export const ASK_KEYS: readonly (keyof AskOptions)[] = ["timeout", "signal", "detailed", ...DELIVERY_KEYS];
+export const ASK_KEYS: readonly (keyof AskOptions | keyof IdleOption)[] = [
+  "timeout",
+  "idle",
+  "signal",
+  "inAnswerTo",
+  "detailed",
+  ...DELIVERY_KEYS,
+];
 
 /** Options of an `ask` whose answer names the incarnation. */
 export interface DetailedAskOptions extends Omit<AskOptions, "detailed"> {

@@ -12,7 +12,7 @@ import { type ProgramEntry, programsOf } from "../../manifest/resolve/children.t
 import { runsAnything } from "../../manifest/grants/run_anything.ts";
 import { unrestrictedPrograms } from "../../manifest/grants/wide_programs.ts";
 import { missingPermissions } from "../../permissions/permit.ts";
-import { launcherOf } from "../../options/launcher.ts";
+import { launcherProgram } from "../../options/launcher.ts";
 import { knownSetsid, SETSID, setsid, usesSetsid } from "../../process/start/setsid.ts";
 
 const FORKING = "Deno forks: 6 ms, and 2 ms more for each 100 MB of memory that the runtime holds";
@@ -69,7 +69,7 @@ export function startLines(manifest: Manifest, all: readonly ManifestPermission[
   const others = paths(({ uid, gid }) => (uid ?? gid) !== undefined);
   const linked = paths((entry) => bendsLinker(entry));
   const unseen = paths((entry) => {
-    const first = launcherOf(entry)?.[0] ?? entry.command;
+    const [first = entry.command] = launcherProgram(entry);
     return isAbsolute(first) && missingPermissions([{ name: "read", value: first }]).length > 0;
   });
   return [

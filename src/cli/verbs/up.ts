@@ -2,6 +2,7 @@
  * `outrider up FILE`
  */
 
+import { deathOf, type Exit } from "../../actor/exit.ts";
 import { factories } from "@outrider/outrider/actors/factories";
 import { ControlServer } from "../../control/server.ts";
 import { ControlSocket } from "../../control/socket.ts";
@@ -17,7 +18,9 @@ import { LaunchedTree } from "../../launch/app.ts";
 import { signalExitCode, STOP_SIGNALS } from "../../launch/process_ends.ts";
 import { containedEvents, orphanEvents, orphanLines } from "../../launch/contained_events.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
+import { argumentFor } from "../../manifest/tauri/import_command.ts";
 import {
+  commandName,
   EXIT,
   type ExitCode,
   parseOneOf,
@@ -25,9 +28,14 @@ import {
   printErrors,
   printErrorsEscaped,
   readFileArgs,
+  UsageError,
   type Verb,
 } from "../verb.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
+import type { ServiceWishes } from "../checks/service.ts";
+import type { Outcome } from "../../launch/options.ts";
+import { outcomeText } from "../../report/cause.ts";
+import type { ManifestPermission } from "../../manifest/grants/permissions.ts";
 import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
 import { requirePermissions } from "../checks/permissions.ts";
@@ -37,11 +45,13 @@ import { requireStartable } from "../checks/startable.ts";
 export const upVerb: Verb = async (args) => {
   const { file, values } = readFileArgs(args, {
     control: { type: "string" },
+    ...SERVICE_OPTIONS,
     ...TAKE_OVER,
     ...UP_OPTIONS,
   });
-  const options = { ...upOptions(values), control: values.control };
-  const { manifest, ignored, file: path, ...standing } = await prepare(file, options);
+  const { service, own } = await serviceOf(values);
+  const options = { ...upOptions(values), control: values.control, service };
+  const { manifest, ignored, file: path, ...standing } = await prepare(file, { ...options, own });
   if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
   requireStartable(manifest, path);
   requirePermissions(manifest, standing);
@@ -53,9 +63,33 @@ export const upVerb: Verb = async (args) => {
   });
 };
 
+/** The options of a service of the machine. */
+const SERVICE_OPTIONS = {
+  "notify": { type: "boolean", default: false },
+  "http": { type: "string" },
+  "termination-log": { type: "string" },
+} as const;
+
+/** @throws {ServiceError} */
+async function serviceOf(
+  { notify, http, "termination-log": terminationLog }: {
+    readonly notify: boolean;
+    readonly http?: string;
+    readonly "termination-log"?: string;
+  },
+): Promise<{ service?: ServiceWishes; own: readonly ManifestPermission[] }> {
+  if (!notify && http === undefined && terminationLog === undefined) return { own: [] };
+  const { notifyPlace } = await import("../../service/notify.ts");
+  const { servicePermissions } = await import("../checks/service.ts");
+  const service = { notify: notify ? notifyPlace() : undefined, http, terminationLog };
+  return { service, own: servicePermissions(service) };
+}
+
 /** The options that an executable has as well. */
 export const UP_OPTIONS = {
   "for": { type: "string" },
+  "stop-within": { type: "string" },
+  "exit-code-from": { type: "string" },
   "log-format": { type: "string", default: "text" },
   "log-level": { type: "string", default: "info" },
   time: { type: "string", default: "clock" },
@@ -68,11 +102,17 @@ export const TAKE_OVER = { "take-over": { type: "boolean", default: false } } as
 export interface UpOptions {
   /** Milliseconds, after which it stops by itself. */
   readonly runFor?: number | undefined;
+  /** Milliseconds for stopping everything. Default: the manifest's, else by its stop sequences. */
+  readonly stopWithin?: number | undefined;
+  /** The child whose end for good ends the run, with its exit code. */
+  readonly exitCodeFrom?: string | undefined;
   readonly format: ReportFormat;
   readonly level: LogLevel;
   readonly time: TimeStyle;
   /** Where it listens. */
   readonly control?: string | undefined;
+  /** What it is as a service of the machine. */
+  readonly service?: ServiceWishes | undefined;
   /** Warnings printed at the start. */
   readonly warnings?: readonly string[] | undefined;
 }
@@ -91,12 +131,17 @@ export interface RunClaim {
 export function upOptions(
   values: {
     readonly "for"?: string;
+    readonly "stop-within"?: string;
+    readonly "exit-code-from"?: string;
     readonly "log-format": string;
     readonly "log-level": string;
     readonly time: string;
   },
 ): UpOptions {
+  const within = values["stop-within"];
   return {
+    stopWithin: within === undefined ? undefined : parseTime("--stop-within", within),
+    exitCodeFrom: values["exit-code-from"],
     format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
     level: parseOneOf("--log-level", values["log-level"], LOG_LEVELS),
     time: parseOneOf("--time", values.time, TIME_STYLES),
@@ -163,10 +208,12 @@ async function openLogs(
  */
 export async function supervise(
   manifest: Manifest,
-  { file, takeOver = false, state, runFor, format, level, time, control, warnings = [] }:
+  { file, takeOver = false, state, format, level, time, control, warnings = [], ...options }:
     & UpOptions
     & RunClaim,
 ): Promise<ExitCode> {
+  const { runFor, stopWithin = manifest.stopWithin, exitCodeFrom, service: wishes = {} } = options;
+  requireChild(manifest, exitCodeFrom);
   const tree = buildTree(manifest, factories);
   const json = format === "json";
   const waiting = new TakeOverWait(json);
@@ -190,6 +237,8 @@ export async function supervise(
   openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
   const app = new LaunchedTree(tree, {
     runFor,
+    stopDeadline: stopWithin,
+    until: exitCodeFrom,
     onSignal: "stop",
     stopWhenFinished: true,
     containment,
@@ -203,10 +252,48 @@ export async function supervise(
       root: tree,
       stop: () => void app.stopFor("asked over the control socket"),
     });
+  await using service = await serviceFor(app, wishes);
   try {
+    void app.start().then(() => service?.started(), () => {}); // the outcome has it
     const outcome = await outcomeOf(app);
-    return await codeAfter(outcome, { name: manifest.name, stopped: EXIT.OK, json });
+    const code = await codeAfter(outcome, {
+      name: manifest.name,
+      stopped: EXIT.OK,
+      json,
+      check: Deno.build.standalone ? `${commandName()} check` : `outrider check ${argumentFor(file)}`,
+    });
+    if (wishes.terminationLog !== undefined) {
+      await leaveLastWords(wishes.terminationLog, outcome, manifest.name);
+    }
+    return code !== EXIT.OK || app.untilExit === undefined ? code : exitCodeOf(app.untilExit);
   } finally {
     await server?.close();
   }
+}
+
+/** What tells how the tree is; loaded only where it is wanted. */
+async function serviceFor(app: LaunchedTree, { notify, http }: ServiceWishes) {
+  if (notify === undefined && http === undefined) return undefined;
+  const { Service } = await import("../../service/service.ts");
+  const { healthAddress } = await import("../../service/health.ts");
+  return new Service(app, { notify, http: http === undefined ? undefined : healthAddress(http) });
+}
+
+/** Leaves the failure of a run where an orchestrator looks for it, such as /dev/termination-log. */
+async function leaveLastWords(file: string, outcome: Outcome, name: string): Promise<void> {
+  if ("cause" in outcome) await Deno.writeTextFile(file, `${outcomeText(outcome.cause, name)}\n`);
+}
+
+/** @throws {UsageError} the manifest has no such child here */
+function requireChild(manifest: Manifest, path: string | undefined): void {
+  if (path === undefined) return;
+  const paths = pathsOf(manifest);
+  if (paths.includes(path)) return;
+  throw new UsageError(`Cannot use --exit-code-from ${path}: the children are ${paths.join(", ")}`);
+}
+
+/** The exit code of a run for the sake of one child. */
+function exitCodeOf(exit: Exit): ExitCode {
+  const { kind, code = EXIT.FAILED } = deathOf(exit);
+  return (kind === "completed" ? EXIT.OK : code) as ExitCode;
 }

@@ -11,6 +11,8 @@ import type {
   DependencyInput,
   EnvEntry,
   EnvInput,
+  ExitStatusInput,
+  ExitStatusMatch,
   GrowEntry,
   GrowInput,
   Intensity,
@@ -41,7 +43,7 @@ import type {
   StartWithinInput,
   StdinEntry,
   StopInput,
-  StopTimes,
+  StopSequence,
   Strategy,
   UntilEntry,
   UntilInput,
@@ -127,8 +129,10 @@ export interface CopyEntry {
   readonly log?: LogEntry | undefined;
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
+  /** Exit codes and signals that are a success, as code 0 is. */
+  readonly successExitStatus?: readonly ExitStatusMatch[] | undefined;
   /** The steps of stopping. */
-  readonly stop: Required<StopTimes>;
+  readonly stop: Required<Omit<StopSequence, "command">> & Pick<StopSequence, "command">;
   /** Whether output that is not a message fails it, instead of being reported and dropped. */
   readonly strict: boolean;
   /** Exceptions from that, by exit code and signal. */
@@ -191,6 +195,8 @@ export interface CopyInput {
   readonly log?: LogInput | undefined;
   /** The longest message on stdout, and without a protocol the longest line: a size, or bytes. Default 10MB. */
   readonly maxFrame?: SizeInput | undefined;
+  /** Exit codes and signals that are a success, as code 0 is. Default none. */
+  readonly successExitStatus?: readonly ExitStatusInput[] | undefined;
   /** How it is stopped, step by step. */
   readonly stop?: StopInput | undefined;
   /** Whether output that is not a message fails it, instead of being reported and dropped. Default false. */
@@ -221,6 +227,8 @@ export interface Manifest {
   readonly onLimit: OnLimit;
   /** Whether it ends when significant children have: any of them, or the last. */
   readonly autoShutdown: AutoShutdown;
+  /** For stopping everything; a shorter one shortens each step of each stop in proportion. */
+  readonly stopWithin?: number | undefined;
   /** What ends the sidecars if Outrider is killed: the end of their stdin, or a guardian process. */
   readonly onHostDeath: OnHostDeathEntry;
   /** Whether it starts with more of Deno's permissions than it needs (enough), or not (strict). */
@@ -245,12 +253,14 @@ export interface ManifestInput {
   readonly name: string;
   /** Which children restart when one fails: that one, all, or that one and those started after it. Default one_for_one. */
   readonly strategy?: Strategy | undefined;
-  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m. */
+  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m, per child. */
   readonly intensity?: IntensityInput | undefined;
-  /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default escalate. */
+  /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default { "quarantine": { "coolDown": "30s" } }. */
   readonly onLimit?: OnLimitInput | undefined;
   /** Whether it ends when significant children have: any of them, or the last. Default never. */
   readonly autoShutdown?: AutoShutdown | undefined;
+  /** For stopping everything; a shorter one shortens each step of each stop in proportion: a duration, or ms. Default 90s, or what all stops take in turn. */
+  readonly stopWithin?: DurationInput | undefined;
   /** What ends the sidecars if Outrider is killed: the end of their stdin, or a guardian process. Default eof. */
   readonly onHostDeath?: OnHostDeathEntry | undefined;
   /** Whether it starts with more of Deno's permissions than it needs (enough), or not (strict). Default enough. */
@@ -341,7 +351,7 @@ export interface PoolEntry {
   readonly whenGivenUp?: WhenGivenUp | undefined;
   /** The bounded mailbox that all copies share. */
   readonly mailbox: MailboxEntry;
-  /** Restarts of all copies together. */
+  /** How many restarts are allowed: of all copies together, or of each copy. */
   readonly intensity: Intensity;
   /** When there would be more: `escalate`, it gives up; or the copy is held back. */
   readonly onLimit: OnLimit;
@@ -379,9 +389,9 @@ export interface PoolInput {
   readonly whenGivenUp?: WhenGivenUpInput | undefined;
   /** The bounded mailbox that all copies share. */
   readonly mailbox?: MailboxInput | undefined;
-  /** Restarts of all copies together. */
+  /** How many restarts are allowed: of all copies together, or of each copy. Default 5 within 3m, per child. */
   readonly intensity?: IntensityInput | undefined;
-  /** When there would be more: escalate, it gives up; or the copy is held back. Default { "quarantine": { "coolDown": "60s" } }. */
+  /** When there would be more: escalate, it gives up; or the copy is held back. Default { "quarantine": { "coolDown": "30s" } }. */
   readonly onLimit?: OnLimitInput | undefined;
   /** What its own supervisor does when it gave up. Default permanent. */
   readonly restart?: RestartTypeInput | undefined;
@@ -459,8 +469,10 @@ export interface SidecarEntry {
   readonly log?: LogEntry | undefined;
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
+  /** Exit codes and signals that are a success, as code 0 is. */
+  readonly successExitStatus?: readonly ExitStatusMatch[] | undefined;
   /** The steps of stopping. */
-  readonly stop: Required<StopTimes>;
+  readonly stop: Required<Omit<StopSequence, "command">> & Pick<StopSequence, "command">;
   /** Whether output that is not a message fails it, instead of being reported and dropped. */
   readonly strict: boolean;
   /** Exceptions from that, by exit code and signal. */
@@ -531,6 +543,8 @@ export interface SidecarInput {
   readonly log?: LogInput | undefined;
   /** The longest message on stdout, and without a protocol the longest line: a size, or bytes. Default 10MB. */
   readonly maxFrame?: SizeInput | undefined;
+  /** Exit codes and signals that are a success, as code 0 is. Default none. */
+  readonly successExitStatus?: readonly ExitStatusInput[] | undefined;
   /** How it is stopped, step by step. */
   readonly stop?: StopInput | undefined;
   /** Whether output that is not a message fails it, instead of being reported and dropped. Default false. */
@@ -567,9 +581,9 @@ export interface SupervisorInput {
   readonly id: string;
   /** Which children restart when one fails: that one, all, or that one and those started after it. Default one_for_one. */
   readonly strategy?: Strategy | undefined;
-  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m. */
+  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m, per child. */
   readonly intensity?: IntensityInput | undefined;
-  /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default escalate. */
+  /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default { "quarantine": { "coolDown": "30s" } }. */
   readonly onLimit?: OnLimitInput | undefined;
   /** Whether it ends when significant children have: any of them, or the last. Default never. */
   readonly autoShutdown?: AutoShutdown | undefined;
@@ -639,8 +653,10 @@ export interface TemplateEntry {
   readonly attempts: number;
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
+  /** Exit codes and signals that are a success, as code 0 is. */
+  readonly successExitStatus?: readonly ExitStatusMatch[] | undefined;
   /** The steps of stopping. */
-  readonly stop: Required<StopTimes>;
+  readonly stop: Required<Omit<StopSequence, "command">> & Pick<StopSequence, "command">;
   /** Whether output that is not a message fails it, instead of being reported and dropped. */
   readonly strict: boolean;
   /** What the arguments given at its start may be. */
@@ -705,6 +721,8 @@ export interface TemplateInput {
   readonly attempts?: number | undefined;
   /** The longest message on stdout, and without a protocol the longest line: a size, or bytes. Default 10MB. */
   readonly maxFrame?: SizeInput | undefined;
+  /** Exit codes and signals that are a success, as code 0 is. Default none. */
+  readonly successExitStatus?: readonly ExitStatusInput[] | undefined;
   /** How it is stopped, step by step. */
   readonly stop?: StopInput | undefined;
   /** Whether output that is not a message fails it, instead of being reported and dropped. Default false. */

@@ -157,6 +157,11 @@ export function probeCommands({ probes = {} }: Pick<ProgramEntry, "probes">): st
   );
 }
 
+/** The program of a sidecar's stop command, if it has one. */
+export function stopCommands({ stop }: Pick<ProgramEntry, "stop">): string[] {
+  return typeof stop === "object" ? stop.command?.slice(0, 1) ?? [] : [];
+}
+
 /** As `--allow-net` takes them. */
 function probeHosts({ probes = {} }: Pick<ProgramEntry, "probes">): WantedPermission[] {
   return Object.values(probes).flatMap((probe: ProbeEntry | undefined): WantedPermission[] => {
@@ -171,7 +176,8 @@ function probeHosts({ probes = {} }: Pick<ProgramEntry, "probes">): WantedPermis
 }
 
 /**
- * The programs run for a sidecar, in this order: its launcher or program, its probes' commands, `ps` for its limits.
+ * The programs run for a sidecar, in this order: its launcher or program, its probes' commands, its stop command, `ps`
+ * for its limits.
  */
 function programs(entry: ProgramEntry, platform: PermissionHost): WantedPermission[] {
   const launcher = launcherOf(entry);
@@ -181,9 +187,11 @@ function programs(entry: ProgramEntry, platform: PermissionHost): WantedPermissi
   const own = pinned === undefined ? program(launcher?.[0] ?? entry.command, entry, platform) : [pinned];
   const purpose = launcher === undefined ? "program" : "launcher";
   const probing = probeCommands(entry).flatMap((command) => program(command, entry, platform));
+  const stopping = stopCommands(entry).flatMap((command) => program(command, entry, platform));
   return [
     ...own.map((file): WantedPermission => [file, purpose]),
     ...probing.map((file): WantedPermission => [file, "probe"]),
+    ...stopping.map((file): WantedPermission => [file, "stop"]),
     ...(entry.limits === undefined ? [] : [["ps", "limits"] as const]),
   ];
 }

@@ -10,6 +10,8 @@ export type PermissionPurpose =
   | "launcher"
   /** To run a probe's command, or to reach the port that it looks at. */
   | "probe"
+  /** To run the command that asks a sidecar to end. */
+  | "stop"
   /** To run `ps`, which reads the usage of a sidecar with limits. */
   | "limits"
   /** To run anything: a sidecar has a variable of the dynamic linker. */
@@ -32,6 +34,12 @@ export type PermissionPurpose =
   | "childLog"
   /** To listen at a control socket. */
   | "control"
+  /** To tell systemd how the tree is. */
+  | "notify"
+  /** To answer whether the tree is well. */
+  | "health"
+  /** To leave the last failure of a run. */
+  | "terminationLog"
   /** To end all that sidecars have started. */
   | "signals"
   /** To find the orphans of a killed run. */
@@ -56,6 +64,7 @@ const OF_SIDECARS: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   program: "program of",
   launcher: "launcher of",
   probe: "probe of",
+  stop: "stop command of",
   limits: "limits of",
   linker: "variable of the dynamic linker for",
   inherited: "inherited by",
@@ -71,6 +80,9 @@ const OWN: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   manifest: "the manifest itself",
   log: "the log",
   control: "the control socket",
+  notify: "telling systemd",
+  health: "answers about its health",
+  terminationLog: "the file for its last failure",
   signals: "ending all that sidecars have started",
   leftovers: "finding what a killed run has left",
   starts: "starts that do not hold up the runtime",

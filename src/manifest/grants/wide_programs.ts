@@ -44,7 +44,7 @@ export function unrestrictedPrograms(
 }
 
 function ofSidecar({ path: child, entry }: PlacedProgram, follow: FollowLinks): UnrestrictedProgram[] {
-  const { command, probes = {}, args: rules = [] } = entry;
+  const { command, probes = {}, stop, args: rules = [] } = entry;
   const launcher = launcherOf(entry);
   const wide = (
     program: string,
@@ -57,6 +57,8 @@ function ofSidecar({ path: child, entry }: PlacedProgram, follow: FollowLinks): 
     const what = runsAnything(program, args) ?? byLink(follow(program, entry), args) ?? otherwise;
     return what === undefined ? [] : [{ program, what, why: [{ child, purpose }] }];
   };
+  const wideStop = ([program, ...args]: readonly string[] = []) =>
+    program === undefined ? [] : wide(program, { args, purpose: "stop" });
   // A template may take any arguments; those that it has rules for are not known here.
   const args = rules === true ? "any" : rules.filter((arg) => typeof arg === "string");
   return [
@@ -68,6 +70,7 @@ function ofSidecar({ path: child, entry }: PlacedProgram, follow: FollowLinks): 
       const [program = "", ...args] = probe.command;
       return wide(program, { args, purpose: "probe" });
     }),
+    ...wideStop(typeof stop === "object" ? stop.command : undefined),
   ];
 }
 

@@ -5,10 +5,10 @@
 import type { CopyEntry, Entry, Manifest, TemplateEntry } from "../fields/types.ts";
 import type { LogEntry, ProbeEntry, ProbesEntry } from "../../options/types.ts";
 
-/** The role of a program for a sidecar: its own, its launcher, or a probe's command. */
+/** The role of a program for a sidecar: its own, its launcher, a probe's command, or its stop command. */
 export interface ProgramRole {
   readonly entry: CopyEntry | TemplateEntry;
-  readonly role: "program" | "launcher" | "probe";
+  readonly role: "program" | "launcher" | "probe" | "stop";
 }
 
 /** The replacements of {@link mapPrograms}; what is left out stays as it is. */
@@ -33,15 +33,21 @@ export function mapPrograms(
     ...(file && { env: envOf(entry.env, file) }),
     ...(file && "log" in entry && { log: logOf(entry.log, file) }),
     ...(entry.probes && { probes: probesOf(entry.probes, entry) }),
+    ...(typeof entry.stop === "object" && entry.stop.command && {
+      stop: { ...entry.stop, command: line(entry.stop.command, { entry, role: "stop" }) },
+    }),
   });
   const first = ([command, ...args]: readonly [string, ...string[]], of: ProgramRole) =>
     [program(command, of), ...args] as const;
+  const line = (
+    [program = "", ...args]: readonly string[],
+    of: ProgramRole,
+  ) => [...first([program, ...args], of)];
   const probesOf = (probes: ProbesEntry, entry: ProgramRole["entry"]): ProbesEntry =>
     Object.fromEntries(
       Object.entries(probes).map(([kind, probe]: [string, ProbeEntry]) => {
         if (!("command" in probe)) return [kind, probe];
-        const [program = "", ...args] = probe.command;
-        return [kind, { ...probe, command: [...first([program, ...args], { entry, role: "probe" })] }];
+        return [kind, { ...probe, command: line(probe.command, { entry, role: "probe" }) }];
       }),
     );
   const entryOf = (entry: Entry): Entry => {

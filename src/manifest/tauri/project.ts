@@ -3,18 +3,21 @@
  * capabilities.
  *
  * They are looked for where Tauri looks, beside `tauri.conf.json` and below `capabilities/`; others are laid over it where
- * they are named, as `tauri build --config` does. What is there and not read, such as a file in TOML, is listed.
+ * they are named, as `tauri build --config` does. What is there and not read is listed.
  */
 
 import { isPlainObject } from "../issue.ts";
 import { basename, dirname, extname, join, relative } from "node:path";
 import { type Fault, ManifestError } from "../manifest_errors.ts";
 import type { IgnoredPart } from "../resolve/platform.ts";
-import { manifestFileError, notPermitted, readText } from "../read.ts";
+import { attempt, manifestFileError, notPermitted, readText } from "../read.ts";
 import { Source } from "../source.ts";
 import { pathText } from "../../text/words.ts";
-import { isBeside, middleOf } from "./file_name.ts";
-import { systemOf, SYSTEMS, type TauriSystem } from "./systems.ts";
+import { isBeside, MAIN_NAMES, middleOf, overrideNames } from "./file_name.ts";
+import { asJson, ENDINGS, isOtherFormat } from "./formats.ts";
+import { argumentFor, importCommand } from "./import_command.ts";
+import { platformsIn, SYSTEMS, type TauriSystem } from "./systems.ts";
+import { setting } from "./unread.ts";
 
 /** How many files below `capabilities/` are read. */
 export const MAX_CAPABILITY_FILES = 200;
@@ -22,14 +25,15 @@ export const MAX_CAPABILITY_FILES = 200;
 /** A file that was read; `name` is relative to the configuration's folder. */
 export interface ReadFile {
   readonly name: string;
-  readonly source: Source;
+  /** Where everything is in it; nothing says so of a file that is not JSON. */
+  readonly source?: Source | undefined;
   readonly value: unknown;
 }
 
 /** A file that is laid over the configuration. */
 export interface MergedFile extends ReadFile {
-  /** The platform that its name says, such as `linux-x86_64`: it is laid over there and nowhere else. */
-  readonly platform?: string | undefined;
+  /** The platforms that its name says: it is laid over there and nowhere else. */
+  readonly platforms?: readonly string[] | undefined;
 }
 
 /** All that is read of an app. */
@@ -64,24 +68,25 @@ const TAURI_SYSTEM: Readonly<Record<TauriSystem, string>> = {
 export async function readProject(file: string, merges: readonly string[] = []): Promise<TauriProject> {
   const dir = dirname(file);
   await admitFolder(dir, file);
-  const entries = [...Deno.readDirSync(dir)].map(({ name }) => name);
+  const inFolder = await attempt(file, () => Array.fromAsync(Deno.readDir(dir)));
+  const entries = inFolder.map(({ name }) => name);
   refuseOverride(file, entries);
-  const config = await readJson(file, basename(file));
+  const config = await readConfiguration(file, basename(file));
   const patches: TauriProject["patches"] = {};
   for (const system of SYSTEMS) {
-    const name = `tauri.${TAURI_SYSTEM[system]}.conf.json`;
-    if (entries.includes(name)) patches[system] = await readJson(join(dir, name), name);
+    const name = overrideNames(TAURI_SYSTEM[system]).find((name) => entries.includes(name));
+    if (name !== undefined) patches[system] = await readConfiguration(join(dir, name), name);
   }
   const merged = await Promise.all(merges.map((path) => readMerged(path, relative(dir, path))));
-  const files = entries.includes("capabilities") ? filesBelow(dir, "capabilities") : [];
-  const json = files.filter((name) => extname(name) === ".json");
-  if (json.length > MAX_CAPABILITY_FILES) {
+  const hasCapabilities = inFolder.some(({ name, isFile }) => name === "capabilities" && !isFile);
+  const files = hasCapabilities ? await filesBelow(dir, "capabilities") : [];
+  const readable = files.filter((name) => ENDINGS.includes(extname(name)));
+  if (readable.length > MAX_CAPABILITY_FILES) {
     throw invalid(file, `more than ${MAX_CAPABILITY_FILES} files below capabilities/`);
   }
-  const capabilities = await Promise.all(json.map((name) => readJson(join(dir, name), name)));
+  const capabilities = await Promise.all(readable.map((name) => readConfiguration(join(dir, name), name)));
   const read = [config, ...Object.values(patches), ...merged].map(({ name }) => name);
-  const beside = entries.filter((name) => isBeside(name) && ![...read, "tauri.conf.json"].includes(name))
-    .sort();
+  const beside = entries.filter((name) => isBeside(name) && !read.includes(name)).sort();
   return {
     file,
     dir,
@@ -90,99 +95,114 @@ export async function readProject(file: string, merges: readonly string[] = []):
     merges: merged,
     capabilities,
     unread: [
-      ...unreadBeside(beside, basename(file)),
-      ...files.filter((name) => !json.includes(name)).sort().map(unreadCapability),
-      ...(entries.includes("permissions") ? [PERMISSIONS] : []),
+      ...unreadBeside(beside, { file, patches, merges: merged }),
+      ...files.filter((name) => !readable.includes(name)).sort().map((path) => setting(path, NO_CAPABILITY)),
+      ...(entries.includes("permissions") ? [setting("permissions/", OWN_PERMISSIONS)] : []),
     ],
   };
 }
+
+const NO_CAPABILITY = `Tauri does not read it either: its name does not end in ${
+  ENDINGS.slice(0, -1).join(", ")
+} or ${ENDINGS.at(-1)}`;
+const OWN_PERMISSIONS = "permissions of the app's own are not read; a scope in one of them has no effect";
 
 function invalid(file: string, message: string, hint?: string): ManifestError {
   return manifestFileError("manifest_invalid", file, message, { hint });
 }
 
-/** @throws {ManifestError} `file` is laid over another, or is not JSON */
+/** @throws {ManifestError} `file` is laid over another, or Tauri reads another instead of it */
 function refuseOverride(file: string, entries: readonly string[]): void {
   const name = basename(file);
-  refuseFormat(file);
   const middle = middleOf(name);
-  if (middle === undefined) return;
-  if (Object.values(TAURI_SYSTEM).includes(middle)) {
-    throw invalid(file, "Tauri merges it into tauri.conf.json, and so does Outrider", "give tauri.conf.json");
+  const main = MAIN_NAMES.find((one) => entries.includes(one));
+  if (main === undefined || main === name) return;
+  const path = join(dirname(file), main);
+  const give = `give ${argumentFor(path)}`;
+  if (!entries.includes(name)) {
+    throw manifestFileError("manifest_not_found", file, "no such file", { hint: give });
   }
-  if (!entries.includes("tauri.conf.json")) return;
-  throw invalid(file, "it is laid over tauri.conf.json, as with Tauri's --config", mergeHint(name));
-}
-
-/** How one lays a file over the configuration. */
-function mergeHint(name: string, base = "tauri.conf.json"): string {
-  return `use 'outrider import ${base} --merge ${name} -o outrider.json'`;
-}
-
-/** @throws {ManifestError} `file` is not JSON */
-function refuseFormat(file: string): void {
-  const format = FORMATS[extname(file)];
-  if (format === undefined) return;
+  if (middle === undefined) throw invalid(file, `Tauri reads ${main} instead of it`, give);
+  if (Object.values(TAURI_SYSTEM).includes(middle)) {
+    throw invalid(file, `Tauri merges it into ${main}, and so does Outrider`, give);
+  }
   throw invalid(
     file,
-    `a configuration in ${format} is not read`,
-    "write it as tauri.conf.json, and Tauri reads it as well",
+    `it is laid over ${main}, as with Tauri's --config`,
+    `use: ${importCommand(path, [file])}`,
   );
 }
 
-const FORMATS: Readonly<Record<string, string>> = { ".json5": "JSON5", ".toml": "TOML" };
-
 async function readMerged(path: string, name: string): Promise<MergedFile> {
-  refuseFormat(path);
-  return { ...await readJson(path, name), platform: systemOf(middleOf(basename(path)) ?? "") };
+  return { ...await readConfiguration(path, name), platforms: platformsIn(middleOf(basename(path)) ?? "") };
 }
 
 /** Files beside a configuration that are not read; those for Tauri's `--config` as one. */
-function unreadBeside(names: readonly string[], own: string): IgnoredPart[] {
-  const isPhones = (name: string) => /^tauri\.(?:android|ios)\./.test(name);
-  const [first, ...more] = names.filter((name) => FORMATS[extname(name)] === undefined && !isPhones(name));
-  const forConfig: IgnoredPart[] = first === undefined ? [] : [{
-    path: [first, ...more].join(", "),
-    kind: "note",
-    why: `not read, as Tauri reads ${more.length > 0 ? "them" : "it"} with --config alone; ` +
-      mergeHint(more.length > 0 ? "FILE" : first, own),
-  }];
-  const others = names.flatMap((path): IgnoredPart[] => {
-    if (isPhones(path)) return [{ path, kind: "setting", why: "Outrider does not run on phones" }];
-    const format = FORMATS[extname(path)];
-    return format === undefined ? [] : [{ path, kind: "note", why: `a file in ${format} is not read` }];
-  });
-  return [...forConfig, ...others];
+function unreadBeside(
+  names: readonly string[],
+  { file, patches, merges }: Pick<TauriProject, "file" | "patches" | "merges">,
+): IgnoredPart[] {
+  const why = (name: string): string => {
+    const middle = middleOf(name);
+    if (middle === "android" || middle === "ios") return "Outrider does not run on phones";
+    const system = SYSTEMS.find((one) => TAURI_SYSTEM[one] === middle);
+    const instead = MAIN_NAMES.includes(name) ? basename(file) : system && patches[system]?.name;
+    return instead === undefined ? "" : `Tauri reads ${instead} instead of it`;
+  };
+  const forConfig = names.filter((name) => why(name) === "");
+  return [
+    ...notMerged(forConfig, file, merges),
+    ...names.filter((name) => why(name) !== "").map((name) => setting(name, why(name))),
+  ];
 }
 
-function unreadCapability(path: string): IgnoredPart {
-  const format = FORMATS[extname(path)];
-  return format === undefined
-    ? { path, kind: "setting", why: "Tauri does not read it either: its name does not end in .json or .toml" }
-    : { path, kind: "note", why: `a file in ${format} is not read` };
+/** The files for Tauri's `--config`, with the command that merges those for platforms, or else the first, as well. */
+function notMerged(names: readonly string[], file: string, merges: readonly MergedFile[]): IgnoredPart[] {
+  if (names.length === 0) return [];
+  const forPlatforms = names.filter((name) => platformsIn(middleOf(name) ?? "") !== undefined);
+  const merged = forPlatforms.length > 0 ? forPlatforms : names.slice(0, 1);
+  const them = names.length > 1 ? "them" : "it";
+  const all = [...merges.map(({ name }) => name), ...merged];
+  const command = importCommand(file, all.map((name) => join(dirname(file), name)));
+  const why = `not read, as Tauri reads ${them} with --config alone; to merge ${
+    merged.length === names.length ? them : merged.join(", ")
+  }: ${command}`;
+  return [{ path: names.join(", "), kind: "note", why }];
 }
-
-const PERMISSIONS: IgnoredPart = {
-  path: "permissions/",
-  kind: "setting",
-  why: "permissions of the app's own are not read; a scope in one of them has no effect",
-};
 
 /** The files below a folder, as Tauri finds them, relative to `dir`. */
-function filesBelow(dir: string, folder: string): string[] {
-  return [...Deno.readDirSync(join(dir, folder))].sort((a, b) => a.name < b.name ? -1 : 1).flatMap(
-    ({ name, isDirectory }) => {
-      if (isDirectory) return name === "schemas" ? [] : filesBelow(dir, `${folder}/${name}`);
-      return [`${folder}/${name}`];
+async function filesBelow(dir: string, folder: string): Promise<string[]> {
+  const path = join(dir, folder);
+  const entries = await attempt(path, () => Array.fromAsync(Deno.readDir(path)));
+  const each = entries.sort((a, b) => a.name < b.name ? -1 : 1).map(
+    async ({ name, isDirectory, isFile, isSymlink }) => {
+      if (isDirectory) return name === "schemas" ? [] : await filesBelow(dir, `${folder}/${name}`);
+      // A pipe would be read until something is written to it.
+      return isFile || isSymlink ? [`${folder}/${name}`] : [];
     },
   );
+  return (await Promise.all(each)).flat();
 }
 
-async function readJson(file: string, name: string): Promise<ReadFile> {
-  const source = new Source((await readText(file)).replace(/^\ufeff/, ""));
+/** Reads a file in any of Tauri's formats. One that is named as JSON may be JSON5, as in Tauri. */
+async function readConfiguration(file: string, name: string): Promise<ReadFile> {
+  const text = (await readText(file)).replace(/^\ufeff/, "");
+  const ending = extname(file);
+  if (isOtherFormat(ending)) {
+    return { name, value: valueOf(new Source(await asJson(text, ending, file)), file) };
+  }
+  const source = new Source(text);
+  const { value, empty } = source.read();
+  if (value !== undefined || empty) return { name, source, value: valueOf(source, file) };
+  const json5 = await asJson(text, ".json5", file).catch(() => undefined);
+  return { name, value: valueOf(new Source(json5 ?? text), file) };
+}
+
+/** @throws {ManifestError} */
+function valueOf(source: Source, file: string): unknown {
   const { value, faults, empty } = source.read();
   if (empty) throw manifestFileError("manifest_empty", file, "there is nothing in it but space and comments");
-  if (faults.length === 0) return { name, source, value };
+  if (faults.length === 0) return value;
   throw new ManifestError("manifest_invalid", {
     file,
     faults: faults.map(({ path, message, hint, offset }): Fault => ({

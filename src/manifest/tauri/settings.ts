@@ -56,16 +56,28 @@ export function settingsWithout(
   const isRead = (path: string) =>
     READ[version].includes(path) && (isNaming || !path.endsWith("productName"));
   return pathsIn(value, "").filter(({ known }) => !isRead(known)).map(({ path, known }) =>
-    setting(`${front}${path}`, READ[version].includes(known) ? OWN_NAME : whyOf(known))
+    setting(
+      `${front}${path}`,
+      READ[version].includes(camelCase(known)) ? unreadWhy(known) : whyOf(known, version),
+    )
   );
 }
 
-const OWN_NAME = "the name is the same on all platforms";
+/** Why a key that is read elsewhere is not read here. */
+function unreadWhy(known: string): string {
+  const name = camelCase(known);
+  return name === known
+    ? "the name is the same on all platforms"
+    : `the same as ${name}, which counts; Tauri refuses both in one configuration`;
+}
 
-function whyOf(known: string): string {
+function whyOf(known: string, version: 1 | 2): string {
+  if (version === 1 && READ[2].includes(known)) return OF_SECOND;
   const found = WHY.find(([prefix]) => known === prefix || known.startsWith(`${prefix}.`));
   return found?.[1] ?? "Outrider has no such setting";
 }
+
+const OF_SECOND = `of Tauri 2, and this is a configuration of Tauri 1: it has "tauri"`;
 
 /** A setting by its path: as it is written, and in camel case, which it is known by. */
 interface SettingPath {
@@ -76,12 +88,18 @@ interface SettingPath {
 function pathsIn(value: unknown, at: string, above = at): SettingPath[] {
   if (!isPlainObject(value)) return at === "" ? [] : [{ path: at, known: above }];
   return Object.entries(value).flatMap(([key, inner]) => {
-    const join = (front: string, key: string) => front === "" ? key : `${front}.${key}`;
-    // Of the two spellings of a key one is read.
-    const name = camelCase(key) in value ? key : camelCase(key);
-    const [path, known] = [join(at, key), join(above, name)];
+    const [path, known] = [joined(at, key), joined(above, keyIn(value, key))];
     return OPENED.includes(known) && isPlainObject(inner) ? pathsIn(inner, path, known) : [{ path, known }];
   });
+}
+
+function joined(front: string, key: string): string {
+  return front === "" ? key : `${front}.${key}`;
+}
+
+/** A key in camel case, unless the object has that, too: of the two spellings of a key one is read. */
+function keyIn(object: object, key: string): string {
+  return Object.hasOwn(object, camelCase(key)) ? key : camelCase(key);
 }
 
 /** A key as Tauri writes it; it takes `product-name` for `productName`. */
@@ -89,10 +107,19 @@ function camelCase(key: string): string {
   return key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** The value of a key in an object, written in camel case or with hyphens. */
-export function inEitherCase(value: unknown, key: string): unknown {
-  if (!isPlainObject(value)) return undefined;
-  const found = Object.keys(value).find((one) => one === key) ??
-    Object.keys(value).find((one) => camelCase(one) === key);
-  return found === undefined ? undefined : value[found];
+/**
+ * A configuration with the keys that are read in camel case, of which Tauri takes both spellings. It refuses a
+ * configuration that has both, also where one of them is laid over the other; here the last counts, and in one file that in
+ * camel case.
+ */
+export function inCamelCase(value: unknown, at = ""): unknown {
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => {
+      const name = keyIn(value, key);
+      const path = joined(at, name);
+      const isRead = [...READ[1], ...READ[2], ...OPENED].includes(path);
+      return isRead ? [name, OPENED.includes(path) ? inCamelCase(inner, path) : inner] : [key, inner];
+    }),
+  );
 }

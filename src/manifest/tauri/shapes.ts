@@ -7,7 +7,7 @@ import { any, filled, flag, key, list, needed, shape, text, union } from "../../
 import type { Field, ShapeField, TextField } from "../../options/field.ts";
 import { MANIFEST_PRESET, PRESETS } from "../../options/presets.ts";
 import { FieldReader } from "../../options/reader.ts";
-import type { ManifestIssue } from "../issue.ts";
+import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 
 /** Any text: a name of Tauri's own. */
 const name: TextField = { kind: "text" };
@@ -74,12 +74,7 @@ export const scopeEntry: ShapeField = shape({
   // Empty where `tauri migrate` has written that of a sidecar.
   cmd: key(text, "The program"),
   ...scopeKeys,
-}, {
-  isLoose: true,
-  rule({ sidecar, cmd }: ScopeEntry, refuse) {
-    if (sidecar !== true && cmd === undefined) refuse(`needs "cmd", or "sidecar": true`);
-  },
-});
+}, { isLoose: true });
 
 /** A permission of a capability, with a scope. */
 export interface CapabilityPermission {
@@ -112,6 +107,11 @@ export const capability: ShapeField = shape({
     "What it permits",
   ),
 }, { isLoose: true });
+
+/** What stands under a key; nothing where the value has no such key. */
+export function child(value: unknown, key: string): unknown {
+  return isObjectOrArray(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+}
 
 /** Reads a value by its field, or reports its faults, `at` its place. */
 export function readAs<Read>(

@@ -30,6 +30,14 @@ export function unreadKeys(
   return [...Map.groupBy(unread, why)].map(([why, keys]) => setting(`${place}: ${keys.join(", ")}`, why));
 }
 
+/** An object without those of `keys` that are `null`, which Tauri takes for none given. */
+export function withoutNull(value: unknown, ...keys: readonly string[]): unknown {
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).filter(([key, inner]) => inner !== null || !keys.includes(key)),
+  );
+}
+
 /** A setting without a counterpart. */
 export function setting(path: string, why: string): IgnoredPart {
   return { path, kind: "setting", why };

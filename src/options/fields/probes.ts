@@ -81,15 +81,20 @@ const lines: ShapeField = shape({
   },
 });
 
-const program: Field = list(text, { min: 1, tooFew: "needs a program", isProgram: true });
+/** A program with its arguments; there is no shell. */
+export const programLine: Field = list(text, { min: 1, tooFew: "needs a program", isProgram: true });
 
 /** The kinds of check; exactly one of them. */
 export const handlerFields: Record<string, Property> = {
   tcp: key(tcp, "Success: the port accepts a connection", { otherwise: "" }),
   http: key(http, "Success: an answer with a status of 200 to 399", { otherwise: "" }),
-  command: key(program, "Success: this program, with these arguments, exits with code 0. There is no shell", {
-    otherwise: "",
-  }),
+  command: key(
+    programLine,
+    "Success: this program, with these arguments, exits with code 0. There is no shell",
+    {
+      otherwise: "",
+    },
+  ),
   ping: key(any, "Success: any reply to this message. lines or ndjson only", { otherwise: "" }),
   heartbeat: key(lines, "Success: it prints a line that matches, at least once a period", { otherwise: "" }),
   pattern: key(lines, "Success: it has printed a line that matches. Not for liveness", { otherwise: "" }),

@@ -9,6 +9,7 @@ import {
   idField,
   key,
   linePattern,
+  list,
   needed,
   shape,
   sizeField,
@@ -21,11 +22,12 @@ import type { Property, ShapeField, UnionField, WordField } from "../field.ts";
 import { type Preset, startLimitOf, stopOf } from "../presets.ts";
 import { confinementFields, programFields, surroundingFields } from "./program.ts";
 import { logField } from "./log.ts";
-import { probes } from "./probes.ts";
+import { probes, programLine } from "./probes.ts";
 import { greets, protocol, until } from "./protocol.ts";
 import { deliveryFields, mailboxField, whenGivenUp } from "./messages.ts";
-import { backoff, childFields, splitRestart } from "./supervision.ts";
-import type { ProbesEntry, ProtocolEntry, StdinEntry, StopTimes } from "../types.ts";
+import { backoff, childFields, exitStatus, splitRestart } from "./supervision.ts";
+import { SIGNALS } from "./signals.ts";
+import type { ProbesEntry, ProtocolEntry, StdinEntry, StopSequence } from "../types.ts";
 
 /** How long getting ready may take. */
 export const readyWithin: Property = key(
@@ -94,10 +96,35 @@ export const stopField: ShapeField = shape({
   drain: key(duration(0), "For what is in flight to be answered", { otherwise: stepText("drain") }),
   goodbye: key(duration(0), "For the protocol's goodbye, where it has one"),
   stdin: key(duration(0), "After closing stdin, for the exit", { otherwise: stepText("stdin") }),
-  term: key(duration(0), "After SIGTERM, for the exit; then comes SIGKILL", { otherwise: stepText("term") }),
+  term: key(duration(0), "After the signal, for the exit; then comes SIGKILL", {
+    otherwise: stepText("term"),
+  }),
+  signal: key(
+    union('a signal such as "SIGQUIT"', [
+      word([...SIGNALS, ...SIGNALS.map((name) => name.slice("SIG".length))]),
+    ], {
+      to: (name: string) => name.startsWith("SIG") ? name : `SIG${name}`,
+      input: "string",
+      output: "Deno.Signal",
+    }),
+    "The signal that asks it to end, such as `QUIT`",
+  ),
+  scope: key(
+    word(["group", "process"]),
+    "Who gets that signal: the program and all that it has started, or the program alone",
+  ),
+  command: key(
+    programLine,
+    "A program, with arguments, that asks it to end, before the signal does",
+    { otherwise: "none" },
+  ),
 }, {
   defaults: "stop",
-  types: types("StopInput", "StopTimes", "How long each step of stopping may take before the next one."),
+  types: types(
+    "StopInput",
+    "StopSequence",
+    "The steps of stopping: how long each may take, and what asks it to end.",
+  ),
 });
 
 function stepText(step: string): (preset: Preset) => string {
@@ -161,6 +188,11 @@ export function sidecarFields(platforms: Readonly<Record<string, Property>>): Re
       see: "#log",
     }),
     maxFrame: key(sizeField(), "The longest message on stdout, and without a protocol the longest line"),
+    successExitStatus: key(
+      list(exitStatus),
+      "Exit codes and signals that are a success, as code 0 is",
+      { otherwise: "none" },
+    ),
     stop: key(stopField, "How it is stopped, step by step", { otherwise: "", see: "#stop" }),
     strict: key(flag, "Whether output that is not a message fails it, instead of being reported and dropped"),
   };
@@ -168,7 +200,7 @@ export function sidecarFields(platforms: Readonly<Record<string, Property>>): Re
 
 /** Checks of keys that depend on others. */
 interface Unsettled {
-  readonly stop?: StopTimes | undefined;
+  readonly stop?: StopSequence | undefined;
   readonly restart: Parameters<typeof splitRestart>[0];
   readonly startWithin?: number | "infinity" | undefined;
   readonly protocol?: ProtocolEntry | undefined;
@@ -204,5 +236,8 @@ export const settledKeys: NonNullable<ShapeField["outputs"]> = {
   restart: { type: "RestartType", says: "When it is started again" },
   rules: { type: "RestartRules", says: "Exceptions from that, by exit code and signal", isOptional: true },
   startWithin: { type: "StartWithin", says: "How long a start may take, in ms" },
-  stop: { type: "Required<StopTimes>", says: "The steps of stopping" },
+  stop: {
+    type: `Required<Omit<StopSequence, "command">> & Pick<StopSequence, "command">`,
+    says: "The steps of stopping",
+  },
 };

@@ -13,8 +13,8 @@ import { isOutOfReach } from "../../permissions/find_program.ts";
 import { isPath, mayRun, readVariable } from "../../permissions/permit.ts";
 import { knownPlaces } from "./lookup.ts";
 import { mayAnybodyRun, type NotRunnable, RunnableFiles, whyNotRunnable } from "./runnable.ts";
-import { isForeign } from "./unrunnable.ts";
 import { dropSetsid, SETSID, setsid } from "./setsid.ts";
+import { type ProcessOutcome, wasReadByShell } from "./unstarted.ts";
 
 export interface LeaderCommand {
   /** A name that Deno looks up, or an absolute path. */
@@ -32,12 +32,6 @@ export interface StartedLeader {
   /** Whether its group exists by now; else it does as soon as `setsid` has run. */
   readonly hasGroup: boolean;
   readonly refusal?: (status: ExitStatus, lastWords: readonly string[]) => NotRunnable | undefined;
-}
-
-/** How a process ended, and what it wrote to stderr last. */
-interface ProcessOutcome {
-  readonly status: ExitStatus;
-  readonly lastWords: readonly string[];
 }
 
 const files = new RunnableFiles();
@@ -73,15 +67,6 @@ function startByDeno(command: LeaderCommand): StartedLeader {
   const refusal: StartedLeader["refusal"] = (status, lastWords) =>
     wasReadByShell(program, { status, lastWords }) ? "not_executable" : undefined;
   return { process: start(command, { detached: Deno.build.os !== "windows" }), hasGroup: true, refusal };
-}
-
-/** The exit codes of a shell that reads a program of another system as a script. */
-const SHELL_CODES: readonly number[] = [2, 126, 127];
-
-/** Whether the system gave a program for another one to `sh`, as execvp does with each file whose format it does not know. */
-function wasReadByShell(file: string, { status, lastWords }: ProcessOutcome): boolean {
-  const [line = ""] = lastWords;
-  return SHELL_CODES.includes(status.code) && line.startsWith(`${file}: `) && isForeign(file);
 }
 
 function start(

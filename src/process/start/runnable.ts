@@ -146,30 +146,53 @@ function interpreterOf(head: Uint8Array): string | undefined {
 }
 
 const MACHINES: Readonly<Record<string, number>> = { x86_64: 62, aarch64: 183 };
+const LOADED_SEGMENT = 1;
 const LOADER_SEGMENT = 3;
+
+/** A part of a program's file that the system uses when it starts it. */
+interface Segment {
+  readonly type: number;
+  readonly from: number;
+  readonly to: number;
+}
 
 /** Returns the loader of a program in the format of Linux for this processor; `undefined` for any other file. */
 export function executableOf(head: Uint8Array): { readonly loader: string | undefined } | undefined {
+  const segments = segmentsOf(head);
+  if (segments === undefined) return undefined;
+  const named = segments.find(({ type }) => type === LOADER_SEGMENT);
+  if (named === undefined) return { loader: undefined };
+  if (named.to > head.length) return undefined;
+  const [loader = ""] = new TextDecoder().decode(head.subarray(named.from, named.to)).split("\0");
+  return isAbsolute(loader) ? { loader } : undefined;
+}
+
+/** Whether a program in the format of Linux for this processor needs more bytes than the `size` of its file. */
+export function isCutOff(head: Uint8Array, size: number): boolean {
+  if (!isForThisProcessor(head)) return false;
+  const segments = segmentsOf(head);
+  if (segments === undefined) return head.length === size;
+  return segments.some(({ type, to }) => type === LOADED_SEGMENT && to > size);
+}
+
+function isForThisProcessor(head: Uint8Array): boolean {
+  if (head.length < 20) return false;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  const isProgram = head.length >= 64 && view.getUint32(0) === 0x7f454c46 && head[4] === 2 && head[5] === 1;
-  if (!isProgram || view.getUint16(18, true) !== MACHINES[Deno.build.arch]) return undefined;
+  const isOfLinux = view.getUint32(0) === 0x7f454c46 && head[4] === 2 && head[5] === 1;
   const type = view.getUint16(16, true);
-  if (type !== 2 && type !== 3) return undefined;
-  const [start, size, count] = [
-    Number(view.getBigUint64(32, true)),
-    view.getUint16(54, true),
-    view.getUint16(56, true),
-  ];
+  return isOfLinux && view.getUint16(18, true) === MACHINES[Deno.build.arch] && (type === 2 || type === 3);
+}
+
+/** Returns the segments of a program for this processor; `undefined` for any other file, or where `head` lacks their table. */
+function segmentsOf(head: Uint8Array): Segment[] | undefined {
+  if (head.length < 64 || !isForThisProcessor(head)) return undefined;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const start = Number(view.getBigUint64(32, true));
+  const [size, count] = [view.getUint16(54, true), view.getUint16(56, true)];
   if (size < 40 || start + size * count > head.length) return undefined;
-  for (let at = start; at < start + size * count; at += size) {
-    if (view.getUint32(at, true) !== LOADER_SEGMENT) continue;
-    const [from, length] = [
-      Number(view.getBigUint64(at + 8, true)),
-      Number(view.getBigUint64(at + 32, true)),
-    ];
-    if (from + length > head.length) return undefined;
-    const [loader = ""] = new TextDecoder().decode(head.subarray(from, from + length)).split("\0");
-    return isAbsolute(loader) ? { loader } : undefined;
-  }
-  return { loader: undefined };
+  return Array.from({ length: count }, (_, index) => {
+    const at = start + size * index;
+    const from = Number(view.getBigUint64(at + 8, true));
+    return { type: view.getUint32(at, true), from, to: from + Number(view.getBigUint64(at + 32, true)) };
+  });
 }

@@ -1,13 +1,14 @@
 /**
  * Finds weaknesses of a start that are visible with the permissions it needs anyway: reported once, and not refused.
  */
-import { launcherOf } from "../../options/launcher.ts";
+import { launcherProgram } from "../../options/launcher.ts";
 import { codeRunBy } from "./code_variables.ts";
 import { exchangeReason, writableByAll } from "../../permissions/trusted_path.ts";
 import { searchPath } from "../../permissions/find_program.ts";
 import { resolveProgram } from "../../permissions/permit.ts";
 import { knownPlaces } from "./lookup.ts";
 import type { Command } from "../command.ts";
+import { whyReadByShell } from "./unrunnable.ts";
 import { secretFiles } from "../secrets/secret.ts";
 
 /** Returns the warnings of a start of `command` with the environment `env`, each as a clause. */
@@ -18,10 +19,14 @@ export function startWarnings(
   >,
   env: Readonly<Record<string, string>>,
 ): string[] {
-  const programs = [...(launcherOf({ launcher, pty }) ?? []).slice(0, 1), program].flatMap((each) => {
+  const programs = [...launcherProgram({ launcher, pty }), program].flatMap((each) => {
     const { found } = knownPlaces(resolveProgram(each, cwd), { cwd, path: searchPath(own) });
-    const why = found && writableByAll(found);
-    return why === undefined ? [] : [`the program "${each}" can be replaced: ${why}`];
+    if (found === undefined) return [];
+    const [writable, unread] = [writableByAll(found), whyReadByShell(found)];
+    return [
+      ...(writable === undefined ? [] : [`the program "${each}" can be replaced: ${writable}`]),
+      ...(unread === undefined ? [] : [readByShellWarning(found, unread)]),
+    ];
   });
   const secrets = secretFiles(own, cwd).flatMap((file) => {
     const why = exchangeReason(file);
@@ -32,6 +37,11 @@ export function startWarnings(
     return value === "" ? [] : variableWarning(name, inherited ? "inheritEnv" : "env");
   });
   return [...programs, ...secrets, ...variables];
+}
+
+/** Returns the warning of a program that `sh` reads as a script, as `why` says. */
+export function readByShellWarning(file: string, why: string): string {
+  return `${file} is read by sh: ${why}`;
 }
 
 /** Returns the warning of a file with a secret that another user could exchange. */

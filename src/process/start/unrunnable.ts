@@ -2,18 +2,20 @@
  * Explains why the system does not run a file that is there. It says only "No such file or directory" where the file's
  * interpreter or loader is missing, and "Exec format error" for a program of another system.
  *
- * Used where a start has failed, and by `check`. Reads the beginning of the file, and only with Deno's permission.
+ * Used where a start has failed, before one for a file that `sh` reads instead, and by `check`. Reads the beginning of the
+ * file, and only with Deno's permission.
  */
 import { isAbsolute } from "node:path";
 import { ifThere } from "../../permissions/find_program.ts";
 import { mayRead } from "../../permissions/permit.ts";
 import { quote } from "../../text/words.ts";
 import { NOT_EXECUTABLE, NOT_FOR_THIS_MACHINE } from "../process_errors.ts";
-import { executableOf, headOf } from "./runnable.ts";
+import { executableOf, headOf, isCutOff, mayAnybodyRun } from "./runnable.ts";
 
 const ALL_MAY_RUN = 0o111;
 /** The bytes that are enough to tell text from a program. */
 const SAMPLE = 512;
+const EMPTY = "the file is empty";
 
 const SYSTEMS: Readonly<Record<string, string>> = { linux: "Linux", darwin: "macOS", windows: "Windows" };
 const ELF_MACHINES: Readonly<Record<number, string>> = {
@@ -42,7 +44,7 @@ interface Target {
 
 /**
  * Returns why the system does not run `file` (absolute), with the way out, as clauses; `undefined` where the file is not
- * there, may not be read, or shows no reason.
+ * there, may not be read, or shows no reason. One that {@linkcode whyReadByShell} explains does run, in a way.
  */
 export function whyUnrunnable(file: string): string | undefined {
   if (!mayRead(file)) return undefined;
@@ -50,26 +52,71 @@ export function whyUnrunnable(file: string): string | undefined {
   if (stat === undefined) return undefined;
   if (stat.isDirectory) return "it is a directory; name the program in it";
   if (!stat.isFile) return "it is not a file";
-  if (stat.mode !== null && (stat.mode & ALL_MAY_RUN) === 0) {
-    return NOT_EXECUTABLE;
-  }
+  if (stat.mode !== null && (stat.mode & ALL_MAY_RUN) === 0) return NOT_EXECUTABLE;
   const head = headOf(file);
-  if (head.length === 0) return stat.size === 0 ? "the file is empty" : undefined;
-  return whyNoScript(head) ?? whyOtherTarget(head) ?? whyNoLoader(head) ?? whyNoFormat(head);
+  if (head.length === 0) return stat.size === 0 ? EMPTY : undefined;
+  return whyNoScript(head) ?? whyNoProgram(head, stat.size) ?? whyNoLoader(head);
 }
 
-/** Whether `file` is a program for another system or processor, as far as it may be read. */
-export function isForeign(file: string): boolean {
-  return mayRead(file) && whyOtherTarget(headOf(file)) !== undefined;
+/**
+ * Returns why `sh` reads `file` (absolute) as a script, with the way out, as clauses: `execvp` has it do so with each file
+ * whose format the system does not know. `undefined` where the system runs it or refuses it, or it may not be read.
+ */
+export function whyReadByShell(file: string): string | undefined {
+  if (!mayRead(file)) return undefined;
+  const size = ifThere(() => Deno.statSync(file))?.size;
+  const head = headOf(file);
+  if (head.length === 0) return size === 0 ? EMPTY : undefined;
+  if (head.subarray(0, SAMPLE).includes(0)) return undefined;
+  if (!isScript(head)) {
+    return 'it is a text without a first line that names an interpreter; begin it with "#!/bin/sh", say, or make the ' +
+      "interpreter the command and the file its argument";
+  }
+  const { name } = firstLineOf(head);
+  if (name === "") return `its first line names no interpreter; write "#!/bin/sh", say`;
+  if (whyNoScript(head) !== undefined || !isAbsolute(name) || !mayRead(name)) return undefined;
+  const interpreter = headOf(name);
+  return isScript(interpreter) || (isProgram(interpreter) && whyOtherTarget(interpreter) === undefined)
+    ? undefined
+    : `its first line names the interpreter ${quote(name)}, which is not a program; correct the line`;
+}
+
+/** Returns why the system denies to run `file` (absolute) although its mode lets every user; `undefined` where it does not. */
+export function whyDenied(file: string | undefined): string | undefined {
+  return file === undefined || !mayAnybodyRun(file)
+    ? undefined
+    : "the system refuses to run it, though its mode lets " +
+      "every user: its file system may be mounted noexec, or a folder above it closed to this user";
+}
+
+/** Whether `file` (absolute) is neither a text nor a program for this machine, as far as it may be read. */
+export function isNoProgram(file: string): boolean {
+  const stat = mayRead(file) ? ifThere(() => Deno.statSync(file)) : undefined;
+  return stat !== undefined && whyNoProgram(headOf(file), stat.size) !== undefined;
+}
+
+function isScript(head: Uint8Array): boolean {
+  return head[0] === 0x23 && head[1] === 0x21;
+}
+
+function isProgram(head: Uint8Array): boolean {
+  return targetOf(head) !== undefined;
+}
+
+/** Returns the first line of a script, after `#!`, and the interpreter in it, without a CR. */
+function firstLineOf(
+  head: Uint8Array,
+): { readonly line: string; readonly interpreter: string; readonly name: string } {
+  const [line = ""] = new TextDecoder().decode(head).slice(2).split("\n");
+  const [interpreter = ""] = line.trimStart().split(/[ \t]/);
+  return { line, interpreter, name: interpreter.replace(/\r$/, "") };
 }
 
 /** A script whose interpreter can't be run. */
 function whyNoScript(head: Uint8Array): string | undefined {
-  if (head[0] !== 0x23 || head[1] !== 0x21) return undefined;
-  const [line = ""] = new TextDecoder().decode(head).slice(2).split("\n");
-  const [interpreter = ""] = line.trimStart().split(/[ \t]/);
-  const name = interpreter.replace(/\r$/, "");
-  if (name === "") return `its first line names no interpreter; write "#!/bin/sh", say`;
+  if (!isScript(head)) return undefined;
+  const { line, interpreter, name } = firstLineOf(head);
+  if (name === "") return undefined;
   if (line.endsWith("\r") && (interpreter.endsWith("\r") || name.endsWith("/env"))) {
     return `its first line ends in CR LF, as on Windows, so that the system looks for an interpreter ` +
       `${quote(line.split(/[ \t]/).at(-1)!)}; save the file with LF alone`;
@@ -139,10 +186,11 @@ function whyNoLoader(head: Uint8Array): string | undefined {
   return `its loader ${quote(loader)} is missing: it was built for ${library}`;
 }
 
-/** Neither a program nor a script that says what runs it. */
-function whyNoFormat(head: Uint8Array): string | undefined {
-  if ((head[0] === 0x23 && head[1] === 0x21) || targetOf(head) !== undefined) return undefined;
-  if (head.subarray(0, SAMPLE).includes(0)) return NOT_FOR_THIS_MACHINE;
-  return `it is a text without a first line that names an interpreter; begin it with "#!/bin/sh", say, or make the ` +
-    "interpreter the command and the file its argument";
+/** Data, or a program that this machine does not run; of `size` bytes. */
+function whyNoProgram(head: Uint8Array, size: number): string | undefined {
+  const other = whyOtherTarget(head);
+  if (other !== undefined) return other;
+  if (isCutOff(head, size)) return "its end is missing; copy or download it again";
+  if (isScript(head) || isProgram(head)) return undefined;
+  return head.subarray(0, SAMPLE).includes(0) ? NOT_FOR_THIS_MACHINE : undefined;
 }

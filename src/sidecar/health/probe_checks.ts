@@ -9,6 +9,7 @@ import { type Command, siblingCommand } from "../../process/command.ts";
 import { lastWordsOf } from "../../text/last_words.ts";
 import { asError } from "../../actor/exit.ts";
 import type { ChildProcess, ExitStatus, SpawnOptions } from "../../process/child.ts";
+import { howEnded } from "../../text/words.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import { connectTo } from "./probe_connection.ts";
@@ -79,7 +80,7 @@ export function httpCheck(url: string): ProbeCheck {
   };
 }
 
-/** The context of a probe's command. */
+/** The context of a command that runs beside a sidecar. */
 export interface CommandHost {
   /** The sidecar's own command: its folder and its environment are used. */
   readonly command: Command;
@@ -89,47 +90,55 @@ export interface CommandHost {
   readonly clock: Clock;
 }
 
-/** Success: exit code 0. Its stdin is empty, its output is thrown away. */
+/** Success: exit code 0. */
 export function commandCheck(command: readonly string[], host: CommandHost): ProbeCheck {
   const [program = ""] = command;
   return {
     pace: "polled",
     missed: `"${program}" did not exit`,
-    async run(cut) {
-      let child: ChildProcess;
-      try {
-        const options = { timers: host.clock, drainDeadline: COMMAND_DRAIN_MS };
-        child = host.spawn(siblingCommand(host.command, command), options);
-      } catch (error) {
-        return failed(`"${program}" did not start`, error);
-      }
-      const reading = child.readStdout(() => {});
-      const kill = () => {
-        try {
-          child.signal("SIGKILL");
-        } catch {
-          // It has made itself another user's. Its end is waited for: a check that is not over begins no second one.
-        }
-      };
-      cut.addEventListener("abort", kill, { once: true });
-      if (cut.aborted) kill();
-      let status: ExitStatus;
-      try {
-        [{ status }] = await Promise.all([child.closed, reading]);
-      } catch (error) {
-        kill();
-        return failed(`the end of "${program}" can't be told`, error);
-      } finally {
-        cut.removeEventListener("abort", kill);
-      }
-      if (status.code === 0) return undefined;
-      const how = status.signal === undefined
-        ? `exited with code ${status.code}`
-        : `was ended by ${status.signal}`;
-      const words = lastWordsOf(child.stderrTail);
-      return { why: `"${program}" ${how}${words ? `, its last words: ${words}` : ""}` };
-    },
+    run: (cut) => runBeside(command, host, cut),
   };
+}
+
+/**
+ * Runs a command beside the sidecar to its end, or until it is cut: `undefined` for exit code 0. Its stdin is empty, its
+ * output is thrown away.
+ */
+export async function runBeside(
+  command: readonly string[],
+  host: CommandHost,
+  cut: AbortSignal,
+): Promise<ProbeFailure | undefined> {
+  const [program = ""] = command;
+  let child: ChildProcess;
+  try {
+    const options = { timers: host.clock, drainDeadline: COMMAND_DRAIN_MS };
+    child = host.spawn(siblingCommand(host.command, command), options);
+  } catch (error) {
+    return failed(`"${program}" did not start`, error);
+  }
+  const reading = child.readStdout(() => {});
+  const kill = () => {
+    try {
+      child.signal("SIGKILL");
+    } catch {
+      // It has made itself another user's. Its end is waited for: a check that is not over begins no second one.
+    }
+  };
+  cut.addEventListener("abort", kill, { once: true });
+  if (cut.aborted) kill();
+  let status: ExitStatus;
+  try {
+    [{ status }] = await Promise.all([child.closed, reading]);
+  } catch (error) {
+    kill();
+    return failed(`the end of "${program}" can't be told`, error);
+  } finally {
+    cut.removeEventListener("abort", kill);
+  }
+  if (status.code === 0) return undefined;
+  const words = lastWordsOf(child.stderrTail);
+  return { why: `"${program}" ${howEnded(status)}${words ? `, its last words: ${words}` : ""}` };
 }
 
 /** How a ping reaches the process, and whether that is at work. */

@@ -209,6 +209,15 @@ export function requireProbePermissions(
   requireStartPermissions(command.program, permissions);
 }
 
+/**
+ * Asserts that a command beside the program of `command` may be started.
+ *
+ * @throws {PermissionMissingError}
+ */
+export function requireCommandPermissions(command: Command, beside: readonly string[]): void {
+  requireStartPermissions(command.program, requiredForCommand(siblingCommand(command, beside)));
+}
+
 function hostOf(url: string): string {
   const { hostname, port, protocol } = new URL(url);
   return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;

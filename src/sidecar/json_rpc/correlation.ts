@@ -29,7 +29,8 @@ import {
 } from "./types.ts";
 import type { JsonRpcNotification } from "./dialects.ts";
 import type { WhenGivenUp } from "../../options/types.ts";
-import { SidecarProtocolError, SidecarTooManyAsksError } from "../sidecar_errors.ts";
+import { SidecarTooManyAsksError } from "../message_errors.ts";
+import { SidecarProtocolError } from "../sidecar_errors.ts";
 import { HandlerQueue } from "./handler_queue.ts";
 import { type Answerer, type IncomingRequest, RequestDispatcher } from "./handlers.ts";
 import { jsonSample } from "./json_sample.ts";
@@ -189,7 +190,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   #givenUp(number: number): void {
     if (this.get(number) === undefined) return;
     const { dialect, whenGivenUp } = this.#options;
-    if (typeof whenGivenUp !== "object") this.remove(number);
+    if (typeof whenGivenUp !== "object") this.forget(number);
     if (dialect === undefined || whenGivenUp === "finish") return;
     let frame: WritableData;
     try {
@@ -244,10 +245,8 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   #one(message: unknown, answer: Answerer, size: number): boolean {
     if (!isRecord(message)) this.#malformed(message, size);
     else if (isRequest(message)) this.#requested(message as unknown as IncomingRequest, answer);
-    else if (typeof message.method === "string") {
-      return this.#notified(message as unknown as JsonRpcNotification);
-    } else if (!("method" in message)) this.#answered(message, size);
-    else this.#malformed(message, size);
+    else if (typeof message.method !== "string") this.#answered(message, size);
+    else return this.#notified(message as unknown as JsonRpcNotification);
     return true;
   }
 

@@ -36,9 +36,9 @@ export class IdCorrelation extends Correlation {
     const entry = this.await(reply);
     this.sweepSometimes();
     if (this.#isBounded) {
-      const remove = () => this.remove(number);
-      reply.onGivenUp = remove;
-      if (entry instanceof ReplyStream) entry.onCancel = remove;
+      const forget = () => this.forget(number);
+      reply.onGivenUp = forget;
+      if (entry instanceof ReplyStream) entry.onCancel = forget;
     }
     return frame;
   }

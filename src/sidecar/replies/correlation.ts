@@ -11,7 +11,7 @@ import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import type { Codec } from "../../process/codecs/codec.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
-import { SidecarSchemaError } from "../sidecar_errors.ts";
+import { SidecarSchemaError } from "../message_errors.ts";
 import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 import { ReplyStream, type Until } from "./reply_stream.ts";
 import type { MessageCheck } from "../message_check.ts";
@@ -51,6 +51,8 @@ export class PendingRequests {
   #entries: (PendingRequest | undefined)[] = new Array(MIN_SLOTS).fill(undefined);
   #numbers: number[] = new Array(MIN_SLOTS).fill(0);
   #sweepAt = SWEEP_AT;
+  /** The last request that was forgotten, until it or a later one is answered: the process may be at it; 0 for none. */
+  #forgotten = 0;
   #below = 0;
   #room: PromiseWithResolvers<void> | undefined;
 
@@ -78,6 +80,7 @@ export class PendingRequests {
 
   /** Takes request `number` off the account. */
   take(number: number): PendingRequest | undefined {
+    if (number >= this.#forgotten) this.#forgotten = 0;
     const slot = number & (this.#entries.length - 1);
     const entry = this.#entries[slot];
     if (entry === undefined || this.#numbers[slot] !== number) return undefined;
@@ -121,7 +124,7 @@ export class PendingRequests {
 
   /** Whether the process has a request of a caller; one that was given up may keep it busy, too. */
   get isBusy(): boolean {
-    return this.some((reply) => reply.isOwn !== true);
+    return this.#forgotten > 0 || this.some((reply) => reply.isOwn !== true);
   }
 
   /** The process has closed its stdout: all awaited replies fail with the error of `why`. */
@@ -162,15 +165,24 @@ export class PendingRequests {
     return this.#entries.filter((entry) => entry !== undefined);
   }
 
-  /** Forgets request `number`: a late reply to it is known by its number. */
-  remove(number: number): void {
-    if (this.take(number) !== undefined) this.onRemoved?.(number);
+  /** Takes request `number` off the account, and all that is kept for it. */
+  remove(number: number): PendingRequest | undefined {
+    const entry = this.take(number);
+    if (entry !== undefined) this.onRemoved?.(number);
+    return entry;
+  }
+
+  /** Forgets request `number`, which was given up: a late reply to it is known by its number. */
+  forget(number: number): void {
+    const last = this.#forgotten;
+    const entry = this.remove(number);
+    this.#forgotten = entry === undefined || entry.isOwn ? last : Math.max(last, number);
   }
 
   /** Forgets all requests that were given up. */
   sweep(): void {
     for (const [slot, entry] of this.#entries.entries()) {
-      if (entry !== undefined && !entry.isOpen) this.remove(this.#numbers[slot]!);
+      if (entry !== undefined && !entry.isOpen) this.forget(this.#numbers[slot]!);
     }
     this.#sweepAt = Math.max(SWEEP_AT, this.size * 2);
   }

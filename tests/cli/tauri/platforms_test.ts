@@ -1,6 +1,6 @@
 /** Tauri apps of several configurations, and for several platforms: what check, import, permissions and up make of each. */
-import { assertEquals } from "@std/assert";
-import { Folder } from "../outrider.ts";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { Folder, outrider } from "../outrider.ts";
 import { Session } from "../session.ts";
 import { capability, HERE_TRIPLE, type Shape, tryShape, WINDOWS_TRIPLE } from "./shape.ts";
 
@@ -78,12 +78,12 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     files: {
       "tauri.conf.json": config(),
       [`tauri.${TARGET}.conf.json`]: { bundle: { externalBin: ["bin/dl"] } },
-      "tauri.windows-aarch64.conf.json": { bundle: { externalBin: ["bin/dl", "bin/updater"] } },
+      "tauri.updater.windows-aarch64.conf.json": { bundle: { externalBin: ["bin/dl", "bin/updater"] } },
       "capabilities/a.json": capability(serves("bin/dl", "--watch"), serves("bin/updater")),
     },
     programs: ["bin/dl"],
     refused: "it names no sidecar, and permits no program",
-    merge: [`tauri.${TARGET}.conf.json`, "tauri.windows-aarch64.conf.json"],
+    merge: [`tauri.${TARGET}.conf.json`, "tauri.updater.windows-aarch64.conf.json"],
     starts: { dl: "--watch" },
     elsewhere: { updater: "" },
     listed: ["updater: it is for windows-aarch64, and this is"],
@@ -96,6 +96,84 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     },
     programs: ["bin/app", "bin/watch"],
     starts: { app: "", watch: "-r" },
+  },
+  "has an external-bin for this system beside an externalBin for all": {
+    files: {
+      "tauri.conf.json": config(["bin/app"]),
+      [`tauri.${SYSTEM}.conf.json`]: {
+        bundle: { "external-bin": ["bin/watch"], "use-local-tools-dir": true },
+      },
+      "capabilities/a.json": capability(serves("bin/app"), serves("bin/watch", "-r")),
+    },
+    programs: ["bin/app", "bin/watch"],
+    starts: { watch: "-r" },
+    elsewhere: { app: "" },
+    listed: [`tauri.${SYSTEM}.conf.json: bundle.use-local-tools-dir: packaging is Tauri's`],
+  },
+  "has an external-bin in what is merged, beside an externalBin": {
+    files: {
+      "tauri.conf.json": config(["bin/app"]),
+      "tauri.ci.conf.json": {
+        "product-name": "ci",
+        bundle: { "externalBin": ["bin/app", "bin/more"], "external-bin": ["bin/lost"] },
+      },
+      "capabilities/a.json": capability(serves("bin/app"), serves("bin/more")),
+    },
+    programs: ["bin/app", "bin/more"],
+    merge: ["tauri.ci.conf.json"],
+    starts: { app: "", more: "" },
+  },
+  "is in TOML, with a file in TOML for this system": {
+    files: {
+      "Tauri.toml": `
+product-name = "desk"
+identifier = "org.example.desk"
+
+[build]
+frontend-dist = "../dist"
+
+[bundle]
+active = true
+external-bin = ["bin/app"]
+`,
+      [`Tauri.${SYSTEM}.toml`]: `[bundle]\nexternal-bin = ["bin/app", "bin/watch"]\n`,
+      "Tauri.ios.toml": "",
+      "capabilities/a.json": capability(serves("bin/app"), serves("bin/watch", "-r")),
+    },
+    programs: ["bin/app", "bin/watch"],
+    starts: { app: "", watch: "-r" },
+    listed: [
+      "build.frontend-dist: a step of Tauri's build",
+      "Tauri.ios.toml: Outrider does not run on phones",
+    ],
+  },
+  "is in JSON5, with a file in JSON for this system": {
+    files: {
+      "tauri.conf.json5": `{
+  productName: 'desk', // in single quotes
+  identifier: "org.example.desk",
+  bundle: { externalBin: ['bin/app'], },
+}`,
+      [`tauri.${SYSTEM}.conf.json`]: { bundle: { externalBin: ["bin/watch"] } },
+      [`tauri.${SYSTEM}.conf.json5`]: "{}",
+      "Tauri.toml": "",
+      "capabilities/a.json": capability(serves("bin/app"), serves("bin/watch", "-r")),
+    },
+    programs: ["bin/watch"],
+    starts: { watch: "-r" },
+    elsewhere: { app: "" },
+    listed: [
+      "Tauri.toml: Tauri reads tauri.conf.json5 instead of it",
+      `tauri.${SYSTEM}.conf.json5: Tauri reads tauri.${SYSTEM}.conf.json instead of it`,
+    ],
+  },
+  "is JSON5 by its content alone": {
+    files: {
+      "tauri.conf.json": `{ identifier: 'org.example.desk', bundle: { externalBin: ['bin/app'] } }`,
+      "capabilities/a.json": capability(serves("bin/app", "go")),
+    },
+    programs: ["bin/app"],
+    starts: { app: "go" },
   },
   "is for Windows by its configuration": {
     files: {
@@ -153,14 +231,15 @@ for (const [title, shape] of Object.entries(SHAPES)) {
 
 const refusal = (name: string, refused: string) => ({ name, refused });
 
-Deno.test("a configuration in another format, or one that is laid over another, is refused with the way out", async () => {
+Deno.test("a configuration that Tauri lays over another, or does not read, is refused with the way out", async () => {
   await using folder = new Folder();
   folder.write("tauri.conf.json", config(["bin/app"]));
+  const main = `${folder.path}/tauri.conf.json`;
   const cases = [
-    refusal("tauri.conf.json5", "a configuration in JSON5 is not read; write it as tauri.conf.json"),
-    refusal("Tauri.toml", "a configuration in TOML is not read; write it as tauri.conf.json"),
+    refusal("tauri.conf.json5", `Tauri reads tauri.conf.json instead of it; give ${main}`),
+    refusal("Tauri.toml", `Tauri reads tauri.conf.json instead of it; give ${main}`),
     refusal(`tauri.${SYSTEM}.conf.json`, "Tauri merges it into tauri.conf.json, and so does Outrider"),
-    refusal("tauri.linux-x86_64.conf.json", "--merge tauri.linux-x86_64.conf.json -o outrider.json"),
+    refusal("tauri.linux-x86_64.conf.json", "tauri.linux-x86_64.conf.json -o outrider.json"),
     refusal("tauri.sidecar.conf.json", "it is laid over tauri.conf.json, as with Tauri's --config"),
   ];
   for (const { name, refused } of cases) {
@@ -170,11 +249,44 @@ Deno.test("a configuration in another format, or one that is laid over another, 
       assertEquals([code, stderr.includes(refused)], [2, true], stderr);
     }
   }
-  const toml = await session.run([
-    "import",
-    `${folder.path}/tauri.conf.json`,
-    "--merge",
-    `${folder.path}/Tauri.toml`,
-  ]);
-  assertEquals([toml.code, toml.stderr.includes("a configuration in TOML is not read")], [2, true]);
+});
+
+Deno.test("a file that is not in the format of its name is refused, with the line", async () => {
+  await using folder = new Folder();
+  const cases = [
+    ["Tauri.toml", "[bundle]\nactive = yes\n", "Tauri.toml:2:10  not TOML: invalid value"],
+    ["tauri.conf.json5", "{\n  a: 'x' b }", "tauri.conf.json5:2:10  not JSON5: invalid character 'b'"],
+    ["tauri.conf.json", "{\n  a: 'x' b }", `tauri.conf.json:2:3  "a" is not valid JSON`],
+  ] as const;
+  for (const [name, text, refused] of cases) {
+    await using folder = new Folder();
+    const { code, stderr } = await session.run(["import", folder.write(name, text)]);
+    assertEquals([code, stderr.includes(refused)], [2, true], stderr);
+  }
+  const deep = folder.write("tauri.conf.json5", `{ a: ${"[".repeat(400_000)}${"]".repeat(400_000)} }`);
+  const { code, stderr } = await session.run(["import", deep]);
+  assertEquals([code, /levels|stack/.test(stderr)], [2, true], stderr.slice(0, 500));
+});
+
+Deno.test("the commands that are printed run as they are when folders have spaces in their names", async () => {
+  await using folder = new Folder();
+  const dir = `${folder.path}/my app/src-tauri`;
+  await Deno.mkdir(dir, { recursive: true });
+  const write = (name: string, value: unknown) =>
+    Deno.writeTextFileSync(`${dir}/${name}`, JSON.stringify(value));
+  write("tauri.conf.json", config());
+  write("tauri.sidecar.conf.json", { bundle: { externalBin: ["bin/app"] } });
+  const main = "my app/src-tauri/tauri.conf.json";
+  const over = "my app/src-tauri/tauri.sidecar.conf.json";
+  const command = `outrider import '${main}' --merge '${over}' -o outrider.json`;
+  const cwd = folder.path;
+  for (const args of [["up", main], ["check", over]]) {
+    const { code, stderr } = await outrider(args, { cwd });
+    assertEquals([code, stderr.includes(`: ${command}\n`)], [2, true], stderr);
+  }
+  const done = await outrider(["import", main, "--merge", over, "-o", "outrider.json"], { cwd });
+  assertEquals(done.code, 0, done.stderr);
+  write("tauri.conf.json", config(["bin/app"]));
+  const idle = await outrider(["up", main], { cwd });
+  assertStringIncludes(idle.stderr, `outrider import '${main}' -o outrider.json`);
 });

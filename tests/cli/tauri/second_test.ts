@@ -27,7 +27,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     ],
     idle: [
       "Cannot start 'desk': it has templates alone",
-      `permit it with fixed arguments in the app's shell scope, as { "name": "binaries/transcriber", "sidecar": true, "args": ["serve"] }`,
+      `permit it in the app's shell scope as { "name": "binaries/transcriber", "sidecar": true, "args": [] }`,
       "'outrider up'",
     ],
   },
@@ -168,19 +168,108 @@ const SHAPES: Readonly<Record<string, Shape>> = {
       `app.security.capabilities "gone": no capability of that name was read`,
     ],
   },
-  "has a capability in TOML, with permissions of the app's own": {
+  "has sidecars outside its folder and in a folder with a dot": {
+    files: { "src-tauri/tauri.conf.json": config(["../bins/server", "./bin/tool"]) },
+    programs: ["bins/server", "src-tauri/bin/tool"],
+    templates: { server: true, tool: true },
+    idle: [`as { "name": "../bins/server", "sidecar": true`, `as { "name": "./bin/tool", "sidecar": true`],
+  },
+  "permits one sidecar in different ways to execute and to spawn": {
     files: {
-      "tauri.conf.json": config(["bin/a"]),
-      "capabilities/default.toml": `identifier = "default"\npermissions = ["shell:allow-execute"]\n`,
+      "tauri.conf.json": config(["bin/core", "bin/same"]),
+      "capabilities/default.json": {
+        identifier: "default",
+        permissions: [
+          {
+            identifier: "shell:allow-execute",
+            allow: [{ name: "bin/core", sidecar: true, args: ["--version"] }, {
+              name: "bin/same",
+              sidecar: true,
+            }],
+          },
+          {
+            identifier: "shell:allow-spawn",
+            allow: [{ name: "bin/core", sidecar: true, args: ["serve"] }, {
+              name: "bin/same",
+              sidecar: true,
+            }],
+          },
+        ],
+      },
+    },
+    programs: ["bin/core", "bin/same"],
+    starts: { core: "serve", same: "" },
+    listed: [
+      `capabilities/default.json "bin/core": shell:allow-spawn permits it in another way, which counts here`,
+    ],
+  },
+  "has an entry without a program, and two capabilities whose files are in another order than their names": {
+    files: {
+      "tauri.conf.json": config(["bin/app"]),
+      "capabilities/a.json": {
+        ...capability({ name: "bin/app", sidecar: true, args: ["last"] }, {
+          name: "stop",
+          args: ["-f", "app"],
+        }),
+        identifier: "z",
+      },
+      "capabilities/b.json": {
+        ...capability({ name: "bin/app", sidecar: true, args: ["first"] }),
+        identifier: "a",
+      },
+    },
+    programs: ["bin/app"],
+    starts: { app: "first" },
+    listed: [
+      `capabilities/a.json "stop": it has no "cmd"; if it is a sidecar, add "sidecar": true`,
+      `capabilities/a.json "bin/app": Tauri goes by the first of that name`,
+    ],
+  },
+  "has a scope whose cmd is null": {
+    files: {
+      "tauri.conf.json": config(["bin/engine"], { productName: null }),
+      "capabilities/default.json": {
+        ...capability({ name: "bin/engine", sidecar: true, cmd: null, args: ["serve"] }),
+        platforms: null,
+      },
+      "capabilities/none.json": {
+        identifier: "none",
+        permissions: [{ identifier: "shell:allow-execute", allow: null, deny: null }],
+      },
+    },
+    programs: ["bin/engine"],
+    starts: { engine: "serve" },
+  },
+  "has capabilities in TOML and JSON5, with permissions of the app's own": {
+    files: {
+      "tauri.conf.json": config(["bin/a", "bin/b"]),
+      "capabilities/default.toml": `
+identifier = "default"
+windows = ["main"]
+
+[[permissions]]
+identifier = "shell:allow-execute"
+
+[[permissions.allow]]
+name = "bin/a"
+sidecar = true
+args = ["serve"]
+`,
+      "capabilities/more.json5": `{
+  // From the second release on.
+  identifier: 'more',
+  permissions: [{ identifier: 'shell:allow-spawn', allow: [{ name: 'bin/b', sidecar: true, }] }],
+}`,
+      "capabilities/old.yaml": "identifier: old\n",
       "permissions/own.toml": `[[permission]]\nidentifier = "allow-a"\n`,
     },
-    programs: ["bin/a"],
-    templates: { a: true },
+    programs: ["bin/a", "bin/b"],
+    starts: { a: "serve", b: "" },
     listed: [
-      "capabilities/default.toml: a file in TOML is not read",
+      "capabilities/default.toml: windows: about the app's windows",
+      "capabilities/old.yaml: Tauri does not read it either: its name does not end in .json, .json5 or .toml",
       "permissions/: permissions of the app's own are not read",
     ],
-    idle: ["capabilities/default.toml: a file in TOML is not read", "it has templates alone"],
   },
   "has a shell plugin with the scope of a beta, and programs among its resources": {
     files: {

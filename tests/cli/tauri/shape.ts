@@ -11,7 +11,7 @@ export const WINDOWS_TRIPLE = "x86_64-pc-windows-msvc";
 
 /** The files of an app, and what becomes of them. */
 export interface Shape {
-  /** By path; what is not a text is written as JSON. The configuration is `tauri.conf.json`. */
+  /** By path; what is not a text is written as JSON. The first is the configuration. */
   readonly files: Readonly<Record<string, unknown>>;
   /** Paths of programs as `externalBin` has them: each is there for this machine. */
   readonly programs?: readonly string[];
@@ -51,7 +51,7 @@ async function written(folder: Folder, { files, programs = [], others = [] }: Sh
     folder.write(name, typeof content === "string" ? content : JSON.stringify(content, null, 2));
   }
   for (const name of all) Deno.chmodSync(folder.write(name, SCRIPT), 0o755);
-  return `${folder.path}/tauri.conf.json`;
+  return `${folder.path}/${Object.keys(files)[0]}`;
 }
 
 /** Has every verb read the app, and compares what comes of it. */
@@ -108,7 +108,13 @@ async function checked(
 
 async function permitted(session: Session, file: string, shape: Shape): Promise<void> {
   const { starts = {}, templates = {}, runs = [...Object.keys(starts), ...Object.keys(templates)] } = shape;
-  const { code, stdout, stderr } = await session.run(["permissions", file, "--format", "lines"]);
+  const { code, stdout, stderr } = await session.run([
+    "permissions",
+    file,
+    "--templates",
+    "--format",
+    "lines",
+  ]);
   assertEquals(code, 0, stderr);
   const run = stdout.split("\n").find((line) => line.startsWith("--allow-run="))?.slice(
     "--allow-run=".length,

@@ -30,7 +30,7 @@ Deno.test("a sidecar with an id and a command gets every default", () => {
     ready: "started",
     mailbox: { capacity: 1024, overflow: "wait" },
     maxFrame: 10_000_000,
-    stop: { drain: 1000, goodbye: 2000, stdin: 2000, term: 5000 },
+    stop: { drain: 1000, goodbye: 2000, stdin: 2000, term: 5000, signal: "SIGTERM", scope: "group" },
     strict: false,
     startWithin: 90_000,
     onDeath: "fail",
@@ -39,8 +39,22 @@ Deno.test("a sidecar with an id and a command gets every default", () => {
 });
 
 Deno.test("without a protocol, stopping sends SIGTERM at once", () => {
-  assertEquals(sidecar().stop, { drain: 0, goodbye: 2000, stdin: 0, term: 5000 });
-  assertEquals(sidecar({ stop: { stdin: "1s" } }).stop, { drain: 0, goodbye: 2000, stdin: 1000, term: 5000 });
+  assertEquals(sidecar().stop, {
+    drain: 0,
+    goodbye: 2000,
+    stdin: 0,
+    term: 5000,
+    signal: "SIGTERM",
+    scope: "group",
+  });
+  assertEquals(sidecar({ stop: { stdin: "1s" } }).stop, {
+    drain: 0,
+    goodbye: 2000,
+    stdin: 1000,
+    term: 5000,
+    signal: "SIGTERM",
+    scope: "group",
+  });
 });
 
 Deno.test("a step of stopping that is not named keeps its default", () => {
@@ -49,12 +63,21 @@ Deno.test("a step of stopping that is not named keeps its default", () => {
     goodbye: 2000,
     stdin: 2000,
     term: 0,
+    signal: "SIGTERM",
+    scope: "group",
   });
   const { children } = resolveManifest({
     name: "tree",
     children: [{ id: "a", command: "cat", protocol: "lines", stop: { drain: undefined } }],
   }, { file: FILE });
-  assertEquals(asSidecar(children[0]).stop, { drain: 1000, goodbye: 2000, stdin: 2000, term: 5000 });
+  assertEquals(asSidecar(children[0]).stop, {
+    drain: 1000,
+    goodbye: 2000,
+    stdin: 2000,
+    term: 5000,
+    signal: "SIGTERM",
+    scope: "group",
+  });
 });
 
 Deno.test("the root and a nested supervisor get their defaults", () => {
@@ -62,8 +85,8 @@ Deno.test("the root and a nested supervisor get their defaults", () => {
   const { children, ...root } = parse(treeOf({ id: "sub", children: [leaf] }), { file: FILE });
   const usual = {
     strategy: "one_for_one",
-    intensity: { restarts: 5, within: 180_000 },
-    onLimit: "escalate",
+    intensity: { restarts: 5, within: 180_000, per: "child" },
+    onLimit: { quarantine: { coolDown: 30_000, factor: 2, max: 600_000 } },
     autoShutdown: "never",
   };
   assertEquals(

@@ -47,7 +47,7 @@ Deno.test("the example of the docs is valid to the schema and to the loader", ()
     ready: { stdout: "^ready", within: 10_000 },
     mailbox: { capacity: 1024, overflow: "wait" },
     maxFrame: 10_000_000,
-    stop: { drain: 1000, goodbye: 2000, stdin: 2000, term: 5000 },
+    stop: { drain: 1000, goodbye: 2000, stdin: 2000, term: 5000, signal: "SIGTERM", scope: "group" },
     strict: false,
     startWithin: "infinity",
     onDeath: "fail",

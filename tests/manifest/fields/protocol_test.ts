@@ -77,6 +77,7 @@ const wrong: readonly [protocol: unknown, fault: string, schema?: "schema can't 
   ],
   [7, `protocol: expected ${NAMES}, or an object with "type", got 7`],
   [{}, `protocol.type: missing; expected ${NAMES}`],
+  [{ framing: "headers" }, `protocol.type: missing; expected ${NAMES}`],
   [{ type: "line" }, `protocol.type: expected ${NAMES}, got "line"; did you mean "lines"?`],
   [{ type: "lines", pairings: "none" }, `protocol.pairings: unknown key; did you mean "pairing"?`],
   [
@@ -264,5 +265,7 @@ Deno.test("goodbye is a step of stopping, 2 s by default", () => {
     goodbye: 500,
     stdin: 2000,
     term: 5000,
+    signal: "SIGTERM",
+    scope: "group",
   });
 });

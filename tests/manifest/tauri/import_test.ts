@@ -1,5 +1,5 @@
 /** Tauri's configuration as a manifest: five apps, and the rules by which their files are read. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { argsFor, ArgumentError } from "../../../src/manifest/templates/arguments.ts";
 import { load } from "../../../src/manifest/load.ts";
 import { ALL_TARGETS, TARGETS } from "../../../src/manifest/fields/platforms.ts";
@@ -236,35 +236,50 @@ Deno.test("the Tauri import reports invalid settings with their file and line", 
   const bad = await written(other, {
     "tauri.conf.json": { bundle: {} },
     "capabilities/a.json":
-      `{ "identifier": "a",\n "permissions": [\n  { "identifier": "shell:allow-spawn",\n   "allow": [{ "name": "x" }] }] }`,
+      `{ "identifier": "a",\n "permissions": [\n  { "identifier": "shell:allow-spawn",\n   "allow": [{ "name": "x", "cmd": 7 }] }] }`,
   });
   const { file: where, faults } = await rejection(load(bad));
   assertEquals([where, faults[0]?.line, faults[0]?.message], [
     `${other.path}/capabilities/a.json`,
     4,
-    `needs "cmd", or "sidecar": true`,
+    "expected a string, got a number",
   ]);
 });
 
-Deno.test("files that Tauri knows and Outrider does not read are refused by name, not misread", async () => {
+Deno.test("of several files of one name Tauri's first is read, and the others are listed", async () => {
   await using folder = new Folder();
-  await written(folder, { "tauri.conf.json5": "{}", "Tauri.toml": "", "tauri.linux.conf.json": "{}" });
-  const why = async (name: string) => (await rejection(load(`${folder.path}/${name}`))).faults[0]?.message;
-  assertEquals(await why("tauri.conf.json5"), "a configuration in JSON5 is not read");
-  assertEquals(await why("Tauri.toml"), "a configuration in TOML is not read");
-  assertEquals(
-    await why("tauri.linux.conf.json"),
-    "Tauri merges it into tauri.conf.json, and so does Outrider",
-  );
   await written(folder, {
     "tauri.conf.json": { bundle: { externalBin: [{ path: "a", sidecar: true, args: [] }] } },
-    "tauri.macos.conf.json5": "{}",
+    ...{ "tauri.conf.json5": "{}", "Tauri.toml": "", "tauri.linux.conf.json": "{}" },
+    ...{ "tauri.macos.conf.json5": "{}", "Tauri.macos.toml": "", "Tauri.linux.toml": "" },
   });
   const { ignored } = await load(`${folder.path}/tauri.conf.json`);
   assertEquals(ignored.map(({ path, why }) => `${path}: ${why}`), [
-    "Tauri.toml: a file in TOML is not read",
-    "tauri.conf.json5: a file in JSON5 is not read",
-    "tauri.macos.conf.json5: a file in JSON5 is not read",
+    "Tauri.linux.toml: Tauri reads tauri.linux.conf.json instead of it",
+    "Tauri.macos.toml: Tauri reads tauri.macos.conf.json5 instead of it",
+    "Tauri.toml: Tauri reads tauri.conf.json instead of it",
+    "tauri.conf.json5: Tauri reads tauri.conf.json instead of it",
+  ]);
+});
+
+Deno.test("of two spellings of a key that in camel case counts in one file, and the last of several files", async () => {
+  await using folder = new Folder();
+  const file = await written(folder, {
+    "tauri.conf.json": {
+      "product-name": "hyphen",
+      "bundle": { "external-bin": ["lost"], "externalBin": ["base"] },
+    },
+    "tauri.linux.conf.json": { bundle: { "external-bin": ["linux"] } },
+    "over.json": { productName: "camel" },
+  });
+  const { manifest, ignored } = convert(await readProject(file, [`${folder.path}/over.json`]));
+  assertEquals(manifest.name, "camel");
+  assertEquals(manifest.templates?.map(({ id, platforms }) => [id, platforms?.length]), [
+    ["linux", 2],
+    ["base", 4],
+  ]);
+  assertEquals(ignored.filter(({ kind }) => kind === "setting").map(({ path, why }) => `${path}: ${why}`), [
+    "bundle.external-bin: the same as bundle.externalBin, which counts; Tauri refuses both in one configuration",
   ]);
 });
 
@@ -282,6 +297,40 @@ Deno.test("the Tauri import makes distinct ids from the names of programs", asyn
     "my-tool",
     "sidecar",
   ]);
+});
+
+Deno.test("a child and a template of one name have ids of their own, and backslashes are slashes", async () => {
+  await using folder = new Folder();
+  const file = await written(folder, {
+    "tauri.conf.json": { bundle: { externalBin: ["binaries\\node", "bin/node"] } },
+    "capabilities/a.json": {
+      identifier: "main",
+      permissions: ["shell:deny-spawn", {
+        identifier: "shell:allow-spawn",
+        allow: [{ name: "binaries\\node", sidecar: true }, { name: "node", cmd: "node" }, {
+          name: "long",
+          cmd: "x",
+          args: [{ validator: "a{1,2048}" }],
+        }],
+      }],
+    },
+  });
+  const { manifest, ignored } = await converted(file);
+  const [child] = manifest.children;
+  assertEquals([child?.id, child && "command" in child && child.command], [
+    "node",
+    "binaries/node-x86_64-unknown-linux-gnu",
+  ]);
+  assertEquals(manifest.templates?.map(({ id }) => id), ["node-3", "node-2"]);
+  const told = ignored.map(({ path, why }) => `${path}: ${why}`).join("\n");
+  for (
+    const part of [
+      "capabilities/a.json: shell:deny-spawn: it denies the app's windows what is permitted here",
+      `capabilities/a.json "long": it is left out, as the validator of its argument 0 can't be used`,
+      String.raw`"bin/node": its id is "node-3", as "binaries\\node" has "node"`,
+      `"node" of a scope: its id is "node-2"`,
+    ]
+  ) assertStringIncludes(told, part);
 });
 
 Deno.test("merge patch: the examples of RFC 7396", () => {

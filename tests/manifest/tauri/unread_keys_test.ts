@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "npm:fast-check@^4";
 import { convert } from "../../../src/manifest/tauri/convert.ts";
-import type { ReadFile, TauriProject } from "../../../src/manifest/tauri/project.ts";
+import type { MergedFile, ReadFile, TauriProject } from "../../../src/manifest/tauri/project.ts";
 import { Source } from "../../../src/manifest/source.ts";
 
 type Json = Record<string, unknown>;
@@ -40,6 +40,13 @@ class Strangers {
 
 const NAMES = ["binaries/app", "tool", "bin/a b", "binaries/\u670d\u52a1"];
 const SYSTEMS = ["linux", "macOS", "windows", "iOS"];
+
+/** What may be merged: for one platform, and for all. */
+const MERGED: [name: string, ...platforms: string[]][] = [
+  ["tauri.windows-x86_64.conf.json", "windows-x86_64"],
+  ["tauri.ci.conf.json"],
+  ["tauri.late.conf.json"],
+];
 
 /** Some keys of an object, each there or not. */
 function some(kinds: fc.GeneratorValue, object: Json): Json {
@@ -136,7 +143,7 @@ Deno.test("each key of random Tauri files is read or listed, with the reason", (
     fc.property(fc.gen(), (kinds) => {
       const strangers = new Strangers(kinds);
       const isFirst = kinds(fc.boolean);
-      const files = ["a", "b"].map((name) => capability(kinds, strangers, name));
+      const inFiles = ["a", "b"].map((name) => capability(kinds, strangers, name));
       const project: TauriProject = {
         file: "/app/tauri.conf.json",
         dir: "/app",
@@ -144,36 +151,39 @@ Deno.test("each key of random Tauri files is read or listed, with the reason", (
           ...configuration(kinds, strangers, isFirst),
         }),
         patches: kinds(fc.boolean) ? {} : {
-          linux: read(
-            "tauri.linux.conf.json",
-            strangers.with({ bundle: strangers.with({ active: false }) }),
-          ),
+          linux: read("tauri.linux.conf.json", configuration(kinds, strangers, isFirst)),
         },
-        merges: kinds(fc.boolean)
-          ? []
-          : [read("tauri.ci.conf.json", strangers.with({ bundle: strangers.with({ targets: [] }) }))],
+        merges: kinds(fc.subarray, MERGED).map(([name, ...platforms]) => ({
+          ...read(name, configuration(kinds, strangers, isFirst)),
+          ...(platforms.length > 0 && { platforms }),
+        })),
         capabilities: isFirst ? [] : [
-          read("capabilities/one.json", files[0]),
+          read("capabilities/one.json", inFiles[0]),
           read(
             "capabilities/list.json",
-            kinds(fc.boolean) ? [files[1]] : strangers.with({ capabilities: [files[1]] }),
+            kinds(fc.boolean) ? [inFiles[1]] : strangers.with({ capabilities: [inFiles[1]] }),
           ),
         ],
         unread: [],
       };
+      const files = [project.config, ...Object.values(project.patches), ...project.merges];
       // A program that is always there, so that each of them is an app.
-      const home = (isFirst ? (project.config.value as Json).tauri : project.config.value) as Json;
+      const last = project.merges.findLast(({ platforms }) => platforms === undefined) ?? project.config;
+      const home = (isFirst ? (last.value as Json).tauri : last.value) as Json;
       const bundle = home.bundle as Json;
       const spelt = "external-bin" in bundle ? "external-bin" : "externalBin";
       bundle[spelt] = [...(bundle[spelt] as unknown[] | undefined ?? []), "always"];
       const { manifest, ignored } = convert(project);
       const isWhole = ({ path }: { readonly path: string }) => !path.includes(": ");
       const covered = ignored.filter(isWhole).map(({ path }) => path);
-      const written = JSON.stringify(project);
+      const written = files.map((file, index) =>
+        JSON.stringify(withoutReplaced(file, files.slice(index + 1)))
+      )
+        .join() + JSON.stringify(project.capabilities);
       const lost = strangers.keys.filter((key) =>
         written.includes(`"${key}":`) &&
         !ignored.some(({ path }) => path.split(/[:.,] ?|\]\./).some((part) => part.trim() === key)) &&
-        !isIn(project, covered, key)
+        !isIn([...files, ...project.capabilities], { project, covered, key })
       );
       assertEquals(lost, [], JSON.stringify({ ignored, project }, null, 1));
       assertEquals(ignored.filter(({ why }) => why === ""), []);
@@ -186,15 +196,40 @@ Deno.test("each key of random Tauri files is read or listed, with the reason", (
 });
 
 /** Whether a key is in something that is listed as a whole: a capability, an entry of a scope, or an item. */
-function isIn({ config, capabilities }: TauriProject, covered: readonly string[], key: string): boolean {
+function isIn(
+  files: readonly ReadFile[],
+  { project, covered, key }: {
+    readonly project: TauriProject;
+    readonly covered: readonly string[];
+    readonly key: string;
+  },
+): boolean {
   const holds = (value: unknown) => JSON.stringify(value).includes(JSON.stringify(key).slice(1, -1));
-  const inFile = capabilities.some(({ name, value }) => covered.includes(name) && holds(value));
-  const entries = [config, ...capabilities].flatMap(({ value }) => entriesIn(value));
+  const inFile = project.capabilities.some(({ name, value }) => covered.includes(name) && holds(value));
+  const entries = files.flatMap(({ value }) => entriesIn(value));
   return inFile ||
     entries.some((entry) =>
       holds(entry) &&
       covered.some((path) => path.endsWith(`"${entry.name ?? entry.path ?? entry.identifier}"`))
     );
+}
+
+/** Lists that a later file replaces as a whole: nothing of them is in force. */
+const LISTS = ["externalBin", "external-bin", "scope", "capabilities"];
+
+/** The value of a file without the lists that one laid over it on all platforms has, too. */
+function withoutReplaced({ value }: ReadFile, later: readonly MergedFile[]): unknown {
+  const replaced = LISTS.filter((list) =>
+    later.some((file) =>
+      file.name !== "tauri.linux.conf.json" && file.platforms === undefined &&
+      JSON.stringify(file.value).includes(`"${list}":`)
+    )
+  );
+  const isReplaced = (key: string) =>
+    replaced.some((list) =>
+      list.replace("external-bin", "externalBin") === key.replace("external-bin", "externalBin")
+    );
+  return JSON.parse(JSON.stringify(value, (key, inner) => isReplaced(key) ? undefined : inner));
 }
 
 /** All objects below a value that are listed by a name. */

@@ -2,11 +2,16 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { ProgramNotFoundError } from "@outrider/outrider";
 import { ProgramNotExecutableError, spawn } from "@outrider/outrider/process";
-import { whyUnrunnable } from "../../../src/process/start/unrunnable.ts";
+import { findProgram } from "../../../src/permissions/find_program.ts";
+import { whyDenied, whyReadByShell, whyUnrunnable } from "../../../src/process/start/unrunnable.ts";
 import { commandOf } from "../../../src/sidecar/options.ts";
+import { output } from "../fixture.ts";
 
-/** A program in Linux's format for `machine`; with a loader, that is named in its third segment. */
-function elf(machine: number, loader?: string): Uint8Array {
+/** A program in Linux's format for `machine`, of 512 bytes; its one segment names a loader, or is of so many bytes. */
+function elf(
+  machine: number,
+  { loader, loaded = 512 }: { loader?: string; loaded?: number } = {},
+): Uint8Array {
   const bytes = new Uint8Array(512);
   const view = new DataView(bytes.buffer);
   bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
@@ -14,8 +19,11 @@ function elf(machine: number, loader?: string): Uint8Array {
   view.setUint16(18, machine, true);
   view.setBigUint64(32, 64n, true);
   view.setUint16(54, 56, true);
-  view.setUint16(56, loader === undefined ? 0 : 1, true);
-  if (loader !== undefined) {
+  view.setUint16(56, 1, true);
+  if (loader === undefined) {
+    view.setUint32(64, 1, true);
+    view.setBigUint64(64 + 32, BigInt(loaded), true);
+  } else {
     view.setUint32(64, 3, true);
     view.setBigUint64(64 + 8, 256n, true);
     view.setBigUint64(64 + 32, BigInt(loader.length + 1), true);
@@ -63,22 +71,21 @@ const FILES: Readonly<Record<string, readonly [content: Uint8Array, why: string]
     text("#!python3\n"),
     'its first line names the interpreter "python3" by no absolute path; write "#!/usr/bin/env python3"',
   ],
-  "a script that names no interpreter": [
-    text("#!\n"),
-    'its first line names no interpreter; write "#!/bin/sh", say',
+  "a program whose end is missing": [
+    elf(OWN).subarray(0, 100),
+    "its end is missing; copy or download it again",
   ],
-  "a text without a first line for the system": [
-    text("echo hi\n"),
-    'it is a text without a first line that names an interpreter; begin it with "#!/bin/sh", say, or make the ' +
-    "interpreter the command and the file its argument",
+  "a program whose last segment is missing": [
+    elf(OWN, { loaded: 513 }),
+    "its end is missing; copy or download it again",
   ],
   "a program for musl": [
-    elf(OWN, "/lib/ld-musl-none.so.1"),
+    elf(OWN, { loader: "/lib/ld-musl-none.so.1" }),
     'its loader "/lib/ld-musl-none.so.1" is missing: it was built for musl, as on Alpine; use its build for glibc, or ' +
     "a static one",
   ],
   "a program for glibc": [
-    elf(OWN, "/lib64/ld-linux-none.so.2"),
+    elf(OWN, { loader: "/lib64/ld-linux-none.so.2" }),
     'its loader "/lib64/ld-linux-none.so.2" is missing: it was built for glibc; use its build for musl, or a static one',
   ],
   "a program for another processor": [
@@ -97,6 +104,13 @@ const FILES: Readonly<Record<string, readonly [content: Uint8Array, why: string]
   "data": [new Uint8Array([1, 2, 0, 3]), "it is not a program for this machine"],
   "an empty file": [new Uint8Array(), "the file is empty"],
 };
+
+/** Those that a launcher, or sh behind it, runs without a complaint. */
+const SILENT_BEHIND_LAUNCHER: readonly string[] = [
+  "an empty file",
+  "a script for env whose first line ends in CR LF",
+  "a program whose last segment is missing",
+];
 
 const ignore = Deno.build.os !== "linux";
 
@@ -118,16 +132,62 @@ for (const [what, [content, why]] of Object.entries(FILES)) {
   });
 }
 
+const NO_FIRST_LINE =
+  'it is a text without a first line that names an interpreter; begin it with "#!/bin/sh", say, or make the interpreter ' +
+  "the command and the file its argument";
+
+/** Files that the system runs with sh, whatever is in them. */
+const TEXTS: Readonly<Record<string, readonly [content: string, why: string]>> = {
+  "has no first line for the system": ["echo read by $0\n", NO_FIRST_LINE],
+  "names no interpreter": [
+    "#!\necho read by $0\n",
+    'its first line names no interpreter; write "#!/bin/sh", say',
+  ],
+  "names an interpreter that is not a program": [
+    "#!FOLDER/interpreter\necho read by $0\n",
+    'its first line names the interpreter "FOLDER/interpreter", which is not a program; correct the line',
+  ],
+};
+
+for (const [what, [content, why]] of Object.entries(TEXTS)) {
+  Deno.test({
+    name: `a start warns of a file that sh reads when it ${what}`,
+    ignore,
+    async fn() {
+      const folder = await Deno.makeTempDir();
+      try {
+        await Deno.writeTextFile(`${folder}/interpreter`, "true\n", { mode: 0o755 });
+        const file = `${folder}/tool`;
+        await Deno.writeTextFile(file, content.replace("FOLDER", folder), { mode: 0o755 });
+        const reason = why.replace("FOLDER", folder);
+        assertEquals([whyUnrunnable(file), whyReadByShell(file)], [undefined, reason]);
+        for (const launcher of [undefined, ["nice"]]) {
+          const warnings: string[] = [];
+          const child = spawn(commandOf({ command: file, launcher }), {
+            onWarning: (each) => void warnings.push(each),
+          });
+          assertEquals(await output(child), `read by ${file}\n`);
+          await child.closed;
+          assertEquals(warnings, [`${file} is read by sh: ${reason}`]);
+        }
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  });
+}
+
 Deno.test({
   name: "no reason is named when a file can be run, or is not there",
   ignore,
   fn() {
-    assertEquals(["/bin/sh", Deno.execPath(), "/no/such"].map(whyUnrunnable), [
-      undefined,
-      undefined,
-      undefined,
-    ]);
+    for (const file of ["/bin/sh", Deno.execPath(), "/no/such"]) {
+      assertEquals([whyUnrunnable(file), whyReadByShell(file)], [undefined, undefined]);
+    }
     assertMatch(whyUnrunnable("/bin")!, /^it is a directory/);
+    // The system may deny even a program whose mode is right.
+    assertMatch(whyDenied("/bin/sh")!, /mounted noexec/);
+    assertEquals(whyDenied("/etc/passwd"), undefined);
   },
 });
 
@@ -171,6 +231,73 @@ Deno.test({
           refused = error as Error;
         }
         assertEquals(refused?.message, `Cannot start "${folder}/tool": ${why}`);
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+/** Wrapper commands, each with its own way to say that it could not run its program. */
+const LAUNCHERS: Readonly<Record<string, { launcher: [string, ...string[]] } | { pty: true }>> = {
+  "a coreutil": { launcher: ["nice"] },
+  "a program of util-linux": { launcher: ["prlimit", "--nofile=100"] },
+  "sh": { launcher: ["sh", "-c", 'exec "$@"', "wrapper"] },
+  "the one of a terminal": { pty: true },
+};
+
+const has = (program: string) => findProgram(program, { path: Deno.env.get("PATH")! }).state === "found";
+
+for (const [which, options] of Object.entries(LAUNCHERS)) {
+  const first = "launcher" in options ? options.launcher[0] : "script";
+  const skipped = has(first) ? "" : ` (skipped: needs ${first})`;
+  Deno.test({
+    name: `a launcher's failure is reported as its program's reason when the launcher is ${which}${skipped}`,
+    ignore: ignore || skipped !== "",
+    async fn() {
+      const folder = await Deno.makeTempDir();
+      const unrunnable = Object.entries(FILES).filter(([what]) => !SILENT_BEHIND_LAUNCHER.includes(what));
+      try {
+        for (const [what, [content, why]] of unrunnable) {
+          await Deno.writeFile(`${folder}/tool`, content, { mode: 0o755 });
+          // What sh takes for a redirection in a program makes a file.
+          const child = spawn(commandOf({ command: `${folder}/tool`, cwd: folder, ...options }));
+          const read = child.readStdout(() => {});
+          const { refused } = await child.closed;
+          await read;
+          assertEquals([what, refused?.message], [what, `Cannot start "${folder}/tool": ${why}`]);
+          assertEquals(refused?.code, "program_not_executable");
+        }
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  });
+}
+
+Deno.test({
+  name:
+    "a launcher's program is reported as it ended when it was run, and exits as a launcher does that can't run it",
+  ignore,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    const file = `${folder}/tool`;
+    const complaint = `no-such-command ${file}\n`;
+    const cases = [
+      { content: `#!/bin/sh\necho "bad: ${file}" >&2; exit 127\n`, mode: 0o755, launcher: ["nice"] },
+      // The launcher itself reads the file, which is no program.
+      { content: complaint, mode: 0o644, launcher: ["sh"] },
+      { content: complaint, mode: 0o755, launcher: ["nice"] },
+    ] as const;
+    try {
+      for (const { content, mode, launcher } of cases) {
+        await Deno.writeTextFile(file, content, { mode });
+        await Deno.chmod(file, mode);
+        const child = spawn(commandOf({ command: file, launcher: [...launcher] }));
+        const read = child.readStdout(() => {});
+        const { status, refused } = await child.closed;
+        await read;
+        assertEquals([status.code, refused], [127, undefined]);
       }
     } finally {
       await Deno.remove(folder, { recursive: true });

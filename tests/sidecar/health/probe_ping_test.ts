@@ -1,6 +1,13 @@
 /** Pings between the asks of users. */
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
-import { AskTimeoutError, OptionError, type Schema, sidecar } from "@outrider/outrider";
+import {
+  AskTimeoutError,
+  jsonrpc,
+  OptionError,
+  type Schema,
+  sidecar,
+  type SidecarOptions,
+} from "@outrider/outrider";
 import { SidecarUnhealthyError } from "@outrider/outrider/protocol";
 import { failureOf } from "../../support/probes.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
@@ -124,27 +131,47 @@ function schemaOf(fits: (value: unknown) => boolean): Schema<unknown> {
   };
 }
 
-/** A worker that echoes, but for a line on which it works for an hour. */
+/** A worker that echoes, but for a message on which it works for an hour. */
 const SLOW = {
-  ...sh('while read -r line; do [ "$line" = long ] && exec sleep 3600; echo "$line"; done'),
+  ...sh('while read -r line; do case $line in *long*) exec sleep 3600 ;; *) echo "$line" ;; esac; done'),
+  stop: AT_ONCE,
+};
+/** The same, which answers by JSON-RPC. */
+const SLOW_RPC = {
+  ...sh(`while read -r line; do
+    case $line in *long*) exec sleep 3600 ;; esac
+    id=\${line##*\\"id\\":}; echo "{\\"id\\":\${id%%[!0-9]*},\\"result\\":1}"
+  done`),
   stop: AT_ONCE,
 };
 
-Deno.test("ping: a worker that is busy with a request is healthy for busyFor, and then it hangs", async () => {
-  const clock = new VirtualClock();
-  await using probe = await Probe.start({
-    ...SLOW,
-    protocol: "lines",
-    probes: { liveness: { ping: "ping", period: 10_000, busyFor: "1m" } },
-  }, { clock });
-  await probe.ref.ask("short");
-  const asked = probe.ref.ask("long", { timeout: 1_000 }).catch((error: unknown) => error);
-  await clock.advance(60_000);
-  assertInstanceOf(await asked, AskTimeoutError); // its caller gave up, and the worker is at it all the same
-  assertEquals(probe.all("exited"), []);
-  await clock.advance(40_000);
-  assertMatch(await unhealthy(probe), /^no reply to the ping within 1000 ms|pings are unanswered$/);
-});
+for (
+  const [name, worker, message] of [
+    ["lines", { ...SLOW, protocol: "lines" }, (text: string) => text],
+    ["ndjson", { ...SLOW, protocol: "ndjson" }, (text: string) => ({ text })],
+    [
+      "ndjson with maxInFlight",
+      { ...SLOW, protocol: "ndjson", maxInFlight: 3 },
+      (text: string) => ({ text }),
+    ],
+    ["JSON-RPC", { ...SLOW_RPC, protocol: jsonrpc() }, (method: string) => ({ method })],
+  ] as const
+) {
+  Deno.test(`ping: over ${name}, a worker that is busy is healthy for busyFor, and then it hangs`, async () => {
+    const clock = new VirtualClock();
+    const liveness = { ping: message("short"), period: 10_000, busyFor: "1m" };
+    const options: SidecarOptions = { ...worker as SidecarOptions, probes: { liveness } };
+    await using probe = await Probe.start(options, { clock });
+    await probe.ref.ask(message("short"));
+    const asked = probe.ref.ask(message("long"), { timeout: 1_000 }).catch((error: unknown) => error);
+    await clock.advance(60_000);
+    assertInstanceOf(await asked, AskTimeoutError); // its caller gave up, and the worker is at it all the same
+    assertEquals(probe.all("exited"), []);
+    // No further than to its end: the time to end it is the clock's, too.
+    for (let s = 0; s < 40 && probe.steps().length === 0; s++) await clock.advance(1_000);
+    assertMatch(await unhealthy(probe), /^no reply to the ping within 1000 ms|pings are unanswered$/);
+  });
+}
 
 Deno.test("ping: busyFor is refused where there is no ping for liveness", () => {
   const tcp = { tcp: { port: 1 }, busyFor: "1m" } as const;

@@ -1,8 +1,9 @@
 /** What an ask, and a start, that no reply came for say of what came instead; with real processes. */
 import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
-import { AskTimeoutError, jsonrpc, NO_BACKOFF, sidecar } from "@outrider/outrider";
+import { AskTimeoutError, jsonrpc, NO_BACKOFF, sidecar, start, supervisor } from "@outrider/outrider";
 import { lsp } from "@outrider/outrider/actors/lsp";
 import { mcp } from "@outrider/outrider/actors/mcp";
+import { pool } from "@outrider/outrider/actors/pool";
 import { failureOf } from "../../support/probes.ts";
 import { AT_ONCE, Probe, sh } from "../health/probe.ts";
 
@@ -44,6 +45,21 @@ Deno.test("an ask that times out names a frame over the cap, a malformed one and
     "not_json, 12 bytes: warning: two (the last of 2)",
     'a reply to no request: {"id":77,"result":1}',
   ]);
+});
+
+Deno.test("an ask of a pool that times out names what its copy dropped meanwhile, and no other copy", async () => {
+  const noisy = server("noise: $got", MARK);
+  const workers = pool("workers", { ...noisy, protocol: jsonrpc(), stop: AT_ONCE }, { size: 2 });
+  await using system = await start(supervisor("root", [workers]));
+  const marks = system.ref("workers").subscribe();
+  const asks = [1, 2].map((n) => system.ref("workers").ask({ method: `m${n}` }, { timeout: 1_000 }));
+  const errors = Promise.all(asks.map(failureOf));
+  for (const _ of asks) await marks.next();
+  for (const [at, error] of (await errors).entries()) {
+    assertInstanceOf(error, AskTimeoutError);
+    assertEquals([error.path, error.dropped.length], ["workers", 1]);
+    assertMatch(error.dropped[0]!, new RegExp(`^not_json, \\d+ bytes: noise: .*"m${at + 1}"`));
+  }
 });
 
 Deno.test("an ask that times out names nothing that was dropped before it was sent", async () => {

@@ -81,6 +81,49 @@ const REPLIES: readonly {
     sdk: "nothing",
     ours: "result",
   },
+  {
+    name: "a null method beside the result",
+    reply: '{"jsonrpc":"2.0","id":ID,"method":null,"params":null,"result":{"n":1},"error":null}',
+    vscode: "result",
+    sdk: "nothing",
+    ours: "result",
+  },
+  {
+    name: "a null method beside the error",
+    reply:
+      '{"jsonrpc":"2.0","id":ID,"method":null,"params":null,"result":null,"error":{"code":1,"message":"no"}}',
+    vscode: "error",
+    sdk: "nothing",
+    ours: "error",
+  },
+  {
+    name: "a null method and neither a result nor an error",
+    reply: '{"jsonrpc":"2.0","id":ID,"method":null}',
+    vscode: "error",
+    sdk: "nothing",
+    ours: "error",
+  },
+  {
+    name: "a version that is a number",
+    reply: '{"jsonrpc":2,"id":ID,"result":{"n":1}}',
+    vscode: "result",
+    sdk: "nothing",
+    ours: "result",
+  },
+  {
+    name: "an error that is a text",
+    reply: '{"jsonrpc":"2.0","id":ID,"error":"no"}',
+    vscode: "error",
+    sdk: "nothing",
+    ours: "error",
+  },
+  {
+    name: "an error whose code is a text",
+    reply: '{"jsonrpc":"2.0","id":ID,"error":{"code":"E_NO","message":"no"}}',
+    vscode: "error",
+    sdk: "nothing",
+    ours: "error",
+  },
 ];
 
 /** What the official clients make of each reply, in a program with a lock file of its own. */

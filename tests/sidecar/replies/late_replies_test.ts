@@ -1,6 +1,7 @@
 /** Requests that were given up and are never answered: `whenGivenUp`, on the virtual clock and with real processes. */
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
 import {
+  type AskOptions,
   AskTimeoutError,
   IncarnationEndedError,
   NO_BACKOFF,
@@ -12,6 +13,7 @@ import {
 import { pool } from "@outrider/outrider/actors/pool";
 import { simulate } from "@outrider/outrider/testing";
 import { SidecarHungError } from "@outrider/outrider/protocol";
+import { Folder } from "../../cli/outrider.ts";
 import { AT_ONCE, Probe, sh } from "../health/probe.ts";
 
 const SHOUTS = { protocol: "lines", reply: (line: string) => line.toUpperCase() } as const;
@@ -132,6 +134,27 @@ for (const protocol of ["ndjson", "jsonrpc"] as const) {
     assert(exit.reason === "crash" && exit.cause instanceof SidecarHungError);
   });
 }
+
+Deno.test("jsonrpc: an ask behind a hung one fails with it, or is answered with replay", async () => {
+  const { jsonrpc } = await import("@outrider/outrider");
+  await using folder = new Folder();
+  const script = `
+    [ -e been ] || { touch been; exec sleep 60; }
+    while read -r line; do id=\${line#*'"id":'}; echo "{\\"id\\":\${id%%[!0-9]*},\\"result\\":\\"good\\"}"; done`;
+  await using probe = await Probe.start({
+    ...{ ...sh(script), cwd: folder.path, protocol: jsonrpc(), backoff: NO_BACKOFF, stop: AT_ONCE },
+    whenGivenUp: { restart: { after: 50 } },
+  });
+  const ask = (options: AskOptions) => probe.ref.ask({ method: "x" }, options).catch((error: Error) => error);
+  const [hung, behind, replayed] = await Promise.all([
+    ask({ timeout: 20 }),
+    ask({ timeout: 60_000 }),
+    ask({ timeout: 60_000, onDeath: "replay" }),
+  ]);
+  assertInstanceOf(hung, AskTimeoutError);
+  assert(behind instanceof IncarnationEndedError && behind.cause instanceof SidecarHungError);
+  assertEquals(replayed, "good");
+});
 
 Deno.test("whenGivenUp is refused when it is no known word or has no time", () => {
   for (const whenGivenUp of ["restart", { restart: {} }, { restart: { after: -1 } }]) {
