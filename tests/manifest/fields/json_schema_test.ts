@@ -83,6 +83,7 @@ Deno.test("every key has a description, and nested objects have readable names",
   assertEquals(Object.keys(schema.definitions).sort(), [
     "Children",
     "Copy",
+    "Log",
     "Overrides",
     "Pool",
     "Probes",
