@@ -9,6 +9,7 @@
 import type { SystemEvent } from "../events.ts";
 import { type Exit, isStoppedByForce } from "../actor/exit.ts";
 import { crashText, guaranteeSentences, startFailureText } from "./cause.ts";
+import { GaveUpError } from "../supervision/supervision_errors.ts";
 import { splitPath } from "../supervision/child_path.ts";
 import { visible } from "../text/printable.ts";
 import { formatCount, formatDuration, printableLine } from "../text/words.ts";
@@ -65,7 +66,7 @@ export class Timeline {
     this.#since ??= event.at;
     const { type, path } = event;
     if (type === "stop_step") this.#steps.set(path, event.step);
-    if (type === "supervising") this.#unready.add(path);
+    if (type === "supervising" && event.onStartFailure !== "retry") this.#unready.add(path);
     if (type === "ready" || type === "stopping" || type === "start_failed" || type === "exited") {
       this.#unready.delete(path);
     }
@@ -112,6 +113,10 @@ export class Timeline {
         return ["starting", "dim", this.#starting(event)];
       case "spawned":
         return ["started", "plain", `${event.program}, pid ${event.pid}`];
+      case "waiting":
+        return event.for.length === 0 ? undefined : ["waiting", "dim", `for ${event.for.join(", ")}`];
+      case "degraded":
+        return event.path === "/" ? ["degraded", "warn", degradedText(event)] : undefined;
       case "ready":
         return ["ready", "good", `after ${formatDuration(event.took)}`];
       case "readiness":
@@ -273,8 +278,21 @@ function stoppingAll(reason: string | undefined): string {
   return reason === undefined ? order : `${order}: ${reason}`;
 }
 
-function heldBack({ coolDown, nth }: SystemEvent & { type: "quarantined" }): string {
-  const why = nth === 1 ? "held back after too many restarts" : `held back ${nth} times in a row by now`;
+/** The names of children that are shown, at most. */
+const SHOWN_NAMES = 10;
+
+function degradedText({ ready, of, waiting }: SystemEvent & { type: "degraded" }): string {
+  const more = waiting.length - SHOWN_NAMES;
+  const names = waiting.slice(0, SHOWN_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  return `${ready} of ${of} ready; not yet: ${names}`;
+}
+
+function heldBack({ coolDown, nth, cause }: SystemEvent & { type: "quarantined" }): string {
+  const why = cause !== undefined && !(cause instanceof GaveUpError)
+    ? `held back, as it can't be started`
+    : nth === 1
+    ? "held back after too many restarts"
+    : `held back ${nth} times in a row by now`;
   return `${why}, ${
     coolDown === undefined ? "until it is started by hand" : `for ${formatDuration(coolDown)}`
   }`;

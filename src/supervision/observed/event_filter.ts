@@ -33,6 +33,8 @@ const TYPES: Readonly<Record<SystemEvent["type"], true>> = {
   malformed: true,
   output: true,
   pipes_held: true,
+  waiting: true,
+  degraded: true,
   quarantined: true,
   readiness: true,
   ready: true,
