@@ -105,8 +105,9 @@ export function terminate(draft: Draft, id: string, then: AfterStop): void {
 export function carryOn(draft: Draft, id: string, then: AfterStop): void {
   draft.finish("stop", id);
   draft.endStop(id);
+  const isWanted = !draft.state.deferred.some((request) => request.ask === "terminate" && request.id === id);
   goOnWithDeferred(draft, id);
-  if (then.do === "wait" && !isClosing(draft.state)) draft.waitToStart(id);
+  if (then.do === "wait" && isWanted && !isClosing(draft.state)) draft.waitToStart(id);
   if (then.do === "remove") removeChild(draft, id, then.why);
   if (then.do !== "answer") return;
   if (then.isNew) removeChild(draft, id, "it was stopped before it was ready");
@@ -131,7 +132,8 @@ export function callOff(draft: Draft, id: string): void {
   if (childState(child) === "stopped") return;
   draft.step({ do: "cancel_wait", id });
   settleFirst(draft, id, "attempted");
-  draft.change(id, { life: { state: "stopped" } });
+  // Siblings that are started later are not to take it for one that has done its job.
+  draft.change(id, { life: { state: "stopped" }, ...(retriesStarts(draft.state) && { completion: undefined }) });
   draft.emit(id, { type: "called_off" });
 }
 

@@ -83,6 +83,7 @@ export function blockersOf(children: Children, id: string, index?: number): read
 function needsBefore(children: Children, index: number): readonly string[] {
   for (const id of children.state.order.slice(0, index).reverse()) {
     const { life, first, completion } = children.find(id)!;
+    if (children.state.stops.has(id)) return [id];
     if (isUp(life) || (life.state === "stopped" && completion !== undefined)) return [];
     if (life.state !== "stopped" || first !== "ready") return [id];
   }
@@ -94,6 +95,7 @@ function holds(children: Children, { id, condition }: Dependency): boolean {
   // It was removed: nothing will come of it any more.
   if (child === undefined) return true;
   const { life, completion } = child;
+  if (children.state.stops.has(id)) return false; // it is about to go
   const isOver = life.state === "stopped" && completion !== undefined;
   switch (condition) {
     case "started":
@@ -101,7 +103,7 @@ function holds(children: Children, { id, condition }: Dependency): boolean {
     case "ready":
       return isOver || isUp(life);
     case "completed":
-      return isOver;
+      return completion !== undefined;
     case "completed_successfully":
       return isOver && isClean(completion);
   }
