@@ -142,7 +142,7 @@ async function wayOut(
       ];
     case "refused":
       if (refusal === "start_failed" && "child" in wanted) {
-        return [`It stays stopped. ${againLine(socket, wanted.child)}`];
+        return [againLine(socket, wanted.child)];
       }
       return refusal === "no_supervisor" ? [`What runs is in: outrider status ${quoted}`] : [];
     default:

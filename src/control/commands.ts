@@ -74,7 +74,10 @@ export class CommandHandler {
       if (method === "restart") await this.#restart(child);
       else await this.#terminate(child);
     } catch (thrown) {
-      if (thrown instanceof StartError) throw new Refusal("start_failed", thrown.message);
+      if (thrown instanceof StartError) {
+        const isOver = [undefined, "stopped"].includes(find(system.status(), child)?.state);
+        throw new Refusal("start_failed", isOver ? thrown.message : `${thrown.message}; it is tried again`);
+      }
       if (thrown instanceof SupervisionError) throw new Refusal(thrown.code, thrown.message);
       throw thrown;
     }
@@ -97,7 +100,9 @@ export class CommandHandler {
     this.#restarting.add(path);
     try {
       const state = find(system.status(), path)?.state;
-      const spec = new Map(specsBelow(root)).get(path);
+      const specs = new Map([["/", root], ...specsBelow(root)]);
+      const spec = specs.get(path);
+      const isKept = specs.get(splitPath(path).parent)?.supervises?.onStartFailure === "retry";
       if (state === undefined && spec?.restart === "temporary") {
         throw new Refusal(
           "temporary",
@@ -106,7 +111,7 @@ export class CommandHandler {
       }
       // For an unknown child the supervisor has the best error.
       if (state !== undefined && state !== "stopped" && state !== "quarantined") {
-        refuseIfForgotten(path, spec);
+        if (spec === undefined || !isKept) refuseIfForgotten(path, spec);
         await system.terminateChild(path);
       }
       await system.restartChild(path);

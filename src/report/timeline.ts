@@ -8,7 +8,7 @@
 
 import type { SystemEvent } from "../events.ts";
 import { type Exit, isStoppedByForce } from "../actor/exit.ts";
-import { crashText, guaranteeSentences, startFailureText } from "./cause.ts";
+import { crashText, guaranteeSentences, heldPipesText, startFailureText } from "./cause.ts";
 import { GaveUpError } from "../supervision/supervision_errors.ts";
 import { splitPath } from "../supervision/child_path.ts";
 import { visible } from "../text/printable.ts";
@@ -49,8 +49,12 @@ export class Timeline {
   readonly #losses = new Map<string, number>();
   /** Supervisors whose first start is under way: until it is over they leave deaths alone. */
   readonly #unready = new Set<string>();
+  /** Supervisors that try a failed start again, and deal with deaths from the first moment on. */
+  readonly #retrying = new Set<string>();
   /** Children that an operator wants started. */
   readonly #byHand = new Set<string>();
+  /** How far a stop reaches, once that is known. */
+  #stopReaches: "tree" | "process" | undefined;
   #since: number | undefined;
   #missing = 0;
   #reportAt = 1;
@@ -65,8 +69,9 @@ export class Timeline {
   see(event: SystemEvent): void {
     this.#since ??= event.at;
     const { type, path } = event;
+    if (type === "contained") this.#stopReaches = event.stop;
     if (type === "stop_step") this.#steps.set(path, event.step);
-    if (type === "supervising" && event.onStartFailure !== "retry") this.#unready.add(path);
+    if (type === "supervising") (event.onStartFailure === "retry" ? this.#retrying : this.#unready).add(path);
     if (type === "ready" || type === "stopping" || type === "start_failed" || type === "exited") {
       this.#unready.delete(path);
     }
@@ -152,11 +157,7 @@ export class Timeline {
       case "stopped":
         return this.#stopped(event);
       case "pipes_held":
-        return [
-          "pipes held",
-          "warn",
-          `by a process it left behind; closed after ${formatDuration(event.waited)}`,
-        ];
+        return ["pipes held", "warn", heldPipesText(event.waited, this.#stopReaches)];
       case "leftovers_killed":
         return ["left over", "warn", "processes that it had started; ended by SIGKILL"];
       case "contained":
@@ -208,7 +209,8 @@ export class Timeline {
 
   #startFailure({ path, cause }: SystemEvent & { type: "start_failed" }): string {
     const why = startFailureText(cause, path);
-    return this.#byHand.delete(path) ? `${why}; it stays stopped until it is started by hand` : why;
+    const isFinal = this.#byHand.delete(path) && !this.#retrying.has(splitPath(path).parent);
+    return isFinal ? `${why}; it stays stopped until it is started by hand` : why;
   }
 
   #lastStep(path: string): string | undefined {

@@ -299,3 +299,17 @@ Deno.test("the timeline reports changes of readiness with the cause", () => {
     "ready       its readiness probe succeeds",
   );
 });
+
+Deno.test("held pipes name the flags that end more when a stop reaches the program alone", () => {
+  const of = (stop: "tree" | "process") =>
+    lines([
+      event({ type: "contained", stop, hostDeath: "eof" }, { path: "/" }),
+      event({ type: "pipes_held", waited: 2_000 }),
+    ]).at(-1)!;
+  assert(of("tree").endsWith("closed after 2 s"));
+  assert(
+    of("process").endsWith(
+      "; the flags that 'outrider permissions FILE --contain' prints let a stop end that, too",
+    ),
+  );
+});

@@ -17,7 +17,9 @@ import { LaunchedTree } from "../../launch/app.ts";
 import { signalExitCode, STOP_SIGNALS } from "../../launch/process_ends.ts";
 import { orphanEvents, orphanLines, withContainment, withWarnings } from "../../launch/contained_events.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
+import { argumentFor } from "../../manifest/tauri/import_command.ts";
 import {
+  commandName,
   EXIT,
   type ExitCode,
   parseOneOf,
@@ -29,8 +31,13 @@ import {
   type Verb,
 } from "../verb.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
+import type { ServiceWishes } from "../checks/service.ts";
+import type { Outcome } from "../../launch/options.ts";
+import { outcomeText } from "../../report/cause.ts";
+import type { ManifestPermission } from "../../manifest/grants/permissions.ts";
 import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
+import { formatDuration } from "../../text/words.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 import { requireStartable } from "../checks/startable.ts";
 
@@ -38,11 +45,13 @@ import { requireStartable } from "../checks/startable.ts";
 export const upVerb: Verb = async (args) => {
   const { file, values } = readFileArgs(args, {
     control: { type: "string" },
+    ...SERVICE_OPTIONS,
     ...TAKE_OVER,
     ...UP_OPTIONS,
   });
-  const options = { ...upOptions(values), control: values.control };
-  const { manifest, ignored, file: path, ...standing } = await prepare(file, options);
+  const { service, own } = await serviceOf(values);
+  const options = { ...upOptions(values), control: values.control, service };
+  const { manifest, ignored, file: path, ...standing } = await prepare(file, { ...options, own });
   if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
   requireStartable(manifest, path);
   requirePermissions(manifest, standing);
@@ -54,9 +63,33 @@ export const upVerb: Verb = async (args) => {
   });
 };
 
+/** The options of a service of the machine. */
+const SERVICE_OPTIONS = {
+  "notify": { type: "boolean", default: false },
+  "http": { type: "string" },
+  "termination-log": { type: "string" },
+} as const;
+
+/** @throws {ServiceError} */
+async function serviceOf(
+  { notify, http, "termination-log": terminationLog }: {
+    readonly notify: boolean;
+    readonly http?: string;
+    readonly "termination-log"?: string;
+  },
+): Promise<{ service?: ServiceWishes; own: readonly ManifestPermission[] }> {
+  if (!notify && http === undefined && terminationLog === undefined) return { own: [] };
+  const { notifyPlace } = await import("../../service/notify.ts");
+  const { servicePermissions } = await import("../checks/service.ts");
+  const service = { notify: notify ? notifyPlace() : undefined, http, terminationLog };
+  return { service, own: servicePermissions(service) };
+}
+
 /** The options that an executable has as well. */
 export const UP_OPTIONS = {
   "for": { type: "string" },
+  "keep-going": { type: "boolean", default: false },
+  "wait-ready": { type: "string" },
   "stop-within": { type: "string" },
   "exit-code-from": { type: "string" },
   "log-format": { type: "string", default: "text" },
@@ -70,6 +103,10 @@ export const TAKE_OVER = { "take-over": { type: "boolean", default: false } } as
 export interface UpOptions {
   /** Milliseconds, after which it stops by itself. */
   readonly runFor?: number | undefined;
+  /** Whether it starts without programs that are missing. */
+  readonly keepGoing: boolean;
+  /** Milliseconds, after which it has failed if not all are ready. */
+  readonly waitReady?: number | undefined;
   /** Milliseconds for stopping everything. Default: the manifest's, else by its stop sequences. */
   readonly stopWithin?: number | undefined;
   /** The child whose end for good ends the run, with its exit code. */
@@ -78,6 +115,8 @@ export interface UpOptions {
   readonly level: LogLevel;
   /** Where it listens. */
   readonly control?: string | undefined;
+  /** What it is as a service of the machine. */
+  readonly service?: ServiceWishes | undefined;
   /** Warnings printed at the start. */
   readonly warnings?: readonly string[] | undefined;
 }
@@ -96,6 +135,8 @@ export interface RunClaim {
 export function upOptions(
   values: {
     readonly "for"?: string;
+    readonly "keep-going": boolean;
+    readonly "wait-ready"?: string;
     readonly "stop-within"?: string;
     readonly "exit-code-from"?: string;
     readonly "log-format": string;
@@ -103,7 +144,10 @@ export function upOptions(
   },
 ): UpOptions {
   const within = values["stop-within"];
+  const ready = values["wait-ready"];
   return {
+    keepGoing: values["keep-going"],
+    waitReady: ready === undefined ? undefined : parseTime("--wait-ready", ready),
     stopWithin: within === undefined ? undefined : parseTime("--stop-within", within),
     exitCodeFrom: values["exit-code-from"],
     format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
@@ -161,7 +205,7 @@ export async function supervise(
   manifest: Manifest,
   { file, takeOver = false, state, format, level, control, warnings = [], ...options }: UpOptions & RunClaim,
 ): Promise<ExitCode> {
-  const { runFor, stopWithin = manifest.stopWithin, exitCodeFrom } = options;
+  const { keepGoing, waitReady, runFor, stopWithin = manifest.stopWithin, exitCodeFrom, service: wishes = {} } = options;
   requireChild(manifest, exitCodeFrom);
   const tree = buildTree(manifest, factories);
   const json = format === "json";
@@ -184,6 +228,7 @@ export async function supervise(
     runFor,
     stopDeadline: stopWithin,
     until: exitCodeFrom,
+    keepGoing,
     onSignal: "stop",
     stopWhenFinished: true,
     containment,
@@ -203,13 +248,53 @@ export async function supervise(
       root: tree,
       stop: () => void app.stopFor("asked over the control socket"),
     });
+  await using service = await serviceFor(app, wishes);
   try {
+    void app.start().then(() => service?.started(), () => {}); // the outcome has it
+    const isLate = waitReady === undefined ? undefined : stopUnlessReady(app, waitReady);
     const outcome = await outcomeOf(app);
-    const code = await codeAfter(outcome, { name: manifest.name, stopped: EXIT.OK, json });
+    if (await isLate) {
+      await printErrors(...aside(`not all are ready within ${formatDuration(waitReady!)}`, json));
+      return EXIT.FAILED;
+    }
+    const code = await codeAfter(outcome, {
+      name: manifest.name,
+      stopped: EXIT.OK,
+      json,
+      check: Deno.build.standalone ? `${commandName()} check` : `outrider check ${argumentFor(file)}`,
+    });
+    if (wishes.terminationLog !== undefined) {
+      await leaveLastWords(wishes.terminationLog, outcome, manifest.name);
+    }
     return code !== EXIT.OK || app.untilExit === undefined ? code : exitCodeOf(app.untilExit);
   } finally {
     await server?.close();
   }
+}
+
+/** Stops a tree of which not all were ready in time; whether that was so. */
+async function stopUnlessReady(app: LaunchedTree, within: number): Promise<boolean> {
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    void app.stopFor("not all are ready in time");
+  }, within);
+  for await (const { path } of app.events({ types: ["ready"] })) if (path === "/") break;
+  clearTimeout(timer);
+  return isLate;
+}
+
+/** What tells how the tree is; loaded only where it is wanted. */
+async function serviceFor(app: LaunchedTree, { notify, http }: ServiceWishes) {
+  if (notify === undefined && http === undefined) return undefined;
+  const { Service } = await import("../../service/service.ts");
+  const { healthAddress } = await import("../../service/health.ts");
+  return new Service(app, { notify, http: http === undefined ? undefined : healthAddress(http) });
+}
+
+/** Leaves the failure of a run where an orchestrator looks for it, such as /dev/termination-log. */
+async function leaveLastWords(file: string, outcome: Outcome, name: string): Promise<void> {
+  if ("cause" in outcome) await Deno.writeTextFile(file, `${outcomeText(outcome.cause, name)}\n`);
 }
 
 /** @throws {UsageError} the manifest has no such child here */
