@@ -3,6 +3,7 @@
  */
 
 import { StartError, SupervisionError } from "../supervision/supervision_errors.ts";
+import { splitPath } from "../supervision/child_path.ts";
 import { type ChildSpec, specsBelow } from "../supervision/child_spec.ts";
 import type { ChildStatus } from "../supervision/status.ts";
 import { emitAt, phaseOf, type System } from "../supervision/tree.ts";

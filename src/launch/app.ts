@@ -248,7 +248,9 @@ export class LaunchedTree extends System implements App {
         this.#unstartable.set(event.path, event.cause);
         this.#onMissing(event);
       }
-      if (event.path === "/" && (event.type === "ready" || event.type === "degraded")) this.#isFirstRound = false;
+      if (event.path === "/" && (event.type === "ready" || event.type === "degraded")) {
+        this.#isFirstRound = false;
+      }
       if (event.type === "ready" || event.type === "forgotten") this.#unstartable.delete(event.path);
       if (event.type === "exited" && event.path === until) this.#untilExit = event.exit;
       if (event.type === "finished" && event.path === until) void stopFor(this, `${until} has ended`);

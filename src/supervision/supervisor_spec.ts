@@ -81,7 +81,12 @@ export function dynamicSupervisor(id: string, options: DynamicSupervisorOptions 
     dynamicSupervisorOptions,
     options,
   );
-  const rules = { strategy: "one_for_one", autoShutdown: "never", onStartFailure: "rollback", maxChildren } as const;
+  const rules = {
+    strategy: "one_for_one",
+    autoShutdown: "never",
+    onStartFailure: "rollback",
+    maxChildren,
+  } as const;
   return specOf(name, [], rules, checked);
 }
 

@@ -205,7 +205,14 @@ export async function supervise(
   manifest: Manifest,
   { file, takeOver = false, state, format, level, control, warnings = [], ...options }: UpOptions & RunClaim,
 ): Promise<ExitCode> {
-  const { keepGoing, waitReady, runFor, stopWithin = manifest.stopWithin, exitCodeFrom, service: wishes = {} } = options;
+  const {
+    keepGoing,
+    waitReady,
+    runFor,
+    stopWithin = manifest.stopWithin,
+    exitCodeFrom,
+    service: wishes = {},
+  } = options;
   requireChild(manifest, exitCodeFrom);
   const tree = buildTree(manifest, factories);
   const json = format === "json";

@@ -80,7 +80,9 @@ export function end(
   draft.plan(rules.strategy === "one_for_one" || usesAfter ? [] : stops);
   if (exit.reason === "killed") draft.step({ do: "kill_all" });
   // Side by side; or else last to first, whatever was to stop before.
-  const all = usesAfter ? [...order].reverse().map((id) => [id, draft.state.stops.get(id) ?? KEEP] as const) : [];
+  const all = usesAfter
+    ? [...order].reverse().map((id) => [id, draft.state.stops.get(id) ?? KEEP] as const)
+    : [];
   draft.set({ round: undefined, stops: new Map(all) });
   if (rules.maxChildren !== undefined) { for (const id of [...order].reverse()) stopChild(draft, id, KEEP); }
 }

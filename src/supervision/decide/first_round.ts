@@ -40,7 +40,9 @@ export function settleFirst(draft: Draft, id: string, to: "attempted" | "ready")
 
 /** A start has come out. Where siblings wait for the child's end, that is what counts. */
 export function settleStart(draft: Draft, id: string, result: StartResult): void {
-  if (result.outcome !== "ok") return settleFirst(draft, id, result.outcome === "ignore" ? "ready" : "attempted");
+  if (result.outcome !== "ok") {
+    return settleFirst(draft, id, result.outcome === "ignore" ? "ready" : "attempted");
+  }
   if (draft.state.round?.ends.has(id)) return;
   settleFirst(draft, id, result.isDegraded ? "attempted" : "ready");
 }

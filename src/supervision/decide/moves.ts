@@ -133,7 +133,10 @@ export function callOff(draft: Draft, id: string): void {
   draft.step({ do: "cancel_wait", id });
   settleFirst(draft, id, "attempted");
   // Siblings that are started later are not to take it for one that has done its job.
-  draft.change(id, { life: { state: "stopped" }, ...(retriesStarts(draft.state) && { completion: undefined }) });
+  draft.change(id, {
+    life: { state: "stopped" },
+    ...(retriesStarts(draft.state) && { completion: undefined }),
+  });
   draft.emit(id, { type: "called_off" });
 }
 

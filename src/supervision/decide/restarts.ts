@@ -197,7 +197,8 @@ function shutDownAfter(draft: Draft, spec: ChildSpec, cause: Error | undefined):
   const standing = others.map((other) => ({
     significant: other.spec.significant,
     // One that is being stopped by hand will not come back by itself.
-    active: (isActiveChild(other) && !isBeingStopped(other) && !(isOperator && other.life.state === "quarantined")) ||
+    active: (isActiveChild(other) && !isBeingStopped(other) &&
+      !(isOperator && other.life.state === "quarantined")) ||
       other.life.state === "waiting",
   }));
   if (!shutsDown(rules.autoShutdown, spec, standing)) return;

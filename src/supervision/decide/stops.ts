@@ -31,7 +31,9 @@ function heldBy(draft: Draft): (id: string) => boolean {
   const { stops, usesAfter, order, rules } = draft.state;
   if (stops.size === 0) return () => false;
   if (usesAfter) {
-    const needed = new Set([...stops.keys()].flatMap((id) => draft.find(id)?.spec.after ?? []).map(({ id }) => id));
+    const needed = new Set(
+      [...stops.keys()].flatMap((id) => draft.find(id)?.spec.after ?? []).map(({ id }) => id),
+    );
     return (id) => needed.has(id);
   }
   if (rules.strategy === "one_for_one") return () => false;

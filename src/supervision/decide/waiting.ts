@@ -27,7 +27,7 @@ export function startWaiting(draft: Draft): void {
     left = waiting.length;
     if (left === 0 || isClosing(draft.state)) return;
     if (usesAfter) { for (const id of waiting) consider(draft, id); }
-    else { for (const [index, id] of order.entries()) consider(draft, id, index); }
+    else for (const [index, id] of order.entries()) consider(draft, id, index);
   }
 }
 
@@ -56,7 +56,8 @@ export function startOrWait(draft: Draft, id: string): void {
 
 /** Whether the first round does not wait for one that needs this child. */
 function isLate(child: ChildRecord | undefined): boolean {
-  return child?.first === "attempted" || ["stopped", "restarting", "quarantined"].includes(child?.life.state ?? "");
+  return child?.first === "attempted" ||
+    ["stopped", "restarting", "quarantined"].includes(child?.life.state ?? "");
 }
 
 /** The siblings that keep a child from being started; `index`: its place, where that is known. */

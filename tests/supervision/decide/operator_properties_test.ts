@@ -11,7 +11,11 @@ const backoff = { initial: 200, factor: 2, max: 30_000, jitter: 0, resetAfter: 6
 
 interface ChildPlan {
   readonly isJob: boolean;
-  readonly after: readonly { readonly back: number; readonly condition: DependencyCondition; readonly restart: boolean }[];
+  readonly after: readonly {
+    readonly back: number;
+    readonly condition: DependencyCondition;
+    readonly restart: boolean;
+  }[];
 }
 
 const childPlan: fc.Arbitrary<ChildPlan> = fc.record({
@@ -28,7 +32,18 @@ const childPlan: fc.Arbitrary<ChildPlan> = fc.record({
 
 const action: fc.Arbitrary<Action> = fc.oneof(
   fc.record({
-    do: fc.constantFrom("start", "start", "start", "fail", "finish", "crash", "crash", "stop", "terminate", "restart"),
+    do: fc.constantFrom(
+      "start",
+      "start",
+      "start",
+      "fail",
+      "finish",
+      "crash",
+      "crash",
+      "stop",
+      "terminate",
+      "restart",
+    ),
     who: fc.nat(5),
   }),
   fc.constant({ do: "tick" } as const),

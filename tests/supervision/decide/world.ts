@@ -19,7 +19,10 @@ import type { Strategy } from "../../../src/supervision/strategy.ts";
 
 /** What is done to a child, or to all. */
 export type Action =
-  | { readonly do: "start" | "fail" | "finish" | "crash" | "stop" | "terminate" | "restart"; readonly who: number }
+  | {
+    readonly do: "start" | "fail" | "finish" | "crash" | "stop" | "terminate" | "restart";
+    readonly who: number;
+  }
   | { readonly do: "tick" };
 
 type Body = "none" | "starting" | "running" | "stopping";
@@ -114,7 +117,8 @@ export class World {
       const completion = body === "none" ? this.#completions.get(on) : undefined;
       if (condition === "completed_successfully") return completion !== undefined && isClean(completion);
       if (condition === "completed") return completion !== undefined;
-      return completion !== undefined || body === "running" || (condition === "started" && body === "starting");
+      return completion !== undefined || body === "running" ||
+        (condition === "started" && body === "starting");
     });
   }
 
@@ -144,10 +148,12 @@ export class World {
     this.#bodies.set(id, "none");
     this.#completions.set(id, exit);
     const { order, rules } = this.state;
-    this.#concern(rules.strategy === "one_for_all" ? order : [
-      id,
-      ...(rules.strategy === "rest_for_one" ? order.slice(order.indexOf(id) + 1) : []),
-    ]);
+    this.#concern(
+      rules.strategy === "one_for_all" ? order : [
+        id,
+        ...(rules.strategy === "rest_for_one" ? order.slice(order.indexOf(id) + 1) : []),
+      ],
+    );
     this.#take({ type: "child_exited", id, exit, uptime: 0, chance: 0.5 });
   }
 
@@ -183,7 +189,10 @@ export class World {
       case "start":
         this.#hold(this.body(step.id) === "none", `${step.id} started twice`);
         this.#hold(!this.#isEnding, `${step.id} started at the end`);
-        this.#hold(this.isMet(step.id) || this.#asked("restart").includes(step.id), `${step.id} started too early`);
+        this.#hold(
+          this.isMet(step.id) || this.#asked("restart").includes(step.id),
+          `${step.id} started too early`,
+        );
         if (this.#asked("restart").includes(step.id)) this.#wanted.add(step.id);
         else this.#wanted.delete(step.id);
         this.#told.delete(step.id);

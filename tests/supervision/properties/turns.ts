@@ -58,7 +58,9 @@ export function stoppedTooEarly(
   { plans }: Pick<Family, "plans">,
 ): readonly string[] {
   if (family.every(({ after }, at) => after.every(({ back }) => back > at))) return later;
-  return later.filter((child) => !isAdded(child) && afterOf(child, plans).some(({ sibling }) => sibling === path));
+  return later.filter((child) =>
+    !isAdded(child) && afterOf(child, plans).some(({ sibling }) => sibling === path)
+  );
 }
 
 /** The plan has one that was added by hand as x0, x1 and so on. */
