@@ -81,8 +81,7 @@ export async function control<Request extends ControlRequest>(
 ): Promise<ControlResults[Request["method"]]> {
   const client = await ControlClient.open(path, options);
   try {
-    const result = await client.request(request as { readonly method: string });
-    return await resultOf(result, client.path, request.method) as ControlResults[Request["method"]];
+    return await client.request(request);
   } finally {
     client.close();
   }
@@ -92,6 +91,16 @@ export async function control<Request extends ControlRequest>(
 interface OpenRequest {
   readonly onLine: (line: ServerLine) => void;
   readonly onEnd: (error: ControlError) => void;
+}
+
+/** Options of {@linkcode ControlClient.stream}. */
+export interface StreamOptions {
+  /** Items that may be on their way or wait here. Default 256. */
+  readonly credit?: number;
+  /** Ends it quietly. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for all of it. Default: none. */
+  readonly timeout?: number;
 }
 
 /** Items that wait for their reader, at most, if not said otherwise: the credit that a stream has. */
@@ -106,6 +115,9 @@ const DEFAULT_CREDIT = 256;
 export class ControlClient {
   /** Of the socket, absolute. */
   readonly path: string;
+  readonly #closed = Promise.withResolvers<void>();
+  /** Fulfilled when the connection has ended, by whichever side. */
+  readonly closed: Promise<void> = this.#closed.promise;
   readonly #connection: Deno.UnixConn;
   readonly #timeout: number;
   readonly #open = new Map<number, OpenRequest>();
@@ -144,8 +156,17 @@ export class ControlClient {
     }
   }
 
-  /** Sends a request, and waits for its reply; `timeout` is in ms. @throws {ControlError} */
-  async request(request: { readonly method: string }, timeout: number = this.#timeout): Promise<unknown> {
+  /** Sends a request, and waits for its result; `timeout` is in ms. @throws {ControlError} */
+  async request<Request extends ControlRequest>(
+    request: Request,
+    timeout?: number,
+  ): Promise<ControlResults[Request["method"]]> {
+    const result = await this.call(request, timeout);
+    return await resultOf(result, this.path, request.method) as ControlResults[Request["method"]];
+  }
+
+  /** The same for any method; the result is as the runtime gave it. @throws {ControlError} */
+  async call(request: { readonly method: string }, timeout: number = this.#timeout): Promise<unknown> {
     const reply = Promise.withResolvers<unknown>();
     reply.promise.catch(() => {}); // also where it is late
     const id = await this.#send(request, {
@@ -170,7 +191,7 @@ export class ControlClient {
    */
   async *stream<Item>(
     request: { readonly method: string },
-    { credit = DEFAULT_CREDIT, signal }: { readonly credit?: number; readonly signal?: AbortSignal } = {},
+    { credit = DEFAULT_CREDIT, signal, timeout = Infinity }: StreamOptions = {},
   ): AsyncGenerator<Item, unknown> {
     const lines: ServerLine[] = [];
     let failure: ControlError | undefined;
@@ -187,6 +208,12 @@ export class ControlClient {
       },
     });
     signal?.addEventListener("abort", wake, { once: true });
+    const limit = timeout <= LONGEST_LIMIT_MS ? AbortSignal.timeout(timeout) : undefined;
+    const onLate = () => {
+      failure ??= lateAnswer(this.path, timeout);
+      wake();
+    };
+    limit?.addEventListener("abort", onLate, { once: true });
     let isOver = false;
     try {
       for (let read = 0;;) {
@@ -209,8 +236,9 @@ export class ControlClient {
       }
     } finally {
       signal?.removeEventListener("abort", wake);
+      limit?.removeEventListener("abort", onLate);
       this.#open.delete(id);
-      if (!isOver && failure === undefined) await this.#write({ id, method: "cancel" }).catch(() => {});
+      if (!isOver && this.#failure === undefined) await this.#write({ id, method: "cancel" }).catch(() => {});
     }
   }
 
@@ -237,16 +265,13 @@ export class ControlClient {
         for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
       } catch (error) {
         // What it has said before is read first: why it closes, say.
-        if (this.#failure === undefined) await this.#reading;
+        if (this.#failure === undefined) await this.closed;
         throw this.#failure ?? noAnswer(this.path, "the connection broke", error);
       }
     });
     this.#writing = written.catch(() => {});
     return written;
   }
-
-  readonly #readingOver = Promise.withResolvers<void>();
-  readonly #reading: Promise<void> = this.#readingOver.promise;
 
   async #read(): Promise<void> {
     try {
@@ -261,7 +286,7 @@ export class ControlClient {
     } catch (error) {
       this.#end(noAnswer(this.path, "the connection broke", error));
     } finally {
-      this.#readingOver.resolve();
+      this.#closed.resolve();
     }
   }
 
@@ -279,7 +304,7 @@ async function within<Value>(value: Promise<Value>, timeout: number, file: strin
   const late = Promise.withResolvers<never>();
   // Deno loads its timers with the first `setTimeout`, in a quarter of the time that an empty program needs to start.
   const limit = AbortSignal.timeout(timeout);
-  const end = () => late.reject(noAnswer(file, `it did not within ${timeout} ms`));
+  const end = () => late.reject(lateAnswer(file, timeout));
   limit.addEventListener("abort", end);
   try {
     return await Promise.race([value, late.promise]);
@@ -371,6 +396,10 @@ function badReply(file: string): ControlError {
     "bad_reply",
     `Cannot understand what answers at ${file}: it is not Outrider, or one of another version`,
   );
+}
+
+function lateAnswer(file: string, timeout: number): ControlError {
+  return noAnswer(file, `it did not within ${timeout} ms`);
 }
 
 function noAnswer(file: string, why: string, cause?: unknown): ControlError {

@@ -6,7 +6,7 @@ import { StartError, SupervisionError } from "../supervision/supervision_errors.
 import { type ChildSpec, specsBelow } from "../supervision/child_spec.ts";
 import type { ChildState } from "../supervision/child_state.ts";
 import type { ChildStatus } from "../supervision/status.ts";
-import { emitAt, phaseOf, type System } from "../supervision/tree.ts";
+import { emitAt, phaseOf, stopByHand, type System } from "../supervision/tree.ts";
 import type { ChildReport, ControlAction, ControlRefusal, TreeReport } from "./protocol.ts";
 import { OutriderError } from "../outrider_error.ts";
 
@@ -110,7 +110,7 @@ export class CommandHandler {
   async #terminate(path: string): Promise<void> {
     const { system } = this.#tree;
     const isThere = find(system.status(), path) !== undefined;
-    await system.terminateChild(path);
+    await stopByHand(system, path);
     if (!isThere) throw new Refusal("not_found", `Cannot find '${path}': its supervisor has no such child`);
   }
 
@@ -132,7 +132,7 @@ export class CommandHandler {
       // For an unknown child the supervisor has the best error.
       if (!IDLE.includes(state)) {
         refuseIfForgotten(path, spec);
-        await system.terminateChild(path);
+        await stopByHand(system, path);
       }
       await system.restartChild(path);
     } finally {

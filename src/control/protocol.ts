@@ -105,6 +105,8 @@ export interface ChildUsage {
   readonly memory: number;
   /** Processor time so far, in ms. */
   readonly cpu: number;
+  /** When it last wrote a line, in milliseconds since 1970. */
+  readonly lastOutput?: number | undefined;
 }
 
 /** The result of `usage`. */

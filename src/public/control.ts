@@ -1,7 +1,7 @@
 /**
  * Control of a running tree from another program, over a socket: `status`, `restart`, `terminate`, `stop` and more.
  *
- * `outrider up FILE --control SOCKET` serves such a socket, and `outrider status SOCKET` and its like use it. This is for
+ * `outrider up FILE` serves such a socket, and `outrider ps` and its like use it. This is for
  * programs that do the same.
  *
  * @module

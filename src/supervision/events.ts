@@ -16,8 +16,11 @@ export type SupervisionEvent = Readonly<
   | { type: "start_failed"; cause: Error }
   /** The supervisor asks it to stop; of the tree itself, `reason` says why, where that is known. */
   | { type: "stopping"; reason?: string }
-  /** An operator has asked for it, over a control socket; what comes of it has events of its own. */
-  | { type: "requested"; request: "start" | "restart" | "terminate" }
+  /**
+   * An operator has asked for it, over a control socket: `start`, `restart`, `terminate` or a signal; what comes of it has
+   * events of its own.
+   */
+  | { type: "requested"; request: string }
   /** The incarnation ended by itself after `uptime` ms. */
   | { type: "exited"; exit: Exit; uptime: number }
   /** The incarnation ended because it was told to; `took` ms since `stopping`. */

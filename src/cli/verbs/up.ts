@@ -2,9 +2,9 @@
  * `outrider up FILE`
  */
 
+import deno from "../../../deno.json" with { type: "json" };
 import { factories } from "@outrider/outrider/actors/factories";
 import { ControlServer } from "../../control/server.ts";
-import { ControlSocket } from "../../control/socket.ts";
 import { jsonLine, LOG_LEVELS, type LogLevel } from "../../log.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
 import { contain } from "../../containment/contain.ts";
@@ -24,9 +24,12 @@ import {
   printErrors,
   printErrorsEscaped,
   readFileArgs,
+  UsageError,
   type Verb,
 } from "../verb.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
+import { listenFor } from "../control_place.ts";
+import { servedMethods } from "../served/served.ts";
 import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
 import { requirePermissions } from "../checks/permissions.ts";
@@ -36,16 +39,23 @@ import { requireStartable } from "../checks/startable.ts";
 export const upVerb: Verb = async (args) => {
   const { file, values } = readFileArgs(args, {
     control: { type: "string" },
+    "no-control": { type: "boolean" },
     ...TAKE_OVER,
     ...UP_OPTIONS,
   });
-  const options = { ...upOptions(values), control: values.control };
+  const { control } = values;
+  if (control !== undefined && values["no-control"]) {
+    throw new UsageError("Cannot use --control with --no-control: it listens, or it does not");
+  }
+  const options = { ...upOptions(values), control };
   const { manifest, ignored, file: path, ...standing } = await prepare(file, options);
   if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
   requireStartable(manifest, path);
   requirePermissions(manifest, standing);
   return await supervise(manifest, {
     ...options,
+    // A strict manifest has no more than is said.
+    listensByItself: !values["no-control"] && manifest.permissions !== "strict",
     file: path,
     takeOver: values["take-over"],
     warnings: [...manifestWarnings(path), ...inheritedWarnings()],
@@ -70,6 +80,8 @@ export interface UpOptions {
   readonly level: LogLevel;
   /** Where it listens. */
   readonly control?: string | undefined;
+  /** Whether it listens where nothing is said, as far as it may. Default `false`. */
+  readonly listensByItself?: boolean | undefined;
   /** Warnings printed at the start. */
   readonly warnings?: readonly string[] | undefined;
 }
@@ -142,7 +154,9 @@ class TakeOverWait {
  */
 export async function supervise(
   manifest: Manifest,
-  { file, takeOver = false, state, runFor, format, level, control, warnings = [] }: UpOptions & RunClaim,
+  { file, takeOver = false, state, runFor, format, level, control, listensByItself, warnings = [] }:
+    & UpOptions
+    & RunClaim,
 ): Promise<ExitCode> {
   const tree = buildTree(manifest, factories);
   const json = format === "json";
@@ -154,21 +168,27 @@ export async function supervise(
     onTakeOver: (pid) => void waiting.on(pid),
     onSweep: () => void printErrors(...aside("ending what the killed run before has left behind", json)),
   }).finally(() => waiting.over());
-  let socket: ControlSocket | undefined;
+  let listening: Awaited<ReturnType<typeof listenFor>>;
   try {
-    socket = control === undefined ? undefined : await ControlSocket.bind(control);
+    listening = await listenFor(
+      file,
+      control !== undefined ? { path: control } : listensByItself ? "default" : "none",
+    );
   } catch (thrown) {
     await containment.close();
     throw thrown;
   }
+  const { socket, warning } = listening;
+  const told = warning === undefined ? warnings : [...warnings, warning];
+  const processes = new LiveProcesses(containment.registry);
   const app = new LaunchedTree(tree, {
     runFor,
     onSignal: "stop",
     stopWhenFinished: true,
     containment,
-    processes: new LiveProcesses(containment.registry),
+    processes,
     report: (events) =>
-      report(withWarnings(withContainment(events, containment), warnings), {
+      report(withWarnings(withContainment(events, containment), told), {
         name: manifest.name,
         paths: pathsOf(manifest),
         format,
@@ -180,6 +200,8 @@ export async function supervise(
     new ControlServer(socket, {
       system: app,
       root: tree,
+      version: deno.version,
+      methods: servedMethods({ system: app, processes }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
   try {

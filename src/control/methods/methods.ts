@@ -2,8 +2,7 @@
  * The methods that every controlled tree has.
  */
 
-import { PROTOCOL_VERSION } from "../protocol.ts";
-import type { ControlAction, HelloReport, WaitedState } from "../protocol.ts";
+import { type ControlAction, type HelloReport, PROTOCOL_VERSION, type WaitedState } from "../protocol.ts";
 import { act } from "./act.ts";
 import { CHILD_FIELD, CHILDREN_FIELD, type ControlMethods, oneOf, optional } from "./method.ts";
 import { waitFor } from "./wait.ts";
