@@ -39,7 +39,7 @@ export async function* waitFor(
         : childStanding(system, child, state);
       if (standing === "now" || (standing === undefined && seen && state === "stopped")) return null;
       if (standing === undefined && !seen) {
-        throw new Refusal("not_found", `Cannot find '${child}': there is no such child`);
+        throw new Refusal("not_found", `Cannot find '${child}': there is no such child`, { child });
       }
       if (standing === "never" || standing === undefined) {
         throw new Refusal(
