@@ -110,7 +110,7 @@ export {
   SidecarExitedError,
   SidecarNotReadyError,
   SidecarProtocolError,
-  SidecarSchemaError,
 } from "./src/sidecar/sidecar_errors.ts";
+export { SidecarSchemaError } from "./src/sidecar/message_errors.ts";
 export { PermissionMissingError, ProgramNotFoundError } from "./src/process/process_errors.ts";
 export { GaveUpError, StartError, SupervisionError } from "./src/supervision/supervision_errors.ts";

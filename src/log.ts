@@ -55,6 +55,8 @@ export function levelOf(event: SystemEvent): LogLevel {
       return event.path === "/" ? "info" : "debug";
     case "output":
       return event.level ?? "info";
+    case "still_stopping":
+      return "info";
     case "stop_step":
     case "supervising":
     case "added":

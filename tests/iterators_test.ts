@@ -69,6 +69,12 @@ const SOURCES: Readonly<Record<string, () => Source | Promise<Source>>> = {
     await iterator.next();
     return { iterator, feed: (text) => system.ref("c").tell(text), close: () => system.stop() };
   },
+  "a reply of many frames with a time for each": async () => {
+    const system = await start(supervisor("root", [sidecar("c", endless)]));
+    const iterator = await system.ref("c").ask("first", { idle: "1m" });
+    await iterator.next();
+    return { iterator, feed: (text) => system.ref("c").tell(text), close: () => system.stop() };
+  },
   "a reply of many frames through a pool": async () => {
     const system = await start(supervisor("root", [pool("c", endless, { size: 1, perCopy: 10 })]));
     const iterator = await system.ref("c").ask("first");

@@ -64,8 +64,8 @@ export interface DenoWorkerOptions
   /** The `Deno.args` of the worker. Default: none. */
   readonly args?: readonly string[];
   /**
-   * Further flags of `deno run`, such as `--config=deno.json` or `--v8-flags=--max-old-space-size=256`. Default:
-   * none.
+   * Further flags of `deno run`, such as `--config=deno.json` or `--v8-flags=--max-old-space-size=256`. They are added
+   * to those of `permissions`, and can grant more. Default: none.
    */
   readonly flags?: readonly string[];
   /** The `deno` to run it with: a name to look up on PATH, or a path. Default: the one that runs this program. */

@@ -12,6 +12,7 @@ import {
   type AnyRef,
   asError,
   causeOf,
+  innerMessage,
   sleep,
   type StartContext,
   type Supervisor,
@@ -268,7 +269,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     const cause = this.#copies?.cause;
     return new ActorStoppedError(
       this.#context.path,
-      cause === undefined ? why : `${why}: ${asError(cause).message}`,
+      cause === undefined ? why : `${why}: ${innerMessage(cause)}`,
       cause && { cause },
     );
   }

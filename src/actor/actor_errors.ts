@@ -76,19 +76,26 @@ export class MessageDroppedError extends ActorError {
   }
 }
 
-/** The actor has ended for good; `cause` is the exit of the last incarnation that had an ask with `replay`. */
+/** Why an actor takes no messages: a clause, and the error that it tells of, if there is one. */
+export type WhyStopped = string | { readonly why: string; readonly cause: Error };
+
+/**
+ * The actor has ended for good, or for a while; `cause` is why, if an error is: for an ask with `replay`, the end of the last
+ * incarnation that had it.
+ */
 export class ActorStoppedError extends ActorError {
   /** Stable, for programs. */
   override readonly code = "actor_stopped";
 
   /** Made by the runtime. */
-  constructor(path: string, why: string, options?: ErrorOptions) {
-    super(path, `Cannot reach '${path}': ${why}`, options);
+  constructor(path: string, stopped: WhyStopped, options?: ErrorOptions) {
+    const { why, ...own } = typeof stopped === "string" ? { why: stopped } : stopped;
+    super(path, `Cannot reach '${path}': ${why}`, options ?? own);
   }
 }
 
 /**
- * No reply came within the time given to `ask`; `cause` is the end of the last incarnation that had it, where it was
+ * No reply, or no further frame of it, came within the time given to `ask`; `cause` is the end of the last incarnation that had it, where it was
  * replayed. Its `name` is `"TimeoutError"`, that of every timeout of the web.
  */
 export class AskTimeoutError extends ActorError {
@@ -105,7 +112,8 @@ export class AskTimeoutError extends ActorError {
   constructor(
     path: string,
     timeout: number,
-    { generation = 0, cause, dropped = [] }: {
+    { missing = "reply", generation = 0, cause, dropped = [] }: {
+      missing?: "reply" | "further frame" | "end of the reply";
       generation?: number;
       cause?: Error | undefined;
       dropped?: readonly string[] | undefined;
@@ -114,7 +122,7 @@ export class AskTimeoutError extends ActorError {
     const since = dropped.length === 0 ? "" : `; dropped since it was sent: ${dropped.join("; ")}`;
     super(
       path,
-      `Cannot wait longer for '${path}': no reply within ${timeout} ms${since}`,
+      `Cannot wait longer for '${path}': no ${missing} within ${timeout} ms${since}`,
       cause && { cause },
     );
     this.name = "TimeoutError";

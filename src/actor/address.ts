@@ -15,6 +15,7 @@ import type {
   Frequency,
 } from "./events/event.ts";
 import type { Clock } from "../time/clock.ts";
+import type { WhyStopped } from "./actor_errors.ts";
 import type { Exit } from "./exit.ts";
 import { Mailbox } from "./mailbox/mailbox.ts";
 import type { ResolvedMailbox } from "./mailbox/options.ts";
@@ -138,13 +139,13 @@ export class Address {
   }
 
   /** Refuses queued and new messages, as no incarnation follows by itself. Subscribers and watchers stay. */
-  close(why: string): void {
+  close(why: WhyStopped): void {
     this.mailbox.close(why);
     for (const listener of this.closeListeners) listener();
   }
 
   /** Closes for good, ends the subscriptions and removes the watchers. */
-  dissolve(why: string): void {
+  dissolve(why: WhyStopped): void {
     this.isGone = true;
     this.close(why);
     this.closeListeners.clear();

@@ -6,7 +6,7 @@
  */
 
 import { Ask } from "./asks/ask.ts";
-import type { Answer, AskOptions, DetailedAskOptions } from "./asks/options.ts";
+import type { Answer, AskOptions, DetailedAskOptions, IdleOption } from "./asks/options.ts";
 import { checkKeys } from "../options/call_options.ts";
 import { checkedDelivery, DELIVERY_KEYS, type DeliveryOptions, Tell } from "./mailbox/delivery.ts";
 import type { Exit } from "./exit.ts";
@@ -72,7 +72,7 @@ export class ActorRef<Message, Value = void, Published = never> {
    * Returns `undefined` when the message was taken (or dropped by a policy that
    * says so). Else a promise: under overflow policy `wait` it is fulfilled when
    * the message is taken; it rejects with {@linkcode MailboxFullError} or
-   * {@linkcode ActorStoppedError} when it was refused. Not awaiting it is safe:
+   * {@linkcode ActorStoppedError} when it was refused, or as the actor refuses messages. Not awaiting it is safe:
    * what was refused is a dead letter as well.
    *
    * @throws {OptionError} the options make no sense
@@ -99,10 +99,25 @@ export class ActorRef<Message, Value = void, Published = never> {
    * @throws {MailboxFullError | MessageDroppedError} by the overflow policy
    * @throws {ActorStoppedError} it has ended for good
    */
+  ask<Frames extends AsyncIterable<unknown>>(
+    this: ActorRef<Message, Frames, Published>,
+    message: Message,
+    options: DetailedAskOptions & IdleOption,
+  ): Promise<Answer<Frames>>;
+  /** Sends and waits for an answer of many frames. */
+  ask<Frames extends AsyncIterable<unknown>>(
+    this: ActorRef<Message, Frames, Published>,
+    message: Message,
+    options: AskOptions & IdleOption,
+  ): Promise<Frames>;
+  /** Sends and waits for the answer, and which incarnation it is of. */
   ask(message: Message, options: DetailedAskOptions): Promise<Answer<Value>>;
   /** Sends and waits for the answer, which is the mere value. */
   ask(message: Message, options?: AskOptions): Promise<Value>;
-  ask(message: Message, options?: AskOptions | DetailedAskOptions): Promise<Value | Answer<Value>> {
+  ask(
+    message: Message,
+    options?: (AskOptions | DetailedAskOptions) & IdleOption,
+  ): Promise<Value | Answer<Value>> {
     const address = this.#address;
     const { mailbox } = address;
     return new Promise((resolve, reject) => {

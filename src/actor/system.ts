@@ -6,7 +6,7 @@
 import { type Clock, systemClock } from "../time/clock.ts";
 import { unexpected } from "../options/call_options.ts";
 import { Deadlines } from "../time/deadlines.ts";
-import { UnknownActorError } from "./actor_errors.ts";
+import { UnknownActorError, type WhyStopped } from "./actor_errors.ts";
 import { EventBus } from "./events/event.ts";
 import type { ResolvedMailbox } from "./mailbox/options.ts";
 import { Address, type EventRecord, type SystemContext } from "./address.ts";
@@ -117,7 +117,7 @@ export class ActorSystem implements SystemContext {
   }
 
   /** Closes the address at `path` and all below it; refs stay valid and report `why`. */
-  closeAddresses(path: string, why: string): void {
+  closeAddresses(path: string, why: WhyStopped): void {
     for (const address of this.addressesUnder(path)) address.close(why);
   }
 
@@ -127,12 +127,12 @@ export class ActorSystem implements SystemContext {
   }
 
   /** Closes the address at `path` and all below it for good; refs stay valid and report `why`. */
-  dissolveAddresses(path: string, why: string): void {
+  dissolveAddresses(path: string, why: WhyStopped): void {
     for (const address of this.addressesUnder(path)) address.dissolve(why);
   }
 
   /** Like {@linkcode ActorSystem.dissolveAddresses}, and removes them: the same path added again is another address. */
-  removeAddresses(path: string, why: string): void {
+  removeAddresses(path: string, why: WhyStopped): void {
     for (const address of this.addressesUnder(path)) {
       address.dissolve(why);
       this.#addresses.delete(address.path);

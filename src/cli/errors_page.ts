@@ -621,19 +621,39 @@ Fields: \`dependency\`: the sibling.
 ### gave_up
 
 \`GaveUpError\`. A supervisor had more restarts than its intensity allows. It has stopped its children and
-ended; at the root, the tree ends. The cause is the failure that was one too many.
+ended; at the root, the tree ends. Or a child with a budget of its own had more, and is in quarantine. The
+cause is the failure that was one too many.
 
 \`\`\`text
 Cannot keep 'workers' running: more than 5 restarts within 60000 ms: exit code 1
 \`\`\`
 
 Likely: a child fails again and again for a lasting reason: a configuration, a port in use, a service that is
-down; an \`intensity\` that is too small for what is normal here.
+down; an \`intensity\` that is too small for what is normal here; a program that does its work and ends with 0,
+and is started again for that, as its \`restart\` is \`permanent\`.
 
-What to do: Deal with the cause. Where one child must not take the others along, use \`onLimit.quarantine\` or a
-supervisor of its own; 'outrider explain FILE CHILD' shows what would happen.
+What to do: Deal with the cause. A program that is to run once has \`"restart": "temporary"\`, or \`"transient"\`
+if it is to be tried again when it fails. Where one child must not take the others along, use
+\`onLimit.quarantine\` or a supervisor of its own; 'outrider explain FILE CHILD' shows what would happen.
 
-Fields: \`path\`: the supervisor.
+Fields: \`path\`: the supervisor, or the child.
+
+### stop_overdue
+
+\`StopOverdueError\`. A tree was told to stop, and some of its children had not ended by its deadline. They were
+ended by force; \`up\` exits with 1.
+
+\`\`\`text
+Cannot wait any longer for db, web: the stop had 90 s
+\`\`\`
+
+Likely: a program that does not end at its stop signal, and has a long \`stop.term\`; a \`stopWithin\`, a
+\`--stop-within\` or a \`stopDeadline\` shorter than the stop takes.
+
+What to do: Give the stop more time, or the program a signal that it ends at (\`stop.signal\`). 'outrider check
+FILE' says how long a stop may take.
+
+Fields: \`children\`: their paths; \`within\`: the deadline in ms.
 
 ## Requests to supervisors
 
@@ -962,9 +982,9 @@ ended it; SIGSEGV and its like: a fault of the program.
 What to do: Run the program by hand, in the same folder and with the same environment. List an exit code that
 is not a failure in \`restart.prevent\` (in code \`rules.prevent\`): it is not restarted after that one.
 
-Fields: \`exitCode\`; \`signal\`: if one ended it; \`stderrTail\`: its last lines on stderr, oldest first;
-\`lastWords\`: the cause in them: what a trace of Node, Deno, Python, Rust, Go, Java or the like is about, else
-the last of them.
+Fields: \`exitCode\`; \`signal\`: if one ended it; \`stderrTail\`: its last lines on stderr, oldest first, with the
+head of a longer trace before them; \`lastWords\`: the cause in them: what a trace of Node, Deno, Python, Rust,
+Go, Java or the like is about, else the last of them, behind an earlier one where only that tells.
 
 ### sidecar_not_ready
 
@@ -1124,7 +1144,8 @@ What to do: Restart it, or find out in the program what closed its stdout.
 
 ### sidecar_no_replies
 
-\`SidecarNoRepliesError\`. The sidecar was asked, and its protocol has no replies, or it has no protocol.
+\`SidecarNoRepliesError\`. The sidecar was asked, and its protocol has no replies; or it was asked or told
+something, and has no protocol.
 
 \`\`\`text
 Cannot talk to 'clock': it has no protocol; give it one, such as protocol: "lines"

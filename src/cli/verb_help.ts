@@ -22,15 +22,23 @@ and the manifest is not strict.
                        there. Then what it needs must be permitted
   --no-control         listen nowhere
   --for DURATION       stop by itself after that time, such as 10s or 5m
+  --stop-within DURATION
+                       time for stopping everything, where what sent the signal
+                       does not wait longer: where that is too short for all
+                       stop sequences, each of their steps is shortened in
+                       proportion
+  --exit-code-from CHILD
+                       stop when CHILD has ended for good, and exit with its
+                       exit code
   --take-over          stop another runtime that runs FILE first, instead of
                        refusing to start
   --log-format FORMAT  text, a timeline (default); json, one event a line
   --log-level LEVEL    error, warn, info (default) or debug
 
 Exit code: 0 stopped as asked, or every sidecar has ended for good; 1 it gave
-up or could not start; 2 the manifest or the command line is wrong; 3 a
-permission is missing, or one too many is granted for a manifest that is strict;
-130 ended by force by a second signal.`,
+up, could not start, or did not stop in time; 2 the manifest or the command line
+is wrong; 3 a permission is missing, or one too many is granted for a manifest
+that is strict; 130 ended by force by a second signal.`,
   ask: `Usage: outrider ask [FILE] CHILD MESSAGE [OPTIONS]
 
 Starts CHILD and what it needs, sends it MESSAGE, prints the reply, and stops
@@ -192,6 +200,9 @@ then it says so on standard error.
                      shell: the same, quoted, to be copied, or for eval
                      lines: a flag a line, not quoted
                      deno.json: a named set of permissions, to stand there
+  --templates        also what the templates need, which 'outrider up' does not
+                     start: for a program of yours that does; the same where
+                     there are templates alone
   --name NAME        how that set is called (default: the manifest's name)
   --control PATH     also what a control socket there needs
   --contain          also what it takes to end all that sidecars have started,

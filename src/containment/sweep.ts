@@ -276,7 +276,7 @@ export async function endOrphans(
       for (const target of fresh) killAt.set(target, time + SWEEP_TERM_MS);
     }
     await sleep(systemClock, POLL_MS, signal);
-    now = await look() ?? NOTHING;
+    now = await look() ?? { found: [], isRestless: false };
   }
   for (const { pid, from, program } of now.found) {
     found.set(pid, { pid, from, program, signal: found.get(pid)?.signal });
@@ -289,14 +289,7 @@ export async function endOrphans(
   };
 }
 
-/** Returns `false` if there is no room to start `kill` now; the next look finds them again. */
-async function send(targets: readonly number[], name: Deno.Signal, way: SignalWay): Promise<boolean> {
-  try {
-    await sendSignals(targets, name, way);
-    return true;
-  } catch {
-    return false;
-  }
+/** Resolves to `false` if there is no room to start `kill` now; the next look finds them again. */
+function send(targets: readonly number[], name: Deno.Signal, way: SignalWay): Promise<boolean> {
+  return sendSignals(targets, name, way).then(() => true, () => false);
 }
-
-const NOTHING: OrphanReading = { found: [], isRestless: false };

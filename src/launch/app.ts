@@ -15,16 +15,31 @@ import type { InjectedProcesses } from "../process/injected.ts";
 import type { LiveProcesses } from "../process/live_processes.ts";
 import type { SystemEvent } from "../events.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
+import type { ChildState } from "../supervision/child_state.ts";
+import type { ChildStatus } from "../supervision/status.ts";
+import { longestStop, type Stopping } from "../supervision/stop_time.ts";
 import { emitAt, stopFor, System } from "../supervision/tree.ts";
 import { sleep, systemClock } from "../time/clock.ts";
+import { afterMicrotasks } from "../time/next_turn.ts";
 import type { App, AppOptions, Outcome } from "./options.ts";
+import { StopOverdueError } from "./stop_overdue.ts";
 import { FORCED_WAIT_MS, type Launched, processEnds } from "./process_ends.ts";
 
-/** Milliseconds that stopping the whole tree may take before the rest is ended by force: systemd's default. */
+/**
+ * Milliseconds that stopping the whole tree may take before the rest is ended by force: systemd's default. A tree whose
+ * stop sequences may take longer, one behind the other, has that time.
+ */
 export const STOP_DEADLINE_MS = 90_000;
+
+/** Milliseconds after which a stop says for whom it waits, again and again. */
+export const STILL_STOPPING_MS = 5_000;
 
 /** Milliseconds that the end of a tree waits for its report: a reader that stalls must not hold up the end. */
 export const REPORT_WAIT_MS = 1_000;
+
+const ALIVE: readonly ChildState[] = ["starting", "running", "stopping", "ended"];
+
+const WATCHED = ["start_failed", "ready", "forgotten", "exited", "finished", "ignored"] as const;
 
 const FINISHED = "nothing in it runs any more";
 
@@ -37,6 +52,8 @@ export interface TreeParts {
   readonly report?: ((events: AsyncIterable<SystemEvent>) => Promise<void>) | undefined;
   /** Starts its processes, and knows which have not ended. */
   readonly processes?: LiveProcesses | undefined;
+  /** The child whose end for good ends the tree. */
+  readonly until?: string | undefined;
   /** It is closed with the tree. */
   readonly containment?: Containment | undefined;
   /** Called with the orphans found in sessions of their own when the tree has ended. */
@@ -47,8 +64,10 @@ export interface TreeParts {
 export class LaunchedTree extends System implements App {
   readonly outcome: Promise<Outcome>;
   readonly #launched: Launched;
-  readonly #options: AppOptions;
+  readonly #options: AppOptions & Pick<TreeParts, "until">;
   readonly #stopDeadline: number;
+  /** The share of their times that the steps of stop sequences have: `now`, and once the whole tree is to stop. */
+  readonly #pace: { now: number; readonly whole: number };
   readonly #parts: TreeParts;
   readonly #report: Promise<void> | undefined;
   readonly #over = new AbortController();
@@ -59,6 +78,8 @@ export class LaunchedTree extends System implements App {
   readonly #keepAlive = setInterval(() => {}, 2 ** 31 - 1);
   /** Why a child could not be started, by path; of those that could not, last. */
   readonly #unstartable = new Map<string, Error>();
+  #overdue: StopOverdueError | undefined;
+  #untilExit: Exit | undefined;
   #hasStarted = false;
   #stopping: Promise<void> | undefined;
   #asked = false;
@@ -66,13 +87,21 @@ export class LaunchedTree extends System implements App {
   /** Nothing runs before {@linkcode LaunchedTree.start}. @throws {OptionError} a time that is not one */
   constructor(root: ChildSpec, options: AppOptions & TreeParts = {}) {
     const runFor = durationOption("runFor", options.runFor, Infinity);
-    const stopDeadline = durationOption("stopDeadline", options.stopDeadline, STOP_DEADLINE_MS);
-    super(root, { injected: { registry: options.processes } satisfies InjectedProcesses });
+    const way = longestStop(stoppingOf(root));
+    const usual = Number.isFinite(way) ? Math.max(STOP_DEADLINE_MS, way) : STOP_DEADLINE_MS;
+    const stopDeadline = durationOption("stopDeadline", options.stopDeadline, usual);
+    const whole = Number.isFinite(way) && stopDeadline < way ? stopDeadline / way : 1;
+    // Of a stop by hand while it runs, the steps have their whole times.
+    const pace = { now: 1, whole };
+    super(root, {
+      injected: { registry: options.processes, stopPace: () => pace.now } satisfies InjectedProcesses,
+    });
+    this.#pace = pace;
     this.#stopDeadline = stopDeadline;
     this.#options = this.#parts = options;
     this.#report = options.report?.(this.events());
     this.#report?.catch(() => {}); // told by the outcome
-    if (options.stopWhenFinished) void this.#watch();
+    if (options.stopWhenFinished || options.until !== undefined) void this.#watch();
     this.outcome = this.#run();
     const launched = this.#launched = {
       onSignal: options.onSignal ?? "exit",
@@ -113,12 +142,33 @@ export class LaunchedTree extends System implements App {
   }
 
   async #stop(reason: string | undefined): Promise<void> {
-    this.#after(this.#stopDeadline, () => {
-      this.#warn("it has not stopped within its deadline: the rest is ended by force");
-      void this.kill();
-    });
+    this.#pace.now = this.#pace.whole;
+    this.#after(this.#stopDeadline, () => this.#endOverdue());
+    this.#tellWhoIsLeft();
     void stopFor(this, reason);
     await this.#launched.settled;
+  }
+
+  #endOverdue(): void {
+    const late = workersIn(this.status(), (state) => ALIVE.includes(state)).map(({ path }) => path);
+    const overdue = this.#overdue = new StopOverdueError(late, this.#stopDeadline);
+    this.#warn(`${overdue.message}; what is left is ended by force`);
+    void this.kill();
+  }
+
+  /** Once in a while, as long as the stop takes. */
+  #tellWhoIsLeft(): void {
+    this.#after(STILL_STOPPING_MS, () => {
+      const now = Date.now();
+      const children = workersIn(this.status(), (state) => state === "stopping")
+        .map(({ path, since = now, step }) => ({
+          path,
+          for: now - since,
+          ...step !== undefined && { step },
+        }));
+      if (children.length > 0) emitAt(this, "/", { type: "still_stopping", children });
+      this.#tellWhoIsLeft();
+    });
   }
 
   /** {@linkcode LaunchedTree.stop}, for `await using`. Rejects with what its report failed with. */
@@ -174,6 +224,7 @@ export class LaunchedTree extends System implements App {
 
   #outcomeOf(end: Exit): Outcome {
     if (this.#force.signal.aborted) return { how: "forced" };
+    if (this.#overdue !== undefined) return { how: "overdue", cause: this.#overdue };
     if (this.#asked) return { how: "stopped" };
     const cause = causeOf(end);
     if (cause !== undefined) return { how: this.#hasStarted ? "gave_up" : "start_failed", cause };
@@ -181,19 +232,50 @@ export class LaunchedTree extends System implements App {
     return unstartable === undefined ? { how: "finished" } : { how: "start_failed", cause: unstartable };
   }
 
-  /** Stops the tree once nothing in it runs or will run by itself. */
+  /** Stops the tree once nothing in it runs or will run by itself, or the child that it runs for has ended. */
   async #watch(): Promise<void> {
-    for await (const event of this.events()) {
+    const { stopWhenFinished, until } = this.#options;
+    for await (const event of this.events({ types: [...WATCHED] })) {
       if (event.type === "start_failed") this.#unstartable.set(event.path, event.cause);
       if (event.type === "ready" || event.type === "forgotten") this.#unstartable.delete(event.path);
+      if (event.type === "exited" && event.path === until) this.#untilExit = event.exit;
+      if (event.type === "finished" && event.path === until) void stopFor(this, `${until} has ended`);
       // A supervisor may get ready with nothing that runs.
       const mayBeOver = event.type === "finished" || event.type === "ignored" || event.type === "ready";
-      if (mayBeOver && !this.active) void stopFor(this, FINISHED);
+      if (stopWhenFinished && mayBeOver) void this.#stopIfOver();
     }
+  }
+
+  async #stopIfOver(): Promise<void> {
+    await afterMicrotasks(); // until its supervisor has heard of it
+    if (!this.active) void stopFor(this, FINISHED);
+  }
+
+  /** How the child that it runs for has ended by itself, as far as it has. */
+  get untilExit(): Exit | undefined {
+    return this.#untilExit;
   }
 
   #after(ms: number, act: () => void): void {
     const { signal } = this.#over;
     void sleep(systemClock, ms, signal).then(() => signal.aborted || act());
   }
+}
+
+function stoppingOf({ id, after, type, shutdown, children, supervises, takesMessages }: ChildSpec): Stopping {
+  const isWorker = type === "worker";
+  const own = !isWorker || shutdown === "brutal_kill" ? 0 : shutdown === "infinity" ? Infinity : shutdown;
+  const isUnordered = takesMessages === true || supervises?.maxChildren !== undefined;
+  return { id, after, own, children: children.map(stoppingOf), isUnordered };
+}
+
+/** Those of a tree's children that have none of their own, and are in such a state. */
+function workersIn(
+  children: readonly ChildStatus[],
+  wanted: (state: ChildState) => boolean,
+): readonly ChildStatus[] {
+  return children.flatMap((child) => {
+    if (child.children !== undefined) return workersIn(child.children, wanted);
+    return wanted(child.state) ? [child] : [];
+  });
 }

@@ -9,7 +9,10 @@ import type { LaunchReport } from "../report/options.ts";
 
 /** How a tree runs and ends. */
 export interface AppOptions {
-  /** For stopping everything; Infinity for no limit: a duration, or ms. Default 90s. */
+  /**
+   * For stopping everything; Infinity for no limit: a duration, or ms. Default 90s, or what all stop sequences take in turn, if that is longer.
+   * Where it is shorter than that, each step of each sequence is shortened in proportion.
+   */
   readonly stopDeadline?: DurationInput | undefined;
   /** The effect of SIGINT, SIGTERM, SIGHUP and SIGQUIT. Default exit. */
   readonly onSignal?: OnSignal | undefined;
@@ -44,7 +47,10 @@ export interface LaunchOptions {
    * Where there is no report, also that the tree gave up.
    */
   readonly warn?: ((warning: string) => void) | undefined;
-  /** For stopping everything; Infinity for no limit: a duration, or ms. Default 90s. */
+  /**
+   * For stopping everything; Infinity for no limit: a duration, or ms. Default 90s, or what all stop sequences take in turn, if that is longer.
+   * Where it is shorter than that, each step of each sequence is shortened in proportion.
+   */
   readonly stopDeadline?: DurationInput | undefined;
   /** The effect of SIGINT, SIGTERM, SIGHUP and SIGQUIT. Default exit. */
   readonly onSignal?: OnSignal | undefined;

@@ -17,6 +17,8 @@ export type Outcome =
    * restarted, and all else has ended for good.
    */
   | { readonly how: "start_failed"; readonly cause: Error }
+  /** Some had not ended by the deadline of the stop, and were ended by force: a {@linkcode StopOverdueError} names them. */
+  | { readonly how: "overdue"; readonly cause: Error }
   /** Too many restarts. */
   | { readonly how: "gave_up"; readonly cause: Error }
   /** Ended by force by a second signal: another one, or the same half a second later. */

@@ -64,8 +64,9 @@ export async function load(path: string, { platform }: LoadOptions = {}): Promis
       import("./tauri/project.ts"),
       import("./parse.ts"),
     ]);
-    const { manifest, ignored } = convert(await readProject(file), platform ?? HERE);
-    requirePlatform(manifest, { file, platform });
+    const project = await readProject(file);
+    const { manifest, ignored } = convert(project, platform ?? HERE);
+    requirePlatform(manifest, { project, platform });
     const settled = resolveValue(manifest, { file, platform });
     return { ...settled, ignored: [...settled.ignored, ...ignored], file, dir, reads: dir };
   }

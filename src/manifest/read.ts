@@ -80,7 +80,8 @@ function utf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-async function attempt<T>(file: string, act: () => Promise<T>): Promise<T> {
+/** What `act` gives; that it can't be had is a {@link ManifestError} about `file`. */
+export async function attempt<T>(file: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (cause) {

@@ -49,6 +49,12 @@ export function ptyFault({ pty, launcher, isText, waitsForStderr, isWindows = fa
   return undefined;
 }
 
+/** Whether a protocol, by its name and as it is written, is lines of text; one that is wrong is reported elsewhere. */
+export function isTextual(name: string | undefined, written: unknown): boolean {
+  if (name !== "jsonrpc") return name === undefined || ["lines", "ndjson", "mcp"].includes(name);
+  return typeof written !== "object" || written === null || Reflect.get(written, "framing") !== "headers";
+}
+
 /** Whether readiness or a probe, as they are written, waits for a line of stderr. */
 export function waitsForStderr(
   { ready, probes }: { readonly ready?: unknown; readonly probes?: unknown },

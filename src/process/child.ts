@@ -104,7 +104,7 @@ export interface ChildProcess {
    * not report how it ended. A rejection that no caller awaits is not an unhandled rejection.
    */
   readonly closed: Promise<ClosedProcess>;
-  /** The last lines of stderr, oldest first: at most `LOGGED_TAIL_LINES`, each at most `STDERR_PIECE` bytes. */
+  /** The last lines of stderr, see `LineTail`: at most `LOGGED_TAIL_LINES`, each at most `STDERR_PIECE` bytes. */
   readonly stderrTail: readonly string[];
   /** The unfinished line of stderr, empty where there is none; a start that waits for a line looks at it after a pause. */
   readonly stderrUnfinished?: string;

@@ -17,6 +17,8 @@ export interface InjectedProcesses {
   readonly spawn?: InjectedSpawn;
   /** Replaces `ps`: what processes use. */
   readonly readUsage?: ReadUsage;
+  /** The share of their times that the steps of a stop have, up to 1: less where the whole tree has a shorter deadline. */
+  readonly stopPace?: () => number;
   /** Stands between the actors and `spawn`, and records each process. */
   readonly registry?: ProcessRegistry;
 }

@@ -81,7 +81,7 @@ export class ProgramNotFoundError extends UnstartableError {
       ? "it is not on PATH"
       : searched.length === 1 && searched[0] === program
       ? "there is no such file"
-      : `it is in none of ${searched.join(", ")}`;
+      : `it is in none of ${[...new Set(searched)].join(", ")}`;
     const learnt = (file: string) => `is missing (add ${shellQuote(`--allow-read=${file}`)} to learn which)`;
     const or = uncheckedCwd !== undefined
       ? `or its working directory "${uncheckedCwd}" ${learnt(uncheckedCwd)}`

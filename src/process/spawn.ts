@@ -21,7 +21,7 @@ import { readSecrets, secretFiles } from "./secrets/secret.ts";
 import { requireStartPermissions } from "./start/start_permissions.ts";
 import { explainEnd, explainStart } from "./start/start_errors.ts";
 import { runStartChecks } from "./start/start_check.ts";
-import { TERMINAL_SHELL, terminalArgs } from "./start/terminal_args.ts";
+import { inTerminal } from "./start/terminal.ts";
 import { launcherOf, launcherProgram } from "../options/launcher.ts";
 import { startWarnings } from "./start/start_warnings.ts";
 
@@ -107,15 +107,17 @@ export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProc
   if (options.onWarning !== undefined) {
     for (const warning of startWarnings(command, env)) options.onWarning(warning);
   }
-  const { files, args } = argvOf({ ...command, env: { ...command.env, ...secrets } }, env.SHELL);
-  const given = command.pty === true ? { ...env, SHELL: TERMINAL_SHELL } : env;
+  const { files, args } = argvOf({ ...command, env: { ...command.env, ...secrets } });
   const stdin = command.stdin === "null" ? "null" : "piped";
   const others = { uid, gid, cwd, stdin, stdout: "piped", stderr: "piped" } as const;
   // Where there are several files, Deno finds out which one it is.
   const forks = files.length > 1 || (uid ?? gid) !== undefined || bendsLinker(env);
   const { process, hasGroup, refusal } = firstOf(files, (program) => {
     try {
-      return startLeader({ program, args, env: given, forks, options: others });
+      const inner = command.pty === true
+        ? inTerminal(args, { script: program, command, env })
+        : { args, env };
+      return startLeader({ program, ...inner, forks, options: others });
     } catch (error) {
       throw explainStart(error, { command, env });
     }
@@ -130,11 +132,11 @@ export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProc
   });
 }
 
-/** Builds the argv for the system. Called right before the start: it checks the file that is then run. */
-function argvOf(
-  command: Command,
-  shell: string | undefined,
-): { files: readonly string[]; args: readonly string[] } {
+/**
+ * Returns what is to be started, and with what: in a terminal, with the program and its arguments. Called right before the
+ * start: it checks the file that is then run.
+ */
+function argvOf(command: Command): { files: readonly string[]; args: readonly string[] } {
   const { cwd, sha256 } = command;
   const around = { cwd, path: searchPath(command.env) };
   const program = sha256 === undefined
@@ -148,9 +150,7 @@ function argvOf(
   if (found?.state === "not_found") {
     throw new ProgramNotFoundError(command.program, { searched: found.searched });
   }
-  const argv = [program, ...command.args];
-  const args = command.pty === true ? terminalArgs(argv, { os: Deno.build.os, shell }) : [...before, ...argv];
-  return { files: started(first, command), args };
+  return { files: started(first, command), args: [...before, program, ...command.args] };
 }
 
 /** Returns the files that `program` may be, or the name that the system is to look up. */

@@ -68,6 +68,12 @@ export interface StopOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The plan with its times shortened to that share of them. */
+export function paced(plan: StopPlan, pace: number): StopPlan {
+  const { drain, goodbye = GOODBYE_MS, stdin, term } = plan;
+  return { ...plan, drain: drain * pace, goodbye: goodbye * pace, stdin: stdin * pace, term: term * pace };
+}
+
 /** Returns the steps of a plan, as data. */
 export function stopSteps(plan: StopPlan): readonly StopStep[] {
   return [

@@ -30,7 +30,7 @@
 
 export type { AnyRef } from "../actor/ref.ts";
 export type { TakenMessage } from "../actor/behavior.ts";
-export type { DetailedAskOptions } from "../actor/asks/options.ts";
+export type { DetailedAskOptions, IdleOption } from "../actor/asks/options.ts";
 export { DEFAULT_ATTEMPTS } from "../actor/mailbox/delivery.ts";
 export { cancellable } from "../actor/events/cancellable.ts";
 export type { ResolvedMailbox } from "../actor/mailbox/options.ts";
@@ -47,6 +47,7 @@ export type {
   Frequency,
 } from "../actor/events/event.ts";
 export type { SystemEventPayload } from "../events.ts";
+export { innerMessage } from "../actor/user_value.ts";
 export { sleep } from "../time/clock.ts";
 export type { Clock, Timers } from "../time/clock.ts";
 export { ActorError, MessageDroppedError, SubscriptionLaggedError } from "../actor/actor_errors.ts";

@@ -37,14 +37,16 @@ export {
   SidecarDeafError,
   SidecarError,
   SidecarHungError,
-  SidecarMuteError,
-  SidecarNoRepliesError,
   SidecarOutputCutError,
   SidecarOverLimitError,
   SidecarProbeError,
-  SidecarTooManyAsksError,
   SidecarUnhealthyError,
 } from "../sidecar/sidecar_errors.ts";
+export {
+  SidecarMuteError,
+  SidecarNoRepliesError,
+  SidecarTooManyAsksError,
+} from "../sidecar/message_errors.ts";
 export type { SidecarErrorCode } from "../sidecar/sidecar_errors.ts";
 export type { AwaitedLine, LoggedStream } from "../sidecar/health/awaited_line.ts";
 export type { LinePattern } from "../sidecar/health/line_pattern.ts";

@@ -8,12 +8,8 @@
 export * from "./protocol.ts";
 export type { Codec } from "../process/codecs/codec.ts";
 export type { JsonValue } from "../process/codecs/json.ts";
-export {
-  SidecarExitedError,
-  SidecarNotReadyError,
-  SidecarProtocolError,
-  SidecarSchemaError,
-} from "../sidecar/sidecar_errors.ts";
+export { SidecarExitedError, SidecarNotReadyError, SidecarProtocolError } from "../sidecar/sidecar_errors.ts";
+export { SidecarSchemaError } from "../sidecar/message_errors.ts";
 export type { Limits } from "../sidecar/health/limits.ts";
 export type { Ready } from "../sidecar/health/line_pattern.ts";
 export type { Probe, Probes } from "../sidecar/health/probe_options.ts";

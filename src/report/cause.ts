@@ -5,7 +5,7 @@
  * is not this layer's to know.
  */
 
-import { causesOf, errorMessage, isError, readField } from "../actor/user_value.ts";
+import { causesOf, errorMessage, innerMessage, isError, readField } from "../actor/user_value.ts";
 import {
   DependencyFailedError,
   GaveUpError,
@@ -13,7 +13,7 @@ import {
   whyNotStarted,
 } from "../supervision/supervision_errors.ts";
 import { visible } from "../text/printable.ts";
-import { printableLine } from "../text/words.ts";
+import { formatDuration, printableLine } from "../text/words.ts";
 
 /** The end of a process, from the error of its sidecar. */
 interface ProcessEnd {
@@ -25,14 +25,14 @@ interface ProcessEnd {
 /** The cause of a crash; a process's own words are worth more than ours. */
 export function crashText(cause: Error): string {
   const end = processEndOf(cause);
-  if (end === undefined) return visible(printableLine(errorMessage(cause)));
+  if (end === undefined) return visible(printableLine(innerMessage(cause)));
   const how = end.signal === undefined ? `exit code ${end.exitCode}` : printableLine(end.signal);
   return end.lastWords === undefined ? how : `${how}, last words: ${printableLine(end.lastWords)}`;
 }
 
 /** Why a start failed; of a supervisor, only which child it was: that one has had its own line. */
 export function startFailureText(cause: Error, path: string): string {
-  if (!(cause instanceof StartError) || cause.path === path) return crashText(cause);
+  if (!(cause instanceof StartError) || cause.path === path) return whyFailed(cause);
   const root = innermost(cause);
   const after = root instanceof DependencyFailedError ? `, which starts after ${root.dependency}` : "";
   return `because of ${cause.path}${after}; what had started is stopped again`;
@@ -42,16 +42,18 @@ export function startFailureText(cause: Error, path: string): string {
 export function outcomeText(cause: Error, name: string): string {
   const root = innermost(cause);
   if (cause instanceof StartError) {
-    const why = processEndOf(root) === undefined
-      ? visible(printableLine(whyNotStarted(root)))
-      : crashText(root);
-    return `Cannot start '${named(cause.path, name)}': ${why}`;
+    return `Cannot start '${named(cause.path, name)}': ${whyFailed(root)}`;
   }
   if (!(cause instanceof GaveUpError)) return printableLine(errorMessage(cause));
   const start = `Cannot keep '${named(cause.path, name)}' running: too many restarts`;
   if (root instanceof GaveUpError) return start;
   const last = lastChild(cause);
   return `${start}; the last failure${last === undefined ? "" : ` was of ${last}`}: ${crashText(root)}`;
+}
+
+/** Why a start failed, where it stands which child's it was. */
+function whyFailed(cause: Error): string {
+  return processEndOf(cause) === undefined ? visible(printableLine(whyNotStarted(cause))) : crashText(cause);
 }
 
 /** Unwraps errors that only pass on another's message. */
@@ -106,4 +108,12 @@ const HOST_DEATH = {
 /** Each guarantee as a sentence without its period. */
 export function guaranteeSentences({ stop, hostDeath }: ReportedGuarantees): readonly string[] {
   return [STOP[stop], HOST_DEATH[hostDeath]];
+}
+
+/** Says what held a sidecar's pipes when it had ended, and what ends that where a stop reaches the program alone. */
+export function heldPipesText(waited: number, stop: ReportedGuarantees["stop"] | undefined): string {
+  const more = "; the flags that 'outrider permissions FILE --contain' prints let a stop end that, too";
+  return `by a process it left behind; closed after ${formatDuration(waited)}${
+    stop === "process" ? more : ""
+  }`;
 }

@@ -8,7 +8,7 @@
 
 import type { SystemEvent } from "../events.ts";
 import { type Exit, isStoppedByForce } from "../actor/exit.ts";
-import { crashText, guaranteeSentences, startFailureText } from "./cause.ts";
+import { crashText, guaranteeSentences, heldPipesText, startFailureText } from "./cause.ts";
 import { splitPath } from "../supervision/child_path.ts";
 import { visible } from "../text/printable.ts";
 import { formatCount, formatDuration, printableLine } from "../text/words.ts";
@@ -33,6 +33,8 @@ const CONTINUES = "…";
 const MAX_WIDTH = 32;
 const VERB_WIDTH = 10;
 
+type StillStopping = SystemEvent & { readonly type: "still_stopping" };
+
 /** The parts of an event's line; unprintable characters of the detail are escaped when the line is made. */
 type Entry = readonly [verb: string, tint: Tint, detail: string];
 
@@ -48,6 +50,8 @@ export class Timeline {
   readonly #unready = new Set<string>();
   /** Children that an operator wants started. */
   readonly #byHand = new Set<string>();
+  /** How far a stop reaches, once that is known. */
+  #stopReaches: "tree" | "process" | undefined;
   #since: number | undefined;
   #missing = 0;
   #reportAt = 1;
@@ -62,6 +66,7 @@ export class Timeline {
   see(event: SystemEvent): void {
     this.#since ??= event.at;
     const { type, path } = event;
+    if (type === "contained") this.#stopReaches = event.stop;
     if (type === "stop_step") this.#steps.set(path, event.step);
     if (type === "supervising") this.#unready.add(path);
     if (type === "ready" || type === "stopping" || type === "start_failed" || type === "exited") {
@@ -133,27 +138,19 @@ export class Timeline {
           `more than ${formatCount(event.limit, "restart")} within ${formatDuration(event.within)}`,
         ];
       case "quarantined":
-        return [
-          "quarantine",
-          "bad",
-          event.coolDown === undefined
-            ? "held back after too many restarts, until it is started by hand"
-            : `held back after too many restarts, for ${formatDuration(event.coolDown)}`,
-        ];
+        return ["quarantine", "bad", heldBack(event)];
       case "stopping":
         return ["stopping", "dim", event.path === "/" ? stoppingAll(event.reason) : ""];
       case "requested":
         return ["requested", "plain", `${event.request}, asked over the control socket`];
+      case "still_stopping":
+        return ["waiting", "warn", `for ${event.children.map(stoppingText).join(", ")}`];
       case "stop_step":
         return ["stopping", "dim", stepText(event.step).now];
       case "stopped":
         return this.#stopped(event);
       case "pipes_held":
-        return [
-          "pipes held",
-          "warn",
-          `by a process it left behind; closed after ${formatDuration(event.waited)}`,
-        ];
+        return ["pipes held", "warn", heldPipesText(event.waited, this.#stopReaches)];
       case "leftovers_killed":
         return ["left over", "warn", "processes that it had started; ended by SIGKILL"];
       case "contained":
@@ -250,6 +247,16 @@ const STEPS: Readonly<Record<string, { readonly now: string; readonly done: stri
   close_stdin: { now: "closing stdin", done: "when stdin closed, " },
 };
 
+/** `db (sent SIGTERM, 5 s)`. */
+function stoppingText({ path, step, for: time }: StillStopping["children"][number]): string {
+  const at = step === undefined
+    ? "told to stop"
+    : step.startsWith("SIG")
+    ? `sent ${step}`
+    : stepText(step).now;
+  return `${path} (${at}, ${formatDuration(time)})`;
+}
+
 function stepText(step: string): { readonly now: string; readonly done: string } {
   return STEPS[step] ??
     (step.startsWith("SIG") ? { now: `sending ${step}`, done: `by ${step}, ` } : { now: step, done: "" });
@@ -263,6 +270,13 @@ function sweptDetail({ ended, program, signal }: SystemEvent & { type: "swept" }
 function stoppingAll(reason: string | undefined): string {
   const order = "everything, last first";
   return reason === undefined ? order : `${order}: ${reason}`;
+}
+
+function heldBack({ coolDown, nth }: SystemEvent & { type: "quarantined" }): string {
+  const why = nth === 1 ? "held back after too many restarts" : `held back ${nth} times in a row by now`;
+  return `${why}, ${
+    coolDown === undefined ? "until it is started by hand" : `for ${formatDuration(coolDown)}`
+  }`;
 }
 
 function wait(delay: number): string {

@@ -1,5 +1,5 @@
 /**
- * Checks of messages by their schemas.
+ * Checks of messages by their schemas, and the errors of those that can't be sent.
  */
 
 import { sampleOf } from "../process/framing/framing.ts";
@@ -8,7 +8,14 @@ import { redactValue } from "../process/secrets/mask_values.ts";
 import { asError } from "../actor/exit.ts";
 import { OptionError } from "../actor/actor_errors.ts";
 import type { SidecarRun } from "./run.ts";
-import { SidecarSchemaError } from "./sidecar_errors.ts";
+import type { Protocol } from "./protocol.ts";
+import { UnencodableMessageError } from "../process/pipes/pipe_errors.ts";
+import {
+  SidecarMuteError,
+  SidecarNoRepliesError,
+  SidecarSchemaError,
+  SidecarTooManyAsksError,
+} from "./message_errors.ts";
 import type { Schema, SchemaIssue, SchemaRole } from "./message_schemas.ts";
 
 /** Turns a value into the output of its schema. @throws {SidecarSchemaError} */
@@ -57,4 +64,17 @@ function asynchronous(
   return new OptionError(
     `Cannot check the ${role} of '${path}': its schema is asynchronous; give one that answers at once`,
   );
+}
+
+/**
+ * The sender's error for a message that could not be encoded, with the thrown value as the cause of any other error.
+ */
+export function toRequestError(thrown: unknown, { name }: Protocol): Error {
+  const error = asError(thrown);
+  const says = [UnencodableMessageError, SidecarNoRepliesError, SidecarTooManyAsksError];
+  if ([...says, SidecarSchemaError, SidecarMuteError].some((known) => error instanceof known)) return error;
+  return new UnencodableMessageError(name, {
+    reason: `to make a frame of it threw: ${error.message}`,
+    cause: error,
+  });
 }

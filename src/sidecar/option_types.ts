@@ -18,6 +18,8 @@ import type {
   CheckedMailboxOptions,
   Dependency,
   DependencyInput,
+  ExitStatusInput,
+  ExitStatusMatch,
   LimitsEntry,
   LimitsInput,
   MailboxOptions,
@@ -128,6 +130,8 @@ export interface CheckedSidecarOptions {
   readonly attempts: number;
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
+  /** Exit codes and signals that are a success, as code 0 is. */
+  readonly successExitStatus?: readonly ExitStatusMatch[] | undefined;
   /** How it is stopped, step by step. */
   readonly stop?: StopSequence | undefined;
   /** Whether output that is not a message fails it, instead of being reported and dropped. */
@@ -300,6 +304,8 @@ export interface SidecarOptions<
   readonly attempts?: number | undefined;
   /** The longest message on stdout, and without a protocol the longest line: a size, or bytes. Default 10MB. */
   readonly maxFrame?: SizeInput | undefined;
+  /** Exit codes and signals that are a success, as code 0 is. Default none. */
+  readonly successExitStatus?: readonly ExitStatusInput[] | undefined;
   /**
    * How it is stopped, step by step.
    * A step that is left out has its default; without a protocol, SIGTERM comes at once.

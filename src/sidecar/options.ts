@@ -28,7 +28,7 @@ import { commandFields, commandOptions, sidecarOptions } from "../options/fields
 import { defaultMs, PRESETS, type SettledStop, startLimitOf, stopOf } from "../options/presets.ts";
 import { STDIN_NEEDED, stdinOf, waitsToBeReady } from "../options/fields/sidecar.ts";
 import { splitRestart } from "../options/fields/supervision.ts";
-import type { StartWithin, WhenGivenUp } from "../options/types.ts";
+import type { ExitStatusMatch, StartWithin, WhenGivenUp } from "../options/types.ts";
 
 export type { CommandOptions, ConversationOptions, SidecarOptions } from "./option_types.ts";
 
@@ -52,6 +52,8 @@ export interface ResolvedSidecarOptions {
   readonly limits: ResolvedLimits | undefined;
   readonly maxFrame: number;
   readonly stop: SettledStop;
+  /** What is a success besides code 0. */
+  readonly successExitStatus: readonly ExitStatusMatch[];
   readonly strict: boolean;
   readonly spawn: ((command: Command, options?: SpawnOptions) => ChildProcess) | undefined;
 }
@@ -106,6 +108,7 @@ export function resolveSidecarOptions(id: string, options: SidecarOptions): Side
     probes: probes && resolveProbes(probes, { answers: (protocol?.pairing ?? "none") !== "none" }),
     limits: checked.limits,
     maxFrame: checked.maxFrame,
+    successExitStatus: checked.successExitStatus ?? [],
     stop: Object.freeze(stopOf(stop, { speaks, preset })),
     strict: checked.strict,
     spawn: checked.spawn,

@@ -6,8 +6,8 @@
  */
 
 import { actor, type ActorSpec } from "../supervision/child_spec.ts";
-import { PIPE_DRAIN_MS } from "../process/defaults.ts";
-import type { SettledStop } from "../options/presets.ts";
+import { STOP_SLACK_MS } from "../process/defaults.ts";
+import { stopTimeOf } from "../options/presets.ts";
 import { waitsToBeReady } from "../options/fields/sidecar.ts";
 import { createSidecar } from "./implementation.ts";
 import {
@@ -74,7 +74,7 @@ export function sidecar<
     actor<unknown, unknown, unknown>(id, () => createSidecar(settings, loadProcess), {
       ...child,
       // The stop sequence ends by itself; this is for a process that not even SIGKILL ends.
-      shutdown: stopTime(settings.stop, settings.protocol) + PIPE_DRAIN_MS + 1_000,
+      shutdown: stopTimeOf(settings.stop, settings.protocol?.hasHandshake ?? false) + STOP_SLACK_MS,
     });
   const spec = specWith(settings);
   const job = awaited.command.stdin === settings.command.stdin ? spec : specWith(awaited);
@@ -86,12 +86,4 @@ export function sidecar<
     waitsToBeReady: waits,
     start: (context) => (context.isAwaited ? job : spec).start(context),
   } satisfies SidecarSpec<unknown, unknown, unknown> as SidecarSpec<unknown, never, never>;
-}
-
-/** Milliseconds that all steps of a stop take together, where none of them ends it. */
-function stopTime(
-  { drain, goodbye, stdin, term, command }: SettledStop,
-  protocol: Protocol | undefined,
-): number {
-  return drain + (protocol?.hasHandshake ? goodbye : 0) + (command === undefined ? 0 : term) + stdin + term;
 }

@@ -5,12 +5,12 @@
 import { asError, type DeathCause, deathOf } from "../actor/exit.ts";
 import type { Malformed } from "../process/framing/framing.ts";
 import type { ExitStatus } from "../process/child.ts";
+import { howEnded } from "../text/words.ts";
 import { lastWordsOf } from "../text/last_words.ts";
 import type { AwaitedLine } from "./health/awaited_line.ts";
 import type { LimitExcess } from "./health/usage_monitor.ts";
 import type { ProbeFailure } from "./health/probe_checks.ts";
 import type { ProbeKind } from "./health/probe_options.ts";
-import type { SchemaIssue, SchemaRole } from "./message_schemas.ts";
 import { OutriderError } from "../outrider_error.ts";
 
 /** The stable codes of {@linkcode SidecarError}. */
@@ -56,15 +56,18 @@ export class SidecarExitedError extends SidecarError {
   readonly signal: Deno.Signal | undefined;
   /** Its last lines on stderr, oldest first. */
   readonly stderrTail: readonly string[];
-  /** The cause in them: that of a stack trace, else the last that is not an indented continuation. */
+  /**
+   * The cause in them: that of a stack trace, else the last that is not an indented continuation, behind an earlier one
+   * where only that says what went wrong.
+   */
   readonly lastWords: string | undefined;
 
   /** `stderrTail` as it stood when the pipe ended; `cause` is an error thrown while its end was handled. */
-  constructor(path: string, { code, signal }: ExitStatus, stderrTail: readonly string[], cause?: unknown) {
-    const how = signal === undefined ? `exited with code ${code}` : `was ended by ${signal}`;
+  constructor(path: string, status: ExitStatus, stderrTail: readonly string[], cause?: unknown) {
+    const { code, signal } = status;
     const words = lastWordsOf(stderrTail);
     const said = words ? `, its last words: ${words}` : "";
-    super(path, `Cannot go on: the process of '${path}' ${how}${said}`, causedBy(cause));
+    super(path, `Cannot go on: the process of '${path}' ${howEnded(status)}${said}`, causedBy(cause));
     this.lastWords = words;
     this.exitCode = code;
     this.death = signal === undefined ? { kind: "exit_code", code } : { kind: "signal", code, signal };
@@ -242,88 +245,7 @@ export class SidecarOutputCutError extends SidecarError {
   }
 }
 
-/** The sidecar has closed its stdout and lives on: it takes messages, and can answer none. */
-export class SidecarMuteError extends SidecarError {
-  /** Stable, for programs. */
-  override readonly code = "sidecar_mute";
-
-  /** Made by the sidecar. */
-  constructor(path: string) {
-    super(
-      path,
-      `Cannot get a reply from '${path}': it closed its stdout and runs on; restart it, or only tell`,
-    );
-  }
-}
-
-/** A message to or from the sidecar does not match its schema. */
-export class SidecarSchemaError extends SidecarError {
-  /** Stable, for programs. */
-  override readonly code = "sidecar_schema";
-  /** Which message. */
-  readonly role: SchemaRole;
-  /** The first field that is wrong, such as `items.0.name`; empty for the message as a whole. */
-  readonly field: string;
-  /** Everything that is wrong. */
-  readonly issues: readonly SchemaIssue[];
-  /** The beginning of the message, as JSON. */
-  readonly sample: string;
-
-  /** `issues` has at least one; `cause` is the error that the schema threw, if it did. */
-  constructor(
-    path: string,
-    { role, issues, sample, cause }:
-      & Pick<SidecarSchemaError, "role" | "issues" | "sample">
-      & { cause?: unknown },
-  ) {
-    const { field, message } = firstOf(issues);
-    const what = role === "message" ? `send this to '${path}'` : `use this ${role} of '${path}'`;
-    super(path, `Cannot ${what}: ${field === "" ? "" : `${field}: `}${message}: ${sample}`, causedBy(cause));
-    this.role = role;
-    this.field = field;
-    this.issues = issues;
-    this.sample = sample;
-  }
-}
-
-/** An ask to a sidecar whose protocol has no replies. */
-export class SidecarNoRepliesError extends SidecarError {
-  /** Stable, for programs. */
-  override readonly code = "sidecar_no_replies";
-
-  /** Made by the sidecar. */
-  constructor(path: string, protocol: string) {
-    super(
-      path,
-      protocol === "none"
-        ? `Cannot talk to '${path}': it has no protocol; give it one, such as protocol: "lines"`
-        : `Cannot ask '${path}': the protocol ${protocol} has no replies; use tell and subscribe`,
-    );
-  }
-}
-
-/** More asks are unanswered than are kept account of. */
-export class SidecarTooManyAsksError extends SidecarError {
-  /** Stable, for programs. */
-  override readonly code = "sidecar_too_many_asks";
-
-  /** Made by the sidecar. */
-  constructor(path: string, limit: number) {
-    super(path, `Cannot ask '${path}': ${limit} asks are unanswered; ask less at a time or set timeouts`);
-  }
-}
-
-function causedBy(cause: unknown): ErrorOptions {
+/** Returns the options of an error with that cause, if there is one. */
+export function causedBy(cause: unknown): ErrorOptions {
   return cause === undefined ? {} : { cause };
-}
-
-/** The first issue of a schema. Issues come from a user's schema: they may be anything. */
-function firstOf(issues: readonly SchemaIssue[]): { readonly field: string; readonly message: string } {
-  try {
-    const [{ message, path = [] }] = issues as [SchemaIssue];
-    const field = path.map((step) => String(typeof step === "object" ? step.key : step)).join(".");
-    return { field, message: String(message) };
-  } catch {
-    return { field: "", message: "it does not fit" };
-  }
 }

@@ -19,7 +19,7 @@ import {
   PIPE_DRAIN_MS,
   type SpawnOptions,
 } from "../process/child.ts";
-import { stop } from "../process/stop.ts";
+import { paced, stop } from "../process/stop.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ActorEvent } from "../actor/events/event.ts";
 import { type Context, injectedOf, type TakenMessage } from "../actor/behavior.ts";
@@ -27,12 +27,15 @@ import type { Command } from "../process/command.ts";
 import type { Redactor, TextCut } from "../process/secrets/mask.ts";
 import type { ProcessEvent } from "../process/events.ts";
 import type { SystemEvent } from "../events.ts";
-import { SidecarExitedError, SidecarNoRepliesError, SidecarOverLimitError } from "./sidecar_errors.ts";
+import { SidecarNoRepliesError } from "./message_errors.ts";
+import { SidecarExitedError, SidecarOverLimitError } from "./sidecar_errors.ts";
+import { howEnded } from "../text/words.ts";
 import { SidecarWriter } from "./writer.ts";
 import { enforceLimits, requireLimitPermissions } from "./health/usage_monitor.ts";
 import { SidecarReader } from "./reader.ts";
 import { openCorrelation } from "./replies/open_correlation.ts";
 import type { SidecarRun } from "./run.ts";
+import { matches } from "../supervision/restart_rules.ts";
 import { implementation, type SidecarBehavior } from "./implementation.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
 import { startProcess } from "./start_process.ts";
@@ -45,8 +48,8 @@ const OVER = "over";
 type SidecarContext = Context<unknown, unknown, unknown>;
 
 export class SidecarProcess implements SidecarBehavior {
-  /** For the cell: one message. The way into the process, once there is one. */
-  receive: SidecarBehavior["receive"] = refuse;
+  /** For the cell: one message. The way into the process; none without a protocol. */
+  receive!: SidecarBehavior["receive"];
   takeStep!: SidecarBehavior["takeStep"];
   readonly #settings: ResolvedSidecarOptions;
   readonly #isKilled = new AbortController();
@@ -90,7 +93,9 @@ export class SidecarProcess implements SidecarBehavior {
     if (limits !== undefined && injectedOf<InjectedProcesses>(context).readUsage === undefined) {
       requireLimitPermissions(command.program);
     }
-    if (protocol !== undefined) {
+    if (protocol === undefined) {
+      context.refuseMessages(() => new SidecarNoRepliesError(context.path, "none"));
+    } else {
       run.correlation = openCorrelation(run, protocol, {
         writer: () => this.#writer!,
         reader: () => this.#reader,
@@ -192,7 +197,11 @@ export class SidecarProcess implements SidecarBehavior {
       }
     };
     // A line without its end is a whole one only where the process ended well.
-    tried(() => this.#reader.end({ cut: status?.code !== 0 || closed?.pipesHeld === true }));
+    tried(() =>
+      this.#reader.end({
+        cut: status === undefined || !this.#isSuccess(status) || closed?.pipesHeld === true,
+      })
+    );
     if (closed?.pipesHeld) {
       const waited = this.#isKilled.signal.aborted ? Math.round(clock.now() - exitedAt) : PIPE_DRAIN_MS;
       tried(() => this.#run.context.emit<ProcessEvent>({ type: "pipes_held", waited }));
@@ -222,7 +231,7 @@ export class SidecarProcess implements SidecarBehavior {
 
   /** `status` is unknown if the end of the process was not seen; `fault` is an error on the way of the end. */
   #exitOf(status: ExitStatus | undefined, fault: Error | undefined): Exit {
-    if (status !== undefined && status.code !== 0 && !(fault instanceof ExitUnknownError)) {
+    if (status !== undefined && !this.#isSuccess(status) && !(fault instanceof ExitUnknownError)) {
       const cause = new SidecarExitedError(
         this.#run.context.path,
         status,
@@ -234,7 +243,11 @@ export class SidecarProcess implements SidecarBehavior {
     if (fault !== undefined || status === undefined) return { reason: "crash", cause: asError(fault) };
     const readiness = this.#readiness!;
     if (!readiness.isPending) return { reason: "normal" };
-    return { reason: "crash", cause: readiness.missed("it exited with code 0 before it got ready") };
+    return { reason: "crash", cause: readiness.missed(`it ${howEnded(status)} before it got ready`) };
+  }
+
+  #isSuccess(status: ExitStatus): boolean {
+    return status.code === 0 || matches(this.#settings.successExitStatus, status);
   }
 
   /** For the cell: walks the stop sequence. */
@@ -252,9 +265,10 @@ export class SidecarProcess implements SidecarBehavior {
     const correlation = this.#run.correlation;
     const orderly = exit.reason === "shutdown";
     // After a failure nothing is waited for that it might still say.
-    const plan = orderly
+    const whole = orderly
       ? this.#settings.stop
       : { ...this.#settings.stop, drain: 0, stdin: 0, command: undefined };
+    const plan = paced(whole, injectedOf<InjectedProcesses>(context).stopPace?.() ?? 1);
     let asking: Promise<void> | undefined;
     try {
       const by = await stop(child, plan, {
@@ -286,13 +300,6 @@ export class SidecarProcess implements SidecarBehavior {
   kill(): void {
     this.#isKilled.abort(OVER);
   }
-}
-
-/** Without a protocol there is no way in. */
-function refuse(message: unknown, context: SidecarContext): void {
-  const reply = context.deferReply();
-  if (reply === undefined) context.deadLetter("refused", message);
-  else reply.reject(new SidecarNoRepliesError(context.path, "none"));
 }
 
 /** How it ended, as far as that is known by now. */

@@ -6,7 +6,6 @@
  */
 
 import { setPatientTimeout } from "../time/after_news.ts";
-import { asError } from "../actor/exit.ts";
 import { PipeClosedError, UnencodableMessageError } from "../process/pipes/pipe_errors.ts";
 import type { ChildProcess } from "../process/child.ts";
 import type { Context } from "../actor/behavior.ts";
@@ -15,17 +14,11 @@ import type { StreamStep } from "../actor/streams.ts";
 import type { WritableData } from "../process/pipes/stdin.ts";
 import { LateReplies } from "./replies/late_replies.ts";
 import { markOf } from "./replies/mark.ts";
-import {
-  SidecarDeafError,
-  SidecarHungError,
-  SidecarMuteError,
-  SidecarNoRepliesError,
-  SidecarSchemaError,
-  SidecarTooManyAsksError,
-} from "./sidecar_errors.ts";
+import { SidecarMuteError, SidecarNoRepliesError, SidecarTooManyAsksError } from "./message_errors.ts";
+import { SidecarDeafError, SidecarHungError } from "./sidecar_errors.ts";
 import { MAX_PENDING_REQUESTS } from "./replies/correlation.ts";
 import { MAX_UNREAD_ANSWERS, type Protocol, type ProtocolTap, type ReplyCorrelation } from "./protocol.ts";
-import { createMessageCheck, type MessageCheck } from "./message_check.ts";
+import { createMessageCheck, type MessageCheck, toRequestError } from "./message_check.ts";
 import type { SidecarRun } from "./run.ts";
 
 /**
@@ -277,19 +270,6 @@ export class SidecarWriter {
       signal.removeEventListener("abort", end);
     }
   }
-}
-
-/**
- * The sender's error for a message that could not be encoded, with the thrown value as the cause of any other error.
- */
-function toRequestError(thrown: unknown, { name }: Protocol): Error {
-  const error = asError(thrown);
-  const says = [UnencodableMessageError, SidecarNoRepliesError, SidecarTooManyAsksError];
-  if ([...says, SidecarSchemaError, SidecarMuteError].some((known) => error instanceof known)) return error;
-  return new UnencodableMessageError(name, {
-    reason: `to make a frame of it threw: ${error.message}`,
-    cause: error,
-  });
 }
 
 /**

@@ -16,6 +16,11 @@ export type SupervisionEvent = Readonly<
   | { type: "start_failed"; cause: Error }
   /** The supervisor asks it to stop; of the tree itself, `reason` says why, where that is known. */
   | { type: "stopping"; reason?: string }
+  /** Of the tree: a stop waits for these children, which were told to stop `for` ms ago; `step`: that of a sidecar's stop. */
+  | {
+    type: "still_stopping";
+    children: readonly Readonly<{ path: string; for: number; step?: string | undefined }>[];
+  }
   /**
    * An operator has asked for it, over a control socket: `start`, `restart`, `terminate` or a signal; what comes of it has
    * events of its own.
@@ -33,9 +38,9 @@ export type SupervisionEvent = Readonly<
   | { type: "gave_up"; limit: number; within: number; cause: Error | undefined }
   /**
    * It failed more often than its supervisor's intensity allows, and is held back: `coolDown` ms, or until it is
-   * started by hand.
+   * started by hand. It is the `nth` time in a row, counted from 1.
    */
-  | { type: "quarantined"; coolDown: number | undefined; cause: Error | undefined }
+  | { type: "quarantined"; coolDown: number | undefined; cause: Error | undefined; nth: number }
   /** A supervisor begins, with these children, none of which runs yet; `generation` is that of their last life. */
   | {
     type: "supervising";

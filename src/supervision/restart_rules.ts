@@ -85,6 +85,10 @@ export function countDeaths({ of, within }: DeathTally, deaths: readonly DatedDe
   return deaths.filter(({ at, death }) => now - at <= within && matches(of, death)).length;
 }
 
-function matches(list: readonly ExitStatusMatch[], { code, signal }: DeathCause): boolean {
+/** Whether the end of a process is one of these. */
+export function matches(
+  list: readonly ExitStatusMatch[],
+  { code, signal }: Pick<DeathCause, "code" | "signal">,
+): boolean {
   return list.some((match) => match === signal || (signal === undefined && match === code));
 }

@@ -51,6 +51,8 @@ export interface ChildStatus extends BareChildStatus {
   readonly until?: number | undefined;
   /** `false`: its readiness probe fails. */
   readonly ready?: boolean | undefined;
+  /** Of a sidecar that is stopping: the step of its stop sequence, such as `SIGTERM`. */
+  readonly step?: string | undefined;
   /** Of its process, while there is one. */
   readonly pid?: number | undefined;
   /** How its last incarnation ended. */

@@ -2,6 +2,7 @@
  * Why a tree could not start, or could not go on.
  */
 
+import type { WhyStopped } from "../actor/actor_errors.ts";
 import { causeOf, type DeathCause, type Exit, isClean } from "../actor/exit.ts";
 import { causesOf, errorMessage, innerMessage } from "../actor/user_value.ts";
 import type { Intensity } from "./restart_limits.ts";
@@ -40,7 +41,10 @@ export class StartCancelledError extends StartError {
 
 /** The message of what kept a child from starting, as it stands behind "Cannot start 'db': ", without saying so again. */
 export function whyNotStarted(cause: Error): string {
-  return errorMessage(cause).replace(/^Cannot (?:(?:start|use) '[^']*': |start |go on: )/, "");
+  return errorMessage(cause).replace(
+    /^Cannot (?:(?:start|use|wait longer for) '[^']*': |start |go on: )/,
+    "",
+  );
 }
 
 /** A child was not ready within the time it had to start. */
@@ -80,15 +84,19 @@ export class DependencyFailedError extends OutriderError {
   }
 }
 
-/** A supervisor had more restarts than its intensity allows. */
+/** A supervisor, or a child with a budget of its own, had more restarts than the intensity allows. */
 export class GaveUpError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "gave_up";
-  /** Which supervisor. */
+  /** Which supervisor, or child. */
   readonly path: string;
 
   /** `cause` is the failure that was one too many. */
-  constructor(path: string, { restarts, within }: Intensity, cause: Error | undefined) {
+  constructor(
+    path: string,
+    { restarts, within }: Pick<Intensity, "restarts" | "within">,
+    cause: Error | undefined,
+  ) {
     super(
       `Cannot keep '${path}' running: more than ${restarts} ${
         restarts === 1 ? "restart" : "restarts"
@@ -113,9 +121,10 @@ function lastFailure(cause: Error): string {
 }
 
 /** Why nothing can be reached in a tree that has ended so. */
-export function whyTreeEnded(exit: Exit): string {
+export function whyTreeEnded(exit: Exit): WhyStopped {
   const cause = causeOf(exit);
-  return `its tree has ended${cause === undefined ? "" : `: ${innerMessage(cause)}`}`;
+  const why = "its tree has ended";
+  return cause === undefined ? why : { why: `${why}: ${innerMessage(cause)}`, cause };
 }
 
 /** The stable codes of {@linkcode SupervisionError}; docs/errors.md explains each. */

@@ -1,7 +1,6 @@
 /**
- * A supervisor: starts its children in order, watches them, restarts what fails
- * by its strategy, gives up when that happens too often, and stops them in
- * reverse order.
+ * A supervisor: starts its children in order, watches them, restarts what fails by its strategy, gives up when that
+ * happens too often, and stops them in reverse order.
  *
  * `decide/decide.ts` decides; here events come in and steps are carried out. While steps are carried out, further
  * events wait for the next decision: a child may call its supervisor from within its own start.
@@ -77,8 +76,7 @@ export class Supervisor implements Incarnation {
       const record = this.#state.children.get(id)!;
       const { path, generation, incarnation } = this.#children.get(id)!;
       const below = supervisorIn(incarnation);
-      const { type } = record.spec;
-      const status = { id, path, type, state: childState(record), generation };
+      const status = { id, path, type: record.spec.type, state: childState(record), generation };
       return below === undefined ? status : { ...status, children: below.status() };
     });
   }

@@ -20,6 +20,13 @@ export function formatCount(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
+/** How a process ended, as a clause: `exited with code 1`. */
+export function howEnded(
+  { code, signal }: { readonly code: number; readonly signal?: string | undefined },
+): string {
+  return signal === undefined ? `exited with code ${code}` : `was ended by ${signal}`;
+}
+
 /** Makes a sidecar's text safe for a terminal: colours are removed, tabs stay, other unprintable characters are shown. */
 export function printableLine(text: string): string {
   // Not node:util's stripVTControlCharacters: it takes text for a sequence, up to the next BEL, and loses it.

@@ -74,6 +74,7 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
     "src/process/",
     "src/supervision/",
     "src/time/",
+    "src/text/",
     "src/containment/",
     "src/report/",
     "type src/events.ts",

@@ -45,7 +45,8 @@ import { SAMPLE_CHARS } from "../../src/process/framing/framing.ts";
 import { LIGHT_JSON, MAX_JSON_WEIGHT } from "../../src/process/codecs/json_shape.ts";
 import { LARGEST_READ } from "../../src/process/pipes/pipe_reader.ts";
 import { SECRET_BYTES } from "../../src/process/secrets/secret.ts";
-import { LOGGED_TAIL_LINES, REPLACED_LINE_EVERY_MS } from "../../src/process/pipes/logged_lines.ts";
+import { LOGGED_TAIL_LINES, REPLACED_TAIL_LINES } from "../../src/process/pipes/line_tail.ts";
+import { REPLACED_LINE_EVERY_MS } from "../../src/process/pipes/logged_lines.ts";
 import { STDERR_PIECE } from "../../src/process/pipes/stderr.ts";
 import { promptPause } from "../../src/sidecar/health/awaited_line.ts";
 import { WRITE_HIGH_WATER } from "../../src/process/pipes/stdin.ts";
@@ -71,6 +72,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     } of ours without an answer, ${MAX_HANDLED_AT_ONCE} of the sidecar's`,
     `a batch of more than ${count(MAX_REQUESTS_AT_ONCE)} of them`,
     `last ${LOGGED_TAIL_LINES} lines`,
+    `of a run of them the last ${REPLACED_TAIL_LINES} are`,
     `longer than ${count(STDERR_PIECE)} bytes in pieces`,
     `at most ${count(SUBSCRIPTION_CAPACITY)} messages, or ${size(SUBSCRIPTION_BYTES)} of messages`,
     `cut off ${count(SUBSCRIPTION_OVERSHOOT)} messages, or ${size(SUBSCRIPTION_OVERSHOOT_BYTES)} beside`,

@@ -32,17 +32,19 @@ import { NoScriptError } from "@outrider/outrider/testing";
 import { LspCapabilitiesError } from "@outrider/outrider/actors/lsp";
 import { McpVersionError } from "@outrider/outrider/actors/mcp";
 import {
-  SidecarDeafError,
-  SidecarExitedError,
   SidecarMuteError,
   SidecarNoRepliesError,
+  SidecarSchemaError,
+  SidecarTooManyAsksError,
+} from "../../src/sidecar/message_errors.ts";
+import {
+  SidecarDeafError,
+  SidecarExitedError,
   SidecarNotReadyError,
   SidecarOutputCutError,
   SidecarOverLimitError,
   SidecarProbeError,
   SidecarProtocolError,
-  SidecarSchemaError,
-  SidecarTooManyAsksError,
   SidecarUnhealthyError,
 } from "../../src/sidecar/sidecar_errors.ts";
 import { WorkerThrewError } from "../../actors/deno_worker/correlation.ts";

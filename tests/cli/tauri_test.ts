@@ -87,7 +87,8 @@ Deno.test("import -o writes a file that starts the same from its own folder, and
   const { code, stdout } = await session.run(["import", file, "-o", output]);
   assertEquals([code, stdout], [0, ""]);
   const { children } = parse(Deno.readTextFileSync(output), { file: output });
-  assertEquals(asSidecar(children[0]).command, `${folder.path}/worker-${Deno.build.target}`);
+  const { command, cwd } = asSidecar(children[0]);
+  assertEquals([command, cwd], [`${folder.path}/worker-${Deno.build.target}`, folder.path]);
   const again = await session.run(["import", file, "-o", output]);
   assertEquals([again.code, again.stderr.split("\n").at(-2)], [
     2,
@@ -127,6 +128,64 @@ Deno.test("ask says of a template that a program of yours starts it", async () =
   ]);
 });
 
+Deno.test("a sidecar of a Tauri app is not started again when it has ended with 0", async () => {
+  await using folder = new Folder();
+  const file = tauri(folder);
+  folder.write(`worker-${Deno.build.target}`, "#!/bin/sh\necho done\n");
+  const up = await session.run(["up", file, "--for", "60s"]);
+  assertEquals(up.code, 0, up.stderr);
+  assertEquals(up.stdout.match(/worker#\d+ +(?:started|finished)/g), [
+    "worker#1  started",
+    "worker#1  finished",
+  ]);
+  const { stdout } = await session.run(["import", file]);
+  const { children, templates } = JSON.parse(stdout);
+  assertEquals([children[0].restart, children[0].stdin], ["transient", "pipe"]);
+  assertEquals([templates[0].restart, templates[0].stdin], ["temporary", "pipe"]);
+});
+
+Deno.test("each verb names the file when its folder is not there, or has it under another name", async () => {
+  await using folder = new Folder();
+  folder.write("file", "");
+  const cases = [
+    ["none/tauri.conf.json", "no such file"],
+    ["file/tauri.conf.json", "a part of its path is not a folder"],
+    ["tauri.conf.json", `no such file; give ${folder.write("Tauri.toml", "")}`],
+  ];
+  for (const verb of ["check", "import", "permissions", "up"]) {
+    for (const [name, why] of cases) {
+      const { code, stdout, stderr } = await session.run([verb, `${folder.path}/${name}`]);
+      assertEquals([code, stdout], [2, ""], stderr);
+      assertStringIncludes(stderr, `Cannot read manifest ${folder.path}/${name}: ${why}`);
+    }
+  }
+});
+
+Deno.test("what is not a file below capabilities is passed over, and a file in its place", async () => {
+  await using folder = new Folder();
+  const file = tauri(folder);
+  const { success } = await new Deno.Command("mkfifo", { args: [`${folder.path}/capabilities/pipe.json`] })
+    .output();
+  assert(success);
+  assertEquals((await session.run(["check", file])).code, 0);
+  await Deno.remove(`${folder.path}/capabilities`, { recursive: true });
+  folder.write("capabilities", "");
+  assertStringIncludes(
+    (await session.run(["check", file])).stdout,
+    "app: 0 sidecars, no fault found\n  starts nothing by itself: it has 1 template",
+  );
+});
+
+Deno.test("ask and pipe name the command that makes a manifest when the sidecar is a Tauri app's", async () => {
+  await using folder = new Folder();
+  const file = tauri(folder);
+  for (const args of [["ask", file, "worker", "x"], ["pipe", file, "worker"]]) {
+    const { code, stderr } = await session.run(args);
+    assertEquals(code, 2, stderr);
+    assertStringIncludes(stderr, `in what this writes: outrider import ${file} -o outrider.json\n`);
+  }
+});
+
 Deno.test("import ends with 2 and a message when a file cannot be read", async () => {
   await using folder = new Folder();
   const none = await session.run(["up", folder.write("tauri.conf.json", { bundle: { active: true } })]);
@@ -160,4 +219,36 @@ Deno.test("a manifest of templates alone starts nothing, and check looks for the
   const check = await session.run(["check", file]);
   assertEquals(check.code, 1);
   assertStringIncludes(check.stderr, `render (template): there is no program "${folder.path}/render"`);
+});
+
+Deno.test("templates cost no permission to start, and those of a program that starts them are printed with --templates", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "web", command: "tail", args: ["-f", "/dev/null"], inheritEnv: [] }], {
+    templates: [{ id: "shell", command: "sh", args: true, inheritEnv: ["HOME"] }],
+  });
+  const plain = await session.run(["permissions", file, "--format", "lines"]);
+  assertEquals(plain.stdout, `--allow-run=tail\n--allow-read=${file}\n`);
+  assertEquals(
+    plain.stderr,
+    "Not listed: what the templates need, which 'outrider up' does not start (shell); " +
+      "a program of yours that does needs the flags that --templates adds\n",
+  );
+  const flags = plain.stdout.trim().split("\n");
+  const up = await outrider(["up", file, "--for", "300ms"], { flags });
+  assertEquals(up.code, 0, up.stderr);
+  const whole = await session.run(["permissions", file, "--templates", "--format", "lines"]);
+  assertEquals([whole.stdout, whole.stderr], [
+    `--allow-run=tail,sh\n--allow-env=HOME\n--allow-read=${file}\n`,
+    "",
+  ]);
+});
+
+Deno.test("a program of the machine that only a template names is a warning of check when it is missing", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "web", command: "true" }], {
+    templates: [{ id: "open", command: "no-such-opener", args: true }],
+  });
+  const check = await session.run(["check", file]);
+  assertEquals(check.code, 0, check.stderr);
+  assertMatch(check.stderr, /Warnings:\n(.*\n)* {2}open \(template\): there is no program "no-such-opener"/);
 });

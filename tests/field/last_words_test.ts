@@ -33,7 +33,128 @@ const python = (file: string, says: RegExp): Failing => ({
   says,
 });
 
+/** Calls itself 60 times, more than a tail has room for. */
+const javaDeep = `static void run(int left) {
+    if (left == 0) throw new IllegalStateException("licence expired");
+    run(left - 1);
+  }`;
+
 const failures: Record<string, Failing> = {
+  "Node has a trace longer than the tail": node(
+    `Error.stackTraceLimit = 60;
+function run(left) { if (left === 0) throw new Error("licence expired"); run(left - 1) }
+run(70);`,
+    /^Error: licence expired$/,
+  ),
+  "Node has a cause, both with a trace longer than the tail": node(
+    `Error.stackTraceLimit = 60;
+function run(left, make) { if (left === 0) throw make(); run(left - 1, make) }
+try { run(70, () => new RangeError("disk is full")) } catch (cause) {
+  run(70, () => new Error("cannot open the database", { cause }));
+}`,
+    /^Error: cannot open the database; \[cause\]: RangeError: disk is full$/,
+  ),
+  "an assertion of Node fails": node(
+    `require("node:assert").strictEqual(1, 2)`,
+    /^AssertionError \[ERR_ASSERTION\]: Expected values to be strictly equal: 1 !== 2$/,
+  ),
+  "Node has a message with an empty line": node(
+    `class MyErr extends Error { name = "MyErr" }
+throw new MyErr("first\\n\\nthird after blank")`,
+    /^MyErr: first$/,
+  ),
+  "Node is out of memory": {
+    command: "node",
+    args: ["--max-old-space-size=20", "-e", "const a = []; for (;;) a.push(new Array(1e4).fill({}))"],
+    says: /^FATAL ERROR: .* out of memory$/,
+  },
+  "Java has a trace longer than the tail": {
+    command: "java",
+    args: ["Prog.java"],
+    file: `class Prog { ${javaDeep} public static void main(String[] a) { run(60); } }`,
+    says: /^Exception in thread "main" java\.lang\.IllegalStateException: licence expired$/,
+  },
+  "Java has a cause, both with a trace longer than the tail": {
+    command: "java",
+    args: ["Prog.java"],
+    file: `class Prog { ${javaDeep}
+  static void open(int left) {
+    if (left > 0) { open(left - 1); return; }
+    try { run(60); } catch (RuntimeException e) { throw new RuntimeException("cannot start", e); }
+  }
+  public static void main(String[] a) { open(60); } }`,
+    says: /RuntimeException: cannot start; Caused by: java\.lang\.IllegalStateException: licence expired$/,
+  },
+  "Python crashes in native code": {
+    command: "python3",
+    args: ["-X", "faulthandler", "-c", "import ctypes; ctypes.string_at(0)"],
+    says: /^Fatal Python error: Segmentation fault$/,
+  },
+  "Deno finds a fault of syntax": {
+    command: "deno",
+    args: ["run", "--quiet", "--no-config", "prog.ts"],
+    file: "let a = ;",
+    says: /^error: .*Expression expected/,
+  },
+  "gcc adds a note to an error": {
+    command: "gcc",
+    args: ["-o", "prog", "prog.c"],
+    file: "int main() { return x; }",
+    says: /^prog\.c:1:\d+: error: .x. undeclared/,
+  },
+  "clang counts its errors": {
+    command: "clang",
+    args: ["-o", "prog", "prog.c"],
+    file: "int main() { return x; }",
+    says: /^prog\.c:1:\d+: error: use of undeclared identifier 'x'$/,
+  },
+  "npm has no package": {
+    command: "npm",
+    args: ["start"],
+    says: /^npm (?:error|ERR!) code ENOENT; npm (?:error|ERR!) .*package\.json/,
+  },
+  "Ruby has a trace longer than the tail": {
+    command: "ruby",
+    args: ["prog.rb"],
+    file: `def run(left)
+  raise ArgumentError, "licence expired" if left == 0
+  run(left - 1)
+end
+run(60)`,
+    says: /licence expired \(ArgumentError\)$/,
+  },
+  "PHP has a trace longer than the tail": {
+    command: "php",
+    args: ["-d", "display_errors=0", "-d", "log_errors=1", "-d", "error_log=", "prog.php"],
+    file:
+      `<?php function run($left) { if ($left == 0) throw new Exception("licence expired"); run($left - 1); }
+run(60);`,
+    says: /Uncaught Exception: licence expired in /,
+  },
+  "Perl confesses from afar": {
+    command: "perl",
+    args: [
+      "-MCarp",
+      "-e",
+      'sub run { my $n = shift; confess "licence expired" if !$n; run($n - 1) } run(60)',
+    ],
+    says: /^licence expired at -e line 1\.$/,
+  },
+  "Elixir raises": {
+    command: "elixir",
+    args: ["-e", 'raise "no database"'],
+    says: /^\*\* \(RuntimeError\) no database$/,
+  },
+  "Erlang does not start": {
+    command: "erl",
+    args: ["-noshell", "-s", "nosuchmodule", "start"],
+    says: /^init terminating in do_boot /,
+  },
+  "a progress bar goes on behind an error": {
+    command: "sh",
+    args: ["-c", 'echo "ERROR: no key" >&2; for i in $(seq 300); do printf "retry $i\\r" >&2; done; exit 2'],
+    says: /^ERROR: no key; retry 300$/,
+  },
   "a module of Node throws": node(
     `class ConfigError extends Error { name = "ConfigError" }
 function load() { throw new ConfigError("no key in app.toml") }

@@ -153,7 +153,9 @@ Deno.test("a tree that does not stop in time is ended by force", async () => {
   const { outcome, until } = running([stubborn.spec], { signal: control.signal, stopDeadline: 5 });
   await until("/ ready");
   control.abort();
-  assertEquals(await outcome, { how: "stopped" });
+  const ended = await outcome;
+  assert(ended.how === "overdue");
+  assertEquals(ended.cause.message, "Cannot wait any longer for a: the stop had 5 ms");
   assertEquals(journal, ["start a", "stop a", "kill a"]);
 });
 

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { ProgramNotFoundError } from "../../src/process/process_errors.ts";
 import { findProgram } from "../../src/permissions/find_program.ts";
 import { requiredForCommand, spawn } from "../../src/process/spawn.ts";
-import { terminalArgs } from "../../src/process/start/terminal_args.ts";
+import { scriptKind, terminalCommand } from "../../src/process/start/terminal_args.ts";
 import { siblingCommand } from "../../src/process/command.ts";
 import { command, output } from "./fixture.ts";
 
@@ -177,8 +177,78 @@ Deno.test("pty needs permission for script, not for its program, and is not for 
   assertEquals(siblingCommand(spec, ["x"]).pty, undefined);
 });
 
-Deno.test("pty hands arguments to script without a shell when it is that of BSD or macOS", () => {
-  for (const os of ["darwin", "freebsd"]) {
-    assertEquals(terminalArgs(["/a", "b c"], { os, shell: "/x" }), ["-q", "/dev/null", "/a", "b c"]);
-  }
+/** What a `script` prints on stdout for `--version`: from the sources of util-linux, FreeBSD and macOS. */
+const VERSIONS: readonly [os: string, version: string, kind: string][] = [
+  ["linux", "script from util-linux 2.23.2\n", "echoing"],
+  ["linux", "script from util-linux 2.34\n", "echoing"],
+  ["linux", "script from util-linux 2.35\n", "quiet"],
+  ["linux", "script from util-linux 2.38.1\n", "quiet"],
+  ["linux", "script from util-linux 2.41-rc1\n", "quiet"],
+  ["linux", "script von util-linux 3.0\n", "quiet"],
+  ["darwin", "script from util-linux 2.40.2\n", "quiet"],
+  // They know no such option, and say how they are used on stderr.
+  ["darwin", "", "bsd"],
+  ["freebsd", "", "bsd"],
+  ["linux", "", "echoing"],
+];
+
+for (const [os, version, kind] of VERSIONS) {
+  Deno.test(`script is taken for ${kind} when that of ${os} says ${JSON.stringify(version)}`, () => {
+    assertEquals(scriptKind(version, { os }), kind);
+  });
+}
+
+Deno.test("script has the options of its kind, and the environment of the program, when it runs that", () => {
+  const argv = ["/a", "it's"];
+  const line = (shell: string) => `${shell}; exec '/a' 'it'\\''s'`;
+  const env = { A: "1", SHELL: "/x" };
+  const noEcho = "stty -echo 2>/dev/null; ";
+  assertEquals(terminalCommand(argv, { kind: "quiet", env }), {
+    args: ["-q", "-e", "-f", "-E", "never", "-c", line("export SHELL='/x'"), "/dev/null"],
+    env: { A: "1", SHELL: "/bin/sh" },
+  });
+  assertEquals(terminalCommand(argv, { kind: "echoing", env: {} }), {
+    args: ["-q", "-e", "-f", "-c", noEcho + line("unset SHELL"), "/dev/null"],
+    env: { SHELL: "/bin/sh" },
+  });
+  assertEquals(terminalCommand(argv, { kind: "bsd", env }), {
+    args: ["-q", "/dev/null", "/bin/sh", "-c", `${noEcho}exec "$@"`, "sh", "/a", "it's"],
+    env,
+  });
 });
+
+/** Stands for the `script` of util-linux 2.34, which has no `--echo` and echoes what is sent. */
+const OLD_SCRIPT = `#!/bin/sh
+case " $* " in
+*" --version "*) echo "script from util-linux 2.34"; exit ;;
+*" -E "*) echo "script: invalid option -- 'E'" >&2; exit 1 ;;
+esac
+PATH=$REAL_PATH
+exec script -E always "$@"
+`;
+
+terminalTest(
+  "pty does not echo what is sent to a running program when its script has no --echo",
+  async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      await Deno.writeTextFile(`${folder}/script`, OLD_SCRIPT, { mode: 0o755 });
+      const child = spawn({
+        ...inTerminal("sh", "-c", 'echo up; read line; echo "got $line"; exit 7'),
+        inheritEnv: [],
+        env: { PATH: `${folder}:${PATH}`, REAL_PATH: PATH },
+      });
+      let text = "";
+      const read = child.readStdout((bytes) => {
+        if (text === "") child.write(new TextEncoder().encode("one\n"));
+        text += new TextDecoder().decode(bytes);
+      });
+      assertEquals((await child.exited).code, 7);
+      await read;
+      await child.closed;
+      assertEquals(text, "up\r\ngot one\r\n");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);

@@ -18,12 +18,15 @@ Deno.test("a process's end is its exit code or signal, and its last words", () =
     "exit code 3, last words: bye\\x07",
   );
   assertEquals(crashText(new Error("no luck\x07")), "no luck\\x07");
+  assertEquals(crashText(new Error("Cannot go on: 'db' owes a reply")), "'db' owes a reply");
 });
 
 Deno.test("a supervisor that failed says which child it was because of", () => {
   const cause = new StartError("team", new StartError("team/db", exited("team/db")));
   assertEquals(startFailureText(cause, "team"), "because of team/db; what had started is stopped again");
   assertEquals(startFailureText(exited("db"), "db"), "exit code 3");
+  const late = new Error("Cannot use 'db': it did not get ready within 20 ms");
+  assertEquals(startFailureText(late, "db"), "it did not get ready within 20 ms"); // behind its name
 });
 
 Deno.test("the verdict on a tree names the child at fault and its cause", () => {

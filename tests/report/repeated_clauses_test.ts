@@ -1,14 +1,18 @@
 /** Messages that are built of others: each names the cause, and says nothing twice. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import {
   actor,
+  GaveUpError,
+  jsonrpc,
   NO_BACKOFF,
   sidecar,
+  SidecarExitedError,
   type SidecarOptions,
   start,
   supervisor,
   System,
 } from "@outrider/outrider";
+import { pool } from "@outrider/outrider/actors/pool";
 import { causesOf } from "../../src/actor/user_value.ts";
 import { outcomeText } from "../../src/report/cause.ts";
 import { EventLog, failureOf } from "../support/probes.ts";
@@ -44,6 +48,10 @@ const FAILURES: Readonly<Record<string, SidecarOptions>> = {
     ...sh("exec sleep 100"),
     probes: { liveness: { command: ["sh", "-c", dies], period: 10, failureThreshold: 1 } },
   },
+  "its handshake is not answered": {
+    ...{ ...sh("exec sleep 100"), startWithin: 100 },
+    protocol: jsonrpc({ handshake: async (peer) => void await peer.request("initialize") }),
+  },
   "it writes what is not a message": { ...sh("echo no; exec cat"), protocol: "ndjson", strict: true },
 };
 
@@ -73,6 +81,7 @@ for (const [when, options] of Object.entries(FAILURES)) {
     assert(messages.length > 1);
     assertEquals(messages.filter((message) => repeated(message).length > 0), []);
     assertMatch(late.message, /^Cannot reach 'inner\/s': .*its tree has ended: ./);
+    assert(late.cause instanceof Error && late.message.endsWith(late.cause.message), `${late.cause}`);
   });
 }
 
@@ -101,4 +110,47 @@ Deno.test("giving up names the last failure once when supervisors below have giv
   );
   const late = await failureOf(system.ref("inner/s").ask("x"));
   assertEquals(late.message, `Cannot reach 'inner/s': its tree has ended: ${cause?.message}`);
+  assertStrictEquals(late.cause, cause);
+});
+
+Deno.test("an ask names why, and has it as its cause, when its sidecar is in quarantine", async () => {
+  const ends = sidecar("s", { ...sh(`sleep 0.1; ${dies}`), protocol: "lines", backoff: NO_BACKOFF });
+  const quarantined = supervisor("root", [ends], {
+    intensity: { restarts: 0, within: 60_000 },
+    onLimit: { quarantine: { coolDown: 60_000 } },
+  });
+  const why = "the process of 's' exited with code 3, its last words: the disk is full";
+  await using system = new System(quarantined);
+  const log = new EventLog({ events: () => system.events() });
+  await system.start();
+  await log.until(({ type }) => type === "quarantined");
+  const error = await failureOf(system.ref("s").ask("x"));
+  assertEquals(
+    error.message,
+    `Cannot reach 's': it is in quarantine: Cannot keep '/' running: more than 0 restarts within 60000 ms: ${why}`,
+  );
+  assert(error.cause instanceof GaveUpError && error.cause.cause instanceof SidecarExitedError);
+});
+
+Deno.test("a pool says what its copies died of, once, when none is started again", async () => {
+  const options = { ...sh(`sleep 0.1; ${dies}`), protocol: "lines", restart: "temporary" } as const;
+  await using system = new System(supervisor("root", [pool("w", options, { size: 1 })]));
+  const log = new EventLog({ events: () => system.events() });
+  await system.start();
+  await log.until(({ type }) => type === "finished");
+  const error = await failureOf(system.ref("w").ask("x"));
+  assertEquals(
+    error.message,
+    "Cannot reach 'w': none of its copies will be started again: " +
+      "the process of 'w/1' exited with code 3, its last words: the disk is full",
+  );
+});
+
+Deno.test("a start names its child once when it took too long", async () => {
+  const options = FAILURES["its handshake is not answered"]!;
+  const error = await failureOf(start(supervisor("root", [sidecar("s", options)])));
+  assertEquals(
+    error.message,
+    "Cannot start 's': it was not ready within 100 ms: no reply to initialize",
+  );
 });

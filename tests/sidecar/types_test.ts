@@ -57,6 +57,12 @@ export function inferred(system: System): void {
     sidecar("x", { command, protocol: "lines", until: (frame) => frame === "." ? "end" : "more" }),
   );
   same<typeof many, ActorRef<string, AsyncIterable<string>, string>>(true);
+  // `idle` is for replies of many frames.
+  void many.ask("x", { idle: "1s", timeout: 10 });
+  void many.ask("x", { idle: 1_000, detailed: true });
+  void system.ref("path").ask("x", { idle: "1s" });
+  // @ts-expect-error a reply of one frame has no further one
+  void lines.ask("x", { idle: "1s" });
   const rpc = system.ref(sidecar("x", { command, protocol: jsonrpc() }));
   // deno-lint-ignore no-explicit-any -- what comes back depends on the method
   same<typeof rpc, ActorRef<JsonRpcCall | readonly JsonRpcCall[], any, JsonRpcNotification>>(true);

@@ -1,5 +1,5 @@
 /** The cause of a failure in what programs really write when they fail. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import { lastWordsOf } from "../../src/text/last_words.ts";
 
 const FRAMES = [
@@ -202,6 +202,276 @@ const CASES: Readonly<Record<string, readonly [lines: readonly string[], cause: 
     ["terminate called after throwing an instance of 'std::runtime_error'", "  what():  disk is full"],
     "terminate called after throwing an instance of 'std::runtime_error' what():  disk is full",
   ],
+  "Node, a message with empty lines": [
+    ["/srv/a.js:1", "throw e", "^", "", "MyErr: first", "", "third after blank", ...FRAMES, ...NODE],
+    "MyErr: first",
+  ],
+  "Node, an assertion": [
+    [
+      "node:assert:90",
+      "  throw new AssertionError(obj);",
+      "  ^",
+      "",
+      "AssertionError [ERR_ASSERTION]: Expected values to be strictly equal:",
+      "",
+      "1 !== 2",
+      "",
+      ...FRAMES.slice(0, -1),
+      `${FRAMES.at(-1)} {`,
+      "  generatedMessage: true,",
+      "  actual: 1,",
+      "}",
+      ...NODE,
+    ],
+    "AssertionError [ERR_ASSERTION]: Expected values to be strictly equal: 1 !== 2",
+  ],
+  "Node, an assertion about objects": [
+    [
+      "",
+      "AssertionError [ERR_ASSERTION]: Expected values to be strictly deep-equal:",
+      "+ actual - expected",
+      "",
+      "  {",
+      "    b: [",
+      "+     2",
+      "-     3",
+      "    ]",
+      "  }",
+      ...FRAMES,
+      ...NODE,
+    ],
+    "AssertionError [ERR_ASSERTION]: Expected values to be strictly deep-equal: + actual - expected",
+  ],
+  "Node, several errors": [
+    [
+      "AggregateError: two things",
+      `${FRAMES[0]} {`,
+      "  [errors]: [",
+      "    Error: a1",
+      "        at [eval]:1:27",
+      "    TypeError: b2",
+      "        at [eval]:1:43",
+      "  ]",
+      "}",
+      ...NODE,
+    ],
+    "AggregateError: two things",
+  ],
+  "Node, out of memory": [
+    [
+      "<--- JS stacktrace --->",
+      "",
+      "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
+      "----- Native stack trace -----",
+      "",
+      " 1: 0xb78db3 node::OOMErrorHandler(char const*, v8::OOMDetails const&) [node]",
+      "10: 0x195e476  [node]",
+    ],
+    "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
+  ],
+  "Deno, out of memory": [
+    [
+      "#",
+      "# Fatal JavaScript out of memory: Reached heap limit",
+      "#",
+      "==== C stack trace ===============================",
+      "",
+      "    /usr/bin/deno(+0x28b0d2e) [0x55f3ce0b2d2e]",
+    ],
+    "# Fatal JavaScript out of memory: Reached heap limit",
+  ],
+  "Deno, a fault of syntax": [
+    [
+      "error: SyntaxError: Expression expected",
+      "  |",
+      "1 | let a = ;",
+      "  |         ~",
+      "    at file:///srv/x.ts:1:9",
+      "",
+      "Stack backtrace:",
+      "   0: <unknown>",
+    ],
+    "error: SyntaxError: Expression expected",
+  ],
+  "Deno, an assertion": [
+    [
+      "error: Uncaught (in promise) AssertionError: Expected values to be strictly equal:",
+      "",
+      "1 !== 2",
+      "",
+      "strictEqual(1, 2)",
+      "^",
+      "    at file:///srv/x.ts:1:42",
+    ],
+    "error: Uncaught (in promise) AssertionError: Expected values to be strictly equal: 1 !== 2",
+  ],
+  "Bun": [
+    [
+      '1 | function f() { throw new Error("boom") } f()',
+      "                             ^",
+      "error: boom",
+      "      at f (/srv/b.js:1:25)",
+      "",
+      "Bun v1.4.5 (Linux x64)",
+    ],
+    "error: boom",
+  ],
+  "Python, a group": [
+    [
+      "  + Exception Group Traceback (most recent call last):",
+      '  |   File "<string>", line 1, in <module>',
+      "  | ExceptionGroup: two things (2 sub-exceptions)",
+      "  +-+---------------- 1 ----------------",
+      "    | ValueError: a1",
+      "    +---------------- 2 ----------------",
+      "    | TypeError: b2",
+      "    +------------------------------------",
+    ],
+    "ExceptionGroup: two things (2 sub-exceptions)",
+  ],
+  "Python, a crash in native code": [
+    [
+      "Fatal Python error: Segmentation fault",
+      "",
+      "Current thread 0x00007f86a9c5fb80 (most recent call first):",
+      '  File "<string>", line 1 in <module>',
+      "",
+      "Extension modules: numpy.core._multiarray_umath (total: 1)",
+    ],
+    "Fatal Python error: Segmentation fault",
+  ],
+  "Python, a command line's box": [
+    [
+      "Usage: app [OPTIONS] COMMAND [ARGS]...",
+      "Try 'app --help' for help.",
+      "╭─ Error ───────────────────╮",
+      "│ No such command 'foo'.    │",
+      "╰───────────────────────────╯",
+    ],
+    "No such command 'foo'.",
+  ],
+  "Go, many goroutines": [
+    [
+      "panic: licence expired",
+      "",
+      "goroutine 1 [running]:",
+      "main.f(0x0?)",
+      "\t/srv/g.go:3 +0x5f",
+      "",
+      "goroutine 18 [sleep]:",
+      "net/http.(*conn).serve(0xc000080050, {0x7f, 0xc1})",
+      "\t/usr/lib/go/src/net/http/server.go:1995 +0x5f",
+      "created by net/http.(*Server).Serve in goroutine 1",
+      "\t/usr/lib/go/src/net/http/server.go:3089 +0x5f",
+    ],
+    "panic: licence expired",
+  ],
+  "Go, a deadlock": [
+    ["fatal error: all goroutines are asleep - deadlock!", "", "goroutine 1 [chan receive]:", "main.main()"],
+    "fatal error: all goroutines are asleep - deadlock!",
+  ],
+  ".NET, with a cause": [
+    [
+      "Unhandled exception. System.InvalidOperationException: cannot start",
+      " ---> System.IO.IOException: disk is full",
+      "   at A.B() in /srv/A.cs:line 3",
+      "   --- End of inner exception stack trace ---",
+      "   at A.C() in /srv/A.cs:line 5",
+    ],
+    "Unhandled exception. System.InvalidOperationException: cannot start; ---> System.IO.IOException: disk is full",
+  ],
+  "Java, a class that is missing": [
+    [
+      "Error: Could not find or load main class Nope",
+      "Caused by: java.lang.ClassNotFoundException: Nope",
+    ],
+    "Error: Could not find or load main class Nope; Caused by: java.lang.ClassNotFoundException: Nope",
+  ],
+  "Elixir": [
+    [
+      "[error] GenServer #PID<0.109.0> terminating",
+      "** (RuntimeError) no database",
+      "    x.exs:4: A.handle_info/2",
+      "    (stdlib 4.2) gen_server.erl:1123: :gen_server.try_dispatch/4",
+      "Last message: :tick",
+    ],
+    "** (RuntimeError) no database",
+  ],
+  "Erlang": [
+    ["init terminating in do_boot ({undef,[]})", "", "Crash dump is being written to: erl_crash.dump...done"],
+    "init terminating in do_boot ({undef,[]})",
+  ],
+  "Lua": [["lua: x.lua:1: boom", "stack traceback:", "\t[C]: in function 'error'"], "lua: x.lua:1: boom"],
+  "Haskell": [
+    ["prog: no database", "CallStack (from HasCallStack):", "  error, called at x.hs:1:8 in main:Main"],
+    "prog: no database",
+  ],
+  "AddressSanitizer": [
+    [
+      "==7==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x60",
+      "    #0 0x7f in memset",
+      "",
+      "SUMMARY: AddressSanitizer: heap-buffer-overflow m.c:3 in main",
+      "Shadow bytes around the buggy address:",
+      "  0x0c: fa fa",
+      "==7==ABORTING",
+    ],
+    "SUMMARY: AddressSanitizer: heap-buffer-overflow m.c:3 in main",
+  ],
+  "glibc, and the shell behind it": [
+    ["malloc(): corrupted top size", "Aborted (core dumped)"],
+    "malloc(): corrupted top size; Aborted (core dumped)",
+  ],
+  "gcc, a note": [
+    [
+      "c.c: In function ‘main’:",
+      "c.c:1:20: error: ‘x’ undeclared (first use in this function)",
+      "    1 | int main(){ return x; }",
+      "      |                    ^",
+      "c.c:1:20: note: each undeclared identifier is reported only once for each function it appears in",
+    ],
+    "c.c:1:20: error: ‘x’ undeclared (first use in this function)",
+  ],
+  "clang": [
+    ["c.c:1:20: error: no 'x'", "int main(){ return x; }", "                   ^", "1 error generated."],
+    "c.c:1:20: error: no 'x'",
+  ],
+  "npm, of its own": [
+    [
+      "npm error code ENOENT",
+      "npm error syscall open",
+      "npm error path /srv/package.json",
+      "npm error enoent Could not read package.json: Error: ENOENT: no such file or directory",
+      "npm error enoent This is related to npm not being able to find a file.",
+      "npm error enoent",
+      "npm error A complete log of this run can be found in: /srv/debug-0.log",
+    ],
+    "npm error code ENOENT; npm error enoent Could not read package.json: Error: ENOENT: no such file or directory",
+  ],
+  "ffmpeg": [
+    [
+      "video:1800kB audio:0kB muxing overhead: 0.000000%",
+      "Error closing file /dev/full: No space left on device",
+      "Conversion failed!",
+    ],
+    "Error closing file /dev/full: No space left on device; Conversion failed!",
+  ],
+  "a usage that points elsewhere": [
+    ["ls: unrecognized option '--foo'", "Try 'ls --help' for more information."],
+    "ls: unrecognized option '--foo'; Try 'ls --help' for more information.",
+  ],
+  "a shell misses a command": [
+    ["building", "run.sh: line 3: foo: command not found"],
+    "run.sh: line 3: foo: command not found",
+  ],
+  "a program that goes on after a trace": [
+    [...NODE_TRACE.slice(4, -2), ...Array.from({ length: 12 }, (_, i) => `INFO served ${i}`)],
+    "INFO served 11",
+  ],
+  "logging goes on after a trace in Python, for a few lines": [
+    [...PYTHON_TRACE, "2026-11-29 08:00:00 INFO closing", "2026-11-29 08:00:01 INFO bye"],
+    "ValueError: cannot open the database",
+  ],
   "a shell whose last line is empty": [["cannot open the database", ""], "cannot open the database"],
   "a program without a trace": [["starting", "fatal: no config", "  see --help"], "fatal: no config"],
   "lines that are all indented": [["  one", "  two"], "  two"],
@@ -249,8 +519,22 @@ Deno.test("last words are the last line when a program names a fatal error after
   );
 });
 
-Deno.test("last words are absent when there is no line", () => {
-  assertEquals(lastWordsOf([]), undefined);
+Deno.test("last words are absent when no line says anything", () => {
+  const silent = [[], [""], [...FRAMES, "}"], ["{", "}"], ["1 | let a = ;", "  |     ^"], ["----"], [
+    "\tat A.main(A.java)",
+  ]];
+  for (const lines of silent) assertEquals(lastWordsOf(lines), undefined);
+});
+
+Deno.test("last words are found in a time that grows with the length of the lines when they look like parts of a trace", () => {
+  const units = ["a.", "(", "a/", "a: ", " ", "Error ", "| ", "1:", "^", "E", "a.(*a)", "/x:1:"];
+  for (const unit of units) {
+    const lines = Array.from({ length: 50 }, () => unit.repeat(8_192 / unit.length));
+    const began = performance.now();
+    lastWordsOf([...lines, "    at f"]);
+    lastWordsOf(lines.map((line) => `${line})`));
+    assertLess(performance.now() - began, 5_000, unit);
+  }
 });
 
 Deno.test("last words take the beginning of a line when it is very long", () => {

@@ -12,6 +12,7 @@ import type { DeadlineEntry, Deadlines, Lane } from "../../time/deadlines.ts";
 import { checkedDelivery, type DeliveryOptions, Tell } from "../mailbox/delivery.ts";
 import { AskTimeoutError, type IncarnationEndedError } from "../actor_errors.ts";
 import { asError } from "../exit.ts";
+import { FramesWithin, hasFrames } from "./frames_within.ts";
 import { isThenable, onRejection } from "../user_value.ts";
 import {
   type Answer,
@@ -19,6 +20,7 @@ import {
   type AskOptions,
   DEFAULT_ASK_TIMEOUT_MS,
   type DetailedAskOptions,
+  type IdleOption,
   type Reply,
 } from "./options.ts";
 
@@ -43,6 +45,8 @@ interface InFlight {
 /** Fields that few asks need. */
 interface Particulars {
   readonly detailed: boolean;
+  /** Milliseconds for each further frame. */
+  readonly idle: number;
   readonly signal: AbortSignal | undefined;
   readonly delivery: DeliveryOptions | undefined;
   readonly attempts: number;
@@ -58,6 +62,7 @@ interface Particulars {
 
 const NONE: Particulars = {
   detailed: false,
+  idle: Infinity,
   signal: undefined,
   delivery: undefined,
   attempts: 0,
@@ -102,13 +107,15 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 
   /** Options other than the defaults; from now on it can be given up. @throws {OptionError} they make no sense */
-  begin(options: AskOptions | DetailedAskOptions): void {
+  begin(options: (AskOptions | DetailedAskOptions) & IdleOption): void {
     checkKeys(`Cannot ask '${this.#origin.path}'`, options, ASK_KEYS);
     const { detailed = false, signal, inAnswerTo, onDeath, attempts } = options;
     if (signal !== undefined) checkSignal(`Cannot ask '${this.#origin.path}'`, signal);
     const timeout = durationOption("timeout", options.timeout, DEFAULT_ASK_TIMEOUT_MS);
-    if (detailed || signal !== undefined || onDeath !== undefined || attempts !== undefined) {
-      this.#particulars = { ...NONE, detailed, signal, delivery: checkedDelivery(options) };
+    const idle = durationOption("idle", options.idle, Infinity);
+    const isPlain = !detailed && idle === Infinity && signal === undefined;
+    if (!isPlain || onDeath !== undefined || attempts !== undefined) {
+      this.#particulars = { ...NONE, detailed, idle, signal, delivery: checkedDelivery(options) };
     }
     this.#wait(timeout);
     if (inAnswerTo !== undefined && Ask.is(inAnswerTo)) inAnswerTo.#passTo(this.pending!);
@@ -163,8 +170,8 @@ export class Ask<Message, Value> implements Reply<Value> {
       reject: this.#reject,
     });
     const { generation } = this;
-    const { detailed, signal, delivery, attempts, death: earlier } = this.#particulars ?? NONE;
-    fresh.#particulars = { ...NONE, detailed, signal, delivery, attempts, death: earlier, generation };
+    const { detailed, idle, signal, delivery, attempts, death: earlier } = this.#particulars ?? NONE;
+    fresh.#particulars = { ...NONE, detailed, idle, signal, delivery, attempts, death: earlier, generation };
     if (death !== undefined) fresh.#particulars = { ...fresh.#particulars, attempts: attempts + 1, death };
     this.time();
     const pending = this.pending!;
@@ -194,12 +201,27 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** {@linkcode Ask.resolve} with what is known not to be a promise. */
   answer(value: Value): void {
     if (!this.isOpen) return this.#origin.late(value);
-    // Who asked for details has the promise of them.
-    const answer = this.#particulars?.detailed
-      ? { value, generation: this.generation } satisfies Answer<Value> as Value
-      : value;
+    const answer = this.#particulars === undefined ? value : this.#asWanted(value, this.#particulars);
     this.#settle();
     this.#resolve(answer);
+  }
+
+  /** The answer as the options have it. */
+  #asWanted(value: Value, { detailed, idle }: Particulars): Value {
+    const given = idle !== Infinity && hasFrames(value) ? this.#framesWithin(idle, value) as Value : value;
+    // Who asked for details has the promise of them.
+    return detailed ? { value: given, generation: this.generation } satisfies Answer<Value> as Value : given;
+  }
+
+  #framesWithin(idle: number, frames: AsyncIterable<unknown>): FramesWithin {
+    const { generation } = this;
+    const { path, deadlines } = this.#origin;
+    const { inFlight, sequence = 0 } = this.pending ?? {};
+    const late = () => {
+      const dropped = inFlight?.droppedSince(sequence);
+      return new AskTimeoutError(path, idle, { missing: "further frame", generation, dropped });
+    };
+    return new FramesWithin(frames, { deadlines, idle, late });
   }
 
   reject(error: Error): void {

@@ -27,9 +27,19 @@ export interface AskOptions extends DeliveryOptions {
   readonly detailed?: false | undefined;
 }
 
+/** The option of an `ask` that is answered with many frames, an async iterable. */
+export interface IdleOption {
+  /**
+   * How long the reader waits for each frame behind the first, for which `timeout` counts; the loop ends with an
+   * `AskTimeoutError` then, and the rest of the reply is let go. No limit unless set.
+   */
+  readonly idle?: DurationInput | undefined;
+}
+
 /** The keys of the options of `ask`. */
-export const ASK_KEYS: readonly (keyof AskOptions)[] = [
+export const ASK_KEYS: readonly (keyof AskOptions | keyof IdleOption)[] = [
   "timeout",
+  "idle",
   "signal",
   "inAnswerTo",
   "detailed",

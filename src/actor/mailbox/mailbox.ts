@@ -14,7 +14,7 @@ import {
   ActorStoppedError,
   MailboxFullError,
   MessageDroppedError,
-  MessageRefusedError,
+  type WhyStopped,
 } from "../actor_errors.ts";
 import type { DeadLetterReason } from "../events/event.ts";
 import { asError } from "../exit.ts";
@@ -60,8 +60,8 @@ export class Mailbox {
   /** Whether there is something to do when an item is taken. */
   #isCareful: boolean;
   #consumer: Consumer | undefined;
-  #isClosed: string | undefined;
-  #isRefusing = false;
+  #isClosed: WhyStopped | undefined;
+  #refusal: (() => Error) | undefined;
 
   constructor(
     path: string,
@@ -160,12 +160,12 @@ export class Mailbox {
   }
 
   /**
-   * Refuses everything queued and everything to come, for the reason `why`. `isRefusing`: its actor lives, and takes no
-   * messages.
+   * Refuses everything queued and everything to come, for the reason `why`. With `refusal`, which makes the error, its actor
+   * lives, and takes no messages.
    */
-  close(why: string, { isRefusing = false }: { readonly isRefusing?: boolean } = {}): void {
+  close(why: WhyStopped, refusal?: () => Error): void {
     this.#isClosed = why;
-    this.#isRefusing = isRefusing;
+    this.#refusal = refusal;
     this.#freely = 0;
     while (this.#queue.size > 0) this.#refuseClosed(this.#queue.take());
     while (this.#waiting.size > 0) {
@@ -272,9 +272,7 @@ export class Mailbox {
   }
 
   #refuseClosed(item: unknown): Error {
-    if (this.#isRefusing) {
-      return this.#refuse(item, new MessageRefusedError(this.path, this.#isClosed!), "refused");
-    }
+    if (this.#refusal !== undefined) return this.#refuse(item, this.#refusal(), "refused");
     const cause = Ask.is(item) ? item.death : undefined;
     const error = new ActorStoppedError(this.path, this.#isClosed!, cause && { cause });
     return this.#refuse(item, error, "actor_stopped");

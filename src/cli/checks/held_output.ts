@@ -6,7 +6,7 @@
  * their names here: a program that flushes by itself is warned about in vain, so only those are listed that seldom do.
  */
 
-import { launcherOf } from "../../options/launcher.ts";
+import { isTextual, launcherOf, ptyFault, waitsForStderr } from "../../options/launcher.ts";
 import type { ProgramEntry } from "../../manifest/resolve/children.ts";
 import { protocolNameOf } from "../talk/wire.ts";
 
@@ -24,9 +24,14 @@ interface Buffering {
   readonly remedy: string;
   /** The variable that does it. */
   readonly variable?: string;
-  /** The argument that does it. */
+  /** The argument that does it, or shows that it is done. */
   readonly argument?: RegExp;
+  /** Whether a terminal helps as well. */
+  readonly orTerminal?: true;
 }
+
+const STDBUF = `set "launcher": ["stdbuf", "-oL"]`;
+const TERMINAL = `set "pty": true`;
 
 const KNOWN: readonly Buffering[] = [
   {
@@ -43,27 +48,54 @@ const KNOWN: readonly Buffering[] = [
   },
   { programs: /^jq$/, remedy: `add "--unbuffered" to its args`, argument: /^--unbuffered$/ },
   { programs: /^mawk$/, remedy: `add "-W", "interactive" to its args`, argument: /^interactive$/ },
-  { programs: /^(?:tr|cut|g?awk|uniq|fold|paste)$/, remedy: `set "launcher": ["stdbuf", "-oL"]` },
+  // They have buffers of their own, which stdbuf does not reach.
+  {
+    programs: /^(?:perl|ruby)[\d.]*$/,
+    remedy: "have it flush each line",
+    argument: /\$\||autoflush|sync\s*=\s*true/,
+    orTerminal: true,
+  },
+  { programs: /^(?:tr|cut|g?awk|uniq|fold|paste)$/, remedy: STDBUF },
 ];
 
 /** Wrapper commands that make a program write line by line. */
 const UNBUFFERS = /(?:^|\/)(?:stdbuf|unbuffer|script)$/;
 
-/** Returns the hint for an entry, as a sentence without its period; `undefined` where there is nothing to say. */
-export function heldOutputHint(entry: HeldEntry): string | undefined {
+/** Returns the hint for an entry on `os`, as a sentence without its period; `undefined` where there is nothing to say. */
+export function heldOutputHint(entry: HeldEntry, os: string): string | undefined {
   const { command, env, inheritEnv } = entry;
   const why = dependsOnLines(entry);
   if (why === undefined || launcherOf(entry)?.some((part) => UNBUFFERS.test(part))) return undefined;
   const name = command.split("/").at(-1)!;
   const known = KNOWN.find(({ programs }) => programs.test(name));
   if (known === undefined) return undefined;
-  const { variable, argument, remedy } = known;
+  const { variable, argument, orTerminal = false } = known;
   if (variable !== undefined && (Object.hasOwn(env, variable) || inheritEnv.includes(variable))) {
     return undefined;
   }
   const args = Array.isArray(entry.args) ? entry.args.filter((arg) => typeof arg === "string") : [];
   if (argument !== undefined && args.some((arg) => argument.test(arg))) return undefined;
-  return `"${command}" may hold its output back, as stdout is not a terminal, and ${why}: ${remedy}`;
+  // macOS and BSD have no stdbuf, unless the GNU coreutils are installed.
+  const isMissing = known.remedy === STDBUF && os !== "linux";
+  const remedies = [
+    ...(isMissing ? [] : [known.remedy]),
+    ...((orTerminal || isMissing) && mayHaveTerminal(entry, os) ? [TERMINAL] : []),
+  ];
+  if (remedies.length === 0) return undefined;
+  return `"${command}" may hold its output back, as stdout is not a terminal, and ${why}: ${
+    remedies.join(", or ")
+  }`;
+}
+
+function mayHaveTerminal({ launcher, protocol, ready, probes }: HeldEntry, os: string): boolean {
+  const name = protocol === undefined ? undefined : protocolNameOf(protocol);
+  return ptyFault({
+    pty: true,
+    launcher,
+    isText: isTextual(name, protocol),
+    waitsForStderr: waitsForStderr({ ready, probes }),
+    isWindows: os === "windows",
+  }) === undefined;
 }
 
 /** Returns what waits for a line as soon as it is written, as a clause. */

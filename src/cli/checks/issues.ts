@@ -7,14 +7,10 @@
  */
 
 import { type ProgramEntry, programsOf } from "../../manifest/resolve/children.ts";
-import { ProgramChangedError, ProgramTooLargeError, SecretFileError } from "../../process/process_errors.ts";
-import { exchangeReason, writableByAll } from "../../permissions/trusted_path.ts";
 import { findProgram, isNoSuchPlace, searchPath } from "../../permissions/find_program.ts";
 import { whyReadByShell, whyUnrunnable } from "../../process/start/unrunnable.ts";
 import { isPath, missingPermissions } from "../../permissions/permit.ts";
-import { MAX_CHECKSUM_BYTES, verifyChecksum } from "../../process/checksum.ts";
-import { readSecrets } from "../../process/secrets/secret.ts";
-import { readByShellWarning, secretWarning, variableWarning } from "../../process/start/start_warnings.ts";
+import { readByShellWarning } from "../../process/start/start_warnings.ts";
 import { PS } from "../../process/ps.ts";
 import { SWEEP_TERM_MS } from "../../containment/guarantees.ts";
 import { defaultMs } from "../../options/presets.ts";
@@ -25,6 +21,8 @@ import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
 import { probeCommands, stopCommands } from "../../manifest/grants/permissions.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
 import { heldOutputHint } from "./held_output.ts";
+import { confinementIssues } from "./confinement.ts";
+import { type CheckIssue, fault, unknown, warning } from "./issue.ts";
 import { siblingsLine } from "./startable.ts";
 
 /** The default of `stop.term`, in ms: one who writes more means it. */
@@ -36,25 +34,6 @@ export interface FixedPermissions {
   readonly unpacked: string | undefined;
 }
 
-/** An issue of a sidecar: a fault, an unreadable part, or a risk that may be intended. */
-export interface CheckIssue {
-  /** Of the sidecar in the tree. */
-  readonly path: string;
-  readonly text: string;
-  readonly kind: "fault" | "unknown" | "warning";
-  /** The flag of `deno run` under which it could be checked. */
-  readonly add?: string;
-}
-
-const fault = (path: string, text: string): CheckIssue => ({ path, text, kind: "fault" });
-const warning = (path: string, text: string): CheckIssue => ({ path, text, kind: "warning" });
-const unknown = (path: string, text: string, add: string): CheckIssue => ({
-  path,
-  text,
-  kind: "unknown",
-  add,
-});
-
 /** Everything, in the order of the manifest. */
 export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): CheckIssue[] {
   const embedded = (command: string) => fixed?.unpacked !== undefined && dirname(command) === fixed.unpacked;
@@ -65,7 +44,8 @@ export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): Check
       .filter((command) => !embedded(command))
       .flatMap((command) => {
         const launched = command === entry.command && launcherOf(entry) !== undefined;
-        return programIssues(path, { ...entry, command }, { fixed, launched });
+        const found = programIssues(path, { ...entry, command }, { fixed, launched });
+        return isOptional(entry, manifest) && !isPath(command) ? found.map(asWarning) : found;
       }),
     ...folder(path, entry),
     ...stopIssues(path, entry),
@@ -74,8 +54,17 @@ export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): Check
   ]);
 }
 
+/** Whether a tree starts without it: a program of the machine that only a template names may be missing. */
+function isOptional(entry: object, { templates = [] }: Manifest): boolean {
+  return templates.some((template) => template === entry);
+}
+
+function asWarning(issue: CheckIssue): CheckIssue {
+  return issue.kind === "fault" ? { ...issue, kind: "warning" } : issue;
+}
+
 function heldOutput(path: string, entry: ProgramEntry): CheckIssue[] {
-  const hint = heldOutputHint(entry);
+  const hint = heldOutputHint(entry, Deno.build.os);
   return hint === undefined ? [] : [warning(path, hint)];
 }
 
@@ -203,103 +192,8 @@ function isFolder(path: string): boolean {
   }
 }
 
-const OTHERS_READ = 0o004;
-
 /** Programs that a start of it runs, besides its own and those of its probes. */
 export function helperPrograms(entry: ProgramEntry): string[] {
   const { limits } = entry;
   return [...launcherProgram(entry), ...(limits === undefined ? [] : [PS])];
-}
-
-/** Everything about the sidecar at `path`; bare names are looked up on `searched`. */
-export function confinementIssues(
-  path: string,
-  entry: ProgramEntry,
-  searched: string | undefined,
-): CheckIssue[] {
-  const { command } = entry;
-  const programs = [...launcherProgram(entry), command];
-  return [
-    ...programs.flatMap((program) => {
-      const found = findProgram(program, { cwd: entry.cwd, path: searched });
-      const why = found.state === "found" ? writableByAll(found.path) : undefined;
-      return why === undefined ? [] : [warning(path, `the program "${program}" can be replaced: ${why}`)];
-    }),
-    ...[...pin(entry, searched), ...identity(entry)].map((text) => fault(path, text)),
-    ...(mayKnowUser(entry)
-      ? []
-      : [unknown(path, "whether it may run as another user or group", "--allow-sys=uid")]),
-    ...(entry.uid !== undefined && entry.gid === undefined
-      ? [warning(path, `it runs as user ${entry.uid}, and in the runtime's own group: set "gid" as well`)]
-      : []),
-    ...secrets(path, entry),
-    ...variables(entry).map((text) => warning(path, text)),
-  ];
-}
-
-function pin({ command, cwd, sha256 }: ProgramEntry, searched: string | undefined): string[] {
-  if (sha256 === undefined) return [];
-  const found = findProgram(command, { cwd, path: searched });
-  if (found.state !== "found") return [];
-  try {
-    verifyChecksum(found.path, { cwd, path: searched, sha256 });
-    return [];
-  } catch (error) {
-    if (error instanceof ProgramChangedError) {
-      return [`${error.file} is not the pinned file: its SHA-256 is ${error.found}, not ${error.expected}`];
-    }
-    if (error instanceof ProgramTooLargeError) {
-      const [size, most] = [error.size, MAX_CHECKSUM_BYTES].map((bytes) => bytes.toLocaleString("en"));
-      return [`${error.file} is pinned, and has ${size} bytes; ${most} can be at most`];
-    }
-    if (error instanceof Deno.errors.PermissionDenied) {
-      return [`${found.path} can't be read, and it is pinned`];
-    }
-    throw error;
-  }
-}
-
-/** The one permission here that a start does not need. */
-function mayKnowUser({ uid, gid }: ProgramEntry): boolean {
-  return (uid ?? gid) === undefined || Deno.build.os === "windows" ||
-    missingPermissions([{ name: "sys", value: "uid" }]).length === 0;
-}
-
-function identity({ uid, gid }: ProgramEntry): string[] {
-  if ((uid ?? gid) === undefined) return [];
-  if (Deno.build.os === "windows") return ["Windows has no uid and gid"];
-  if (missingPermissions([{ name: "sys", value: "uid" }]).length > 0 || Deno.uid() === 0) return [];
-  return [`only root may start a program as another user or group, and this is user ${Deno.uid()}`];
-}
-
-function secrets(path: string, { command: program, cwd, env }: ProgramEntry): CheckIssue[] {
-  return Object.entries(env).flatMap(([name, value]) => {
-    if (typeof value === "string") return [];
-    if (missingPermissions([{ name: "read", value: value.file }]).length > 0) return [];
-    try {
-      readSecrets({ [name]: value }, { program, cwd });
-    } catch (error) {
-      if (!(error instanceof SecretFileError)) throw error;
-      return [fault(path, `the file ${error.file} for its variable ${name} can't be used: ${error.why}`)];
-    }
-    const why = exchangeReason(value.file);
-    const { mode } = Deno.statSync(value.file);
-    return [
-      ...(why === undefined ? [] : [warning(path, secretWarning(value.file, why))]),
-      ...(mode === null || (mode & OTHERS_READ) === 0 ? [] : [
-        warning(
-          path,
-          `anybody may read ${value.file}, the file for its variable ${name}; chmod o-r forbids it`,
-        ),
-      ]),
-    ];
-  });
-}
-
-/** Of those that make programs run other code, also where it is not known whether the runtime has them. */
-function variables({ env, inheritEnv }: ProgramEntry): string[] {
-  return [
-    ...Object.entries(env).flatMap(([name, value]) => value === "" ? [] : variableWarning(name, "env")),
-    ...inheritEnv.flatMap((name) => Object.hasOwn(env, name) ? [] : variableWarning(name, "inheritEnv")),
-  ];
 }

@@ -4,14 +4,13 @@
  */
 
 import { TARGETS } from "../../manifest/fields/platforms.ts";
-import type { Manifest, TemplateEntry } from "../../manifest/fields/types.ts";
+import type { Manifest } from "../../manifest/fields/types.ts";
 import { HERE } from "../../manifest/resolve/platform.ts";
 import { sidecarsOf } from "../../manifest/resolve/children.ts";
 import { isTauri } from "../../manifest/tauri/file_name.ts";
 import { importCommand } from "../../manifest/tauri/import_command.ts";
 import { basename, dirname } from "../../permissions/path.ts";
 import { isPath, mayRead } from "../../permissions/permit.ts";
-import { quote } from "../../text/words.ts";
 import { UsageError } from "../verb.ts";
 
 /** The end of a program's name that says what it was built for, as Tauri wants it. */
@@ -33,35 +32,30 @@ export function requireStartable(manifest: Manifest, file: string): void {
     throw new UsageError(
       `Cannot start '${name}': its programs are for ${systems} alone (${
         triples.join(", ")
-      }), and none is for ${TARGETS[HERE as keyof typeof TARGETS]}`,
+      }), and none is for ${
+        TARGETS[HERE as keyof typeof TARGETS]
+      }; build or fetch one that is, under that name`,
     );
   }
   if (children.length > 0) return;
   throw new UsageError(
     `Cannot start '${name}': it has templates alone, which a program of yours starts; for 'outrider up' to start one, ` +
-      (isTauri(file) ? scopeHint(templates, file) : "") +
       `move it from "templates" to "children", with its "args" as texts${
-        isTauri(file) ? `, in what this writes: ${importCommand(file)}` : ""
+        isTauri(file) ? tauriWays(file) : ""
       }`,
   );
+}
+
+/** Where that is, and what does the same in the app itself. */
+function tauriWays(file: string): string {
+  return `, in what this writes: ${
+    importCommand(file)
+  }; or have the app's scope say with which arguments it runs`;
 }
 
 function systemOfTriple(triple: string): string {
   if (triple.includes("windows")) return "Windows";
   return triple.includes("apple") ? "macOS" : "Linux";
-}
-
-/** How a sidecar of a Tauri app gets its arguments in Tauri's own way. */
-function scopeHint(templates: readonly TemplateEntry[], file: string): string {
-  const sidecar = templates.map(({ command }) => command).find((command) => TRIPLE.test(command));
-  if (sidecar === undefined) return "";
-  const folder = dirname(file);
-  const path = sidecar.slice(sidecar.startsWith(folder) ? folder.length + 1 : 0).replaceAll("\\", "/")
-    .replace(TRIPLE, "");
-  return `permit it with fixed arguments in the app's shell scope, as { "name": ${
-    quote(path)
-  }, "sidecar": true, ` +
-    `"args": ["serve"] }, or `;
 }
 
 /** Whether the name of a program says what it was built for. */

@@ -82,11 +82,11 @@ async function complainOf(error: unknown, { ref, tail }: Conversation): Promise<
     return EXIT.USAGE;
   }
   if (!isExpected(error)) throw error;
-  const why = reasonOf(error);
-  await printErrors(
-    why.startsWith("Cannot ") ? why : `Cannot answer: ${why}`,
-    ...lastLines(ref.path, stderrOf(error) ?? tail),
-  );
+  const reason = reasonOf(error);
+  const why = reason.startsWith("Cannot ") ? reason : `Cannot answer: ${reason}`;
+  const lines = stderrOf(error) ?? tail;
+  const isSaid = lines.length === 1 && why.endsWith(`: ${printableLine(lines[0]!)}`);
+  await printErrors(why, ...isSaid ? [] : lastLines(ref.path, lines));
   return error instanceof AskTimeoutError ? EXIT.TIMEOUT : EXIT.FAILED;
 }
 

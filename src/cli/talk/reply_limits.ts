@@ -40,7 +40,10 @@ export async function* framesWithin(
       const left = since + timeout - performance.now();
       const late = Promise.withResolvers<never>();
       const ms = Math.max(0, Math.min(left, idle));
-      const error = () => new AskTimeoutError(path, left < idle ? timeout : idle);
+      const error = () =>
+        left < idle
+          ? new AskTimeoutError(path, timeout, { missing: "end of the reply" })
+          : new AskTimeoutError(path, idle, { missing: "further frame" });
       const timer = ms === Infinity ? undefined : setTimeout(() => late.reject(error()), ms);
       try {
         const { value, done } = await Promise.race([iterator.next(), late.promise]);

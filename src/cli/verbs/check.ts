@@ -15,6 +15,7 @@ import { ignoredLines, manifestWarnings, missingLines, prepare } from "../checks
 import { strictLines, unrestrictedLines } from "../checks/permissions.ts";
 import { knowsProcesses } from "../../process/ps.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
+import { stopLine } from "../checks/stop_time.ts";
 import { startLines, widerBySetsid } from "../checks/start_cost.ts";
 import { formatCount } from "../../text/words.ts";
 
@@ -61,10 +62,18 @@ export const checkVerb: Verb = async (args) => {
   if (missing.length > 0) return EXIT.PERMISSION;
   if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
   const written = `manifest version ${manifest.version}, defaults of the preset "${manifest.defaults}"`;
+  const { children, templates = [] } = manifest;
+  const idle = children.length > 0 || templates.length === 0 ? [] : [
+    `starts nothing by itself: it has ${
+      formatCount(templates.length, "template")
+    }, which a program of yours starts`,
+  ];
   const held = guaranteeLines(guaranteesOf(readGrants(knowsProcesses()), manifest.onHostDeath));
   print(
     `${manifest.name}: ${formatCount(sidecars.length, "sidecar")}, no fault found`,
-    ...[written, ...held, ...startLines(manifest, all)].map((line) => `  ${line}`),
+    ...[...idle, written, ...held, stopLine(manifest), ...startLines(manifest, all)].map((line) =>
+      `  ${line}`
+    ),
   );
   return EXIT.OK;
 };

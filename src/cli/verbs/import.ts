@@ -38,7 +38,7 @@ function anyPlatformOf({ children, templates = [] }: ManifestInput): string | un
   return first !== undefined && "platforms" in first ? first.platforms?.[0] : undefined;
 }
 
-/** The same programs, seen from another folder. */
+/** The same programs, seen from another folder; they run in that of the app all the same. */
 function rebased(manifest: ManifestInput, from: string, to: string): ManifestInput {
   if (from === to) return manifest;
   const moved = (command: string) => {
@@ -50,6 +50,7 @@ function rebased(manifest: ManifestInput, from: string, to: string): ManifestInp
     all.map((program) => ({
       ...program,
       command: moved(program.command),
+      cwd: relative(to, from).replaceAll("\\", "/"),
       ...(program.on && { on: overridesMoved(program.on, moved) }),
     }));
   return {

@@ -3,6 +3,7 @@
  */
 
 import deno from "../../../deno.json" with { type: "json" };
+import { deathOf, type Exit } from "../../actor/exit.ts";
 import { factories } from "@outrider/outrider/actors/factories";
 import { ControlServer } from "../../control/server.ts";
 import { jsonLine, LOG_LEVELS, type LogLevel } from "../../log.ts";
@@ -16,7 +17,9 @@ import { LaunchedTree } from "../../launch/app.ts";
 import { signalExitCode, STOP_SIGNALS } from "../../launch/process_ends.ts";
 import { orphanEvents, orphanLines, withContainment, withWarnings } from "../../launch/contained_events.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
+import { argumentFor } from "../../manifest/tauri/import_command.ts";
 import {
+  commandName,
   EXIT,
   type ExitCode,
   parseOneOf,
@@ -65,6 +68,8 @@ export const upVerb: Verb = async (args) => {
 /** The options that an executable has as well. */
 export const UP_OPTIONS = {
   "for": { type: "string" },
+  "stop-within": { type: "string" },
+  "exit-code-from": { type: "string" },
   "log-format": { type: "string", default: "text" },
   "log-level": { type: "string", default: "info" },
 } as const;
@@ -76,6 +81,10 @@ export const TAKE_OVER = { "take-over": { type: "boolean", default: false } } as
 export interface UpOptions {
   /** Milliseconds, after which it stops by itself. */
   readonly runFor?: number | undefined;
+  /** Milliseconds for stopping everything. Default: the manifest's, else by its stop sequences. */
+  readonly stopWithin?: number | undefined;
+  /** The child whose end for good ends the run, with its exit code. */
+  readonly exitCodeFrom?: string | undefined;
   readonly format: ReportFormat;
   readonly level: LogLevel;
   /** Where it listens. */
@@ -98,9 +107,18 @@ export interface RunClaim {
 
 /** Reads {@linkcode UP_OPTIONS}. @throws {UsageError} */
 export function upOptions(
-  values: { readonly "for"?: string; readonly "log-format": string; readonly "log-level": string },
+  values: {
+    readonly "for"?: string;
+    readonly "stop-within"?: string;
+    readonly "exit-code-from"?: string;
+    readonly "log-format": string;
+    readonly "log-level": string;
+  },
 ): UpOptions {
+  const within = values["stop-within"];
   return {
+    stopWithin: within === undefined ? undefined : parseTime("--stop-within", within),
+    exitCodeFrom: values["exit-code-from"],
     format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
     level: parseOneOf("--log-level", values["log-level"], LOG_LEVELS),
     runFor: values.for === undefined ? undefined : parseTime("--for", values.for),
@@ -154,10 +172,12 @@ class TakeOverWait {
  */
 export async function supervise(
   manifest: Manifest,
-  { file, takeOver = false, state, runFor, format, level, control, listensByItself, warnings = [] }:
+  { file, takeOver = false, state, format, level, control, listensByItself, warnings = [], ...options }:
     & UpOptions
     & RunClaim,
 ): Promise<ExitCode> {
+  const { runFor, stopWithin = manifest.stopWithin, exitCodeFrom } = options;
+  requireChild(manifest, exitCodeFrom);
   const tree = buildTree(manifest, factories);
   const json = format === "json";
   const waiting = new TakeOverWait(json);
@@ -183,6 +203,8 @@ export async function supervise(
   const processes = new LiveProcesses(containment.registry);
   const app = new LaunchedTree(tree, {
     runFor,
+    stopDeadline: stopWithin,
+    until: exitCodeFrom,
     onSignal: "stop",
     stopWhenFinished: true,
     containment,
@@ -206,8 +228,28 @@ export async function supervise(
     });
   try {
     const outcome = await outcomeOf(app);
-    return await codeAfter(outcome, { name: manifest.name, stopped: EXIT.OK, json });
+    const code = await codeAfter(outcome, {
+      name: manifest.name,
+      stopped: EXIT.OK,
+      json,
+      check: Deno.build.standalone ? `${commandName()} check` : `outrider check ${argumentFor(file)}`,
+    });
+    return code !== EXIT.OK || app.untilExit === undefined ? code : exitCodeOf(app.untilExit);
   } finally {
     await server?.close();
   }
+}
+
+/** @throws {UsageError} the manifest has no such child here */
+function requireChild(manifest: Manifest, path: string | undefined): void {
+  if (path === undefined) return;
+  const paths = pathsOf(manifest);
+  if (paths.includes(path)) return;
+  throw new UsageError(`Cannot use --exit-code-from ${path}: the children are ${paths.join(", ")}`);
+}
+
+/** The exit code of a run for the sake of one child. */
+function exitCodeOf(exit: Exit): ExitCode {
+  const { kind, code = EXIT.FAILED } = deathOf(exit);
+  return (kind === "completed" ? EXIT.OK : code) as ExitCode;
 }

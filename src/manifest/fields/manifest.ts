@@ -5,6 +5,7 @@
 
 import { args } from "../../options/fields/program.ts";
 import {
+  duration,
   flag,
   idField,
   key,
@@ -166,6 +167,14 @@ export const root: ShapeField = shape({
   }),
   name: needed(idField, "The tree's name"),
   ...supervisorFields,
+  stopWithin: key(
+    duration(1),
+    "For stopping everything; a shorter one shortens each step of each stop in proportion",
+    {
+      otherwise: "90s, or what all stops take in turn",
+      see: "#stop",
+    },
+  ),
   onHostDeath: key(
     word(["eof", "guard"], {
       types: types(

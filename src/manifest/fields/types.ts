@@ -11,6 +11,8 @@ import type {
   DependencyInput,
   EnvEntry,
   EnvInput,
+  ExitStatusInput,
+  ExitStatusMatch,
   GrowEntry,
   GrowInput,
   Intensity,
@@ -123,6 +125,8 @@ export interface CopyEntry {
   readonly attempts: number;
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
+  /** Exit codes and signals that are a success, as code 0 is. */
+  readonly successExitStatus?: readonly ExitStatusMatch[] | undefined;
   /** The steps of stopping. */
   readonly stop: Required<Omit<StopSequence, "command">> & Pick<StopSequence, "command">;
   /** Whether output that is not a message fails it, instead of being reported and dropped. */
@@ -185,6 +189,8 @@ export interface CopyInput {
   readonly attempts?: number | undefined;
   /** The longest message on stdout, and without a protocol the longest line: a size, or bytes. Default 10MB. */
   readonly maxFrame?: SizeInput | undefined;
+  /** Exit codes and signals that are a success, as code 0 is. Default none. */
+  readonly successExitStatus?: readonly ExitStatusInput[] | undefined;
   /** How it is stopped, step by step. */
   readonly stop?: StopInput | undefined;
   /** Whether output that is not a message fails it, instead of being reported and dropped. Default false. */
@@ -215,6 +221,8 @@ export interface Manifest {
   readonly onLimit: OnLimit;
   /** Whether it ends when significant children have: any of them, or the last. */
   readonly autoShutdown: AutoShutdown;
+  /** For stopping everything; a shorter one shortens each step of each stop in proportion. */
+  readonly stopWithin?: number | undefined;
   /** What ends the sidecars if Outrider is killed: the end of their stdin, or a guardian process. */
   readonly onHostDeath: OnHostDeathEntry;
   /** Whether it starts with more of Deno's permissions than it needs (enough), or not (strict). */
@@ -237,12 +245,14 @@ export interface ManifestInput {
   readonly name: string;
   /** Which children restart when one fails: that one, all, or that one and those started after it. Default one_for_one. */
   readonly strategy?: Strategy | undefined;
-  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m. */
+  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m, per child. */
   readonly intensity?: IntensityInput | undefined;
-  /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default escalate. */
+  /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default { "quarantine": { "coolDown": "30s" } }. */
   readonly onLimit?: OnLimitInput | undefined;
   /** Whether it ends when significant children have: any of them, or the last. Default never. */
   readonly autoShutdown?: AutoShutdown | undefined;
+  /** For stopping everything; a shorter one shortens each step of each stop in proportion: a duration, or ms. Default 90s, or what all stops take in turn. */
+  readonly stopWithin?: DurationInput | undefined;
   /** What ends the sidecars if Outrider is killed: the end of their stdin, or a guardian process. Default eof. */
   readonly onHostDeath?: OnHostDeathEntry | undefined;
   /** Whether it starts with more of Deno's permissions than it needs (enough), or not (strict). Default enough. */
@@ -331,7 +341,7 @@ export interface PoolEntry {
   readonly whenGivenUp?: WhenGivenUp | undefined;
   /** The bounded mailbox that all copies share. */
   readonly mailbox: MailboxEntry;
-  /** Restarts of all copies together. */
+  /** How many restarts are allowed: of all copies together, or of each copy. */
   readonly intensity: Intensity;
   /** When there would be more: `escalate`, it gives up; or the copy is held back. */
   readonly onLimit: OnLimit;
@@ -369,9 +379,9 @@ export interface PoolInput {
   readonly whenGivenUp?: WhenGivenUpInput | undefined;
   /** The bounded mailbox that all copies share. */
   readonly mailbox?: MailboxInput | undefined;
-  /** Restarts of all copies together. */
+  /** How many restarts are allowed: of all copies together, or of each copy. Default 5 within 3m, per child. */
   readonly intensity?: IntensityInput | undefined;
-  /** When there would be more: escalate, it gives up; or the copy is held back. Default { "quarantine": { "coolDown": "60s" } }. */
+  /** When there would be more: escalate, it gives up; or the copy is held back. Default { "quarantine": { "coolDown": "30s" } }. */
   readonly onLimit?: OnLimitInput | undefined;
   /** What its own supervisor does when it gave up. Default permanent. */
   readonly restart?: RestartTypeInput | undefined;
@@ -447,6 +457,8 @@ export interface SidecarEntry {
   readonly attempts: number;
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
+  /** Exit codes and signals that are a success, as code 0 is. */
+  readonly successExitStatus?: readonly ExitStatusMatch[] | undefined;
   /** The steps of stopping. */
   readonly stop: Required<Omit<StopSequence, "command">> & Pick<StopSequence, "command">;
   /** Whether output that is not a message fails it, instead of being reported and dropped. */
@@ -517,6 +529,8 @@ export interface SidecarInput {
   readonly attempts?: number | undefined;
   /** The longest message on stdout, and without a protocol the longest line: a size, or bytes. Default 10MB. */
   readonly maxFrame?: SizeInput | undefined;
+  /** Exit codes and signals that are a success, as code 0 is. Default none. */
+  readonly successExitStatus?: readonly ExitStatusInput[] | undefined;
   /** How it is stopped, step by step. */
   readonly stop?: StopInput | undefined;
   /** Whether output that is not a message fails it, instead of being reported and dropped. Default false. */
@@ -553,9 +567,9 @@ export interface SupervisorInput {
   readonly id: string;
   /** Which children restart when one fails: that one, all, or that one and those started after it. Default one_for_one. */
   readonly strategy?: Strategy | undefined;
-  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m. */
+  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m, per child. */
   readonly intensity?: IntensityInput | undefined;
-  /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default escalate. */
+  /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default { "quarantine": { "coolDown": "30s" } }. */
   readonly onLimit?: OnLimitInput | undefined;
   /** Whether it ends when significant children have: any of them, or the last. Default never. */
   readonly autoShutdown?: AutoShutdown | undefined;
@@ -625,6 +639,8 @@ export interface TemplateEntry {
   readonly attempts: number;
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
+  /** Exit codes and signals that are a success, as code 0 is. */
+  readonly successExitStatus?: readonly ExitStatusMatch[] | undefined;
   /** The steps of stopping. */
   readonly stop: Required<Omit<StopSequence, "command">> & Pick<StopSequence, "command">;
   /** Whether output that is not a message fails it, instead of being reported and dropped. */
@@ -691,6 +707,8 @@ export interface TemplateInput {
   readonly attempts?: number | undefined;
   /** The longest message on stdout, and without a protocol the longest line: a size, or bytes. Default 10MB. */
   readonly maxFrame?: SizeInput | undefined;
+  /** Exit codes and signals that are a success, as code 0 is. Default none. */
+  readonly successExitStatus?: readonly ExitStatusInput[] | undefined;
   /** How it is stopped, step by step. */
   readonly stop?: StopInput | undefined;
   /** Whether output that is not a message fails it, instead of being reported and dropped. Default false. */

@@ -12,21 +12,14 @@ import type { ManifestInput, SidecarInput, TemplateInput } from "../fields/types
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { ALL_TARGETS, type Target } from "../fields/platforms.ts";
 import { HERE, type IgnoredPart, isFor } from "../resolve/platform.ts";
-import {
-  configOn,
-  isFirst,
-  laidOver,
-  lastPart,
-  programsOn,
-  type TauriProgram,
-  type TauriPrograms,
-} from "./programs.ts";
+import { gather, type Gathered, idsOf, type On, type OnTarget, plainName, renamed } from "./gather.ts";
+import { configOn, isFirst, laidOver, programsOn, type TauriPrograms } from "./programs.ts";
 import type { ReadFile, TauriProject } from "./project.ts";
 import { settingsWithout } from "./settings.ts";
 import { child } from "./shapes.ts";
 import { SYSTEMS } from "./systems.ts";
 import { setting } from "./unread.ts";
-import { pathText, quote } from "../../text/words.ts";
+import { pathText } from "../../text/words.ts";
 
 /** A converted Tauri app. */
 export interface Converted {
@@ -45,14 +38,19 @@ export interface Converted {
 export function convert(project: TauriProject, platform?: string): Converted {
   const each = ALL_TARGETS.map((target) => ({ target, ...programsOn(project, target) }));
   failOn(each.flatMap(({ issues }) => issues), project);
-  const names: IgnoredPart[] = [];
-  const children = gathered(each, true, names);
-  const templates = gathered(each, false, names);
-  const ignored = [...told(each, platform), ...names, ...project.unread, ...settingsOf(project)];
+  const found = gather(each);
+  const ids = idsOf(found);
+  const [children, templates] = [true, false].map((starts) =>
+    found.filter((one) => one.starts === starts).map((one) => entryOf(ids.get(one)!, one.on))
+  ) as [(SidecarInput | TemplateInput)[], (SidecarInput | TemplateInput)[]];
+  const notes = [...renamed(found, ids), ...runOnce(found, ids)];
+  const ignored = [...told(each, platform), ...notes, ...project.unread, ...settingsOf(project)];
   if (children.length + templates.length === 0) {
-    const message = "it names no sidecar, and permits no program";
     const why = ignored.filter(({ kind }) => kind === "sidecar").map(({ path, why }) => `${path}: ${why}`);
-    const hint = besideHint(project);
+    const message = why.some((line) => line.includes('externalBin "'))
+      ? "none of its sidecars can be taken over"
+      : "it names no sidecar, and permits no program";
+    const hint = besideHint(project) ?? "for programs that neither names, 'outrider init' starts a manifest";
     failOn([{ path: [], message: [message, ...why].join("; "), hint, name: "" }], project);
   }
   const manifest: ManifestInput = {
@@ -72,7 +70,7 @@ function besideHint({ unread }: TauriProject): string | undefined {
 /** @throws {ManifestError} none of its programs is for `platform` */
 export function requirePlatform(
   { children, templates = [] }: ManifestInput,
-  { file, platform = HERE }: { readonly file: string; readonly platform?: string | undefined },
+  { project, platform = HERE }: { readonly project: TauriProject; readonly platform?: string | undefined },
 ): void {
   const each = [...children as readonly SidecarInput[], ...templates].map(({ platforms }) => platforms);
   if (each.some((platforms) => isFor(platforms, platform))) return;
@@ -80,11 +78,8 @@ export function requirePlatform(
     each.some((names) => names?.some((name) => name.startsWith(system)))
   );
   const alone = systems.map((system) => SYSTEM_NAMES[system]).join(" and ");
-  throw manifestFileError(
-    "manifest_invalid",
-    file,
-    `its programs are for ${alone} alone, and none is for ${platform}`,
-  );
+  const message = `its programs are for ${alone} alone, and none is for ${platform}`;
+  throw manifestFileError("manifest_invalid", project.file, message, { hint: besideHint(project) });
 }
 
 const SYSTEM_NAMES = { linux: "Linux", darwin: "macOS", windows: "Windows" };
@@ -95,7 +90,7 @@ function settingsOf(project: TauriProject): IgnoredPart[] {
   const version = isFirst(configOn(project, ALL_TARGETS[0]!)) ? 1 : 2;
   const others = [
     ...Object.values(patches).map((file) => ({ file, isNaming: false })),
-    ...merges.map((file) => ({ file, isNaming: file.platform === undefined })),
+    ...merges.map((file) => ({ file, isNaming: file.platforms === undefined })),
   ];
   return [
     ...settingsWithout(config, { version, front: "", isNaming: true }),
@@ -106,48 +101,19 @@ function settingsOf(project: TauriProject): IgnoredPart[] {
   ];
 }
 
-type On = TauriPrograms & { readonly target: Target };
-
-/**
- * Gathers the programs that start with the tree, or those that do not, each with its form on each platform. Those whose
- * id is not the end of their name are added to `renamed`.
- */
-function gathered(
-  each: readonly On[],
-  starts: boolean,
-  renamed: IgnoredPart[],
-): (SidecarInput | TemplateInput)[] {
-  const names = new Set(
-    each.flatMap(({ programs }) => programs).filter((one) => one.starts === starts)
-      .map(({ name }) => name),
-  );
-  const found: { readonly base: string; readonly on: OnTarget[] }[] = [];
-  for (const name of names) {
-    const on = each.flatMap(({ target, programs }) => {
-      const program = programs.find((one) => one.starts === starts && one.name === name);
-      return program === undefined ? [] : [{ target, program }];
-    });
-    // A program with the same last part elsewhere, and on other platforms alone, is the same sidecar.
-    const same = found.find(({ base, on: others }) =>
-      base === idOf(name) && !others.some(({ target }) => on.some((one) => one.target === target))
-    );
-    if (same === undefined) found.push({ base: idOf(name), on });
-    else same.on.push(...on);
-  }
-  const ids = new Set<string>();
-  return found.map(({ base, on }) => {
-    const id = unusedId(base, ids);
-    const { name } = on[0]!.program;
-    if (lastPart(name) !== id) {
-      renamed.push({ path: quote(name), kind: "note", why: `its id is ${quote(id)}` });
-    }
-    return entryOf(id, on);
-  });
+/** Says that a sidecar which the app waits for runs once, in a note for all of them. */
+function runOnce(found: readonly Gathered[], ids: ReadonlyMap<Gathered, string>): IgnoredPart[] {
+  const once = found.filter(({ starts, on }) => starts && isAwaited(on)).map((one) => ids.get(one)!);
+  if (once.length === 0) return [];
+  const why =
+    `${once.length === 1 ? "it runs" : "they run"} once, as shell:allow-execute has it; a service, ` +
+    "which is started again when it fails, is permitted by shell:allow-spawn";
+  return [{ path: once.join(", "), kind: "note", why }];
 }
 
-interface OnTarget {
-  readonly target: Target;
-  readonly program: TauriProgram;
+/** Whether the app waits for its end on each platform. */
+function isAwaited(on: readonly OnTarget[]): boolean {
+  return on.every(({ program }) => program.isAwaited);
 }
 
 function entryOf(id: string, on: readonly OnTarget[]): SidecarInput | TemplateInput {
@@ -164,6 +130,9 @@ function entryOf(id: string, on: readonly OnTarget[]): SidecarInput | TemplateIn
     id,
     command,
     ...((args === true || args.length > 0) && { args }),
+    // What Tauri starts runs once, with a pipe as its stdin. A service that ends with a failure is started again.
+    restart: on[0]!.program.starts && !isAwaited(on) ? "transient" : "temporary",
+    stdin: "pipe",
     ...(!anywhere && { platforms: on.map(({ target }) => target) }),
     ...(others.length > 0 && { on: Object.fromEntries(others) }),
   } as SidecarInput | TemplateInput;
@@ -192,33 +161,14 @@ function systemsIn(targets: readonly Target[]): readonly string[] {
   return [...new Set(targets.map((target) => isWhole(system(target)) ? system(target) : target))];
 }
 
-/** The last part of a path, or a name, as an id. */
-function idOf(name: string): string {
-  return plainName(lastPart(name)) || "sidecar";
-}
-
-/** A name as ids are: without accents, and with a hyphen for all else that an id has not; at the ends, without those. */
-function plainName(name: string): string {
-  const plain = name.normalize("NFKD").replace(/\p{M}+/gu, "").replace(/[^A-Za-z0-9_.-]+/g, "-");
-  return plain.replace(/^[.-]+|-+$/g, "").slice(0, 60);
-}
-
-/** The id of a program, with a number if another has it. */
-function unusedId(id: string, ids: Set<string>): string {
-  let unused = id;
-  for (let number = 2; ids.has(unused); number++) unused = `${id}-${number}`;
-  ids.add(unused);
-  return unused;
-}
-
 /** The product's name, or the end of its identifier, or its folder: the first of which something is left in an id. */
 function nameOf({ config, merges, dir }: TauriProject): string {
-  const app = laidOver([config, ...merges.filter(({ platform }) => platform === undefined)]);
-  const [pack, tauri] = [child(app, "package"), child(app, "tauri")];
-  const identifiers = [app, pack, child(tauri, "bundle")].map((part) => child(part, "identifier"));
+  const app = laidOver([config, ...merges.filter(({ platforms }) => platforms === undefined)]);
+  const first = isFirst(app);
+  const identifier = child(first ? child(child(app, "tauri"), "bundle") : app, "identifier");
   const names = [
-    ...[app, pack].map((part) => child(part, "productName")),
-    ...identifiers.map((identifier) => String(identifier ?? "").split(".").at(-1)),
+    child(first ? child(app, "package") : app, "productName"),
+    String(identifier ?? "").split(".").at(-1),
     basename(dir),
   ];
   const plain = names.map((name) => typeof name === "string" ? plainName(name) : "");

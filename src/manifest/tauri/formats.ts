@@ -33,9 +33,7 @@ export async function asJson(text: string, ending: string, file: string): Promis
 
 /** Both parsers say where the fault is, each in its own words, behind the name of the format. */
 function faultOf(cause: unknown, ending: string): Fault {
-  const { message, line, lineNumber, column, columnNumber }: ParserError = cause instanceof Error
-    ? cause
-    : new Error(String(cause));
+  const { message, line, lineNumber, column, columnNumber } = cause as ParserError;
   const [said = ""] = message.split("\n");
   const format = ending.slice(1).toUpperCase();
   return {

@@ -12,6 +12,8 @@ import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { type IgnoredPart, isFor } from "../resolve/platform.ts";
 import { type Target, TARGETS } from "../fields/platforms.ts";
 import { validator } from "../fields/validator.ts";
+import { MAX_ARGUMENT_LENGTH } from "../templates/arguments.ts";
+import { quote } from "../../text/words.ts";
 import { mergePatch, type ReadFile, type TauriProject } from "./project.ts";
 import { allowlistScopes, capabilityScopes, type TauriScope, unreadRules } from "./scopes.ts";
 import { inCamelCase } from "./settings.ts";
@@ -25,6 +27,10 @@ export interface TauriProgram {
   readonly name: string;
   /** Whether it starts with the tree. */
   readonly starts: boolean;
+  /** Whether it is one of the app's own, in `externalBin`. */
+  readonly isBundled: boolean;
+  /** Whether the app waits for its end, so that it is not a service. */
+  readonly isAwaited: boolean;
   /** The program; relative to the configuration's folder if it has a slash in it. */
   readonly command: string;
   readonly args: ArgumentRulesInput;
@@ -45,7 +51,7 @@ export function isFirst(config: unknown): boolean {
 /** The configuration as it is on a target, with what is laid over it in Tauri's order. */
 export function configOn({ config, patches, merges }: TauriProject, target: Target): unknown {
   const patch = patches[systemIn(target)];
-  const here = merges.filter(({ platform }) => platform === undefined || isFor([platform], target));
+  const here = merges.filter(({ platforms }) => isFor(platforms, target));
   return laidOver([config, ...(patch === undefined ? [] : [patch]), ...here]);
 }
 
@@ -124,24 +130,36 @@ function binary(
   }
   const starts = rules !== true && rules.every((rule) => typeof rule === "string");
   const suffix = `-${TARGETS[target]}${target.startsWith("windows") ? ".exe" : ""}`;
-  const program = { name: path, starts, command: `${atHome(path)}${suffix}`, args: rules };
-  if (!starts) ignored.push(notStarted(place, isBare ? BARE : GIVEN_LATER));
+  const isAwaited = scope?.permission === "shell:allow-execute";
+  const program = {
+    ...{ name: path, starts, isBundled: true, isAwaited },
+    ...{ command: `${atHome(path)}${suffix}`, args: rules },
+  };
+  if (!starts) ignored.push(notStarted(place, isBare ? bare(path) : givenLater(scope?.at ?? "externalBin")));
   return { programs: [program], ignored, issues: [], known: path };
 }
 
-const BARE =
-  "no scope says with which arguments it runs, so it is a template: nothing starts it by itself, " +
-  "as in Tauri";
-const GIVEN_LATER = "its arguments are given at run time, so it is a template";
+/** Why a sidecar of which no scope speaks does not start; it is named as a scope has to name it. */
+function bare(path: string): string {
+  const entry = `{ "name": ${quote(path)}, "sidecar": true, "args": [] }`;
+  return "no scope says with which arguments it runs, so it is a template: nothing starts it by itself, as in Tauri; " +
+    `for it to start with the tree, permit it in the app's shell scope as ${entry}, with its arguments in "args"`;
+}
+
+function givenLater(at: string): string {
+  return "its arguments are given at run time, so it is a template; for it to start with the tree, write them as " +
+    `texts where ${at} permits it`;
+}
 
 /** Whether a scope is for an item of `externalBin`: Tauri wants it spelt the same, with or without an extension. */
 function isNameOf(name: string, path: string): boolean {
   return name === path || name.replace(/(?<=[^/\\])\.[^./\\]*$/, "") === path;
 }
 
-/** Gives a relative path a slash, so that it is not looked up on PATH. */
+/** Gives a relative path a slash, so that it is not looked up on PATH. It may be written as on Windows. */
 function atHome(path: string): string {
-  return /[\\/]/.test(path) ? path : `./${path}`;
+  const found = path.replaceAll("\\", "/");
+  return found.includes("/") ? found : `./${found}`;
 }
 
 function unbundled({ at, name }: TauriScope, names: readonly string[]): TauriPrograms {
@@ -163,13 +181,16 @@ function command({ at, name, cmd = "", args, isAnchored }: TauriScope, target: T
   if (!isFor(systemsOf(cmd), target)) return NONE;
   const place = `${at} "${name}"`;
   const left = (why: string) => ({ ...NONE, ignored: [notStarted(place, why)] });
-  if (cmd === "") return left(`its "cmd" is empty; if it is a sidecar, add "sidecar": true`);
+  if (cmd === "") return left(`it has no "cmd"; if it is a sidecar, add "sidecar": true`);
   if (cmd.startsWith("$")) {
     return left(`its program starts with a folder that only the app knows: ${cmd.split(/[\\/]/)[0]}`);
   }
   const rules = rulesOf(args, isAnchored);
   if (typeof rules === "string") return left(rules);
-  const program = { name, starts: false, command: cmd, args: rules };
+  const program = {
+    ...{ name, starts: false, isBundled: false, isAwaited: true },
+    ...{ command: cmd, args: rules },
+  };
   const why =
     "its program is relative to the app's working directory there, and to the configuration's folder here";
   const ignored = /[\\/]/.test(cmd) && !isAbsolute(cmd) ? [setting(`${place}: cmd`, why)] : [];
@@ -181,16 +202,34 @@ function rulesOf(args: ScopeArgs, anchored: boolean): ArgumentRulesInput | strin
   if (typeof args === "boolean") return args ? true : [];
   const rules = args.map((rule) => {
     if (typeof rule === "string") return rule;
-    const { validator, raw = false } = rule;
+    const { raw = false } = rule;
+    const validator = openEnded(rule.validator);
     // A pattern that Tauri does not anchor may have anything around it.
     const whole = (anchored && !raw) || anchorsItself(validator);
     return { validator: whole ? validator : `(?s:.*)(?:${validator})(?s:.*)` };
   });
   for (const [index, rule] of rules.entries()) {
     const problem = typeof rule === "string" ? undefined : validator(rule.validator).problem;
-    if (problem !== undefined) return `the validator of its argument ${index} can't be used: ${problem}`;
+    if (problem !== undefined) return unusable(index, problem);
   }
   return rules;
+}
+
+/** A wider pattern would let through what the app refuses, so there is none in its place. */
+function unusable(index: number, problem: string): string {
+  return `it is left out, as the validator of its argument ${index} can't be used here: ${problem}; write another there, ` +
+    "such as .+ for any text, within the limits of docs/templates.md";
+}
+
+/**
+ * A pattern without the ends of repetitions that no argument is long enough for: `.{1,4096}` is `.{1,}` then. RE2 counts to
+ * 1,000 alone.
+ */
+function openEnded(pattern: string): string {
+  return pattern.replace(
+    /\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(\d+),(\d+)\}/gs,
+    (whole, least, most) => most !== undefined && Number(most) >= MAX_ARGUMENT_LENGTH ? `{${least},}` : whole,
+  );
 }
 
 /** Whether a pattern begins with `^`, ends with `$` and has no alternative that does not. */

@@ -10,13 +10,13 @@ import { isPlainObject } from "../issue.ts";
 import { basename, dirname, extname, join, relative } from "node:path";
 import { type Fault, ManifestError } from "../manifest_errors.ts";
 import type { IgnoredPart } from "../resolve/platform.ts";
-import { manifestFileError, notPermitted, readText } from "../read.ts";
+import { attempt, manifestFileError, notPermitted, readText } from "../read.ts";
 import { Source } from "../source.ts";
 import { pathText } from "../../text/words.ts";
 import { isBeside, MAIN_NAMES, middleOf, overrideNames } from "./file_name.ts";
 import { asJson, ENDINGS, isOtherFormat } from "./formats.ts";
 import { argumentFor, importCommand } from "./import_command.ts";
-import { systemOf, SYSTEMS, type TauriSystem } from "./systems.ts";
+import { platformsIn, SYSTEMS, type TauriSystem } from "./systems.ts";
 import { setting } from "./unread.ts";
 
 /** How many files below `capabilities/` are read. */
@@ -32,8 +32,8 @@ export interface ReadFile {
 
 /** A file that is laid over the configuration. */
 export interface MergedFile extends ReadFile {
-  /** The platform that its name says, such as `linux-x86_64`: it is laid over there and nowhere else. */
-  readonly platform?: string | undefined;
+  /** The platforms that its name says: it is laid over there and nowhere else. */
+  readonly platforms?: readonly string[] | undefined;
 }
 
 /** All that is read of an app. */
@@ -68,7 +68,8 @@ const TAURI_SYSTEM: Readonly<Record<TauriSystem, string>> = {
 export async function readProject(file: string, merges: readonly string[] = []): Promise<TauriProject> {
   const dir = dirname(file);
   await admitFolder(dir, file);
-  const entries = [...Deno.readDirSync(dir)].map(({ name }) => name);
+  const inFolder = await attempt(file, () => Array.fromAsync(Deno.readDir(dir)));
+  const entries = inFolder.map(({ name }) => name);
   refuseOverride(file, entries);
   const config = await readConfiguration(file, basename(file));
   const patches: TauriProject["patches"] = {};
@@ -77,7 +78,8 @@ export async function readProject(file: string, merges: readonly string[] = []):
     if (name !== undefined) patches[system] = await readConfiguration(join(dir, name), name);
   }
   const merged = await Promise.all(merges.map((path) => readMerged(path, relative(dir, path))));
-  const files = entries.includes("capabilities") ? filesBelow(dir, "capabilities") : [];
+  const hasCapabilities = inFolder.some(({ name, isFile }) => name === "capabilities" && !isFile);
+  const files = hasCapabilities ? await filesBelow(dir, "capabilities") : [];
   const readable = files.filter((name) => ENDINGS.includes(extname(name)));
   if (readable.length > MAX_CAPABILITY_FILES) {
     throw invalid(file, `more than ${MAX_CAPABILITY_FILES} files below capabilities/`);
@@ -93,7 +95,7 @@ export async function readProject(file: string, merges: readonly string[] = []):
     merges: merged,
     capabilities,
     unread: [
-      ...unreadBeside(beside, { file, patches }),
+      ...unreadBeside(beside, { file, patches, merges: merged }),
       ...files.filter((name) => !readable.includes(name)).sort().map((path) => setting(path, NO_CAPABILITY)),
       ...(entries.includes("permissions") ? [setting("permissions/", OWN_PERMISSIONS)] : []),
     ],
@@ -117,6 +119,9 @@ function refuseOverride(file: string, entries: readonly string[]): void {
   if (main === undefined || main === name) return;
   const path = join(dirname(file), main);
   const give = `give ${argumentFor(path)}`;
+  if (!entries.includes(name)) {
+    throw manifestFileError("manifest_not_found", file, "no such file", { hint: give });
+  }
   if (middle === undefined) throw invalid(file, `Tauri reads ${main} instead of it`, give);
   if (Object.values(TAURI_SYSTEM).includes(middle)) {
     throw invalid(file, `Tauri merges it into ${main}, and so does Outrider`, give);
@@ -129,13 +134,13 @@ function refuseOverride(file: string, entries: readonly string[]): void {
 }
 
 async function readMerged(path: string, name: string): Promise<MergedFile> {
-  return { ...await readConfiguration(path, name), platform: systemOf(middleOf(basename(path)) ?? "") };
+  return { ...await readConfiguration(path, name), platforms: platformsIn(middleOf(basename(path)) ?? "") };
 }
 
 /** Files beside a configuration that are not read; those for Tauri's `--config` as one. */
 function unreadBeside(
   names: readonly string[],
-  { file, patches }: Pick<TauriProject, "file" | "patches">,
+  { file, patches, merges }: Pick<TauriProject, "file" | "patches" | "merges">,
 ): IgnoredPart[] {
   const why = (name: string): string => {
     const middle = middleOf(name);
@@ -146,18 +151,19 @@ function unreadBeside(
   };
   const forConfig = names.filter((name) => why(name) === "");
   return [
-    ...notMerged(forConfig, file),
+    ...notMerged(forConfig, file, merges),
     ...names.filter((name) => why(name) !== "").map((name) => setting(name, why(name))),
   ];
 }
 
-/** The files for Tauri's `--config`, with the command that merges those for platforms, or else the first. */
-function notMerged(names: readonly string[], file: string): IgnoredPart[] {
+/** The files for Tauri's `--config`, with the command that merges those for platforms, or else the first, as well. */
+function notMerged(names: readonly string[], file: string, merges: readonly MergedFile[]): IgnoredPart[] {
   if (names.length === 0) return [];
-  const forPlatforms = names.filter((name) => systemOf(middleOf(name) ?? "") !== undefined);
+  const forPlatforms = names.filter((name) => platformsIn(middleOf(name) ?? "") !== undefined);
   const merged = forPlatforms.length > 0 ? forPlatforms : names.slice(0, 1);
   const them = names.length > 1 ? "them" : "it";
-  const command = importCommand(file, merged.map((name) => join(dirname(file), name)));
+  const all = [...merges.map(({ name }) => name), ...merged];
+  const command = importCommand(file, all.map((name) => join(dirname(file), name)));
   const why = `not read, as Tauri reads ${them} with --config alone; to merge ${
     merged.length === names.length ? them : merged.join(", ")
   }: ${command}`;
@@ -165,13 +171,17 @@ function notMerged(names: readonly string[], file: string): IgnoredPart[] {
 }
 
 /** The files below a folder, as Tauri finds them, relative to `dir`. */
-function filesBelow(dir: string, folder: string): string[] {
-  return [...Deno.readDirSync(join(dir, folder))].sort((a, b) => a.name < b.name ? -1 : 1).flatMap(
-    ({ name, isDirectory }) => {
-      if (isDirectory) return name === "schemas" ? [] : filesBelow(dir, `${folder}/${name}`);
-      return [`${folder}/${name}`];
+async function filesBelow(dir: string, folder: string): Promise<string[]> {
+  const path = join(dir, folder);
+  const entries = await attempt(path, () => Array.fromAsync(Deno.readDir(path)));
+  const each = entries.sort((a, b) => a.name < b.name ? -1 : 1).map(
+    async ({ name, isDirectory, isFile, isSymlink }) => {
+      if (isDirectory) return name === "schemas" ? [] : await filesBelow(dir, `${folder}/${name}`);
+      // A pipe would be read until something is written to it.
+      return isFile || isSymlink ? [`${folder}/${name}`] : [];
     },
   );
+  return (await Promise.all(each)).flat();
 }
 
 /** Reads a file in any of Tauri's formats. One that is named as JSON may be JSON5, as in Tauri. */

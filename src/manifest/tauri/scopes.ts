@@ -18,7 +18,7 @@ import {
   scopeEntry,
 } from "./shapes.ts";
 import { SYSTEMS, type TauriSystem } from "./systems.ts";
-import { NOT_TAURIS, setting, unreadKeys, withoutNull } from "./unread.ts";
+import { NOT_TAURIS, notStarted, setting, unreadKeys, withoutNull } from "./unread.ts";
 
 /** A program that may be started. */
 export interface TauriScope {
@@ -32,7 +32,12 @@ export interface TauriScope {
   readonly isAnchored: boolean;
   /** Where it stands. */
   readonly at: string;
+  /** The permission of Tauri 2 that it extends: one that waits for the end of a program, or one that does not. */
+  readonly permission?: ShellPermission | undefined;
 }
+
+/** What of Tauri's shell plugin a scope is for. */
+type ShellPermission = "shell:allow-spawn" | "shell:allow-execute";
 
 /** The scopes found, the ignored settings, and the faults, by file (`""` is the configuration). */
 export interface TauriScopes {
@@ -56,7 +61,7 @@ export function allowlistScopes(config: unknown): TauriScopes {
     const feature = scope.sidecar ? "sidecar" : "execute";
     return isOn(feature)
       ? undefined
-      : `tauri.allowlist.shell.${feature} is off, so Tauri does not start it either`;
+      : `tauri.allowlist.shell.${feature} is off, so it permits nothing; for it to count, set that to true`;
   }, "last");
 }
 
@@ -84,7 +89,7 @@ export function capabilityScopes(
   const read = all.map((one) => ({
     ...one,
     ...readAs<Capability>(capability, withoutNull(one.value, "platforms"), one.at),
-  }));
+  })).sort((a, b) => byIdentifier(a.data, b.data));
   const issues = read.flatMap(({ name, issues }) => issues.map((issue) => ({ ...issue, name })));
   const found = read.flatMap(({ data, name, at }): TauriScopes[] => {
     if (data === undefined) return [];
@@ -101,10 +106,11 @@ export function capabilityScopes(
       return [{ ...NONE, ignored: elsewhere(platforms, { place, isInline: name === "" }) }];
     }
     const others = permissions.flatMap((one, index): TauriScopes[] => {
-      if (typeof one === "string" || !SHELL.includes(one.identifier)) return [];
-      return [
-        entries(one.allow ?? [], [...at, "permissions", index, "allow"], { name, isAnchored: true, place }),
-      ];
+      if (typeof one === "string") return [];
+      const permission = SHELL.find((name) => name === one.identifier);
+      if (permission === undefined) return [];
+      const within = { name, isAnchored: true, place, permission };
+      return [entries(one.allow ?? [], [...at, "permissions", index, "allow"], within)];
     });
     return [...others, { ...NONE, ignored: about(data, place) }];
   });
@@ -116,6 +122,12 @@ export function capabilityScopes(
     [...found, { ...NONE, issues, ignored: [...files.flatMap(aroundList), ...missing] }],
     "first",
   );
+}
+
+/** The order in which Tauri goes through capabilities, whichever files they stand in. */
+function byIdentifier(a?: Capability, b?: Capability): number {
+  const [one, other] = [a?.identifier ?? "", b?.identifier ?? ""];
+  return one === other ? 0 : one < other ? -1 : 1;
 }
 
 /**
@@ -132,14 +144,23 @@ function elsewhere(
   return [setting(place, `it is for ${names}${isForOne ? " alone" : ", and Deno runs on none of them"}`)];
 }
 
-const SHELL = ["shell:allow-execute", "shell:allow-spawn"];
+/** Of a program that both permit, that of `spawn` counts: it is the one that lives on. */
+const SHELL: readonly ShellPermission[] = ["shell:allow-spawn", "shell:allow-execute"];
+
+/** What denies them both to windows. */
+const DENIED = ["shell:deny-spawn", "shell:deny-execute"];
+
+function isOfShell(identifier: string): boolean {
+  return SHELL.some((name) => name === identifier);
+}
 
 /** The other settings of a capability. */
 function about(data: Capability, place: string): IgnoredPart[] {
   const names = data.permissions.map((one) => typeof one === "string" ? one : one.identifier);
-  const others = [...new Set(names.filter((name) => !SHELL.includes(name)))];
+  const others = [...new Set(names.filter((name) => !isOfShell(name) && !DENIED.includes(name)))];
+  const denied = names.filter((name) => DENIED.includes(name));
   const entries = data.permissions.flatMap((one) =>
-    typeof one !== "string" && SHELL.includes(one.identifier)
+    typeof one !== "string" && isOfShell(one.identifier)
       ? unreadKeys(one, place, { read: ["identifier", "allow"], reasons: OF_PERMISSION })
       : []
   );
@@ -147,6 +168,9 @@ function about(data: Capability, place: string): IgnoredPart[] {
     ...(others.length === 0
       ? []
       : [setting(`${place}: ${others.join(", ")}`, "a permission of the app's windows")]),
+    ...denied.map((name) =>
+      setting(`${place}: ${name}`, "it denies the app's windows what is permitted here")
+    ),
     ...unreadKeys(data, place, { read: ["identifier", "permissions", "platforms"], reasons: OF_CAPABILITY }),
     ...entries,
   ];
@@ -180,10 +204,11 @@ function inFile({ name, value }: ReadFile): { value: unknown; name: string; at: 
 function entries(
   all: unknown,
   at: readonly PropertyKey[],
-  { name, isAnchored, place }: {
+  { name, isAnchored, place, permission }: {
     readonly name: string;
     readonly isAnchored: boolean;
     readonly place: string;
+    readonly permission?: ShellPermission;
   },
   off: (scope: TauriScope) => string | undefined = () => undefined,
   wins: "first" | "last" = "first",
@@ -193,9 +218,12 @@ function entries(
     const { data, issues } = readAs<ScopeEntry>(scopeEntry, withoutNull(value, "cmd"), [...at, index]);
     if (data === undefined) return { ...NONE, issues: issues.map((issue) => ({ ...issue, name })) };
     const { args = false, cmd, sidecar = false } = data;
-    const scope = { name: data.name, cmd: sidecar ? undefined : cmd, args, sidecar, isAnchored, at: place };
+    const scope = {
+      ...{ name: data.name, cmd: sidecar ? undefined : cmd, args, sidecar },
+      ...{ isAnchored, at: place, permission },
+    };
     const why = off(scope);
-    if (why !== undefined) return { ...NONE, ignored: [setting(`${place} "${scope.name}"`, why)] };
+    if (why !== undefined) return { ...NONE, ignored: [notStarted(`${place} "${scope.name}"`, why)] };
     return { ...NONE, scopes: [scope], ignored: unreadOf(data, `${place} "${scope.name}"`) };
   });
   return joined(each, wins);
@@ -205,17 +233,27 @@ function entries(
 function joined(all: readonly TauriScopes[], wins: "first" | "last"): TauriScopes {
   const scopes = all.flatMap(({ scopes }) => scopes);
   const chosen = new Map<string, TauriScope>();
-  for (const scope of wins === "first" ? scopes : scopes.toReversed()) {
+  const inOrder = wins === "last" ? scopes.toReversed() : scopes;
+  for (const scope of inOrder.toSorted((a, b) => rankOf(a) - rankOf(b))) {
     if (!chosen.has(scope.name)) chosen.set(scope.name, scope);
   }
-  const beaten = scopes.filter((scope) => !areAlike(chosen.get(scope.name)!, scope)).map(({ at, name }) =>
-    setting(`${at} "${name}"`, `Tauri goes by the ${wins} of that name, and this is another`)
-  );
+  const beaten = scopes.filter((scope) => !areAlike(chosen.get(scope.name)!, scope)).map((scope) => {
+    const isOther = scope.permission !== chosen.get(scope.name)!.permission;
+    const why = isOther ? ALSO_SPAWNED : `Tauri goes by the ${wins} of that name, and this is another`;
+    return setting(`${scope.at} "${scope.name}"`, why);
+  });
   return {
     scopes: scopes.filter((scope) => chosen.get(scope.name) === scope),
     ignored: [...all.flatMap(({ ignored }) => ignored), ...beaten],
     issues: all.flatMap(({ issues }) => issues),
   };
+}
+
+const ALSO_SPAWNED =
+  "shell:allow-spawn permits it in another way, which counts here; this is for shell:allow-execute";
+
+function rankOf({ permission }: TauriScope): number {
+  return permission === "shell:allow-execute" ? 1 : 0;
 }
 
 function areAlike(a: TauriScope, b: TauriScope): boolean {

@@ -56,7 +56,10 @@ export function settingsWithout(
   const isRead = (path: string) =>
     READ[version].includes(path) && (isNaming || !path.endsWith("productName"));
   return pathsIn(value, "").filter(({ known }) => !isRead(known)).map(({ path, known }) =>
-    setting(`${front}${path}`, READ[version].includes(camelCase(known)) ? unreadWhy(known) : whyOf(known))
+    setting(
+      `${front}${path}`,
+      READ[version].includes(camelCase(known)) ? unreadWhy(known) : whyOf(known, version),
+    )
   );
 }
 
@@ -68,10 +71,13 @@ function unreadWhy(known: string): string {
     : `the same as ${name}, which counts; Tauri refuses both in one configuration`;
 }
 
-function whyOf(known: string): string {
+function whyOf(known: string, version: 1 | 2): string {
+  if (version === 1 && READ[2].includes(known)) return OF_SECOND;
   const found = WHY.find(([prefix]) => known === prefix || known.startsWith(`${prefix}.`));
   return found?.[1] ?? "Outrider has no such setting";
 }
+
+const OF_SECOND = `of Tauri 2, and this is a configuration of Tauri 1: it has "tauri"`;
 
 /** A setting by its path: as it is written, and in camel case, which it is known by. */
 interface SettingPath {

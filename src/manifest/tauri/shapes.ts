@@ -74,12 +74,7 @@ export const scopeEntry: ShapeField = shape({
   // Empty where `tauri migrate` has written that of a sidecar.
   cmd: key(text, "The program"),
   ...scopeKeys,
-}, {
-  isLoose: true,
-  rule({ sidecar, cmd }: ScopeEntry, refuse) {
-    if (sidecar !== true && cmd === undefined) refuse(`needs "cmd", or "sidecar": true`);
-  },
-});
+}, { isLoose: true });
 
 /** A permission of a capability, with a scope. */
 export interface CapabilityPermission {

@@ -4,7 +4,7 @@
  * A scope permits `cmd` for Windows beside `sh` for the others, and nothing says so but the names of the programs.
  */
 
-import { TARGETS } from "../fields/platforms.ts";
+import { ALL_TARGETS, type Target, TARGETS } from "../fields/platforms.ts";
 
 /** The operating systems that Tauri and Deno both know. */
 export const SYSTEMS = ["linux", "darwin", "windows"] as const;
@@ -18,6 +18,38 @@ const TRIPLES = new Map(Object.entries(TARGETS).map(([target, triple]) => [tripl
 export function systemOf(name: string): string | undefined {
   const ours = TRIPLES.get(name) ?? name.replace(/^mac_?os/i, "darwin");
   return [...SYSTEMS, ...Object.keys(TARGETS)].includes(ours) ? ours : undefined;
+}
+
+/** What stands for systems, and for processors, in the names of files. */
+const SYSTEM_WORDS: Readonly<Record<string, readonly TauriSystem[]>> = {
+  linux: ["linux"],
+  darwin: ["darwin"],
+  macos: ["darwin"],
+  windows: ["windows"],
+  win: ["windows"],
+  win32: ["windows"],
+  unix: ["linux", "darwin"],
+};
+const PROCESSOR_WORDS: Readonly<Record<string, string>> = {
+  x86_64: "x86_64",
+  x64: "x86_64",
+  amd64: "x86_64",
+  aarch64: "aarch64",
+  arm64: "aarch64",
+};
+
+/** The platforms that a file is for, by words in the middle of its name such as `sidecar.windows`; `undefined`: all. */
+export function platformsIn(middle: string): readonly Target[] | undefined {
+  const words = middle.toLowerCase().split(/[.-]/);
+  const systems = words.flatMap((word) => Object.hasOwn(SYSTEM_WORDS, word) ? SYSTEM_WORDS[word]! : []);
+  const processors = words.flatMap((word) =>
+    Object.hasOwn(PROCESSOR_WORDS, word) ? [PROCESSOR_WORDS[word]!] : []
+  );
+  if (systems.length + processors.length === 0) return undefined;
+  return ALL_TARGETS.filter((target) =>
+    (systems.length === 0 || systems.some((system) => target.startsWith(system))) &&
+    (processors.length === 0 || processors.some((processor) => target.endsWith(processor)))
+  );
 }
 
 /** Programs that one system brings along, and the others do not have. */

@@ -6,7 +6,7 @@
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { siblingIssues } from "./siblings.ts";
 import { protocolNameIn } from "../../options/fields/protocol.ts";
-import { ptyFault, waitsForStderr } from "../../options/launcher.ts";
+import { isTextual, ptyFault, waitsForStderr } from "../../options/launcher.ts";
 import { STDIN_NEEDED } from "../../options/fields/sidecar.ts";
 import { replyIssues, requestIssues, routingIssues } from "./requests.ts";
 import { MAX_DEPTH } from "../plain_json.ts";
@@ -104,12 +104,6 @@ function pool(
     ...(isObjectOrArray(routing) ? routingIssues(routing, copy.protocol, [...path, "routing"]) : []),
     ...sidecar(copy, [...path, "sidecar"]),
   ];
-}
-
-/** Whether a protocol is lines of text; one that is wrong is reported elsewhere. */
-function isTextual(name: string | undefined, written: unknown): boolean {
-  if (name === "jsonrpc") return !isObjectOrArray(written) || written.framing !== "headers";
-  return name === undefined || name === "lines" || name === "ndjson" || name === "mcp";
 }
 
 function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]): ManifestIssue[] {

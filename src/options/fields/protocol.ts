@@ -141,11 +141,13 @@ function lacks(...keys: readonly string[]): object {
 }
 
 function protocolFaults(
-  written: { readonly type: ProtocolName; readonly pairing?: PairingInput },
+  written: { readonly type?: ProtocolName; readonly pairing?: PairingInput },
   refuse: Refuse,
   isClean: boolean,
 ): void {
   const { type, pairing } = written;
+  // Reported as missing, or as unknown, already.
+  if (type === undefined) return;
   for (const [name, { of }] of Object.entries(OPTIONS)) {
     if (name === "pairing" || Reflect.get(written, name) === undefined || of.includes(type)) continue;
     refuse(`is for ${quote(of[0]!)}, not for ${quote(type)}`, name);

@@ -9,6 +9,7 @@ import {
   idField,
   key,
   linePattern,
+  list,
   needed,
   shape,
   sizeField,
@@ -23,7 +24,7 @@ import { confinementFields, programFields, surroundingFields } from "./program.t
 import { probes, programLine } from "./probes.ts";
 import { greets, protocol, until } from "./protocol.ts";
 import { deliveryFields, mailboxField, whenGivenUp } from "./messages.ts";
-import { backoff, childFields, splitRestart } from "./supervision.ts";
+import { backoff, childFields, exitStatus, splitRestart } from "./supervision.ts";
 import { SIGNALS } from "./signals.ts";
 import type { ProbesEntry, ProtocolEntry, StdinEntry, StopSequence } from "../types.ts";
 
@@ -98,7 +99,9 @@ export const stopField: ShapeField = shape({
     otherwise: stepText("term"),
   }),
   signal: key(
-    word([...SIGNALS, ...SIGNALS.map((name) => name.slice("SIG".length))], {
+    union('a signal such as "SIGQUIT"', [
+      word([...SIGNALS, ...SIGNALS.map((name) => name.slice("SIG".length))]),
+    ], {
       to: (name: string) => name.startsWith("SIG") ? name : `SIG${name}`,
       input: "string",
       output: "Deno.Signal",
@@ -180,6 +183,11 @@ export function sidecarFields(platforms: Readonly<Record<string, Property>>): Re
     }),
     ...deliveryFields,
     maxFrame: key(sizeField(), "The longest message on stdout, and without a protocol the longest line"),
+    successExitStatus: key(
+      list(exitStatus),
+      "Exit codes and signals that are a success, as code 0 is",
+      { otherwise: "none" },
+    ),
     stop: key(stopField, "How it is stopped, step by step", { otherwise: "", see: "#stop" }),
     strict: key(flag, "Whether output that is not a message fails it, instead of being reported and dropped"),
   };

@@ -1,8 +1,8 @@
 /**
  * Reads a stream that is logged, as a person at a terminal would: stderr, and stdout without a protocol.
  *
- * A `\r` alone ends a line that the next one replaces, as progress bars do: all of them are seen, by patterns and in the
- * tail, but one a second is shown, and the last. `\r\n` ends a line once. A line over the cap comes in pieces; the
+ * A `\r` alone ends a line that the next one replaces, as progress bars do: patterns see all of them, but one a second is
+ * shown, and the last; the tail has the last few of a run. `\r\n` ends a line once. A line over the cap comes in pieces; the
  * beginning of a secret at the end of one waits for the next. A priority at the beginning of a line, `<3>` as sd-daemon(3)
  * has it, becomes its level.
  *
@@ -13,12 +13,10 @@ import type { Timers } from "../../time/clock.ts";
 import type { Malformed } from "../framing/framing.ts";
 import { type LineEnd, LineFramer, type LineTarget } from "../framing/line_framing.ts";
 import type { Redactor, TextCut } from "../secrets/mask.ts";
+import { LineTail } from "./line_tail.ts";
 
 /** Of lines that replace one another, one is shown in so many milliseconds, and the last. */
 export const REPLACED_LINE_EVERY_MS = 1_000;
-
-/** The number of last lines that are kept. */
-export const LOGGED_TAIL_LINES = 50;
 
 /** The levels that a priority stands for, by its number. */
 const LEVELS: readonly LineLevel[] = ["error", "error", "error", "error", "warn", "info", "info", "debug"];
@@ -62,9 +60,7 @@ export class LoggedLines {
   readonly #redact: Redactor | undefined;
   readonly #onSeen: LoggedLinesOptions["onSeen"];
   readonly #onShown: LoggedLinesOptions["onShown"];
-  /** The tail, in a ring. */
-  readonly #last: string[] = [];
-  #count = 0;
+  readonly #tail = new LineTail();
   /** The last line that `\r` ended, until it is shown. */
   #held: { readonly masked: string; readonly marks: LineMarks | undefined } | undefined;
   /** The line was ended by `\r`: a newline belongs to it. */
@@ -88,8 +84,7 @@ export class LoggedLines {
 
   /** The last lines, oldest first, as they are shown; the unfinished one is not among them. */
   get tail(): readonly string[] {
-    const start = this.#count % LOGGED_TAIL_LINES;
-    return [...this.#last.slice(start), ...this.#last.slice(0, start)];
+    return this.#tail.lines;
   }
 
   /** The unfinished line as it is shown, or an empty text. */
@@ -115,6 +110,7 @@ export class LoggedLines {
     if (written === "" && end === "\r") return;
     if (written === "" && this.#hasReturned) {
       this.#hasReturned = false;
+      this.#tail.endReplaced();
       return this.#release();
     }
     const pieces = this.#pieces;
@@ -126,8 +122,8 @@ export class LoggedLines {
       if (pieces.marks.level !== undefined) marks = { level: pieces.marks.level };
       if (pieces.isCutInSecret) cut = "both";
     } else if (written.charCodeAt(0) === LESS) ({ text, marks } = levelled(written));
-    const masked = this.#see(text, cut, written);
     this.#hasReturned = end === "\r";
+    const masked = this.#see(text, cut, written);
     if (this.#hasReturned) this.#hold(masked, marks);
     else this.#show(masked, marks);
   }
@@ -152,7 +148,7 @@ export class LoggedLines {
   /** Returns what is shown of the line. */
   #see(text: string, cut: TextCut | undefined, written: string): string {
     const masked = this.#redact === undefined ? text : this.#redact(text, cut);
-    this.#last[this.#count++ % LOGGED_TAIL_LINES] = masked;
+    this.#tail.push(masked, this.#hasReturned);
     this.#onSeen?.(text, masked, written);
     return masked;
   }

@@ -3,7 +3,8 @@
  */
 import { systemClock, type Timers } from "../../time/clock.ts";
 import type { Redactor } from "../secrets/mask.ts";
-import { type LineMarks, LOGGED_TAIL_LINES, LoggedLines } from "./logged_lines.ts";
+import { LOGGED_TAIL_LINES } from "./line_tail.ts";
+import { type LineMarks, LoggedLines } from "./logged_lines.ts";
 import { PipeReader } from "./pipe_reader.ts";
 
 /** The bytes of a line that come in one piece. */

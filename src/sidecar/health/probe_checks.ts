@@ -9,6 +9,7 @@ import { type Command, siblingCommand } from "../../process/command.ts";
 import { lastWordsOf } from "../../text/last_words.ts";
 import { asError } from "../../actor/exit.ts";
 import type { ChildProcess, ExitStatus, SpawnOptions } from "../../process/child.ts";
+import { howEnded } from "../../text/words.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import { connectTo } from "./probe_connection.ts";
@@ -136,11 +137,8 @@ export async function runBeside(
     cut.removeEventListener("abort", kill);
   }
   if (status.code === 0) return undefined;
-  const how = status.signal === undefined
-    ? `exited with code ${status.code}`
-    : `was ended by ${status.signal}`;
   const words = lastWordsOf(child.stderrTail);
-  return { why: `"${program}" ${how}${words ? `, its last words: ${words}` : ""}` };
+  return { why: `"${program}" ${howEnded(status)}${words ? `, its last words: ${words}` : ""}` };
 }
 
 /** How a ping reaches the process, and whether that is at work. */

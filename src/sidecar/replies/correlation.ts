@@ -11,7 +11,7 @@ import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import type { Codec } from "../../process/codecs/codec.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
-import { SidecarSchemaError } from "../sidecar_errors.ts";
+import { SidecarSchemaError } from "../message_errors.ts";
 import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 import { ReplyStream, type Until } from "./reply_stream.ts";
 import type { MessageCheck } from "../message_check.ts";

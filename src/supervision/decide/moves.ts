@@ -2,6 +2,7 @@
  * The moves of a supervisor: those on one child, and those on all of them at its end.
  */
 
+import type { WhyStopped } from "../../actor/actor_errors.ts";
 import type { Exit } from "../../actor/exit.ts";
 import type { StartOutcome } from "../../actor/incarnation.ts";
 import type { ChildSpec } from "../child_spec.ts";
@@ -29,14 +30,14 @@ export function addChild(draft: Draft, spec: ChildSpec): void {
 }
 
 /** Knows a child no more, which does not run. */
-export function removeChild(draft: Draft, id: string, why: string): void {
+export function removeChild(draft: Draft, id: string, why: WhyStopped): void {
   draft.set({ order: draft.state.order.filter((other) => other !== id) });
   draft.changed.set(id, undefined);
   draft.step({ do: "remove", id, why });
 }
 
 /** A child does not run and will not by itself: a temporary one is removed, and so is any of a dynamic supervisor. */
-export function retireChild(draft: Draft, id: string, why: string, keepsMessages = false): void {
+export function retireChild(draft: Draft, id: string, why: WhyStopped, keepsMessages = false): void {
   const isDynamic = draft.state.rules.maxChildren !== undefined;
   if (draft.child(id).spec.restart === "temporary" || isDynamic) return removeChild(draft, id, why);
   draft.change(id, { life: { state: "stopped" } });

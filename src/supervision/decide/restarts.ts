@@ -3,11 +3,12 @@
  * manual.
  */
 
+import type { WhyStopped } from "../../actor/actor_errors.ts";
 import { causeOf, type DeathCause, deathOf, deathOfError, type Exit } from "../../actor/exit.ts";
 import { innerMessage } from "../../actor/user_value.ts";
 import type { ChildSpec } from "../child_spec.ts";
-import { GaveUpError, type StartError } from "../supervision_errors.ts";
-import { countRestart, delayOf, isTooMany } from "../restart_limits.ts";
+import { GaveUpError, type StartError, whyNotStarted } from "../supervision_errors.ts";
+import { coolDownOf, countRestart, delayOf, isTooMany } from "../restart_limits.ts";
 import { decideRestart, rememberDeath, type RestartVerdict } from "../restart_rules.ts";
 import { groupOf, shutsDown, type Strategy } from "../strategy.ts";
 import type { Draft } from "./draft.ts";
@@ -66,7 +67,7 @@ function onRestartFailed(
   id: string,
   { cause, chance }: { cause: StartError; chance: number },
 ): void {
-  if (remember(draft, id, deathOfError(cause)) !== "restart") return finish(draft, id, cause.message);
+  if (remember(draft, id, deathOfError(cause)) !== "restart") return finish(draft, id, whyNotUp(cause));
   const delay = nextDelay(draft, id, chance);
   if (delay > 0) {
     if (mayRestart(draft, id, { delay, cause })) draft.plan([{ do: "wait", id, delay }]);
@@ -134,8 +135,12 @@ function nextDelay(draft: Draft, id: string, chance: number): number {
   return delayOf(spec.backoff, backoffStep, chance);
 }
 
+function whyNotUp(cause: StartError): WhyStopped {
+  return { why: `it could not be started: ${whyNotStarted(cause)}`, cause };
+}
+
 /** A child is not started again; the supervisor may end with it. */
-function finish(draft: Draft, id: string, why: string): void {
+function finish(draft: Draft, id: string, why: WhyStopped): void {
   const { spec } = draft.child(id);
   const others = () => draft.state.order.filter((other) => other !== id).map((other) => draft.child(other));
   draft.emit(id, { type: "finished", verdict: spec.restart === "temporary" ? "forget" : "keep" });
@@ -157,15 +162,20 @@ function mayRestart(
   { delay, cause }: { readonly delay: number; readonly cause: Error | undefined },
 ): boolean {
   const { path, rules: { intensity, onLimit } } = draft.state;
-  const restarts = countRestart(draft.state.restarts, draft.now, intensity);
-  draft.set({ restarts });
+  const isOwn = intensity.per === "child";
+  const child = draft.child(id);
+  const restarts = countRestart(isOwn ? child.restarts : draft.state.restarts, draft.now, intensity);
+  if (isOwn) draft.change(id, { restarts });
+  else draft.set({ restarts });
   const { restarts: limit, within } = intensity;
-  if (!isTooMany(restarts, intensity)) {
+  // What a child of its own budget has used up comes back only once it was ready for long enough.
+  const isOnTrial = isOwn && child.quarantines > 0;
+  if (!isOnTrial && !isTooMany(restarts, intensity)) {
     draft.change(id, { life: { state: "restarting" } });
     draft.emit(id, { type: "restarting", delay, restart: restarts.length, limit });
     return true;
   }
-  const gaveUp = new GaveUpError(path, intensity, cause);
+  const gaveUp = new GaveUpError(isOwn ? draft.path(id) : path, intensity, cause);
   if (onLimit === "escalate") {
     callOff(draft, id);
     draft.step({ do: "emit", event: { type: "gave_up", limit, within, cause } });
@@ -174,17 +184,23 @@ function mayRestart(
   }
   // The siblings begin with a new budget: what this one has used up is not theirs.
   draft.set({ restarts: [] });
-  draft.change(id, { life: { state: "quarantined" } });
-  draft.step({ do: "refuse_messages", id, why: `it is in quarantine: ${gaveUp.message}` });
-  const { coolDown } = onLimit.quarantine;
-  draft.emit(id, { type: "quarantined", coolDown, cause: gaveUp });
+  const nth = child.quarantines + 1;
+  draft.change(id, { life: { state: "quarantined" }, quarantines: nth });
+  draft.step({
+    do: "refuse_messages",
+    id,
+    why: { why: `it is in quarantine: ${gaveUp.message}`, cause: gaveUp },
+  });
+  const coolDown = coolDownOf(onLimit.quarantine, nth);
+  draft.emit(id, { type: "quarantined", coolDown, cause: gaveUp, nth });
   if (coolDown !== undefined) draft.step({ do: "wait", id, delay: coolDown });
   return false;
 }
 
-export function whyEnded(exit: Exit): string {
+export function whyEnded(exit: Exit): WhyStopped {
   const cause = causeOf(exit);
-  return `it has ended (${exit.reason}${
-    cause ? `: ${innerMessage(cause)}` : ""
-  }) and will not be started again`;
+  const why = (how: string) => `it has ended (${how}) and will not be started again`;
+  return cause === undefined
+    ? why(exit.reason)
+    : { why: why(`${exit.reason}: ${innerMessage(cause)}`), cause };
 }

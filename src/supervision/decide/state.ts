@@ -3,6 +3,7 @@
  * made by `decide`.
  */
 
+import type { WhyStopped } from "../../actor/actor_errors.ts";
 import type { Exit } from "../../actor/exit.ts";
 import type { StartOutcome } from "../../actor/incarnation.ts";
 import { pathOf } from "../child_path.ts";
@@ -28,7 +29,7 @@ export type AfterStop = Readonly<
   /** Nothing: it stays known, for its group or its supervisor's end. */
   | { do: "keep" }
   /** It is removed: a temporary member of a group that is restarted. */
-  | { do: "remove"; why: string }
+  | { do: "remove"; why: WhyStopped }
   /**
    * A request asked for it: its caller is answered. `isNew`: it was never ready, and is removed. `keepsMessages`: those in
    * its mailbox wait, and so do later ones.
@@ -69,6 +70,10 @@ export interface ChildRecord {
   readonly isInitial: boolean;
   /** Which step of its backoff comes next. */
   readonly backoffStep: number;
+  /** Where each child has a restart budget of its own: when its restarts were, as far as they count. */
+  readonly restarts: readonly number[];
+  /** How often in a row it was held back, without having been ready for long enough since. */
+  readonly quarantines: number;
   /** The causes of its deaths, the latest last. */
   readonly deaths: readonly DatedDeath[];
   /** How it ended by itself, until it is started again; `normal` where there was nothing to start. */
@@ -121,7 +126,7 @@ export interface SupervisorState {
   /** The ids of its children, in start order. */
   readonly order: readonly string[];
   readonly children: ReadonlyMap<string, ChildRecord>;
-  /** When its restarts were, as far as they count. */
+  /** When its restarts were, as far as they count, where all children share one budget. */
   readonly restarts: readonly number[];
   /** Its agenda, move by move. Other events wait until all moves are done. */
   readonly agenda: readonly Move[];
@@ -134,7 +139,7 @@ export interface SupervisorState {
 
 /** A child that was just added, or that nothing is known of yet. */
 export function newChild(spec: ChildSpec, isInitial: boolean): ChildRecord {
-  const past = { backoffStep: 0, deaths: [], completion: undefined };
+  const past = { backoffStep: 0, restarts: [], quarantines: 0, deaths: [], completion: undefined };
   return { spec, life: { state: "stopped" }, isInitial, ...past };
 }
 

@@ -2,6 +2,7 @@
  * The events and steps of a supervisor, and the result of `decide`: plain data.
  */
 
+import type { WhyStopped } from "../../actor/actor_errors.ts";
 import type { DeathCause, Exit } from "../../actor/exit.ts";
 import type { StartOutcome } from "../../actor/incarnation.ts";
 import type { ChildSpec } from "../child_spec.ts";
@@ -69,10 +70,10 @@ export type SupervisorStep = Readonly<
   | { do: "queue_first"; event: DueEvent }
   | { do: "add"; spec: ChildSpec }
   /** No incarnation follows by itself: senders are refused and told why. */
-  | { do: "refuse_messages"; id: string; why: string }
+  | { do: "refuse_messages"; id: string; why: WhyStopped }
   /** Subscribers get no more: it has ended for good. */
   | { do: "end_subscriptions"; id: string }
-  | { do: "remove"; id: string; why: string }
+  | { do: "remove"; id: string; why: WhyStopped }
   /** Of a child, or, without `id`, of the supervisor. */
   | { do: "emit"; id?: string; event: SupervisionEvent }
   | { do: "answer"; caller: CallerId; result: StartOutcome | undefined }

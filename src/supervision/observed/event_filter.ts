@@ -43,6 +43,7 @@ const TYPES: Readonly<Record<SystemEvent["type"], true>> = {
   start_failed: true,
   starting: true,
   stop_step: true,
+  still_stopping: true,
   stopped: true,
   stopping: true,
   supervising: true,

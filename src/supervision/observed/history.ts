@@ -30,10 +30,10 @@ export const STATE_AFTER: { readonly [Type in SystemEvent["type"]]?: ChildState 
 
 /** The kinds of events that change a history. */
 const RECORDED: ReadonlySet<string> = new Set(
-  [...Object.keys(STATE_AFTER), "spawned", "readiness", "forgotten", "supervising"],
+  [...Object.keys(STATE_AFTER), "spawned", "readiness", "stop_step", "forgotten", "supervising"],
 );
 
-type Known = Pick<ChildStatus, "since" | "until" | "ready" | "pid" | "lastExit" | "generation">;
+type Known = Pick<ChildStatus, "since" | "until" | "ready" | "step" | "pid" | "lastExit" | "generation">;
 
 /** Adds pids, times and last exits to the status of children. */
 export class ChildHistory {
@@ -41,8 +41,8 @@ export class ChildHistory {
 
   /** Begins with what `children` have. */
   constructor(children: readonly ChildStatus[] = []) {
-    for (const { path, generation, since, until, ready, pid, lastExit, children: below } of children) {
-      this.#known.set(path, { generation, since, until, ready, pid, lastExit });
+    for (const { path, generation, since, until, ready, step, pid, lastExit, children: below } of children) {
+      this.#known.set(path, { generation, since, until, ready, step, pid, lastExit });
       for (const [path, known] of new ChildHistory(below).#known) this.#known.set(path, known);
     }
   }
@@ -69,7 +69,7 @@ export class ChildHistory {
   complete(children: readonly BareChildStatus[]): readonly ChildStatus[] {
     return children.map(({ id, path, type, state, generation, children: below }) => {
       const known = this.#known.get(path);
-      const { since, until, ready, pid, lastExit } = known?.generation === generation
+      const { since, until, ready, step, pid, lastExit } = known?.generation === generation
         ? known
         : { ...leftOf(known) };
       return {
@@ -77,6 +77,7 @@ export class ChildHistory {
         ...(since !== undefined && { since }),
         ...(until !== undefined && { until }),
         ...(ready !== undefined && { ready }),
+        ...(step !== undefined && { step }),
         ...(pid !== undefined && { pid }),
         ...(lastExit !== undefined && { lastExit }),
         ...(below !== undefined && { children: this.complete(below) }),
@@ -98,6 +99,8 @@ function next(event: SystemEvent, known: Partial<Known> | undefined): Omit<Known
       return { ...known, pid: event.pid };
     case "readiness":
       return { ...known, ready: event.ready };
+    case "stop_step":
+      return { ...known, step: event.step };
     case "ready":
       return { ...known, since: at };
     case "stopping":

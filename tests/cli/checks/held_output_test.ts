@@ -9,8 +9,8 @@ function manifestOf(fields: Record<string, unknown>) {
   return parse(JSON.stringify({ name: "t", children: [{ id: "a", ...fields }] }), { file: "/srv/t.json" });
 }
 
-function hintOf(fields: Record<string, unknown>): string | undefined {
-  return heldOutputHint(programsOf(manifestOf(fields))[0]!.entry);
+function hintOf(fields: Record<string, unknown>, os = "linux"): string | undefined {
+  return heldOutputHint(programsOf(manifestOf(fields))[0]!.entry, os);
 }
 
 const READY = { ready: { stdout: "^listening" } };
@@ -38,6 +38,21 @@ const HINTS: readonly [when: string, fields: Record<string, unknown>, remedy: st
     `"tr" ${WAITS} each answer is awaited: set "launcher": ["stdbuf", "-oL"]`,
   ],
   [
+    "only a terminal reaches its buffer",
+    { command: "perl", args: ["-ne", "print"], protocol: "lines" },
+    `"perl" ${WAITS} each answer is awaited: have it flush each line, or set "pty": true`,
+  ],
+  [
+    "a terminal can't be, as it has a launcher",
+    { command: "ruby3.1", args: ["a.rb"], launcher: ["nice"], ...READY },
+    `"ruby3.1" ${WAITS} its readiness waits for a line of that: have it flush each line`,
+  ],
+  [
+    "a terminal can't be, as its frames are not lines",
+    { command: "ruby", args: ["a.rb"], protocol: { type: "jsonrpc", framing: "headers" } },
+    `"ruby" ${WAITS} each answer is awaited: have it flush each line`,
+  ],
+  [
     "sed is used",
     { command: "sed", args: ["s/a/b/"], protocol: "lines" },
     `"sed" ${WAITS} each answer is awaited: add "-u" to its args`,
@@ -61,6 +76,7 @@ const SILENT: Readonly<Record<string, Record<string, unknown>>> = {
     inheritEnv: ["PATH", "PYTHONUNBUFFERED"],
     ...READY,
   },
+  "a script in its arguments flushes": { command: "perl", args: ["-ne", "$| = 1; print"], protocol: "lines" },
   "its launcher sees to it": { command: "tr", launcher: ["/usr/bin/stdbuf", "-oL"], protocol: "lines" },
   "it has a terminal": { command: "tr", pty: true, protocol: "lines" },
   "the program is not known to": { command: "node", args: ["a.mjs"], ...READY },
@@ -71,6 +87,15 @@ for (const [when, fields] of Object.entries(SILENT)) {
     assertEquals(hintOf(fields), undefined);
   });
 }
+
+Deno.test("check names what there is on a system when stdbuf is not", () => {
+  const fields = { command: "tr", args: ["a-z", "A-Z"], protocol: "lines" };
+  assertEquals(
+    hintOf(fields, "darwin"),
+    `"tr" ${WAITS} each answer is awaited: set "pty": true`,
+  );
+  assertEquals(hintOf(fields, "windows"), undefined);
+});
 
 Deno.test("check warns of a program that may hold its output back when readiness waits for it", () => {
   const issues = checkIssues(manifestOf({ command: "python3", args: ["a.py"], cwd: "/", ...READY }));

@@ -113,6 +113,17 @@ Deno.test("a child that ends before it answers: 1, its exit code, and its last l
   ]);
 });
 
+Deno.test("ask says the only line on standard error once when a child ends before it answers", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([sh("a", "read ask; echo no licence >&2; exit 7", { protocol: "lines" })]);
+  assertEquals(await session.run(["ask", file, "a", "x"]), {
+    code: 1,
+    stdout: "",
+    stderr:
+      "Cannot answer: 'a' (generation 1) ended before it replied: exit code 7, last words: no licence\n",
+  });
+});
+
 Deno.test("a message that is to be replayed goes to the next incarnation", async () => {
   await using folder = new Folder();
   const script = `read ask; if [ -e was ]; then echo "$ask"; exec cat; fi; echo > was; exit 1`;
@@ -339,7 +350,7 @@ Deno.test("ask gives a reply of many frames up when --timeout is over, however t
   ]);
   assertEquals(code, 5);
   assertMatch(stdout, /^x\nx\n/);
-  assertMatch(stderr, /no reply within 1000 ms/);
+  assertMatch(stderr, /no end of the reply within 1000 ms/);
 });
 
 Deno.test("ask gives a reply of many frames up when the next one is not there within --idle", async () => {
@@ -357,7 +368,7 @@ Deno.test("ask gives a reply of many frames up when the next one is not there wi
     "1s",
   ]);
   assertEquals([code, stdout], [5, "x\nx\n"]);
-  assertMatch(stderr, /no reply within 1000 ms/);
+  assertMatch(stderr, /no further frame within 1000 ms/);
 });
 
 Deno.test("ask prints all lines of a reply until the mark", async () => {

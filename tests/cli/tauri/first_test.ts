@@ -49,7 +49,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
       `tauri.allowlist.shell.scope "wayfarer": externalBin has it as "binaries/wayfarer"; Tauri refuses`,
       `write "binaries/wayfarer" here`,
     ],
-    idle: ["it has templates alone", `{ "name": "binaries/wayfarer", "sidecar": true, "args": ["serve"] }`],
+    idle: ["it has templates alone", `{ "name": "binaries/wayfarer", "sidecar": true, "args": [] }`],
   },
   "has a configuration in kebab case": {
     files: {
@@ -82,9 +82,13 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     },
     programs: ["binaries/服务", "binaries/下载 器", "binaries/Café Crème"],
     starts: { "sidecar": "--端口 80", "Cafe-Creme": "a b" },
-    templates: { sidecar: true },
+    templates: { "sidecar-2": true },
     runs: ["服务", "下载 器", "Café Crème"],
-    listed: [`"binaries/服务": its id is "sidecar"`, `"binaries/Café Crème": its id is "Cafe-Creme"`],
+    listed: [
+      `"binaries/服务": its id is "sidecar"`,
+      `"binaries/下载 器": its id is "sidecar-2"`,
+      `"binaries/Café Crème": its id is "Cafe-Creme"`,
+    ],
   },
   "has an allowlist that has sidecars off": {
     files: {
@@ -95,8 +99,28 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     },
     programs: ["bin/tool"],
     templates: { tool: true },
-    listed: ["tauri.allowlist.shell.sidecar is off, so Tauri does not start it either"],
+    listed: [
+      "tauri.allowlist.shell.sidecar is off, so it permits nothing; for it to count, set that to true",
+    ],
     idle: ["it has templates alone"],
+  },
+  "is migrated by half": {
+    files: {
+      "tauri.conf.json": {
+        ...config({ externalBin: ["bin/old"] }, {
+          sidecar: true,
+          scope: [{ name: "bin/old", sidecar: true }, { name: "stop", args: ["-f"] }],
+        }),
+        productName: "Second",
+        bundle: { externalBin: ["bin/new"] },
+      },
+    },
+    programs: ["bin/old", "bin/new"],
+    starts: { old: "" },
+    listed: [
+      `bundle.externalBin: of Tauri 2, and this is a configuration of Tauri 1: it has "tauri"`,
+      "productName: of Tauri 2, and this is",
+    ],
   },
   "opens links and starts nothing": {
     files: { "tauri.conf.json": config({ externalBin: [] }, { open: true }) },

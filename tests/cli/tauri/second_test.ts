@@ -27,7 +27,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     ],
     idle: [
       "Cannot start 'desk': it has templates alone",
-      `permit it with fixed arguments in the app's shell scope, as { "name": "binaries/transcriber", "sidecar": true, "args": ["serve"] }`,
+      `permit it in the app's shell scope as { "name": "binaries/transcriber", "sidecar": true, "args": [] }`,
       "'outrider up'",
     ],
   },
@@ -166,6 +166,63 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     listed: [
       `capabilities/list.json: app.security.capabilities does not name "unused"`,
       `app.security.capabilities "gone": no capability of that name was read`,
+    ],
+  },
+  "has sidecars outside its folder and in a folder with a dot": {
+    files: { "src-tauri/tauri.conf.json": config(["../bins/server", "./bin/tool"]) },
+    programs: ["bins/server", "src-tauri/bin/tool"],
+    templates: { server: true, tool: true },
+    idle: [`as { "name": "../bins/server", "sidecar": true`, `as { "name": "./bin/tool", "sidecar": true`],
+  },
+  "permits one sidecar in different ways to execute and to spawn": {
+    files: {
+      "tauri.conf.json": config(["bin/core", "bin/same"]),
+      "capabilities/default.json": {
+        identifier: "default",
+        permissions: [
+          {
+            identifier: "shell:allow-execute",
+            allow: [{ name: "bin/core", sidecar: true, args: ["--version"] }, {
+              name: "bin/same",
+              sidecar: true,
+            }],
+          },
+          {
+            identifier: "shell:allow-spawn",
+            allow: [{ name: "bin/core", sidecar: true, args: ["serve"] }, {
+              name: "bin/same",
+              sidecar: true,
+            }],
+          },
+        ],
+      },
+    },
+    programs: ["bin/core", "bin/same"],
+    starts: { core: "serve", same: "" },
+    listed: [
+      `capabilities/default.json "bin/core": shell:allow-spawn permits it in another way, which counts here`,
+    ],
+  },
+  "has an entry without a program, and two capabilities whose files are in another order than their names": {
+    files: {
+      "tauri.conf.json": config(["bin/app"]),
+      "capabilities/a.json": {
+        ...capability({ name: "bin/app", sidecar: true, args: ["last"] }, {
+          name: "stop",
+          args: ["-f", "app"],
+        }),
+        identifier: "z",
+      },
+      "capabilities/b.json": {
+        ...capability({ name: "bin/app", sidecar: true, args: ["first"] }),
+        identifier: "a",
+      },
+    },
+    programs: ["bin/app"],
+    starts: { app: "first" },
+    listed: [
+      `capabilities/a.json "stop": it has no "cmd"; if it is a sidecar, add "sidecar": true`,
+      `capabilities/a.json "bin/app": Tauri goes by the first of that name`,
     ],
   },
   "has a scope whose cmd is null": {

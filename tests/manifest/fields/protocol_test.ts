@@ -77,6 +77,7 @@ const wrong: readonly [protocol: unknown, fault: string, schema?: "schema can't 
   ],
   [7, `protocol: expected ${NAMES}, or an object with "type", got 7`],
   [{}, `protocol.type: missing; expected ${NAMES}`],
+  [{ framing: "headers" }, `protocol.type: missing; expected ${NAMES}`],
   [{ type: "line" }, `protocol.type: expected ${NAMES}, got "line"; did you mean "lines"?`],
   [{ type: "lines", pairings: "none" }, `protocol.pairings: unknown key; did you mean "pairing"?`],
   [

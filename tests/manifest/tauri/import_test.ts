@@ -1,5 +1,5 @@
 /** Tauri's configuration as a manifest: five apps, and the rules by which their files are read. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { argsFor, ArgumentError } from "../../../src/manifest/templates/arguments.ts";
 import { load } from "../../../src/manifest/load.ts";
 import { ALL_TARGETS, TARGETS } from "../../../src/manifest/fields/platforms.ts";
@@ -236,13 +236,13 @@ Deno.test("the Tauri import reports invalid settings with their file and line", 
   const bad = await written(other, {
     "tauri.conf.json": { bundle: {} },
     "capabilities/a.json":
-      `{ "identifier": "a",\n "permissions": [\n  { "identifier": "shell:allow-spawn",\n   "allow": [{ "name": "x" }] }] }`,
+      `{ "identifier": "a",\n "permissions": [\n  { "identifier": "shell:allow-spawn",\n   "allow": [{ "name": "x", "cmd": 7 }] }] }`,
   });
   const { file: where, faults } = await rejection(load(bad));
   assertEquals([where, faults[0]?.line, faults[0]?.message], [
     `${other.path}/capabilities/a.json`,
     4,
-    `needs "cmd", or "sidecar": true`,
+    "expected a string, got a number",
   ]);
 });
 
@@ -297,6 +297,40 @@ Deno.test("the Tauri import makes distinct ids from the names of programs", asyn
     "my-tool",
     "sidecar",
   ]);
+});
+
+Deno.test("a child and a template of one name have ids of their own, and backslashes are slashes", async () => {
+  await using folder = new Folder();
+  const file = await written(folder, {
+    "tauri.conf.json": { bundle: { externalBin: ["binaries\\node", "bin/node"] } },
+    "capabilities/a.json": {
+      identifier: "main",
+      permissions: ["shell:deny-spawn", {
+        identifier: "shell:allow-spawn",
+        allow: [{ name: "binaries\\node", sidecar: true }, { name: "node", cmd: "node" }, {
+          name: "long",
+          cmd: "x",
+          args: [{ validator: "a{1,2048}" }],
+        }],
+      }],
+    },
+  });
+  const { manifest, ignored } = await converted(file);
+  const [child] = manifest.children;
+  assertEquals([child?.id, child && "command" in child && child.command], [
+    "node",
+    "binaries/node-x86_64-unknown-linux-gnu",
+  ]);
+  assertEquals(manifest.templates?.map(({ id }) => id), ["node-3", "node-2"]);
+  const told = ignored.map(({ path, why }) => `${path}: ${why}`).join("\n");
+  for (
+    const part of [
+      "capabilities/a.json: shell:deny-spawn: it denies the app's windows what is permitted here",
+      `capabilities/a.json "long": it is left out, as the validator of its argument 0 can't be used`,
+      String.raw`"bin/node": its id is "node-3", as "binaries\\node" has "node"`,
+      `"node" of a scope: its id is "node-2"`,
+    ]
+  ) assertStringIncludes(told, part);
 });
 
 Deno.test("merge patch: the examples of RFC 7396", () => {

@@ -42,7 +42,7 @@ const NAMES = ["binaries/app", "tool", "bin/a b", "binaries/\u670d\u52a1"];
 const SYSTEMS = ["linux", "macOS", "windows", "iOS"];
 
 /** What may be merged: for one platform, and for all. */
-const MERGED: [name: string, platform?: string][] = [
+const MERGED: [name: string, ...platforms: string[]][] = [
   ["tauri.windows-x86_64.conf.json", "windows-x86_64"],
   ["tauri.ci.conf.json"],
   ["tauri.late.conf.json"],
@@ -153,9 +153,9 @@ Deno.test("each key of random Tauri files is read or listed, with the reason", (
         patches: kinds(fc.boolean) ? {} : {
           linux: read("tauri.linux.conf.json", configuration(kinds, strangers, isFirst)),
         },
-        merges: kinds(fc.subarray, MERGED).map(([name, platform]) => ({
+        merges: kinds(fc.subarray, MERGED).map(([name, ...platforms]) => ({
           ...read(name, configuration(kinds, strangers, isFirst)),
-          platform,
+          ...(platforms.length > 0 && { platforms }),
         })),
         capabilities: isFirst ? [] : [
           read("capabilities/one.json", inFiles[0]),
@@ -168,7 +168,7 @@ Deno.test("each key of random Tauri files is read or listed, with the reason", (
       };
       const files = [project.config, ...Object.values(project.patches), ...project.merges];
       // A program that is always there, so that each of them is an app.
-      const last = project.merges.findLast(({ platform }) => platform === undefined) ?? project.config;
+      const last = project.merges.findLast(({ platforms }) => platforms === undefined) ?? project.config;
       const home = (isFirst ? (last.value as Json).tauri : last.value) as Json;
       const bundle = home.bundle as Json;
       const spelt = "external-bin" in bundle ? "external-bin" : "externalBin";
@@ -221,7 +221,7 @@ const LISTS = ["externalBin", "external-bin", "scope", "capabilities"];
 function withoutReplaced({ value }: ReadFile, later: readonly MergedFile[]): unknown {
   const replaced = LISTS.filter((list) =>
     later.some((file) =>
-      file.name !== "tauri.linux.conf.json" && file.platform === undefined &&
+      file.name !== "tauri.linux.conf.json" && file.platforms === undefined &&
       JSON.stringify(file.value).includes(`"${list}":`)
     )
   );

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
-import { LOGGED_TAIL_LINES } from "../../../src/process/pipes/logged_lines.ts";
+import { LOGGED_TAIL_LINES } from "../../../src/process/pipes/line_tail.ts";
 import { STDERR_PIECE, StderrPump } from "../../../src/process/pipes/stderr.ts";
 
 async function pump(chunks: (string | Uint8Array)[], onLine?: (line: string) => void): Promise<StderrPump> {

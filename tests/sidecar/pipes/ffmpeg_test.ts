@@ -59,7 +59,7 @@ test("ffmpeg has last words when its input is missing", async (program) => {
   assertEquals(error.lastWords, "/no/such/film.mkv: No such file or directory");
 });
 
-test("ffmpeg has its states and the error behind them in its last lines when it can't write", async (program) => {
+test("ffmpeg has its states and the error behind them in its last lines, and words, when it can't write", async (program) => {
   const args = [
     "-nostdin",
     "-hide_banner",
@@ -70,9 +70,10 @@ test("ffmpeg has its states and the error behind them in its last lines when it 
     HAS_FULL_DISK ? "/dev/full" : "/no/such/folder/film",
   ];
   await using probe = await Probe.start({ ...program, args });
-  const { stderrTail } = exited((await probe.event("exited")).exit);
+  const { stderrTail, lastWords = "" } = exited((await probe.event("exited")).exit);
   const cause = HAS_FULL_DISK ? "No space left on device" : "No such file or directory";
   if (HAS_FULL_DISK) assert(stderrTail.some((line) => line.startsWith("frame=")));
   assert(stderrTail.some((line) => line.includes(cause)));
+  assertStringIncludes(lastWords, cause);
   assert(probe.all("output").some(({ line }) => line.includes(cause)));
 });

@@ -117,5 +117,8 @@ Deno.test("decide gives the same for the same, and leaves the state as it was", 
 
 Deno.test("a child that has ended says how to those who send to it", () => {
   assertEquals(whyEnded({ reason: "normal" }), "it has ended (normal) and will not be started again");
-  assertEquals(whyEnded(crash), "it has ended (crash: boom) and will not be started again");
+  assertEquals(whyEnded(crash), {
+    why: "it has ended (crash: boom) and will not be started again",
+    cause: crash.cause,
+  });
 });

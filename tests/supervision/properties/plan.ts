@@ -117,7 +117,7 @@ const restart = fc.constantFrom<RestartType>(
   "on-abort",
   "on-watchdog",
 );
-const statuses = fc.uniqueArray(fc.constantFrom<number | string>(0, 1, 3, 4, "SIGSEGV"), {
+const statuses = fc.uniqueArray(fc.constantFrom<number | Deno.Signal>(0, 1, 3, 4, "SIGSEGV"), {
   minLength: 1,
   maxLength: 2,
 });

@@ -1,0 +1,114 @@
+/** How long a stop of `outrider up` may take, what it says meanwhile, and how it ends; and runs for the sake of one child. */
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { alive, Folder, Running, story } from "./outrider.ts";
+
+/** A shell that does `onTerm` at SIGTERM, once it has said that it is up. */
+const shell = (id: string, onTerm: string, more: object = {}) => ({
+  id,
+  command: "sh",
+  args: ["-c", `trap '${onTerm}' TERM; echo up; while :; do sleep 0.05; done`],
+  ready: { stdout: "up" },
+  ...more,
+});
+
+Deno.test("each child gets SIGTERM before SIGKILL when a stop is to be shorter than their sequences", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([
+    shell("db", "echo told; exit", { stop: { term: "30s" } }),
+    shell("web", "echo told", { stop: { term: "30s" }, after: ["db"] }),
+  ]);
+  await using up = new Running(["up", file, "--stop-within", "3s"]);
+  await up.line(/tree +ready/);
+  const pids = up.pids();
+  up.signal("SIGTERM");
+  assertEquals((await up.ended()).code, 0);
+  const said = up.lines.filter((line) => /told|killed|stopped/.test(line)).join("\n");
+  assertMatch(
+    said,
+    /web#1 +stdout +told[^]*web#1 +killed +by SIGKILL[^]*db#1 +stdout +told[^]*db#1 +stopped/,
+  );
+  assertEquals(await alive(pids), []);
+});
+
+Deno.test("a stop says for whom it waits, and at which step", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([shell("slow", "", { stop: { term: "1h" } })]);
+  await using up = new Running(["up", file]);
+  await up.line(/tree +ready/);
+  up.signal("SIGTERM");
+  assertMatch(await up.line(/waiting/), /tree +waiting +for slow \(sent SIGTERM, [\d.]+ s\)/);
+  up.signal("SIGINT");
+  assertEquals((await up.ended()).code, 130);
+});
+
+Deno.test("up exits with 1, and names who was ended by force, when a stop is not over in time", async () => {
+  await using folder = new Folder();
+  // Its grandchild holds the pipes: the sequence is over, and the stop is not.
+  const args = ["-c", "sleep 60 & trap 'exit 0' TERM; echo up; wait"];
+  const holds = { id: "holds", command: "sh", args, ready: { stdout: "up" }, stop: { scope: "process" } };
+  const file = folder.manifest([holds], { stopWithin: "500ms" });
+  await using up = new Running(["up", file]);
+  await up.line(/tree +ready/);
+  up.signal("SIGTERM");
+  const { code, stderr } = await up.ended();
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "Cannot wait any longer for holds: the stop had 500 ms");
+  assertStringIncludes(stderr, "stop_overdue");
+});
+
+for (
+  const [what, script, code] of [["code", "exit 3", 3], ["success", "exit 0", 0], [
+    "signal",
+    "kill -9 $$",
+    137,
+  ]] as const
+) {
+  Deno.test(`up --exit-code-from ends with the child, and with its exit code, when that is of a ${what}`, async () => {
+    await using folder = new Folder();
+    const file = folder.manifest([
+      shell("server", "exit"),
+      { id: "tests", command: "sh", args: ["-c", script], restart: "temporary", after: ["server"] },
+    ]);
+    await using up = new Running(["up", file, "--exit-code-from", "tests"]);
+    assertEquals((await up.ended()).code, code);
+    assertStringIncludes(story(up.lines).join("\n"), "server: stopped");
+  });
+}
+
+Deno.test("up --exit-code-from is refused when there is no such child", async () => {
+  await using folder = new Folder();
+  await using up = new Running([
+    "up",
+    folder.manifest([shell("server", "exit")]),
+    "--exit-code-from",
+    "test",
+  ]);
+  const { code, stderr } = await up.ended();
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "Cannot use --exit-code-from test: the children are server");
+});
+
+Deno.test("a job is successful when its exit code is one that counts as that", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([
+    {
+      id: "job",
+      command: "sh",
+      args: ["-c", "exit 3"],
+      restart: "transient",
+      successExitStatus: [3, "SIGTERM"],
+    },
+    {
+      id: "next",
+      command: "sh",
+      args: ["-c", "echo after; kill $$"],
+      restart: "transient",
+      successExitStatus: ["SIGTERM"],
+      after: [{ id: "job", condition: "completed_successfully" }],
+    },
+  ]);
+  await using up = new Running(["up", file]);
+  assertEquals((await up.ended()).code, 0);
+  assertMatch(up.lines.join("\n"), /next#1 +stdout +after/);
+});
