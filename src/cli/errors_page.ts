@@ -506,6 +506,47 @@ What to do: Send what the protocol takes: docs/protocols.md has a table.
 
 Fields: \`codec\`: the protocol.
 
+## Services
+
+Why a tree can't be the service of its machine that it is to be. Nothing was started.
+
+### not_notified
+
+\`ServiceError\`. \`up --notify\` can't tell systemd: it has set no \`NOTIFY_SOCKET\`, or one that Deno can't send
+to, or no \`RUNTIME_DIRECTORY\`; or Deno runs without \`--unstable-net\`.
+
+\`\`\`text
+Cannot notify systemd: NOTIFY_SOCKET is not set; --notify is for a unit of Type=notify
+\`\`\`
+
+Likely: \`--notify\` outside of a unit; a unit written by hand.
+
+What to do: Make the unit by 'outrider unit FILE', or leave out \`--notify\`.
+
+### bad_address
+
+\`ServiceError\`. What was given as \`--http\` is not an address.
+
+\`\`\`text
+Cannot listen at 8080: expected an address such as 127.0.0.1:8080
+\`\`\`
+
+Likely: a port alone; a URL.
+
+What to do: Write an address and a port, \`127.0.0.1:8080\`, or \`:8080\` for all addresses.
+
+### address_in_use
+
+\`ServiceError\`. Another process listens at the address given as \`--http\`.
+
+\`\`\`text
+Cannot listen at 127.0.0.1:8080: another process does; choose another address for --http
+\`\`\`
+
+Likely: another run, or another program, at that port.
+
+What to do: Choose another port, or end the other one.
+
 ## Containment
 
 What keeps a run from being contained, found before anything starts.
@@ -632,9 +673,10 @@ Likely: a child fails again and again for a lasting reason: a configuration, a p
 down; an \`intensity\` that is too small for what is normal here; a program that does its work and ends with 0,
 and is started again for that, as its \`restart\` is \`permanent\`.
 
-What to do: Deal with the cause. A program that is to run once has \`"restart": "temporary"\`, or \`"transient"\`
-if it is to be tried again when it fails. Where one child must not take the others along, use
-\`onLimit.quarantine\` or a supervisor of its own; 'outrider explain FILE CHILD' shows what would happen.
+What to do: Deal with the cause. A program that is to run once has \`"restart": "temporary"\`, or
+\`"restart": "transient"\` if it is to be tried again when it fails. Where one child must not take the others
+along, use \`onLimit.quarantine\` or a supervisor of its own; 'outrider explain FILE CHILD' shows what would
+happen.
 
 Fields: \`path\`: the supervisor, or the child.
 

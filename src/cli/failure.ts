@@ -12,6 +12,7 @@ import { OutriderError } from "../outrider_error.ts";
 import { outcomeText } from "../report/cause.ts";
 import type { LaunchedTree } from "../launch/app.ts";
 import type { Outcome } from "../launch/options.ts";
+import { ServiceError } from "../service/service_errors.ts";
 import { CompileError, UnpackError } from "./compile/compile_errors.ts";
 import { PermissionsExcessiveError, PermissionsMissingError } from "./permission_errors.ts";
 import { commandName, EXIT, type ExitCode, reportError, UsageError } from "./verb.ts";
@@ -29,6 +30,7 @@ export function exitCodeOf(error: unknown): ExitCode | undefined {
   ) {
     return EXIT.FAILED;
   }
+  if (error instanceof ServiceError) return error.code === "address_in_use" ? EXIT.FAILED : EXIT.USAGE;
   if (!(error instanceof ControlError)) return undefined;
   return error.code === "bad_path" || error.code === "unsupported" ? EXIT.USAGE : EXIT.FAILED;
 }

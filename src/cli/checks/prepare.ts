@@ -32,15 +32,18 @@ import { PermissionsMissingError } from "../permission_errors.ts";
  */
 export async function prepare(
   file: string,
-  { control, templates = false }: {
+  { control, own = [], templates = false }: {
     readonly control?: string | undefined;
+    /** Further needs of Outrider itself. */
+    readonly own?: readonly ManifestPermission[];
     readonly templates?: boolean | undefined;
   } = {},
 ): Promise<Loaded & { all: readonly ManifestPermission[]; missing: readonly ManifestPermission[] }> {
   const loaded = withoutAbsent(await load(file));
   const { manifest, reads } = loaded;
   const isWhole = templates || manifest.children.length === 0;
-  return { ...loaded, ...permissionsFor(isWhole ? manifest : withoutTemplates(manifest), reads, control) };
+  const started = isWhole ? manifest : withoutTemplates(manifest);
+  return { ...loaded, ...permissionsFor(started, reads, control, own) };
 }
 
 /** Finds the permissions that a run of `manifest` needs, with `reads` readable, and those that are missing now. */
@@ -48,12 +51,14 @@ export function permissionsFor(
   manifest: Manifest,
   reads: string,
   control?: string,
+  own: readonly ManifestPermission[] = [],
 ): { all: readonly ManifestPermission[]; missing: readonly ManifestPermission[] } {
   const execPath = Deno.build.standalone ? undefined : Deno.execPath();
   const socket = control === undefined ? [] : listenPermissions(locateToListen(control));
   const all = [
     ...requiredPermissions(manifest, { file: reads, execPath, find: programFiles, locate: located }),
     ...socket.map((need) => ownPermission(need, "control")),
+    ...own,
   ];
   return { all, missing: missingOf(all) };
 }

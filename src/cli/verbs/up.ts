@@ -33,6 +33,10 @@ import {
 import { codeAfter, outcomeOf } from "../failure.ts";
 import { listenFor } from "../control_place.ts";
 import { servedMethods } from "../served/served.ts";
+import type { ServiceWishes } from "../checks/service.ts";
+import type { Outcome } from "../../launch/options.ts";
+import { outcomeText } from "../../report/cause.ts";
+import type { ManifestPermission } from "../../manifest/grants/permissions.ts";
 import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
 import { requirePermissions } from "../checks/permissions.ts";
@@ -43,6 +47,7 @@ export const upVerb: Verb = async (args) => {
   const { file, values } = readFileArgs(args, {
     control: { type: "string" },
     "no-control": { type: "boolean" },
+    ...SERVICE_OPTIONS,
     ...TAKE_OVER,
     ...UP_OPTIONS,
   });
@@ -50,8 +55,9 @@ export const upVerb: Verb = async (args) => {
   if (control !== undefined && values["no-control"]) {
     throw new UsageError("Cannot use --control with --no-control: it listens, or it does not");
   }
-  const options = { ...upOptions(values), control };
-  const { manifest, ignored, file: path, ...standing } = await prepare(file, options);
+  const { service, own } = await serviceOf(values);
+  const options = { ...upOptions(values), control, service };
+  const { manifest, ignored, file: path, ...standing } = await prepare(file, { ...options, own });
   if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
   requireStartable(manifest, path);
   requirePermissions(manifest, standing);
@@ -64,6 +70,28 @@ export const upVerb: Verb = async (args) => {
     warnings: [...manifestWarnings(path), ...inheritedWarnings()],
   });
 };
+
+/** The options of a service of the machine. */
+const SERVICE_OPTIONS = {
+  "notify": { type: "boolean", default: false },
+  "http": { type: "string" },
+  "termination-log": { type: "string" },
+} as const;
+
+/** @throws {ServiceError} */
+async function serviceOf(
+  { notify, http, "termination-log": terminationLog }: {
+    readonly notify: boolean;
+    readonly http?: string;
+    readonly "termination-log"?: string;
+  },
+): Promise<{ service?: ServiceWishes; own: readonly ManifestPermission[] }> {
+  if (!notify && http === undefined && terminationLog === undefined) return { own: [] };
+  const { notifyPlace } = await import("../../service/notify.ts");
+  const { servicePermissions } = await import("../checks/service.ts");
+  const service = { notify: notify ? notifyPlace() : undefined, http, terminationLog };
+  return { service, own: servicePermissions(service) };
+}
 
 /** The options that an executable has as well. */
 export const UP_OPTIONS = {
@@ -91,6 +119,8 @@ export interface UpOptions {
   readonly control?: string | undefined;
   /** Whether it listens where nothing is said, as far as it may. Default `false`. */
   readonly listensByItself?: boolean | undefined;
+  /** What it is as a service of the machine. */
+  readonly service?: ServiceWishes | undefined;
   /** Warnings printed at the start. */
   readonly warnings?: readonly string[] | undefined;
 }
@@ -176,7 +206,7 @@ export async function supervise(
     & UpOptions
     & RunClaim,
 ): Promise<ExitCode> {
-  const { runFor, stopWithin = manifest.stopWithin, exitCodeFrom } = options;
+  const { runFor, stopWithin = manifest.stopWithin, exitCodeFrom, service: wishes = {} } = options;
   requireChild(manifest, exitCodeFrom);
   const tree = buildTree(manifest, factories);
   const json = format === "json";
@@ -226,7 +256,9 @@ export async function supervise(
       methods: servedMethods({ system: app, processes }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
+  await using service = await serviceFor(app, wishes);
   try {
+    void app.start().then(() => service?.started(), () => {}); // the outcome has it
     const outcome = await outcomeOf(app);
     const code = await codeAfter(outcome, {
       name: manifest.name,
@@ -234,10 +266,26 @@ export async function supervise(
       json,
       check: Deno.build.standalone ? `${commandName()} check` : `outrider check ${argumentFor(file)}`,
     });
+    if (wishes.terminationLog !== undefined) {
+      await leaveLastWords(wishes.terminationLog, outcome, manifest.name);
+    }
     return code !== EXIT.OK || app.untilExit === undefined ? code : exitCodeOf(app.untilExit);
   } finally {
     await server?.close();
   }
+}
+
+/** What tells how the tree is; loaded only where it is wanted. */
+async function serviceFor(app: LaunchedTree, { notify, http }: ServiceWishes) {
+  if (notify === undefined && http === undefined) return undefined;
+  const { Service } = await import("../../service/service.ts");
+  const { healthAddress } = await import("../../service/health.ts");
+  return new Service(app, { notify, http: http === undefined ? undefined : healthAddress(http) });
+}
+
+/** Leaves the failure of a run where an orchestrator looks for it, such as /dev/termination-log. */
+async function leaveLastWords(file: string, outcome: Outcome, name: string): Promise<void> {
+  if ("cause" in outcome) await Deno.writeTextFile(file, `${outcomeText(outcome.cause, name)}\n`);
 }
 
 /** @throws {UsageError} the manifest has no such child here */
