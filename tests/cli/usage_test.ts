@@ -1,26 +1,11 @@
 /** The command line itself: help, versions, and what is misspelt. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import deno from "../../deno.json" with { type: "json" };
+import { VERBS } from "../../src/cli/verbs.ts";
 import { type Outcome, outrider } from "./outrider.ts";
 import { Session } from "./session.ts";
 
-const verbs = [
-  "up",
-  "ask",
-  "call",
-  "pipe",
-  "check",
-  "explain",
-  "init",
-  "import",
-  "permissions",
-  "compile",
-  "schema",
-  "errors",
-  "status",
-  "restart",
-  "terminate",
-];
+const verbs = Object.keys(VERBS);
 
 /** Nothing here needs a permission. */
 const session = new Session({ flags: [] });
