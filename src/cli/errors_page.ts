@@ -512,8 +512,8 @@ Why a tree can't be the service of its machine that it is to be. Nothing was sta
 
 ### not_notified
 
-\`ServiceError\`. 'outrider up --notify' can't tell systemd: it has set no variable NOTIFY_SOCKET, or one that
-Deno can't send to, or no RUNTIME_DIRECTORY; or Deno runs without its flag for unstable network APIs.
+\`ServiceError\`. Systemd can't be told by 'outrider up --notify': it has set no variable NOTIFY_SOCKET, or one
+that Deno can't send to, or no RUNTIME_DIRECTORY; or Deno runs without its flag for unstable network APIs.
 
 \`\`\`text
 Cannot notify systemd: NOTIFY_SOCKET is not set; --notify is for a unit of Type=notify
