@@ -512,20 +512,20 @@ Why a tree can't be the service of its machine that it is to be. Nothing was sta
 
 ### not_notified
 
-\`ServiceError\`. \`up --notify\` can't tell systemd: it has set no \`NOTIFY_SOCKET\`, or one that Deno can't send
-to, or no \`RUNTIME_DIRECTORY\`; or Deno runs without \`--unstable-net\`.
+\`ServiceError\`. Systemd can't be told by 'outrider up --notify': it has set no variable NOTIFY_SOCKET, or one
+that Deno can't send to, or no RUNTIME_DIRECTORY; or Deno runs without its flag for unstable network APIs.
 
 \`\`\`text
 Cannot notify systemd: NOTIFY_SOCKET is not set; --notify is for a unit of Type=notify
 \`\`\`
 
-Likely: \`--notify\` outside of a unit; a unit written by hand.
+Likely: 'outrider up --notify' outside of a unit; a unit written by hand.
 
-What to do: Make the unit by 'outrider unit FILE', or leave out \`--notify\`.
+What to do: Make the unit by 'outrider unit FILE', or leave out that option.
 
 ### bad_address
 
-\`ServiceError\`. What was given as \`--http\` is not an address.
+\`ServiceError\`. What 'outrider up --http' was given is not an address.
 
 \`\`\`text
 Cannot listen at 8080: expected an address such as 127.0.0.1:8080
@@ -533,11 +533,11 @@ Cannot listen at 8080: expected an address such as 127.0.0.1:8080
 
 Likely: a port alone; a URL.
 
-What to do: Write an address and a port, \`127.0.0.1:8080\`, or \`:8080\` for all addresses.
+What to do: Write an address and a port, with a colon between them; without an address it is all of them.
 
 ### address_in_use
 
-\`ServiceError\`. Another process listens at the address given as \`--http\`.
+\`ServiceError\`. Another process listens at the address that 'outrider up --http' was given.
 
 \`\`\`text
 Cannot listen at 127.0.0.1:8080: another process does; choose another address for --http
@@ -683,14 +683,14 @@ Fields: \`path\`: the supervisor, or the child.
 ### stop_overdue
 
 \`StopOverdueError\`. A tree was told to stop, and some of its children had not ended by its deadline. They were
-ended by force; \`up\` exits with 1.
+ended by force; 'outrider up' exits with 1.
 
 \`\`\`text
 Cannot wait any longer for db, web: the stop had 90 s
 \`\`\`
 
-Likely: a program that does not end at its stop signal, and has a long \`stop.term\`; a \`stopWithin\`, a
-\`--stop-within\` or a \`stopDeadline\` shorter than the stop takes.
+Likely: a program that does not end at its stop signal, and has a long \`stop.term\`; a \`stopWithin\`, an
+'outrider up --stop-within' or a \`stopDeadline\` shorter than the stop takes.
 
 What to do: Give the stop more time, or the program a signal that it ends at (\`stop.signal\`). 'outrider check
 FILE' says how long a stop may take.
