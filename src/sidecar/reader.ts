@@ -15,7 +15,7 @@ import type { ProcessEvent } from "../process/events.ts";
 import type { Search } from "../text/search.ts";
 import { SidecarSchemaError } from "./message_errors.ts";
 import { SidecarProtocolError } from "./sidecar_errors.ts";
-import { awaitedLine, type LoggedStream, type RecentOutput } from "./health/awaited_line.ts";
+import { awaitedLine, type LoggedStream, type RecentOutput, UNBUFFERED } from "./health/awaited_line.ts";
 import { LineFilter, LineSplitter, READY_LINE_CAP, readyLine } from "./health/output_lines.ts";
 import { type LineMarks, LoggedLines, type LoggedLinesOptions } from "../process/pipes/logged_lines.ts";
 import { createMessageCheck, type MessageCheck } from "./message_check.ts";
@@ -46,6 +46,8 @@ export class SidecarReader implements FrameSink<unknown> {
   #awaited: { readonly stream: LoggedStream; readonly search: Search } | undefined;
   #room: Promise<void> | undefined;
   #resumeReading: (() => void) | undefined;
+  /** Whether anything came on stdout. */
+  #hasOutput = false;
   #lastWords = LAST_WORDS_BYTES;
   #malformedCount = 0;
   #discarded = 0;
@@ -58,7 +60,7 @@ export class SidecarReader implements FrameSink<unknown> {
     this.#run = run;
     this.#readiness = readiness;
     this.#check = createMessageCheck(run, "published");
-    const { protocol, maxFrame, ready } = run.settings;
+    const { protocol, maxFrame, ready, command } = run.settings;
     const search = readyLine(ready);
     if (search !== undefined) this.#awaited = { stream: awaitedLine(ready)!.stream, search };
     if (protocol === undefined) {
@@ -72,6 +74,8 @@ export class SidecarReader implements FrameSink<unknown> {
       });
       return;
     }
+    const silence = ["nothing came on stdout since its start", ...command.pty ? [] : [UNBUFFERED]].join("; ");
+    this.#context.explainTimeouts(() => this.#hasOutput ? undefined : silence);
     this.#decoder = codecOf(protocol.codec).decoder(this, { maxFrame });
     if (this.#awaited?.stream === "stdout") {
       this.#splitter = new LineSplitter();
@@ -142,6 +146,7 @@ export class SidecarReader implements FrameSink<unknown> {
   }
 
   #take(chunk: Uint8Array): void | Promise<void> {
+    this.#hasOutput = true;
     if (this.#decoder === undefined) this.#logged!.push(chunk);
     else {
       const bytes = this.#splitter === undefined ? chunk : this.#beforeProtocol(chunk, this.#splitter);
