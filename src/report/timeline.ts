@@ -72,7 +72,7 @@ export class Timeline {
     if (type === "ready" || type === "stopping" || type === "start_failed" || type === "exited") {
       this.#unready.delete(path);
     }
-    if (type === "requested" && event.request === "restart") this.#byHand.add(path);
+    if (type === "requested" && /start$/.test(event.request)) this.#byHand.add(path);
     if (type === "ready" || type === "restarting") this.#byHand.delete(path);
   }
 

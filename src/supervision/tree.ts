@@ -28,6 +28,9 @@ export let stopFor: (system: System, reason: string | undefined) => Promise<Exit
 /** Where a tree stands. */
 export let phaseOf: (system: System) => TreePhase;
 
+/** Stops a child as {@linkcode System.terminateChild} does; messages for it wait until it is started. */
+export let stopByHand: (system: System, path: string) => Promise<void>;
+
 /** Has the actor at `path` of a tree emit an event about what was done to it from outside. */
 export let emitAt: (system: System, path: string, event: SupervisionEvent | ActorEvent) => void;
 
@@ -41,6 +44,10 @@ export class System {
         : system.#root.state === "running"
         ? "running"
         : "starting";
+    stopByHand = async (system, path) => {
+      const { supervisor, id } = system.#parentOf(path);
+      await supervisor.terminateChild(id, true);
+    };
     emitAt = (system, path, event) => system.#actors.address(path).emit(event);
   }
 

@@ -2,10 +2,10 @@
  * `outrider up FILE`
  */
 
+import deno from "../../../deno.json" with { type: "json" };
 import { deathOf, type Exit } from "../../actor/exit.ts";
 import { factories } from "@outrider/outrider/actors/factories";
 import { ControlServer } from "../../control/server.ts";
-import { ControlSocket } from "../../control/socket.ts";
 import { jsonLine, LOG_LEVELS, type LogLevel } from "../../log.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
 import { contain } from "../../containment/contain.ts";
@@ -31,6 +31,8 @@ import {
   type Verb,
 } from "../verb.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
+import { listenFor } from "../control_place.ts";
+import { servedMethods } from "../served/served.ts";
 import type { ServiceWishes } from "../checks/service.ts";
 import type { Outcome } from "../../launch/options.ts";
 import { outcomeText } from "../../report/cause.ts";
@@ -44,18 +46,25 @@ import { requireStartable } from "../checks/startable.ts";
 export const upVerb: Verb = async (args) => {
   const { file, values } = readFileArgs(args, {
     control: { type: "string" },
+    "no-control": { type: "boolean" },
     ...SERVICE_OPTIONS,
     ...TAKE_OVER,
     ...UP_OPTIONS,
   });
+  const { control } = values;
+  if (control !== undefined && values["no-control"]) {
+    throw new UsageError("Cannot use --control with --no-control: it listens, or it does not");
+  }
   const { service, own } = await serviceOf(values);
-  const options = { ...upOptions(values), control: values.control, service };
+  const options = { ...upOptions(values), control, service };
   const { manifest, ignored, file: path, ...standing } = await prepare(file, { ...options, own });
   if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
   requireStartable(manifest, path);
   requirePermissions(manifest, standing);
   return await supervise(manifest, {
     ...options,
+    // A strict manifest has no more than is said.
+    listensByItself: !values["no-control"] && manifest.permissions !== "strict",
     file: path,
     takeOver: values["take-over"],
     warnings: [...manifestWarnings(path), ...inheritedWarnings()],
@@ -108,6 +117,8 @@ export interface UpOptions {
   readonly level: LogLevel;
   /** Where it listens. */
   readonly control?: string | undefined;
+  /** Whether it listens where nothing is said, as far as it may. Default `false`. */
+  readonly listensByItself?: boolean | undefined;
   /** What it is as a service of the machine. */
   readonly service?: ServiceWishes | undefined;
   /** Warnings printed at the start. */
@@ -191,7 +202,9 @@ class TakeOverWait {
  */
 export async function supervise(
   manifest: Manifest,
-  { file, takeOver = false, state, format, level, control, warnings = [], ...options }: UpOptions & RunClaim,
+  { file, takeOver = false, state, format, level, control, listensByItself, warnings = [], ...options }:
+    & UpOptions
+    & RunClaim,
 ): Promise<ExitCode> {
   const { runFor, stopWithin = manifest.stopWithin, exitCodeFrom, service: wishes = {} } = options;
   requireChild(manifest, exitCodeFrom);
@@ -205,13 +218,19 @@ export async function supervise(
     onTakeOver: (pid) => void waiting.on(pid),
     onSweep: () => void printErrors(...aside("ending what the killed run before has left behind", json)),
   }).finally(() => waiting.over());
-  let socket: ControlSocket | undefined;
+  let listening: Awaited<ReturnType<typeof listenFor>>;
   try {
-    socket = control === undefined ? undefined : await ControlSocket.bind(control);
+    listening = await listenFor(
+      file,
+      control !== undefined ? { path: control } : listensByItself ? "default" : "none",
+    );
   } catch (thrown) {
     await containment.close();
     throw thrown;
   }
+  const { socket, warning } = listening;
+  const told = warning === undefined ? warnings : [...warnings, warning];
+  const processes = new LiveProcesses(containment.registry);
   const app = new LaunchedTree(tree, {
     runFor,
     stopDeadline: stopWithin,
@@ -219,9 +238,9 @@ export async function supervise(
     onSignal: "stop",
     stopWhenFinished: true,
     containment,
-    processes: new LiveProcesses(containment.registry),
+    processes,
     report: (events) =>
-      report(withWarnings(withContainment(events, containment), warnings), {
+      report(withWarnings(withContainment(events, containment), told), {
         name: manifest.name,
         paths: pathsOf(manifest),
         format,
@@ -233,6 +252,8 @@ export async function supervise(
     new ControlServer(socket, {
       system: app,
       root: tree,
+      version: deno.version,
+      methods: servedMethods({ system: app, processes }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
   await using service = await serviceFor(app, wishes);
