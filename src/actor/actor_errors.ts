@@ -121,9 +121,10 @@ export class AskTimeoutError extends ActorError {
     } = {},
   ) {
     const since = dropped.length === 0 ? "" : `; dropped since it was sent: ${dropped.join("; ")}`;
+    const hint = why === undefined ? "" : `; ${why}`;
     super(
       path,
-      `Cannot wait longer for '${path}': no ${missing} within ${timeout} ms${since}${why === undefined ? "" : `; ${why}`}`,
+      `Cannot wait longer for '${path}': no ${missing} within ${timeout} ms${since}${hint}`,
       cause && { cause },
     );
     this.name = "TimeoutError";
