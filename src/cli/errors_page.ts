@@ -512,20 +512,20 @@ Why a tree can't be the service of its machine that it is to be. Nothing was sta
 
 ### not_notified
 
-\`ServiceError\`. \`up --notify\` can't tell systemd: it has set no \`NOTIFY_SOCKET\`, or one that Deno can't send
-to, or no \`RUNTIME_DIRECTORY\`; or Deno runs without \`--unstable-net\`.
+\`ServiceError\`. Systemd can't be told by 'outrider up --notify': it has set no variable NOTIFY_SOCKET, or one
+that Deno can't send to, or no RUNTIME_DIRECTORY; or Deno runs without its flag for unstable network APIs.
 
 \`\`\`text
 Cannot notify systemd: NOTIFY_SOCKET is not set; --notify is for a unit of Type=notify
 \`\`\`
 
-Likely: \`--notify\` outside of a unit; a unit written by hand.
+Likely: 'outrider up --notify' outside of a unit; a unit written by hand.
 
-What to do: Make the unit by 'outrider unit FILE', or leave out \`--notify\`.
+What to do: Make the unit by 'outrider unit FILE', or leave out that option.
 
 ### bad_address
 
-\`ServiceError\`. What was given as \`--http\` is not an address.
+\`ServiceError\`. What 'outrider up --http' was given is not an address.
 
 \`\`\`text
 Cannot listen at 8080: expected an address such as 127.0.0.1:8080
@@ -533,11 +533,11 @@ Cannot listen at 8080: expected an address such as 127.0.0.1:8080
 
 Likely: a port alone; a URL.
 
-What to do: Write an address and a port, \`127.0.0.1:8080\`, or \`:8080\` for all addresses.
+What to do: Write an address and a port, with a colon between them; without an address it is all of them.
 
 ### address_in_use
 
-\`ServiceError\`. Another process listens at the address given as \`--http\`.
+\`ServiceError\`. Another process listens at the address that 'outrider up --http' was given.
 
 \`\`\`text
 Cannot listen at 127.0.0.1:8080: another process does; choose another address for --http
@@ -718,14 +718,14 @@ Fields: \`path\`: the supervisor, or the child.
 ### stop_overdue
 
 \`StopOverdueError\`. A tree was told to stop, and some of its children had not ended by its deadline. They were
-ended by force; \`up\` exits with 1.
+ended by force; 'outrider up' exits with 1.
 
 \`\`\`text
 Cannot wait any longer for db, web: the stop had 90 s
 \`\`\`
 
-Likely: a program that does not end at its stop signal, and has a long \`stop.term\`; a \`stopWithin\`, a
-\`--stop-within\` or a \`stopDeadline\` shorter than the stop takes.
+Likely: a program that does not end at its stop signal, and has a long \`stop.term\`; a \`stopWithin\`, an
+'outrider up --stop-within' or a \`stopDeadline\` shorter than the stop takes.
 
 What to do: Give the stop more time, or the program a signal that it ends at (\`stop.signal\`). 'outrider check
 FILE' says how long a stop may take.
@@ -780,9 +780,10 @@ What to do: Use one of the ids that the message lists.
 Cannot reach 'workers': no supervisor runs there
 \`\`\`
 
-Likely: a misspelt path; it has ended, waits for a restart, or is about to stop.
+Likely: a misspelt path; it has ended, waits for a restart, or is about to stop; it is the root, whose path is
+"/": its id is in no path.
 
-What to do: See what runs: 'outrider status SOCKET', or \`system.status()\`.
+What to do: See what runs: 'outrider ps FILE', or \`system.status()\`.
 
 ### running
 
@@ -928,8 +929,8 @@ Cannot reach 'db': it ended (crash) before it was ready
 Likely: it, or the supervisor above it, was stopped or gave up; it ended for good, as its restart type allows;
 it is held in quarantine.
 
-What to do: See how it ended: in the timeline, in 'outrider status SOCKET', or in the cause. Start it again by
-hand, or correct its \`restart\`.
+What to do: See how it ended: in the timeline, in 'outrider ps FILE', or in the cause. Start it again by hand,
+or correct its \`restart\`.
 
 Fields: \`path\`: the actor.
 
@@ -943,11 +944,13 @@ Cannot wait longer for 'db': no reply within 5000 ms
 \`\`\`
 
 Likely: the actor takes longer than that, or waits for something itself; the message still waits in the
-mailbox behind others; a sidecar does not answer, or answers in another form than its protocol has: the
-message then says what was dropped since.
+mailbox behind others; a sidecar holds its output back because stdout is not a terminal: the message then says
+that nothing came on stdout since its start; it does not answer, or answers in another form than its protocol
+has: the message then says what was dropped since.
 
 What to do: Give a longer \`timeout\`, or look at what the actor does: \`generation\` 0 means that it has not
-begun with the message.
+begun with the message. Have a program write at once, as with PYTHONUNBUFFERED=1 in \`env\`, stdbuf before it,
+or a flush after each reply.
 
 Fields: \`path\`: the actor; \`timeout\`: in ms; \`generation\`: which incarnation had it, 0 if none had; \`dropped\`:
 what the incarnation dropped since.
@@ -1431,7 +1434,7 @@ Why a control socket can't be had or used.
 
 ### unsupported
 
-\`ControlError\`. This platform has no control sockets.
+\`ControlError\`, \`Refusal\`. This platform has no control sockets, or not the signal that was to be sent.
 
 \`\`\`text
 Cannot use a control socket: Windows has none that Deno can use
@@ -1500,8 +1503,8 @@ What to do: Choose a folder that only you may enter, or start under 'umask 077'.
 Cannot reach a runtime at /run/app.sock: there is no such socket
 \`\`\`
 
-Likely: the tree has ended, or was started without --control; another path than it was given; the runtime of
-another user.
+Likely: the tree has ended, or was started without permission for a socket; another path than it was given;
+the runtime of another user.
 
 What to do: Start it with 'outrider up FILE --control SOCKET', and name the same path here.
 
@@ -1516,7 +1519,7 @@ Cannot get an answer from the runtime at /run/app.sock: it did not within 5000 m
 
 Likely: a start or a stop that takes longer than --timeout; a runtime that is stopped by SIGSTOP, or hangs.
 
-What to do: See how it stands with 'outrider status SOCKET', or wait longer: --timeout.
+What to do: See how it stands with 'outrider ps FILE', or wait longer: --timeout.
 
 ### bad_reply
 
@@ -1580,7 +1583,7 @@ What to do: docs/control.md has all requests.
 \`Refusal\`. The request is longer than a request may be, and the connection was closed.
 
 \`\`\`text
-Cannot take a request of more than 16384 bytes
+Cannot take a request of more than 4194304 bytes
 \`\`\`
 
 Likely: a client of one's own that sends no newline.
@@ -1599,6 +1602,30 @@ Cannot restart 'db': a restart of it is under way
 Likely: a second restart of the same child; clients that do not close their connections.
 
 What to do: Try again later.
+
+### no_process
+
+\`Refusal\`. A signal was to be sent to a child that has no process now.
+
+\`\`\`text
+Cannot signal 'db': it has no process now
+\`\`\`
+
+Likely: it is stopped, waits for a restart, or is a group.
+
+What to do: See how it stands with 'outrider ps', and start it.
+
+### never
+
+\`Refusal\`. What is waited for will not be so by itself.
+
+\`\`\`text
+Cannot wait for 'db' to be ready: it is stopped, and only a request starts it
+\`\`\`
+
+Likely: a child that was stopped by hand, or a job that failed for good.
+
+What to do: Start it with 'outrider start CHILD'.
 
 ### temporary
 

@@ -77,6 +77,7 @@ export class Outlet implements OpenSink {
     const lane = this.#laneOf(path);
     if (lane !== this.#last) this.#serial++;
     this.#last = lane;
+    if (lane.isEmpty) lane.credit = TURN_BYTES;
     this.#full.add(lane);
     if (isDroppable && !this.#hasRoom(lane)) lane.drop(piece, this.#serial);
     else lane.append(piece, this.#serial);

@@ -28,6 +28,9 @@ export let stopFor: (system: System, reason: string | undefined) => Promise<Exit
 /** Where a tree stands. */
 export let phaseOf: (system: System) => TreePhase;
 
+/** Stops a child as {@linkcode System.terminateChild} does; messages for it wait until it is started. */
+export let stopByHand: (system: System, path: string) => Promise<void>;
+
 /** Has the actor at `path` of a tree emit an event about what was done to it from outside. */
 export let emitAt: (system: System, path: string, event: SupervisionEvent | ActorEvent) => void;
 
@@ -41,6 +44,10 @@ export class System {
         : system.#root.state === "running"
         ? "running"
         : "starting";
+    stopByHand = async (system, path) => {
+      const { supervisor, id } = system.#parentOf(path);
+      await supervisor.terminateChild(id, true);
+    };
     emitAt = (system, path, event) => system.#actors.address(path).emit(event);
   }
 
@@ -96,6 +103,7 @@ export class System {
   }
 
   #onReport(report: ChildNotice): void {
+    if (report.of === "whole") return;
     if (report.of !== "start") return this.#over(report.exit);
     if (report.outcome !== "failed") return this.#started.resolve();
     const { cause } = report;
@@ -279,7 +287,10 @@ export class System {
     let at = supervisorIn(this.#root.incarnation);
     if (path !== "/") { for (const id of path.split("/")) at = at?.supervisorAt(id); }
     if (at !== undefined) return at;
-    throw new SupervisionError("no_supervisor", `Cannot reach '${path}': no supervisor runs there`);
+    const why = path === this.#root.spec.id
+      ? `it is the root, whose path is "/"`
+      : "no supervisor runs there";
+    throw new SupervisionError("no_supervisor", `Cannot reach '${path}': ${why}`);
   }
 
   #parentOf(path: string): { supervisor: Supervisor; id: string } {

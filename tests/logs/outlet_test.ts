@@ -71,8 +71,15 @@ Deno.test("a sink gets lines and events in the order in which they came when it 
   logs.see({ at: at++, path: "b", generation: 1, type: "ready", took: 1 });
   printOne(logs, "a", "3 é");
   print(logs, "b", "4");
+  logs.see({ at: at++, path: "a", generation: 1, type: "finished", verdict: "keep" });
+  print(logs, "c", "5");
+  await turn();
+  logs.see({ at: at++, path: "d", generation: 1, type: "ready", took: 1 });
+  print(logs, "a", "6");
   await logs.close(1_000);
-  assertEquals(sink.lines, ["a 1", "a 2", "b (ready)", "a 3 é", "b 4"]);
+  assertEquals(sink.lines, [
+    ...["a 1", "a 2", "b (ready)", "a 3 é", "b 4", "a (finished)", "c 5", "d (ready)", "a 6"],
+  ]);
 });
 
 Deno.test("a sink gets whole lines of the others when a child floods it", async () => {

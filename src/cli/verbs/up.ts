@@ -2,10 +2,10 @@
  * `outrider up FILE`
  */
 
+import deno from "../../../deno.json" with { type: "json" };
 import { deathOf, type Exit } from "../../actor/exit.ts";
 import { factories } from "@outrider/outrider/actors/factories";
 import { ControlServer } from "../../control/server.ts";
-import { ControlSocket } from "../../control/socket.ts";
 import { jsonLine, LOG_LEVELS, type LogLevel } from "../../log.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
 import { contain } from "../../containment/contain.ts";
@@ -32,12 +32,15 @@ import {
   type Verb,
 } from "../verb.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
+import { listenFor } from "../control_place.ts";
+import { servedMethods } from "../served/served.ts";
 import type { ServiceWishes } from "../checks/service.ts";
 import type { Outcome } from "../../launch/options.ts";
 import { outcomeText } from "../../report/cause.ts";
 import type { ManifestPermission } from "../../manifest/grants/permissions.ts";
 import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
+import { formatDuration } from "../../text/words.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 import { requireStartable } from "../checks/startable.ts";
 
@@ -45,18 +48,25 @@ import { requireStartable } from "../checks/startable.ts";
 export const upVerb: Verb = async (args) => {
   const { file, values } = readFileArgs(args, {
     control: { type: "string" },
+    "no-control": { type: "boolean" },
     ...SERVICE_OPTIONS,
     ...TAKE_OVER,
     ...UP_OPTIONS,
   });
+  const { control } = values;
+  if (control !== undefined && values["no-control"]) {
+    throw new UsageError("Cannot use --control with --no-control: it listens, or it does not");
+  }
   const { service, own } = await serviceOf(values);
-  const options = { ...upOptions(values), control: values.control, service };
+  const options = { ...upOptions(values), control, service };
   const { manifest, ignored, file: path, ...standing } = await prepare(file, { ...options, own });
   if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
   requireStartable(manifest, path);
   requirePermissions(manifest, standing);
   return await supervise(manifest, {
     ...options,
+    // A strict manifest has no more than is said.
+    listensByItself: !values["no-control"] && manifest.permissions !== "strict",
     file: path,
     takeOver: values["take-over"],
     warnings: [...manifestWarnings(path), ...inheritedWarnings()],
@@ -88,6 +98,8 @@ async function serviceOf(
 /** The options that an executable has as well. */
 export const UP_OPTIONS = {
   "for": { type: "string" },
+  "keep-going": { type: "boolean", default: false },
+  "wait-ready": { type: "string" },
   "stop-within": { type: "string" },
   "exit-code-from": { type: "string" },
   "log-format": { type: "string", default: "text" },
@@ -102,6 +114,10 @@ export const TAKE_OVER = { "take-over": { type: "boolean", default: false } } as
 export interface UpOptions {
   /** Milliseconds, after which it stops by itself. */
   readonly runFor?: number | undefined;
+  /** Whether it starts without programs that are missing. */
+  readonly keepGoing: boolean;
+  /** Milliseconds, after which it has failed if not all are ready. */
+  readonly waitReady?: number | undefined;
   /** Milliseconds for stopping everything. Default: the manifest's, else by its stop sequences. */
   readonly stopWithin?: number | undefined;
   /** The child whose end for good ends the run, with its exit code. */
@@ -111,6 +127,8 @@ export interface UpOptions {
   readonly time: TimeStyle;
   /** Where it listens. */
   readonly control?: string | undefined;
+  /** Whether it listens where nothing is said, as far as it may. Default `false`. */
+  readonly listensByItself?: boolean | undefined;
   /** What it is as a service of the machine. */
   readonly service?: ServiceWishes | undefined;
   /** Warnings printed at the start. */
@@ -131,6 +149,8 @@ export interface RunClaim {
 export function upOptions(
   values: {
     readonly "for"?: string;
+    readonly "keep-going": boolean;
+    readonly "wait-ready"?: string;
     readonly "stop-within"?: string;
     readonly "exit-code-from"?: string;
     readonly "log-format": string;
@@ -139,7 +159,10 @@ export function upOptions(
   },
 ): UpOptions {
   const within = values["stop-within"];
+  const ready = values["wait-ready"];
   return {
+    keepGoing: values["keep-going"],
+    waitReady: ready === undefined ? undefined : parseTime("--wait-ready", ready),
     stopWithin: within === undefined ? undefined : parseTime("--stop-within", within),
     exitCodeFrom: values["exit-code-from"],
     format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
@@ -205,14 +228,22 @@ async function openLogs(
  *
  * @throws {ControlError} there can be no such socket
  * @throws {ContainmentError} another run has its file
+ * @throws {LogFileError} a log can't be written
  */
 export async function supervise(
   manifest: Manifest,
-  { file, takeOver = false, state, format, level, time, control, warnings = [], ...options }:
+  { file, takeOver = false, state, format, level, time, control, listensByItself, warnings = [], ...options }:
     & UpOptions
     & RunClaim,
 ): Promise<ExitCode> {
-  const { runFor, stopWithin = manifest.stopWithin, exitCodeFrom, service: wishes = {} } = options;
+  const {
+    keepGoing,
+    waitReady,
+    runFor,
+    stopWithin = manifest.stopWithin,
+    exitCodeFrom,
+    service: wishes = {},
+  } = options;
   requireChild(manifest, exitCodeFrom);
   const tree = buildTree(manifest, factories);
   const json = format === "json";
@@ -224,25 +255,32 @@ export async function supervise(
     onTakeOver: (pid) => void waiting.on(pid),
     onSweep: () => void printErrors(...aside("ending what the killed run before has left behind", json)),
   }).finally(() => waiting.over());
-  const logs = new LogPipeline({ more: containedEvents(containment, warnings) });
-  const tellAside = (message: string) => printErrors(...aside(message, json));
-  let socket: ControlSocket | undefined;
+  const told = [...warnings];
+  const logs = new LogPipeline({ more: containedEvents(containment, told) });
+  let listening: Awaited<ReturnType<typeof listenFor>>;
   try {
-    await openLogs(logs, manifest, tellAside);
-    socket = control === undefined ? undefined : await ControlSocket.bind(control);
+    await openLogs(logs, manifest, (message) => printErrors(...aside(message, json)));
+    listening = await listenFor(
+      file,
+      control !== undefined ? { path: control } : listensByItself ? "default" : "none",
+    );
   } catch (thrown) {
     await containment.close();
     throw thrown;
   }
+  const { socket, warning } = listening;
+  if (warning !== undefined) told.push(warning);
+  const processes = new LiveProcesses(containment.registry);
   openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
   const app = new LaunchedTree(tree, {
     runFor,
     stopDeadline: stopWithin,
     until: exitCodeFrom,
+    keepGoing,
     onSignal: "stop",
     stopWhenFinished: true,
     containment,
-    processes: new LiveProcesses(containment.registry),
+    processes,
     logs,
     onOrphans: (orphans) => printErrors(...json ? orphanEvents(orphans).map(jsonLine) : orphanLines(orphans)),
   });
@@ -250,12 +288,19 @@ export async function supervise(
     new ControlServer(socket, {
       system: app,
       root: tree,
+      version: deno.version,
+      methods: servedMethods({ system: app, processes }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
   await using service = await serviceFor(app, wishes);
   try {
     void app.start().then(() => service?.started(), () => {}); // the outcome has it
+    const isLate = waitReady === undefined ? undefined : stopUnlessReady(app, waitReady);
     const outcome = await outcomeOf(app);
+    if (await isLate) {
+      await printErrors(...aside(`not all are ready within ${formatDuration(waitReady!)}`, json));
+      return EXIT.FAILED;
+    }
     const code = await codeAfter(outcome, {
       name: manifest.name,
       stopped: EXIT.OK,
@@ -269,6 +314,18 @@ export async function supervise(
   } finally {
     await server?.close();
   }
+}
+
+/** Stops a tree of which not all were ready in time; whether that was so. */
+async function stopUnlessReady(app: LaunchedTree, within: number): Promise<boolean> {
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    void app.stopFor("not all are ready in time");
+  }, within);
+  for await (const { path } of app.events({ types: ["ready"] })) if (path === "/") break;
+  clearTimeout(timer);
+  return isLate;
 }
 
 /** What tells how the tree is; loaded only where it is wanted. */
