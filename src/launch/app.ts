@@ -8,16 +8,19 @@
 
 import { whenAborted } from "../options/abort_signal.ts";
 import { durationOption } from "../options/units.ts";
-import { causeOf, type Exit } from "../actor/exit.ts";
+import type { EventLog } from "../actor/address.ts";
+import { causeOf, deathOfError, type Exit } from "../actor/exit.ts";
 import type { Containment } from "../containment/contain.ts";
 import type { ReapedOrphans } from "../containment/sweep.ts";
 import type { InjectedProcesses } from "../process/injected.ts";
+import { LogPipeline } from "../logs/pipeline.ts";
 import type { LiveProcesses } from "../process/live_processes.ts";
 import type { SystemEvent } from "../events.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import type { ChildState } from "../supervision/child_state.ts";
 import type { ChildStatus } from "../supervision/status.ts";
 import { longestStop, type Stopping } from "../supervision/stop_time.ts";
+import { StartError } from "../supervision/supervision_errors.ts";
 import { emitAt, stopFor, System } from "../supervision/tree.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 import { afterMicrotasks } from "../time/next_turn.ts";
@@ -34,12 +37,15 @@ export const STOP_DEADLINE_MS = 90_000;
 /** Milliseconds after which a stop says for whom it waits, again and again. */
 export const STILL_STOPPING_MS = 5_000;
 
-/** Milliseconds that the end of a tree waits for its report: a reader that stalls must not hold up the end. */
+/** Milliseconds that the end of a tree waits for a report of one's own: one that stalls must not hold up the end. */
 export const REPORT_WAIT_MS = 1_000;
+
+/** Milliseconds without a byte taken by the reader of its logs, after which the end of a tree waits no longer for it. */
+export const LOG_PATIENCE_MS = 2_000;
 
 const ALIVE: readonly ChildState[] = ["starting", "running", "stopping", "ended"];
 
-const WATCHED = ["start_failed", "ready", "forgotten", "exited", "finished", "ignored"] as const;
+const WATCHED = ["start_failed", "degraded", "ready", "forgotten", "exited", "finished", "ignored"] as const;
 
 const FINISHED = "nothing in it runs any more";
 
@@ -50,10 +56,14 @@ export interface TreeParts {
    * fails, the tree goes on, and {@linkcode App.outcome} rejects with that.
    */
   readonly report?: ((events: AsyncIterable<SystemEvent>) => Promise<void>) | undefined;
+  /** The logs, if they are written to anything. */
+  readonly logs?: LogPipeline | undefined;
   /** Starts its processes, and knows which have not ended. */
   readonly processes?: LiveProcesses | undefined;
   /** The child whose end for good ends the tree. */
   readonly until?: string | undefined;
+  /** Whether it starts without what can't be started at all, and tries that again. Default `true`. */
+  readonly keepGoing?: boolean | undefined;
   /** It is closed with the tree. */
   readonly containment?: Containment | undefined;
   /** Called with the orphans found in sessions of their own when the tree has ended. */
@@ -63,6 +73,8 @@ export interface TreeParts {
 /** An {@linkcode App}, from before its first child to after its last. */
 export class LaunchedTree extends System implements App {
   readonly outcome: Promise<Outcome>;
+  /** What its children print. */
+  readonly logs: LogPipeline;
   readonly #launched: Launched;
   readonly #options: AppOptions & Pick<TreeParts, "until">;
   readonly #stopDeadline: number;
@@ -80,6 +92,9 @@ export class LaunchedTree extends System implements App {
   readonly #unstartable = new Map<string, Error>();
   #overdue: StopOverdueError | undefined;
   #untilExit: Exit | undefined;
+  /** Whether a program that is missing ends the tree: while it starts, and where a start that fails does not. */
+  #isFirstRound: boolean;
+  #missing: StartError | undefined;
   #hasStarted = false;
   #stopping: Promise<void> | undefined;
   #asked = false;
@@ -93,12 +108,14 @@ export class LaunchedTree extends System implements App {
     const whole = Number.isFinite(way) && stopDeadline < way ? stopDeadline / way : 1;
     // Of a stop by hand while it runs, the steps have their whole times.
     const pace = { now: 1, whole };
-    super(root, {
-      injected: { registry: options.processes, stopPace: () => pace.now } satisfies InjectedProcesses,
-    });
+    const { logs = new LogPipeline() } = options;
+    const injected: InjectedProcesses = { registry: options.processes, log: logs, stopPace: () => pace.now };
+    super(root, { injected, log: logs as EventLog });
+    this.logs = logs;
     this.#pace = pace;
     this.#stopDeadline = stopDeadline;
     this.#options = this.#parts = options;
+    this.#isFirstRound = root.supervises?.onStartFailure === "retry" && options.keepGoing === false;
     this.#report = options.report?.(this.events());
     this.#report?.catch(() => {}); // told by the outcome
     if (options.stopWhenFinished || options.until !== undefined) void this.#watch();
@@ -203,6 +220,7 @@ export class LaunchedTree extends System implements App {
     this.#over.abort();
     clearInterval(this.#keepAlive);
     try {
+      await this.logs.close(LOG_PATIENCE_MS, this.#reported.signal);
       await Promise.race([this.#report, sleep(systemClock, REPORT_WAIT_MS, this.#reported.signal)]);
     } finally {
       this.#reported.abort();
@@ -225,6 +243,7 @@ export class LaunchedTree extends System implements App {
   #outcomeOf(end: Exit): Outcome {
     if (this.#force.signal.aborted) return { how: "forced" };
     if (this.#overdue !== undefined) return { how: "overdue", cause: this.#overdue };
+    if (this.#missing !== undefined) return { how: "start_failed", cause: this.#missing };
     if (this.#asked) return { how: "stopped" };
     const cause = causeOf(end);
     if (cause !== undefined) return { how: this.#hasStarted ? "gave_up" : "start_failed", cause };
@@ -236,7 +255,13 @@ export class LaunchedTree extends System implements App {
   async #watch(): Promise<void> {
     const { stopWhenFinished, until } = this.#options;
     for await (const event of this.events({ types: [...WATCHED] })) {
-      if (event.type === "start_failed") this.#unstartable.set(event.path, event.cause);
+      if (event.type === "start_failed") {
+        this.#unstartable.set(event.path, event.cause);
+        this.#onMissing(event);
+      }
+      if (event.path === "/" && (event.type === "ready" || event.type === "degraded")) {
+        this.#isFirstRound = false;
+      }
       if (event.type === "ready" || event.type === "forgotten") this.#unstartable.delete(event.path);
       if (event.type === "exited" && event.path === until) this.#untilExit = event.exit;
       if (event.type === "finished" && event.path === until) void stopFor(this, `${until} has ended`);
@@ -244,6 +269,13 @@ export class LaunchedTree extends System implements App {
       const mayBeOver = event.type === "finished" || event.type === "ignored" || event.type === "ready";
       if (stopWhenFinished && mayBeOver) void this.#stopIfOver();
     }
+  }
+
+  /** What can't be started at all ends the first round, unless it is to go on. */
+  #onMissing({ path, cause }: SystemEvent & { type: "start_failed" }): void {
+    if (!this.#isFirstRound || deathOfError(cause).kind !== "unstartable") return;
+    this.#missing ??= new StartError(path, cause);
+    void stopFor(this, "not all of it can be started here");
   }
 
   async #stopIfOver(): Promise<void> {

@@ -11,11 +11,12 @@ import type { Manifest } from "../../manifest/fields/types.ts";
 import { contain } from "../../containment/contain.ts";
 import { buildTree } from "../../manifest/resolve/child_specs.ts";
 import { pathsOf } from "../../manifest/resolve/children.ts";
-import { REPORT_FORMATS, type ReportFormat } from "../../report/options.ts";
-import { report } from "../../report/report.ts";
+import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";
+import { LogPipeline } from "../../logs/pipeline.ts";
+import { openReport } from "../../report/report.ts";
 import { LaunchedTree } from "../../launch/app.ts";
 import { signalExitCode, STOP_SIGNALS } from "../../launch/process_ends.ts";
-import { orphanEvents, orphanLines, withContainment, withWarnings } from "../../launch/contained_events.ts";
+import { containedEvents, orphanEvents, orphanLines } from "../../launch/contained_events.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
 import { argumentFor } from "../../manifest/tauri/import_command.ts";
 import {
@@ -39,6 +40,7 @@ import { outcomeText } from "../../report/cause.ts";
 import type { ManifestPermission } from "../../manifest/grants/permissions.ts";
 import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
+import { formatDuration } from "../../text/words.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 import { requireStartable } from "../checks/startable.ts";
 
@@ -96,10 +98,13 @@ async function serviceOf(
 /** The options that an executable has as well. */
 export const UP_OPTIONS = {
   "for": { type: "string" },
+  "keep-going": { type: "boolean", default: false },
+  "wait-ready": { type: "string" },
   "stop-within": { type: "string" },
   "exit-code-from": { type: "string" },
   "log-format": { type: "string", default: "text" },
   "log-level": { type: "string", default: "info" },
+  time: { type: "string", default: "clock" },
 } as const;
 
 /** The option of verbs that notice another run. */
@@ -109,12 +114,17 @@ export const TAKE_OVER = { "take-over": { type: "boolean", default: false } } as
 export interface UpOptions {
   /** Milliseconds, after which it stops by itself. */
   readonly runFor?: number | undefined;
+  /** Whether it starts without programs that are missing. */
+  readonly keepGoing: boolean;
+  /** Milliseconds, after which it has failed if not all are ready. */
+  readonly waitReady?: number | undefined;
   /** Milliseconds for stopping everything. Default: the manifest's, else by its stop sequences. */
   readonly stopWithin?: number | undefined;
   /** The child whose end for good ends the run, with its exit code. */
   readonly exitCodeFrom?: string | undefined;
   readonly format: ReportFormat;
   readonly level: LogLevel;
+  readonly time: TimeStyle;
   /** Where it listens. */
   readonly control?: string | undefined;
   /** Whether it listens where nothing is said, as far as it may. Default `false`. */
@@ -139,18 +149,25 @@ export interface RunClaim {
 export function upOptions(
   values: {
     readonly "for"?: string;
+    readonly "keep-going": boolean;
+    readonly "wait-ready"?: string;
     readonly "stop-within"?: string;
     readonly "exit-code-from"?: string;
     readonly "log-format": string;
     readonly "log-level": string;
+    readonly time: string;
   },
 ): UpOptions {
   const within = values["stop-within"];
+  const ready = values["wait-ready"];
   return {
+    keepGoing: values["keep-going"],
+    waitReady: ready === undefined ? undefined : parseTime("--wait-ready", ready),
     stopWithin: within === undefined ? undefined : parseTime("--stop-within", within),
     exitCodeFrom: values["exit-code-from"],
     format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
     level: parseOneOf("--log-level", values["log-level"], LOG_LEVELS),
+    time: parseOneOf("--time", values.time, TIME_STYLES),
     runFor: values.for === undefined ? undefined : parseTime("--for", values.for),
   };
 }
@@ -202,11 +219,18 @@ class TakeOverWait {
  */
 export async function supervise(
   manifest: Manifest,
-  { file, takeOver = false, state, format, level, control, listensByItself, warnings = [], ...options }:
+  { file, takeOver = false, state, format, level, time, control, listensByItself, warnings = [], ...options }:
     & UpOptions
     & RunClaim,
 ): Promise<ExitCode> {
-  const { runFor, stopWithin = manifest.stopWithin, exitCodeFrom, service: wishes = {} } = options;
+  const {
+    keepGoing,
+    waitReady,
+    runFor,
+    stopWithin = manifest.stopWithin,
+    exitCodeFrom,
+    service: wishes = {},
+  } = options;
   requireChild(manifest, exitCodeFrom);
   const tree = buildTree(manifest, factories);
   const json = format === "json";
@@ -231,21 +255,18 @@ export async function supervise(
   const { socket, warning } = listening;
   const told = warning === undefined ? warnings : [...warnings, warning];
   const processes = new LiveProcesses(containment.registry);
+  const logs = new LogPipeline({ more: containedEvents(containment, told) });
+  openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
   const app = new LaunchedTree(tree, {
     runFor,
     stopDeadline: stopWithin,
     until: exitCodeFrom,
+    keepGoing,
     onSignal: "stop",
     stopWhenFinished: true,
     containment,
     processes,
-    report: (events) =>
-      report(withWarnings(withContainment(events, containment), told), {
-        name: manifest.name,
-        paths: pathsOf(manifest),
-        format,
-        level,
-      }),
+    logs,
     onOrphans: (orphans) => printErrors(...json ? orphanEvents(orphans).map(jsonLine) : orphanLines(orphans)),
   });
   const server = socket &&
@@ -259,7 +280,12 @@ export async function supervise(
   await using service = await serviceFor(app, wishes);
   try {
     void app.start().then(() => service?.started(), () => {}); // the outcome has it
+    const isLate = waitReady === undefined ? undefined : stopUnlessReady(app, waitReady);
     const outcome = await outcomeOf(app);
+    if (await isLate) {
+      await printErrors(...aside(`not all are ready within ${formatDuration(waitReady!)}`, json));
+      return EXIT.FAILED;
+    }
     const code = await codeAfter(outcome, {
       name: manifest.name,
       stopped: EXIT.OK,
@@ -273,6 +299,18 @@ export async function supervise(
   } finally {
     await server?.close();
   }
+}
+
+/** Stops a tree of which not all were ready in time; whether that was so. */
+async function stopUnlessReady(app: LaunchedTree, within: number): Promise<boolean> {
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    void app.stopFor("not all are ready in time");
+  }, within);
+  for await (const { path } of app.events({ types: ["ready"] })) if (path === "/") break;
+  clearTimeout(timer);
+  return isLate;
 }
 
 /** What tells how the tree is; loaded only where it is wanted. */
