@@ -6,12 +6,15 @@ import { CHILD_FIELD, type ControlMethods, oneOf, optional } from "../../control
 import { Refusal } from "../../control/commands.ts";
 import type { UsageReport } from "../../control/protocol.ts";
 import type { SignalReach } from "../../process/child.ts";
+import type { Loaded } from "../../manifest/load.ts";
 import type { LiveProcesses } from "../../process/live_processes.ts";
 import { mayReadProcessTable, processTrees, type ProcessUsage, readUsage } from "../../process/ps.ts";
 import { emitAt, type System } from "../../supervision/tree.ts";
+import { poolMethods } from "./pool_methods.ts";
+import { talkMethods } from "./talk_methods.ts";
 
 /** What they work on. */
-export interface ServedParts {
+export interface ServedParts extends Pick<Loaded, "manifest" | "ignored"> {
   readonly system: System;
   readonly processes: LiveProcesses;
 }
@@ -20,9 +23,11 @@ export interface ServedParts {
 const USAGE_MS = 500;
 
 /** The methods that need to know more than supervision. */
-export function servedMethods({ system, processes }: ServedParts): ControlMethods {
+export function servedMethods({ system, processes, ...loaded }: ServedParts): ControlMethods {
   const usage = new UsageReader();
   return {
+    ...talkMethods(system, loaded),
+    ...poolMethods(system),
     usage: { perform: () => usage.read(system) },
     signal: {
       fields: {
