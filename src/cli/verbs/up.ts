@@ -12,11 +12,12 @@ import { contain } from "../../containment/contain.ts";
 import { buildTree } from "../../manifest/resolve/child_specs.ts";
 import type { IgnoredPart } from "../../manifest/resolve/platform.ts";
 import { pathsOf } from "../../manifest/resolve/children.ts";
-import { REPORT_FORMATS, type ReportFormat } from "../../report/options.ts";
-import { report } from "../../report/report.ts";
+import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";
+import { LogPipeline } from "../../logs/pipeline.ts";
+import { openReport } from "../../report/report.ts";
 import { LaunchedTree } from "../../launch/app.ts";
 import { signalExitCode, STOP_SIGNALS } from "../../launch/process_ends.ts";
-import { orphanEvents, orphanLines, withContainment, withWarnings } from "../../launch/contained_events.ts";
+import { containedEvents, orphanEvents, orphanLines } from "../../launch/contained_events.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
 import { argumentFor } from "../../manifest/tauri/import_command.ts";
 import {
@@ -120,6 +121,7 @@ export const UP_OPTIONS = {
   "exit-code-from": { type: "string" },
   "log-format": { type: "string", default: "text" },
   "log-level": { type: "string", default: "info" },
+  time: { type: "string", default: "clock" },
 } as const;
 
 /** The option of verbs that notice another run. */
@@ -135,6 +137,7 @@ export interface UpOptions {
   readonly exitCodeFrom?: string | undefined;
   readonly format: ReportFormat;
   readonly level: LogLevel;
+  readonly time: TimeStyle;
   /** Where it listens. */
   readonly control?: string | undefined;
   /** Whether it listens where nothing is said, as far as it may. Default `false`. */
@@ -165,6 +168,7 @@ export function upOptions(
     readonly "exit-code-from"?: string;
     readonly "log-format": string;
     readonly "log-level": string;
+    readonly time: string;
   },
 ): UpOptions {
   const within = values["stop-within"];
@@ -173,6 +177,7 @@ export function upOptions(
     exitCodeFrom: values["exit-code-from"],
     format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
     level: parseOneOf("--log-level", values["log-level"], LOG_LEVELS),
+    time: parseOneOf("--time", values.time, TIME_STYLES),
     runFor: values.for === undefined ? undefined : parseTime("--for", values.for),
   };
 }
@@ -230,6 +235,7 @@ export async function supervise(
     state,
     format,
     level,
+    time,
     control,
     listensByItself,
     ignored = [],
@@ -264,6 +270,8 @@ export async function supervise(
   const { socket, warning } = listening;
   const told = warning === undefined ? warnings : [...warnings, warning];
   const processes = new LiveProcesses(containment.registry);
+  const logs = new LogPipeline({ more: containedEvents(containment, told) });
+  openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
   const app = new LaunchedTree(tree, {
     runFor,
     stopDeadline: stopWithin,
@@ -272,13 +280,7 @@ export async function supervise(
     stopWhenFinished: true,
     containment,
     processes,
-    report: (events) =>
-      report(withWarnings(withContainment(events, containment), told), {
-        name: manifest.name,
-        paths: pathsOf(manifest),
-        format,
-        level,
-      }),
+    logs,
     onOrphans: (orphans) => printErrors(...json ? orphanEvents(orphans).map(jsonLine) : orphanLines(orphans)),
   });
   const server = socket &&
@@ -286,7 +288,7 @@ export async function supervise(
       system: app,
       root: tree,
       version: deno.version,
-      methods: servedMethods({ system: app, processes, manifest, ignored }),
+      methods: servedMethods({ system: app, processes, logs, manifest, ignored }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
   await using service = await serviceFor(app, wishes);
