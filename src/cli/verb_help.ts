@@ -26,6 +26,11 @@ and the manifest is not strict.
                        permission to run sh, ps and deno. 'down' ends it
   --only CHILD         start CHILD and what it needs alone; can be repeated
   --for DURATION       stop by itself after that time, such as 10s or 5m
+  --keep-going         start also where a program is missing: that child is held
+                       back, and tried again
+  --wait-ready DURATION
+                       stop again, with exit code 1, unless each child has been
+                       ready by then
   --stop-within DURATION
                        time for stopping everything, where what sent the signal
                        does not wait longer: where that is too short for all

@@ -97,6 +97,7 @@ export type {
   OnDeath,
   OnLimit,
   OnLimitInput,
+  OnStartFailure,
   ProbeTimingInput,
   Quarantine,
   QuarantineInput,

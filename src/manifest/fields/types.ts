@@ -24,6 +24,7 @@ import type {
   OnDeath,
   OnLimit,
   OnLimitInput,
+  OnStartFailure,
   PresetName,
   ProbesEntry,
   ProbesInput,
@@ -219,6 +220,8 @@ export interface Manifest {
   readonly intensity: Intensity;
   /** At the limit: `escalate`, it gives up; or quarantine, the child is held back. */
   readonly onLimit: OnLimit;
+  /** When a first start fails: `rollback`, all are stopped again; `retry`, a death like any other. */
+  readonly onStartFailure: OnStartFailure;
   /** Whether it ends when significant children have: any of them, or the last. */
   readonly autoShutdown: AutoShutdown;
   /** For stopping everything; a shorter one shortens each step of each stop in proportion. */
@@ -249,6 +252,8 @@ export interface ManifestInput {
   readonly intensity?: IntensityInput | undefined;
   /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default { "quarantine": { "coolDown": "30s" } }. */
   readonly onLimit?: OnLimitInput | undefined;
+  /** When a first start fails: rollback, all are stopped again; retry, a death like any other. Default retry. */
+  readonly onStartFailure?: OnStartFailure | undefined;
   /** Whether it ends when significant children have: any of them, or the last. Default never. */
   readonly autoShutdown?: AutoShutdown | undefined;
   /** For stopping everything; a shorter one shortens each step of each stop in proportion: a duration, or ms. Default 90s, or what all stops take in turn. */
@@ -547,6 +552,8 @@ export interface SupervisorEntry {
   readonly intensity: Intensity;
   /** At the limit: `escalate`, it gives up; or quarantine, the child is held back. */
   readonly onLimit: OnLimit;
+  /** When a first start fails: `rollback`, all are stopped again; `retry`, a death like any other. */
+  readonly onStartFailure: OnStartFailure;
   /** Whether it ends when significant children have: any of them, or the last. */
   readonly autoShutdown: AutoShutdown;
   /** What its own supervisor does when it gave up. */
@@ -571,6 +578,8 @@ export interface SupervisorInput {
   readonly intensity?: IntensityInput | undefined;
   /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default { "quarantine": { "coolDown": "30s" } }. */
   readonly onLimit?: OnLimitInput | undefined;
+  /** When a first start fails: rollback, all are stopped again; retry, a death like any other. Default retry. */
+  readonly onStartFailure?: OnStartFailure | undefined;
   /** Whether it ends when significant children have: any of them, or the last. Default never. */
   readonly autoShutdown?: AutoShutdown | undefined;
   /** What its own supervisor does when it gave up. Default permanent. */

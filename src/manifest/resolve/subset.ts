@@ -23,10 +23,10 @@ export function partFor(manifest: Manifest, paths: readonly string[]): Manifest 
   return children && { ...manifest, children };
 }
 
-/** The same manifest for a caller who waits: a child that fails too often ends the tree, and is not held back. */
+/** The same manifest for a caller who waits: a child that can't start, or fails too often, ends the tree. */
 export function failingFast<Group extends { readonly children: readonly Entry[] }>(group: Group): Group {
   const children = group.children.map((child) => "children" in child ? failingFast(child) : child);
-  return { ...group, children, onLimit: "escalate" };
+  return { ...group, children, onLimit: "escalate", onStartFailure: "rollback" };
 }
 
 function childrenFor(children: readonly Entry[], paths: readonly (readonly string[])[]): Entry[] | undefined {
