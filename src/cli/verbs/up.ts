@@ -32,6 +32,7 @@ import {
 } from "../verb.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
 import { listenFor } from "../control_place.ts";
+import { Lives } from "../served/lives.ts";
 import { servedMethods } from "../served/served.ts";
 import type { ServiceWishes } from "../checks/service.ts";
 import type { Outcome } from "../../launch/options.ts";
@@ -248,12 +249,16 @@ export async function supervise(
       }),
     onOrphans: (orphans) => printErrors(...json ? orphanEvents(orphans).map(jsonLine) : orphanLines(orphans)),
   });
+  const lives = new Lives();
+  const over = new AbortController();
+  // From before the first start, and only where somebody can ask.
+  if (socket !== undefined) void lives.follow(app, over.signal).catch(() => {});
   const server = socket &&
     new ControlServer(socket, {
       system: app,
       root: tree,
       version: deno.version,
-      methods: servedMethods({ system: app, processes }),
+      methods: servedMethods({ system: app, processes, lives }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
   await using service = await serviceFor(app, wishes);
@@ -271,6 +276,7 @@ export async function supervise(
     }
     return code !== EXIT.OK || app.untilExit === undefined ? code : exitCodeOf(app.untilExit);
   } finally {
+    over.abort();
     await server?.close();
   }
 }
