@@ -52,7 +52,7 @@ import { promptPause } from "../../src/sidecar/health/awaited_line.ts";
 import { WRITE_HIGH_WATER } from "../../src/process/pipes/stdin.ts";
 import { STOP_DEADLINE_MS } from "../../src/launch/app.ts";
 import { DEFAULT_START_MS } from "../../src/supervision/child_spec.ts";
-import { PATTERN_REACH } from "../../src/text/search.ts";
+import { PATTERN_REACH } from "../../src/text/pattern.ts";
 
 const count = (value: number) => value.toLocaleString("en-US");
 const seconds = (ms: number) => ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`;

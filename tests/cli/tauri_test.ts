@@ -167,12 +167,33 @@ Deno.test("what is not a file below capabilities is passed over, and a file in i
   const { success } = await new Deno.Command("mkfifo", { args: [`${folder.path}/capabilities/pipe.json`] })
     .output();
   assert(success);
-  assertEquals((await session.run(["check", file])).code, 0);
+  const { code, stderr } = await session.run(["import", file]);
+  assertEquals(code, 0);
+  assertMatch(stderr, /capabilities\/pipe\.json: not read, as it is not a regular file/);
   await Deno.remove(`${folder.path}/capabilities`, { recursive: true });
   folder.write("capabilities", "");
   assertStringIncludes(
     (await session.run(["check", file])).stdout,
     "app: 0 sidecars, no fault found\n  starts nothing by itself: it has 1 template",
+  );
+});
+
+Deno.test("a pipe that stands where Tauri merges a file is refused, and so is a link to one", async () => {
+  await using folder = new Folder();
+  const file = tauri(folder);
+  const pipe = `${folder.path}/tauri.${Deno.build.os === "darwin" ? "macos" : "linux"}.conf.json`;
+  const link = `${folder.path}/capabilities/link.json`;
+  new Deno.Command("mkfifo", { args: [pipe] }).outputSync();
+  for (const verb of ["import", "check", "up", "permissions"]) {
+    const { code, stderr } = await session.run([verb, file]);
+    assertEquals(code, 2, stderr);
+    assertStringIncludes(stderr, `Cannot read manifest ${pipe}: it is not a regular file`);
+  }
+  Deno.renameSync(pipe, `${folder.path}/pipe`);
+  Deno.symlinkSync(`${folder.path}/pipe`, link);
+  assertStringIncludes(
+    (await session.run(["check", file])).stderr,
+    `Cannot read manifest ${link}: it is not a regular file`,
   );
 });
 

@@ -473,6 +473,34 @@ const CASES: Readonly<Record<string, readonly [lines: readonly string[], cause: 
     "ValueError: cannot open the database",
   ],
   "a shell whose last line is empty": [["cannot open the database", ""], "cannot open the database"],
+  "a terminal is set right in the end": [["port 8080 is taken", "\x1b[?25h"], "port 8080 is taken"],
+  "a terminal is set right in many lines": [
+    [
+      "Error: port 8080 in use",
+      "\x1b[?25h",
+      "\x1b[0K",
+      "\x1b[1G",
+      "\x1b[0m\x1b[?25h\x1b[?1049l",
+      "\x1b]0;\x07",
+    ],
+    "Error: port 8080 in use",
+  ],
+  "a line is written over a spinner": [
+    ["\x1b[?25l- working", "\x1b[2K\x1b[1GError: port 8080 in use", "\x1b[?25h"],
+    "Error: port 8080 in use",
+  ],
+  "a cursor is hidden before the message": [["\x1b[?25lFATAL bad", "\x1b[2K\x1b[0m"], "FATAL bad"],
+  "a trace begins behind a sequence": [
+    [
+      "\x1b[?25hTraceback (most recent call last):",
+      '\x1b[K  File "a.py", line 1',
+      "\x1b[KValueError: bad port",
+    ],
+    "ValueError: bad port",
+  ],
+  "its last line is a secret": [["***"], "***"],
+  "its last line is a quoted secret": [["starting", '"***"'], '"***"'],
+  "a line across stands last": [["cannot open the database", "*****"], "cannot open the database"],
   "a program without a trace": [["starting", "fatal: no config", "  see --help"], "fatal: no config"],
   "lines that are all indented": [["  one", "  two"], "  two"],
 };

@@ -15,11 +15,13 @@ import { buildTree, type ChildFactories } from "../../manifest/resolve/child_spe
 import { childrenWithPaths, pathsOf, programOf, withoutTemplates } from "../../manifest/resolve/children.ts";
 import { isTauri } from "../../manifest/tauri/file_name.ts";
 import { report } from "../../report/report.ts";
-import { LaunchedTree } from "../../launch/app.ts";
-import { STOP_SIGNALS } from "../../launch/process_ends.ts";
+import { LaunchedTree, REPORT_WAIT_MS } from "../../launch/app.ts";
+import { EXIT_GRACE_MS, STOP_SIGNALS } from "../../launch/process_ends.ts";
+import { whenAborted } from "../../options/abort_signal.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
 import type { System } from "../../supervision/tree.ts";
 import { formatCount } from "../../text/words.ts";
+import { sleep, systemClock } from "../../time/clock.ts";
 import { protocolNameOf } from "./wire.ts";
 import { EXIT, type ExitCode, printErrors, unknownChild, UsageError } from "../verb.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
@@ -131,7 +133,8 @@ export async function talk(
     );
     talked.catch(() => {}); // it is awaited below, once the tree has ended
     const outcome = await outcomeOf(app);
-    const code = await talked;
+    const wait = outcome.how === "forced" ? EXIT_GRACE_MS : REPORT_WAIT_MS;
+    const code = await endOf(talked, { interrupted: interrupted.signal, wait });
     if (code === EXIT.OK && unasked > 0 && mayGreet(entry)) {
       await printErrors(...greetingLines(path, unasked));
     }
@@ -164,6 +167,34 @@ async function converse(
     tail,
   });
   return interrupted.aborted ? EXIT.FORCED : code;
+}
+
+/**
+ * What `talked` comes to. Once the tree has ended and a signal has come, it has `wait` milliseconds: a write to a pipe
+ * that nobody reads never settles, and must not hold up the end.
+ */
+async function endOf(
+  talked: Promise<ExitCode | undefined>,
+  { interrupted, wait }: { interrupted: AbortSignal; wait: number },
+): Promise<ExitCode | undefined> {
+  const over = new AbortController();
+  const giveUp = async () => {
+    await signalled(interrupted);
+    await sleep(systemClock, wait, over.signal);
+    if (!over.signal.aborted) {
+      await printErrors("Interrupted: standard output is not read, and its rest is lost");
+    }
+    return EXIT.FORCED;
+  };
+  try {
+    return await Promise.race([talked, giveUp()]);
+  } finally {
+    over.abort();
+  }
+}
+
+function signalled(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.aborted ? resolve() : void whenAborted(signal, resolve));
 }
 
 async function isReady(events: AsyncIterable<SystemEvent>): Promise<boolean> {

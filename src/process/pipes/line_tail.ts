@@ -8,7 +8,7 @@
  * Bounded: {@linkcode LOGGED_TAIL_LINES} lines, and the heads of two blocks. To look at each line would cost more than to
  * keep it, so the lines are looked at a few at a time, before the ring loses what stands before them.
  */
-import { COLOURS } from "../../text/printable.ts";
+import { shownText } from "../../text/terminal_sequences.ts";
 import { CONTINUES_TRACE, INNER_CAUSE } from "../../text/trace_lines.ts";
 
 /** The number of last lines that are kept. */
@@ -141,7 +141,7 @@ export class LineTail {
 }
 
 function isOfBlock(line: string): boolean {
-  const plain = line.charCodeAt(0) === ESCAPE ? line.replace(COLOURS, "") : line;
+  const plain = line.charCodeAt(0) === ESCAPE ? shownText(line) : line;
   return isIndented(plain) || CONTINUES_TRACE.test(plain);
 }
 
