@@ -29,7 +29,7 @@ export const factories: ChildFactories = {
 
 /**
  * Starts the tree of the manifest `file` as that of this program: {@linkcode launch}, with the manifest's name and its
- * `onHostDeath`. `warn` gets each part that is not for this platform.
+ * `onHostDeath`. `warn` gets each part that is not for this platform, and how many settings have no effect.
  *
  * @throws {ManifestError} for whatever is wrong with it
  * @throws {StartError} and then nothing runs
@@ -47,6 +47,10 @@ export async function launchFile(file: string, options: LaunchOptions = {}): Pro
   const { buildTree, load } = await import("@outrider/outrider/manifest");
   const { manifest, ignored } = await load(file);
   const { warn = console.error } = options;
-  for (const { path, why } of ignored) warn(`Left out: ${path}: ${why}`);
+  for (const { path, kind, why } of ignored) if (kind !== "setting") warn(`Left out: ${path}: ${why}`);
+  const settings = ignored.filter(({ kind }) => kind === "setting").length;
+  if (settings > 0) {
+    warn(`Left out: settings of no effect here, ${settings} in all; 'outrider check' names them`);
+  }
   return await launch(buildTree(manifest, factories), { onHostDeath: manifest.onHostDeath, ...options });
 }

@@ -8,12 +8,12 @@ import {
   dynamicSupervisor,
   launch,
   NO_BACKOFF,
-  type OnLimit,
   OptionError,
   sidecar,
   start,
   StartError,
   supervisor,
+  type SupervisorOptions,
   type System,
   type SystemEvent,
 } from "@outrider/outrider";
@@ -108,7 +108,7 @@ Deno.test("a child in quarantine stays there, and the event says no time, when c
 const isQuarantined = ({ type }: SystemEvent) => type === "quarantined";
 
 /** A tree of one sidecar that ends at once, each time. */
-function failing(onLimit: OnLimit): Promise<Simulation> {
+function failing(onLimit: SupervisorOptions["onLimit"]): Promise<Simulation> {
   const c = sidecar("c", { ...cat, backoff: NO_BACKOFF });
   return simulate(supervisor("root", [c], { intensity: { restarts: 2, within: Infinity }, onLimit }), {
     processes: { c: { protocol: "lines", dies: { after: 10, with: 1 } } },

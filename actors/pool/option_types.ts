@@ -68,7 +68,7 @@ export interface CheckedPoolOptions {
   readonly whenGivenUp?: WhenGivenUp | undefined;
   /** The queue that all copies share. */
   readonly mailbox: CheckedMailboxOptions;
-  /** Restarts of all copies together. */
+  /** How many restarts are allowed: of all copies together, or of each copy. */
   readonly intensity: Intensity;
   /** When there would be more: `escalate`, it gives up; or the copy is held back. */
   readonly onLimit: OnLimit;
@@ -115,7 +115,7 @@ export interface PoolOptions {
   readonly whenGivenUp?: WhenGivenUpInput | undefined;
   /** The queue that all copies share. Default 1024 messages, and overflow wait. */
   readonly mailbox?: MailboxOptions | undefined;
-  /** Restarts of all copies together. Default 5 within 3m. */
+  /** How many restarts are allowed: of all copies together, or of each copy. Default 5 within 3m, per supervisor. */
   readonly intensity?: IntensityInput | undefined;
   /** When there would be more: escalate, it gives up; or the copy is held back. Default { "quarantine": { "coolDown": "60s" } }. */
   readonly onLimit?: OnLimitInput | undefined;

@@ -115,6 +115,11 @@ export interface Context<Message = never, Value = void, Published = never> {
    * call counts.
    */
   redact<Event extends EmittedEvent>(clean: (event: Event) => Event): void;
+  /**
+   * Refuses each message that waits or is still to come, until this incarnation ends: an ask and a tell reject with what
+   * `refusal` makes, and a tell is a dead letter as well.
+   */
+  refuseMessages(refusal: () => Error): void;
   /** Counts and reports `message` as a dead letter. */
   deadLetter(reason: "refused" | "unclaimed", message: unknown): void;
   /**

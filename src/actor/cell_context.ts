@@ -86,6 +86,10 @@ export abstract class CellContext<Message, Value, Published> implements Context<
     this.pending.giveBack(taken);
   }
 
+  refuseMessages(refusal: () => Error): void {
+    if (this.state !== "done") this.#address.mailbox.close("it takes no messages", refusal);
+  }
+
   deadLetter(reason: "refused" | "unclaimed", message: unknown): void {
     this.pending.deadLetter(reason, message);
   }

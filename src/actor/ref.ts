@@ -72,7 +72,7 @@ export class ActorRef<Message, Value = void, Published = never> {
    * Returns `undefined` when the message was taken (or dropped by a policy that
    * says so). Else a promise: under overflow policy `wait` it is fulfilled when
    * the message is taken; it rejects with {@linkcode MailboxFullError} or
-   * {@linkcode ActorStoppedError} when it was refused. Not awaiting it is safe:
+   * {@linkcode ActorStoppedError} when it was refused, or as the actor refuses messages. Not awaiting it is safe:
    * what was refused is a dead letter as well.
    *
    * @throws {OptionError} the options make no sense

@@ -532,6 +532,47 @@ What to do: Send what the protocol takes: docs/protocols.md has a table.
 
 Fields: \`codec\`: the protocol.
 
+## Services
+
+Why a tree can't be the service of its machine that it is to be. Nothing was started.
+
+### not_notified
+
+\`ServiceError\`. Systemd can't be told by 'outrider up --notify': it has set no variable NOTIFY_SOCKET, or one
+that Deno can't send to, or no RUNTIME_DIRECTORY; or Deno runs without its flag for unstable network APIs.
+
+\`\`\`text
+Cannot notify systemd: NOTIFY_SOCKET is not set; --notify is for a unit of Type=notify
+\`\`\`
+
+Likely: 'outrider up --notify' outside of a unit; a unit written by hand.
+
+What to do: Make the unit by 'outrider unit FILE', or leave out that option.
+
+### bad_address
+
+\`ServiceError\`. What 'outrider up --http' was given is not an address.
+
+\`\`\`text
+Cannot listen at 8080: expected an address such as 127.0.0.1:8080
+\`\`\`
+
+Likely: a port alone; a URL.
+
+What to do: Write an address and a port, with a colon between them; without an address it is all of them.
+
+### address_in_use
+
+\`ServiceError\`. Another process listens at the address that 'outrider up --http' was given.
+
+\`\`\`text
+Cannot listen at 127.0.0.1:8080: another process does; choose another address for --http
+\`\`\`
+
+Likely: another run, or another program, at that port.
+
+What to do: Choose another port, or end the other one.
+
 ## Containment
 
 What keeps a run from being contained, found before anything starts.
@@ -647,31 +688,35 @@ Fields: \`dependency\`: the sibling.
 ### gave_up
 
 \`GaveUpError\`. A supervisor had more restarts than its intensity allows. It has stopped its children and
-ended; at the root, the tree ends. The cause is the failure that was one too many.
+ended; at the root, the tree ends. Or a child with a budget of its own had more, and is in quarantine. The
+cause is the failure that was one too many.
 
 \`\`\`text
 Cannot keep 'workers' running: more than 5 restarts within 60000 ms: exit code 1
 \`\`\`
 
 Likely: a child fails again and again for a lasting reason: a configuration, a port in use, a service that is
-down; an \`intensity\` that is too small for what is normal here.
+down; an \`intensity\` that is too small for what is normal here; a program that does its work and ends with 0,
+and is started again for that, as its \`restart\` is \`permanent\`.
 
-What to do: Deal with the cause. Where one child must not take the others along, use \`onLimit.quarantine\` or a
-supervisor of its own; 'outrider explain FILE CHILD' shows what would happen.
+What to do: Deal with the cause. A program that is to run once has \`"restart": "temporary"\`, or
+\`"restart": "transient"\` if it is to be tried again when it fails. Where one child must not take the others
+along, use \`onLimit.quarantine\` or a supervisor of its own; 'outrider explain FILE CHILD' shows what would
+happen.
 
-Fields: \`path\`: the supervisor.
+Fields: \`path\`: the supervisor, or the child.
 
 ### stop_overdue
 
 \`StopOverdueError\`. A tree was told to stop, and some of its children had not ended by its deadline. They were
-ended by force; \`up\` exits with 1.
+ended by force; 'outrider up' exits with 1.
 
 \`\`\`text
 Cannot wait any longer for db, web: the stop had 90 s
 \`\`\`
 
-Likely: a program that does not end at its stop signal, and has a long \`stop.term\`; a \`stopWithin\`, a
-\`--stop-within\` or a \`stopDeadline\` shorter than the stop takes.
+Likely: a program that does not end at its stop signal, and has a long \`stop.term\`; a \`stopWithin\`, an
+'outrider up --stop-within' or a \`stopDeadline\` shorter than the stop takes.
 
 What to do: Give the stop more time, or the program a signal that it ends at (\`stop.signal\`). 'outrider check
 FILE' says how long a stop may take.
@@ -1167,7 +1212,8 @@ What to do: Restart it, or find out in the program what closed its stdout.
 
 ### sidecar_no_replies
 
-\`SidecarNoRepliesError\`. The sidecar was asked, and its protocol has no replies, or it has no protocol.
+\`SidecarNoRepliesError\`. The sidecar was asked, and its protocol has no replies; or it was asked or told
+something, and has no protocol.
 
 \`\`\`text
 Cannot talk to 'clock': it has no protocol; give it one, such as protocol: "lines"

@@ -12,6 +12,7 @@ import { OutriderError } from "../outrider_error.ts";
 import { outcomeText } from "../report/cause.ts";
 import type { LaunchedTree } from "../launch/app.ts";
 import type { Outcome } from "../launch/options.ts";
+import { ServiceError } from "../service/service_errors.ts";
 import { CompileError, UnpackError } from "./compile/compile_errors.ts";
 import { PermissionsExcessiveError, PermissionsMissingError } from "./permission_errors.ts";
 import { commandName, EXIT, type ExitCode, reportError, UsageError } from "./verb.ts";
@@ -29,6 +30,7 @@ export function exitCodeOf(error: unknown): ExitCode | undefined {
   ) {
     return EXIT.FAILED;
   }
+  if (error instanceof ServiceError) return error.code === "address_in_use" ? EXIT.FAILED : EXIT.USAGE;
   if (!(error instanceof ControlError)) return undefined;
   return error.code === "bad_path" || error.code === "unsupported" ? EXIT.USAGE : EXIT.FAILED;
 }
@@ -55,6 +57,14 @@ export function seeAlso(error: Error): string[] {
   return found === undefined ? [] : [`See ${commandName()} errors ${found}`];
 }
 
+/** Whether a program could not be run: others of the tree may have the same fault. */
+function isOfProgram(error: Error): boolean {
+  return [...causesOf(error)].some((cause) =>
+    cause instanceof ProcessError &&
+    (cause.code === "program_not_found" || cause.code === "program_not_executable")
+  );
+}
+
 /** How a verb tells of its end. */
 export interface EndingOptions {
   /** Of the manifest. */
@@ -63,6 +73,8 @@ export interface EndingOptions {
   readonly stopped: ExitCode;
   /** Whether a failure is told as data. Default: in words. */
   readonly json?: boolean;
+  /** The command that looks at all of its programs. */
+  readonly check?: string | undefined;
 }
 
 /** Starts a tree, and returns how it came out. */
@@ -74,7 +86,7 @@ export async function outcomeOf(tree: LaunchedTree): Promise<Outcome> {
 /** The exit code after `outcome`, and a word on standard error where the tree failed. */
 export async function codeAfter(
   outcome: Outcome,
-  { name, stopped, json = false }: EndingOptions,
+  { name, stopped, json = false, check }: EndingOptions,
 ): Promise<ExitCode> {
   switch (outcome.how) {
     case "stopped":
@@ -85,7 +97,13 @@ export async function codeAfter(
     case "gave_up":
       await reportError(outcome.cause, {
         json,
-        lines: [outcomeText(outcome.cause, name), ...seeAlso(outcome.cause)],
+        lines: [
+          outcomeText(outcome.cause, name),
+          ...check !== undefined && isOfProgram(outcome.cause)
+            ? [`Each program is looked at by: ${check}`]
+            : [],
+          ...seeAlso(outcome.cause),
+        ],
       });
       return EXIT.FAILED;
     case "forced":

@@ -25,6 +25,11 @@ twice).
   --exit-code-from CHILD
                        stop when CHILD has ended for good, and exit with its
                        exit code
+  --http ADDRESS       answer at /livez, /readyz and /startupz, such as at
+                       127.0.0.1:8080, whether the tree is well
+  --notify             tell systemd, as a unit of Type=notify does
+  --termination-log PATH
+                       leave the reason of a failure in that file
   --take-over          stop another runtime that runs FILE first, instead of
                        refusing to start
   --log-format FORMAT  text, a timeline (default); json, one event a line
@@ -195,6 +200,9 @@ then it says so on standard error.
                      shell: the same, quoted, to be copied, or for eval
                      lines: a flag a line, not quoted
                      deno.json: a named set of permissions, to stand there
+  --templates        also what the templates need, which 'outrider up' does not
+                     start: for a program of yours that does; the same where
+                     there are templates alone
   --name NAME        how that set is called (default: the manifest's name)
   --control PATH     also what a control socket there needs
   --contain          also what it takes to end all that sidecars have started,
@@ -206,6 +214,20 @@ then it says so on standard error.
   deno run $(outrider permissions FILE) jsr:@outrider/outrider/cli up FILE
   eval "deno run $(outrider permissions FILE --format shell) …"
   deno run -P=NAME jsr:@outrider/outrider/cli up FILE`,
+  unit: `Usage: outrider unit FILE [OPTIONS]
+
+Prints a unit of systemd, or a job of launchd, that runs 'up' on FILE, with
+exactly the permissions that FILE needs and the time that its stop takes.
+
+  --format FORMAT      systemd (default) or launchd
+  --user               a unit for systemctl --user
+  --contain            with the permissions to end all that sidecars have
+                       started, and what a killed run has left
+  --http ADDRESS       as for 'up'
+  --executable PATH    run that executable of 'outrider compile' instead
+
+Exit code: 0 printed; 2 the manifest or the command line is wrong; 3 a
+permission is missing.`,
   compile: `Usage: outrider compile FILE -o NAME [OPTIONS]
 
 Makes one executable of the manifest and the runtime, with exactly the

@@ -53,6 +53,10 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: "print the smallest deno run flags that FILE needs",
     load: async () => (await import("./verbs/permissions.ts")).permissionsVerb,
   },
+  unit: {
+    summary: "print a unit of systemd, or a job of launchd, that runs FILE",
+    load: async () => (await import("./verbs/unit.ts")).unitVerb,
+  },
   compile: {
     summary: "make one executable of FILE and Outrider, which needs no Deno",
     load: async () => (await import("./compile/compile.ts")).compileVerb,

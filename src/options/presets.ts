@@ -3,7 +3,7 @@
  *
  * `otp` is what the constructors of the library go by, and follows Erlang/OTP. `operator` is written out into a
  * manifest when it is loaded, unless that names another one, so that what reaches the constructors leaves them
- * nothing to fill in. Both say the same for now. docs/supervision.md shows them side by side, generated.
+ * nothing to fill in. docs/supervision.md shows them side by side, generated.
  *
  * Values are written as in a manifest, and checked there and in code like any other value.
  */
@@ -26,6 +26,7 @@ export type PresetPart =
   | "pool"
   | "start"
   | "intensity"
+  | "quarantine"
   | "restartRules"
   | "backoff"
   | "dependency"
@@ -45,8 +46,8 @@ export type PresetPart =
 /** Defaults, by part and key. */
 export type Preset = Readonly<Record<PresetPart, Readonly<Record<string, PresetValue>>>>;
 
-/** Restart at once, always: Erlang/OTP's way. */
-const AT_ONCE = { initial: 0, factor: 1, max: 0, jitter: 0, resetAfter: 0 };
+/** Restart at once, always: Erlang/OTP's way. `resetAfter` is for the quarantines of an operator's tree. */
+const AT_ONCE = { initial: 0, factor: 1, max: 0, jitter: 0, resetAfter: 60_000 };
 
 /** The environment variables that a program inherits. */
 const INHERITED = ["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"];
@@ -119,7 +120,8 @@ const OTP: Preset = {
   // How long the start of a sidecar may take: with nothing to wait for, with a wait that has a limit of its own, with
   // the handshake of a server.
   start: { plain: START, waiting: "infinity", handshake: "1m" },
-  intensity: { restarts: 5, within: "3m" },
+  intensity: { restarts: 5, within: "3m", per: "supervisor" },
+  quarantine: { factor: 1, max: "10m" },
   restartRules: { on: "permanent" },
   backoff: { initial: "200ms", factor: 2, max: "30s", jitter: 0.25, resetAfter: "60s" },
   dependency: { condition: "ready" },
@@ -138,11 +140,21 @@ const OTP: Preset = {
   ask: { timeout: "5s" },
 };
 
-/** The presets, by name. */
-export const PRESETS: Readonly<Record<PresetName, Preset>> = {
-  otp: OTP,
-  operator: { ...OTP, sidecar: { ...OTP.sidecar, inheritEnv: INHERITED } },
+/** One bad child harms no other: it is held back for a while, and tried again for ever. */
+const HOLD_BACK = { onLimit: { quarantine: { coolDown: "30s" } } };
+
+const OPERATOR: Preset = {
+  ...OTP,
+  root: { ...OTP.root, ...HOLD_BACK },
+  supervisor: { ...OTP.supervisor, ...HOLD_BACK },
+  pool: { ...OTP.pool, ...HOLD_BACK },
+  sidecar: { ...OTP.sidecar, inheritEnv: INHERITED },
+  intensity: { ...OTP.intensity, per: "child" },
+  quarantine: { factor: 2, max: "10m" },
 };
+
+/** The presets, by name. */
+export const PRESETS: Readonly<Record<PresetName, Preset>> = { otp: OTP, operator: OPERATOR };
 
 /** The preset that a manifest goes by which names none. */
 export const MANIFEST_PRESET: PresetName = "operator";

@@ -245,7 +245,7 @@ export interface DynamicSupervisorOptions {
   readonly shutdown?: ShutdownInput | undefined;
   /** The pause before each restart. Default none. */
   readonly backoff?: BackoffInput | undefined;
-  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m. */
+  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m, per supervisor. */
   readonly intensity?: IntensityInput | undefined;
   /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default escalate. */
   readonly onLimit?: OnLimitInput | undefined;
@@ -333,6 +333,8 @@ export interface Intensity {
   readonly restarts: number;
   /** The sliding window. */
   readonly within: number;
+  /** Whether all children of the supervisor share the budget, or each child has its own. */
+  readonly per: IntensityPer;
 }
 
 /** At most `restarts` within any `within`. As it is written. */
@@ -341,7 +343,12 @@ export interface IntensityInput {
   readonly restarts?: number | undefined;
   /** The sliding window: a duration, or ms. Default 3m. */
   readonly within?: DurationInput | undefined;
+  /** Whether all children of the supervisor share the budget, or each child has its own. Default supervisor. */
+  readonly per?: IntensityPer | undefined;
 }
+
+/** Whose restarts are counted together: those of all children of a `supervisor`, which is Erlang/OTP's way, or those of each `child`. */
+export type IntensityPer = "supervisor" | "child";
 
 /** What a sidecar may use, with all that it started; one of `memory` and `cpu`, or both. */
 export interface LimitsEntry {
@@ -420,19 +427,13 @@ export type OnDeath = "fail" | "replay" | "dead-letter";
 /** What happens when one restart more would be too many. `escalate`: the supervisor gives up, which is Erlang/OTP's way. `quarantine`: the child that failed is held back. */
 export type OnLimit = "escalate" | {
   /** The child that failed is held back, and its siblings live on. */
-  readonly quarantine: {
-    /** After which time it is started again. */
-    readonly coolDown?: number | undefined;
-  };
+  readonly quarantine: Quarantine;
 };
 
 /** What happens when one restart more would be too many. `escalate`: the supervisor gives up, which is Erlang/OTP's way. `quarantine`: the child that failed is held back. As it is written. */
 export type OnLimitInput = "escalate" | {
   /** The child that failed is held back, and its siblings live on. */
-  readonly quarantine: {
-    /** After which time it is started again: a duration, or ms. Default never. */
-    readonly coolDown?: DurationInput | undefined;
-  };
+  readonly quarantine: QuarantineInput;
 };
 
 /** What happens to a message for which there is no room. */
@@ -685,6 +686,26 @@ export type ProtocolInput =
     readonly type: "mcp";
   };
 
+/** How long a child that failed too often is held back. */
+export interface Quarantine {
+  /** After which time it is started again. */
+  readonly coolDown?: number | undefined;
+  /** Each further quarantine in a row is so many times longer. */
+  readonly factor: number;
+  /** The longest quarantine, unless `coolDown` is longer. */
+  readonly max: number;
+}
+
+/** How long a child that failed too often is held back. As it is written. */
+export interface QuarantineInput {
+  /** After which time it is started again: a duration, or ms. Default never. */
+  readonly coolDown?: DurationInput | undefined;
+  /** Each further quarantine in a row is so many times longer. Default 1. */
+  readonly factor?: number | undefined;
+  /** The longest quarantine, unless coolDown is longer: a duration, or ms. Default 10m. */
+  readonly max?: DurationInput | undefined;
+}
+
 /** When a sidecar counts as ready: at once, when a line of stdout or stderr matches the source of a regular expression (no flags), or when the first reply to `reply` came. */
 export type ReadyEntry = "started" | {
   /** Regular expression that a line of stdout matches. */
@@ -878,7 +899,7 @@ export interface SupervisorOptions {
   readonly backoff?: BackoffInput | undefined;
   /** Which children restart when one fails: that one, all, or that one and those started after it. Default one_for_one. */
   readonly strategy?: Strategy | undefined;
-  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m. */
+  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m, per supervisor. */
   readonly intensity?: IntensityInput | undefined;
   /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default escalate. */
   readonly onLimit?: OnLimitInput | undefined;

@@ -13,7 +13,7 @@ import {
   whyNotStarted,
 } from "../supervision/supervision_errors.ts";
 import { visible } from "../text/printable.ts";
-import { printableLine } from "../text/words.ts";
+import { formatDuration, printableLine } from "../text/words.ts";
 
 /** The end of a process, from the error of its sidecar. */
 interface ProcessEnd {
@@ -108,4 +108,12 @@ const HOST_DEATH = {
 /** Each guarantee as a sentence without its period. */
 export function guaranteeSentences({ stop, hostDeath }: ReportedGuarantees): readonly string[] {
   return [STOP[stop], HOST_DEATH[hostDeath]];
+}
+
+/** Says what held a sidecar's pipes when it had ended, and what ends that where a stop reaches the program alone. */
+export function heldPipesText(waited: number, stop: ReportedGuarantees["stop"] | undefined): string {
+  const more = "; the flags that 'outrider permissions FILE --contain' prints let a stop end that, too";
+  return `by a process it left behind; closed after ${formatDuration(waited)}${
+    stop === "process" ? more : ""
+  }`;
 }

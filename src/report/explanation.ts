@@ -67,6 +67,8 @@ type Row = readonly [label: string, text: string | readonly string[]];
 function rowsOf(decision: Decision, name: string): Row[] {
   const { path, ruling, nth, intensity, outcome, coolDown, steps } = decision;
   const supervisor = decision.supervisor === "/" ? name : decision.supervisor;
+  const isOwn = intensity.per === "child";
+  const owner = isOwn ? path : supervisor;
   const rows: Row[] = [["verdict", ruled(decision)]];
   if (nth !== undefined) {
     const spare = Math.max(0, intensity.restarts - nth);
@@ -74,8 +76,8 @@ function rowsOf(decision: Decision, name: string): Row[] {
     rows.push([
       "budget",
       nth <= intensity.restarts
-        ? `restart ${nth} of ${allowed}, ${spare === 0 ? "none" : spare} left to ${supervisor}`
-        : `it would be restart ${nth}, and ${supervisor} has ${allowed}`,
+        ? `restart ${nth} of ${allowed}, ${spare === 0 ? "none" : spare} left to ${owner}`
+        : `it would be restart ${nth}, and ${owner} has ${allowed}`,
     ]);
   }
   if (outcome === "give_up") rows.push(["limit", `${supervisor} gives up: it stops its children and ends`]);
@@ -84,7 +86,8 @@ function rowsOf(decision: Decision, name: string): Row[] {
   }
   if (outcome === "quarantine") {
     const until = coolDown === undefined ? "until it is started by hand" : `for ${formatDuration(coolDown)}`;
-    rows.push(["limit", `${path} is held in quarantine ${until}; its siblings live on, with a new budget`]);
+    const budget = isOwn ? "" : ", with a new budget";
+    rows.push(["limit", `${path} is held in quarantine ${until}; its siblings live on${budget}`]);
   }
   rows.push(...stepRows(steps));
   if (steps.length === 0 && ruling.verdict !== "restart") {

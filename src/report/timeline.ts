@@ -8,7 +8,7 @@
 
 import type { SystemEvent } from "../events.ts";
 import { type Exit, isStoppedByForce } from "../actor/exit.ts";
-import { crashText, guaranteeSentences, startFailureText } from "./cause.ts";
+import { crashText, guaranteeSentences, heldPipesText, startFailureText } from "./cause.ts";
 import { splitPath } from "../supervision/child_path.ts";
 import { visible } from "../text/printable.ts";
 import { formatCount, formatDuration, printableLine } from "../text/words.ts";
@@ -50,6 +50,8 @@ export class Timeline {
   readonly #unready = new Set<string>();
   /** Children that an operator wants started. */
   readonly #byHand = new Set<string>();
+  /** How far a stop reaches, once that is known. */
+  #stopReaches: "tree" | "process" | undefined;
   #since: number | undefined;
   #missing = 0;
   #reportAt = 1;
@@ -64,6 +66,7 @@ export class Timeline {
   see(event: SystemEvent): void {
     this.#since ??= event.at;
     const { type, path } = event;
+    if (type === "contained") this.#stopReaches = event.stop;
     if (type === "stop_step") this.#steps.set(path, event.step);
     if (type === "supervising") this.#unready.add(path);
     if (type === "ready" || type === "stopping" || type === "start_failed" || type === "exited") {
@@ -135,13 +138,7 @@ export class Timeline {
           `more than ${formatCount(event.limit, "restart")} within ${formatDuration(event.within)}`,
         ];
       case "quarantined":
-        return [
-          "quarantine",
-          "bad",
-          event.coolDown === undefined
-            ? "held back after too many restarts, until it is started by hand"
-            : `held back after too many restarts, for ${formatDuration(event.coolDown)}`,
-        ];
+        return ["quarantine", "bad", heldBack(event)];
       case "stopping":
         return ["stopping", "dim", event.path === "/" ? stoppingAll(event.reason) : ""];
       case "requested":
@@ -153,11 +150,7 @@ export class Timeline {
       case "stopped":
         return this.#stopped(event);
       case "pipes_held":
-        return [
-          "pipes held",
-          "warn",
-          `by a process it left behind; closed after ${formatDuration(event.waited)}`,
-        ];
+        return ["pipes held", "warn", heldPipesText(event.waited, this.#stopReaches)];
       case "leftovers_killed":
         return ["left over", "warn", "processes that it had started; ended by SIGKILL"];
       case "contained":
@@ -277,6 +270,13 @@ function sweptDetail({ ended, program, signal }: SystemEvent & { type: "swept" }
 function stoppingAll(reason: string | undefined): string {
   const order = "everything, last first";
   return reason === undefined ? order : `${order}: ${reason}`;
+}
+
+function heldBack({ coolDown, nth }: SystemEvent & { type: "quarantined" }): string {
+  const why = nth === 1 ? "held back after too many restarts" : `held back ${nth} times in a row by now`;
+  return `${why}, ${
+    coolDown === undefined ? "until it is started by hand" : `for ${formatDuration(coolDown)}`
+  }`;
 }
 
 function wait(delay: number): string {

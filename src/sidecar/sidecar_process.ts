@@ -48,8 +48,8 @@ const OVER = "over";
 type SidecarContext = Context<unknown, unknown, unknown>;
 
 export class SidecarProcess implements SidecarBehavior {
-  /** For the cell: one message. The way into the process, once there is one. */
-  receive: SidecarBehavior["receive"] = refuse;
+  /** For the cell: one message. The way into the process; none without a protocol. */
+  receive!: SidecarBehavior["receive"];
   takeStep!: SidecarBehavior["takeStep"];
   readonly #settings: ResolvedSidecarOptions;
   readonly #isKilled = new AbortController();
@@ -93,7 +93,9 @@ export class SidecarProcess implements SidecarBehavior {
     if (limits !== undefined && injectedOf<InjectedProcesses>(context).readUsage === undefined) {
       requireLimitPermissions(command.program);
     }
-    if (protocol !== undefined) {
+    if (protocol === undefined) {
+      context.refuseMessages(() => new SidecarNoRepliesError(context.path, "none"));
+    } else {
       run.correlation = openCorrelation(run, protocol, {
         writer: () => this.#writer!,
         reader: () => this.#reader,
@@ -298,13 +300,6 @@ export class SidecarProcess implements SidecarBehavior {
   kill(): void {
     this.#isKilled.abort(OVER);
   }
-}
-
-/** Without a protocol there is no way in. */
-function refuse(message: unknown, context: SidecarContext): void {
-  const reply = context.deferReply();
-  if (reply === undefined) context.deadLetter("refused", message);
-  else reply.reject(new SidecarNoRepliesError(context.path, "none"));
 }
 
 /** How it ended, as far as that is known by now. */

@@ -5,7 +5,7 @@
  */
 
 import type { Address } from "../actor/address.ts";
-import type { WhyStopped } from "../actor/actor_errors.ts";
+import { MessageRefusedError, type WhyStopped } from "../actor/actor_errors.ts";
 import { asError, type Exit, isStoppedByForce } from "../actor/exit.ts";
 import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
 import type { ActorSystem } from "../actor/system.ts";
@@ -76,7 +76,8 @@ export class Child {
     this.#since = this.#system.clock.now();
     this.#address.begin();
     if (this.spec.type === "supervisor" && this.spec.takesMessages !== true) {
-      this.#address.mailbox.close("it is a supervisor, which takes no messages", { isRefusing: true });
+      const why = "it is a supervisor, which takes no messages";
+      this.#address.mailbox.close(why, () => new MessageRefusedError(this.path, why));
     }
     this.emit({ type: "starting" });
     void this.#start(isAwaited).then(this.#onReport);

@@ -35,9 +35,9 @@ export type SupervisionEvent = Readonly<
   | { type: "gave_up"; limit: number; within: number; cause: Error | undefined }
   /**
    * It failed more often than its supervisor's intensity allows, and is held back: `coolDown` ms, or until it is
-   * started by hand.
+   * started by hand. It is the `nth` time in a row, counted from 1.
    */
-  | { type: "quarantined"; coolDown: number | undefined; cause: Error | undefined }
+  | { type: "quarantined"; coolDown: number | undefined; cause: Error | undefined; nth: number }
   /** A supervisor begins, with these children, none of which runs yet; `generation` is that of their last life. */
   | {
     type: "supervising";

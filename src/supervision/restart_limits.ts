@@ -4,7 +4,7 @@
  */
 
 import { PRESETS } from "../options/presets.ts";
-import type { Backoff, Intensity } from "../options/types.ts";
+import type { Backoff, Intensity, Quarantine } from "../options/types.ts";
 
 export type { Backoff, Intensity } from "../options/types.ts";
 
@@ -18,13 +18,18 @@ export type { Backoff, Intensity } from "../options/types.ts";
 export function countRestart(
   history: readonly number[],
   now: number,
-  { within }: Intensity,
+  { within }: Pick<Intensity, "within">,
 ): readonly number[] {
   return [...history.filter((at) => now - at <= within), now];
 }
 
+/** The time that a child is held back for in its quarantine number `nth` in a row, counted from 1; `undefined`: for good. */
+export function coolDownOf({ coolDown, factor, max }: Quarantine, nth: number): number | undefined {
+  return coolDown && Math.min(Math.max(coolDown, max), Math.round(coolDown * factor ** (nth - 1)));
+}
+
 /** Whether the restarts that {@linkcode countRestart} counted are more than allowed. */
-export function isTooMany(counted: readonly number[], { restarts }: Intensity): boolean {
+export function isTooMany(counted: readonly number[], { restarts }: Pick<Intensity, "restarts">): boolean {
   return counted.length > restarts;
 }
 
@@ -39,7 +44,7 @@ export function delayOf(backoff: Backoff, step: number, random: number): number 
   return Math.round(Math.min(max, plain * (1 + backoff.jitter * (2 * random - 1))));
 }
 
-/** The step of the next restart, after an incarnation that was ready for `uptime` ms (0 if it never was). */
-export function nextBackoffStep(backoff: Backoff, step: number, uptime: number): number {
-  return uptime >= backoff.resetAfter ? 0 : step;
+/** Whether an incarnation was ready for so long, in ms, that earlier failures are forgiven. */
+export function isForgiven({ resetAfter }: Backoff, uptime: number): boolean {
+  return uptime >= resetAfter;
 }

@@ -84,15 +84,19 @@ export class DependencyFailedError extends OutriderError {
   }
 }
 
-/** A supervisor had more restarts than its intensity allows. */
+/** A supervisor, or a child with a budget of its own, had more restarts than the intensity allows. */
 export class GaveUpError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "gave_up";
-  /** Which supervisor. */
+  /** Which supervisor, or child. */
   readonly path: string;
 
   /** `cause` is the failure that was one too many. */
-  constructor(path: string, { restarts, within }: Intensity, cause: Error | undefined) {
+  constructor(
+    path: string,
+    { restarts, within }: Pick<Intensity, "restarts" | "within">,
+    cause: Error | undefined,
+  ) {
     super(
       `Cannot keep '${path}' running: more than ${restarts} ${
         restarts === 1 ? "restart" : "restarts"

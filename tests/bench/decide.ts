@@ -53,7 +53,7 @@ async function open(count: number): Promise<Running> {
       return lives[at];
     },
   });
-  const intensity = { restarts: 1_000_000, within: 1 };
+  const intensity = { restarts: 1_000_000, within: 1, per: "supervisor" } as const;
   const children = Array.from({ length: count }, (_, at) => child(at));
   const system = await start(supervisor("root", children, { intensity }));
   const cause = new Error("told to");

@@ -8,7 +8,7 @@ import { assertLaws, pidsAlive, pidsInTable } from "./laws.ts";
 import { courseOf, programsOf, started, stopped } from "./plantation.ts";
 
 const STRATEGIES: readonly Strategy[] = ["one_for_one", "one_for_all", "rest_for_one"];
-const PLENTY: Intensity = { restarts: 1_000, within: 600_000 };
+const PLENTY: Intensity = { restarts: 1_000, within: 600_000, per: "supervisor" };
 /** Faults one after another, each with its whole course looked at. */
 const SINGLE_FAULTS = 20;
 /** Handfuls of faults at the same time, and how many each has. */
@@ -56,7 +56,10 @@ for (const strategy of STRATEGIES) {
 
   Deno.test(`${strategy}: no restart more than the intensity allows, level by level, and then nothing is left`, async () => {
     const limit = 2;
-    const garden = new Garden(strategy, { intensity: { restarts: limit, within: 600_000 }, seed: 3 });
+    const garden = new Garden(strategy, {
+      intensity: { restarts: limit, within: 600_000, per: "supervisor" },
+      seed: 3,
+    });
     await garden.system.start();
     const inner = programsOf(garden.root).filter(({ path }) => path.startsWith("inner/"));
     let faults = 0;

@@ -79,6 +79,13 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
     "src/report/",
     "type src/events.ts",
   ]],
+  ["src/service/", [
+    "src/options/",
+    "src/supervision/",
+    "src/permissions/",
+    "src/time/",
+    "src/text/",
+  ]],
   ["src/cli/", ["src/", "actors/", "deno.json", PACKAGE]],
   ["mod.ts", [
     "src/outrider_error.ts",

@@ -225,7 +225,7 @@ Deno.test("the socket goes with the runtime, however that ends", async () => {
   const gone = () => Deno.stat(socket).then(() => false, () => true);
   const ends: [args: unknown[], more: Record<string, unknown>, code: number][] = [
     [[{ ...bad, restart: "temporary" }], {}, 0],
-    [[bad], { intensity: { restarts: 0, within: "1m" } }, 1],
+    [[bad], { defaults: "otp", intensity: { restarts: 0, within: "1m" } }, 1],
     [[{ id: "none", command: "no-such-program" }], {}, 1],
   ];
   for (const [children, more, code] of ends) {

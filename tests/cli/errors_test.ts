@@ -91,7 +91,7 @@ Deno.test("as JSON the error that ends up is data, with its causes, in the event
 Deno.test("as JSON too many restarts are data at the end; as text the last line leads to more", async () => {
   await using folder = new Folder();
   const bad = { id: "bad", command: "sh", args: ["-c", "exit 4"] };
-  const file = folder.manifest([bad], { intensity: { restarts: 0, within: "1m" } });
+  const file = folder.manifest([bad], { defaults: "otp", intensity: { restarts: 0, within: "1m" } });
   const error = failed((await outrider(["up", file, ...json])).stderr);
   assertEquals([error.code, error.path], ["gave_up", "/"]);
   assertEquals([error.cause?.code, error.cause?.exitCode], ["sidecar_exited", 4]);

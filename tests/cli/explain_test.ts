@@ -23,7 +23,7 @@ function tree(
       ...workers,
       children: [leaf("w1", w1), leaf("w2"), leaf("w3", { restart: "temporary" })],
     },
-  ]);
+  ], { defaults: "otp" });
 }
 
 async function explained(...args: string[]): Promise<string[]> {
@@ -176,7 +176,7 @@ Deno.test("explain says of a death that it is final while the tree starts, when 
   for (const [name, children, start, later] of cases) {
     const file = folder.write(
       `${name}.json`,
-      JSON.stringify({ name, intensity: { restarts: 99 }, children }),
+      JSON.stringify({ name, defaults: "otp", intensity: { restarts: 99 }, children }),
     );
     const lines = await explained(file, "job", "3");
     const { code, stderr } = await outrider(["up", file, "--for", "2s"]);

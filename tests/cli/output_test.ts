@@ -165,7 +165,9 @@ Deno.test("up --log-format=json gives each line of a process the generation of t
     intensity: { restarts: 1, within: "1m" },
     children: [says("worker", more)],
   });
-  const file = folder.manifest([alone("plain"), alone("frames", { protocol: "ndjson" })]);
+  const file = folder.manifest([alone("plain"), alone("frames", { protocol: "ndjson" })], {
+    defaults: "otp",
+  });
   const { stdout } = await outrider(["up", file, "--log-format", "json", "--log-level", "debug"]);
   const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
   const pids = new Map(
@@ -188,6 +190,7 @@ Deno.test("up --log-format=json gives each line of a process the generation of t
 Deno.test("--log-level drops events of lower levels", async () => {
   await using folder = new Folder();
   const file = folder.manifest([runs("bad", "exits_with_code", "3")], {
+    defaults: "otp",
     intensity: { restarts: 0, within: "1m" },
   });
   const verbs: Record<string, RegExp[]> = {

@@ -44,7 +44,7 @@ Deno.test("up, status and the failure at the end hide a secret in every form tha
     ],
     protocol: "ndjson",
     env: { KEY: { file: "key" }, NO_COLOR: "1" },
-  }], { intensity: { restarts: 0, within: "1m" } });
+  }], { defaults: "otp", intensity: { restarts: 0, within: "1m" } });
   for (const format of ["text", "json"]) {
     await using up = new Running([
       "up",
@@ -88,7 +88,7 @@ Deno.test("up, status and the failure at the end hide a secret that a sidecar co
       `printf 'last words ${sgr}\n' >&2; exit 3`,
     ],
     env: { KEY: { file: "key" } },
-  }], { intensity: { restarts: 0, within: "1m" } });
+  }], { defaults: "otp", intensity: { restarts: 0, within: "1m" } });
   for (const format of ["text", "json"]) {
     await using up = new Running(["up", file, "--control", socket, "--log-format", format]);
     await up.line(/stderr.*d /);

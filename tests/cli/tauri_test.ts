@@ -220,3 +220,35 @@ Deno.test("a manifest of templates alone starts nothing, and check looks for the
   assertEquals(check.code, 1);
   assertStringIncludes(check.stderr, `render (template): there is no program "${folder.path}/render"`);
 });
+
+Deno.test("templates cost no permission to start, and those of a program that starts them are printed with --templates", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "web", command: "tail", args: ["-f", "/dev/null"], inheritEnv: [] }], {
+    templates: [{ id: "shell", command: "sh", args: true, inheritEnv: ["HOME"] }],
+  });
+  const plain = await session.run(["permissions", file, "--format", "lines"]);
+  assertEquals(plain.stdout, `--allow-run=tail\n--allow-read=${file}\n`);
+  assertEquals(
+    plain.stderr,
+    "Not listed: what the templates need, which 'outrider up' does not start (shell); " +
+      "a program of yours that does needs the flags that --templates adds\n",
+  );
+  const flags = plain.stdout.trim().split("\n");
+  const up = await outrider(["up", file, "--for", "300ms"], { flags });
+  assertEquals(up.code, 0, up.stderr);
+  const whole = await session.run(["permissions", file, "--templates", "--format", "lines"]);
+  assertEquals([whole.stdout, whole.stderr], [
+    `--allow-run=tail,sh\n--allow-env=HOME\n--allow-read=${file}\n`,
+    "",
+  ]);
+});
+
+Deno.test("a program of the machine that only a template names is a warning of check when it is missing", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "web", command: "true" }], {
+    templates: [{ id: "open", command: "no-such-opener", args: true }],
+  });
+  const check = await session.run(["check", file]);
+  assertEquals(check.code, 0, check.stderr);
+  assertMatch(check.stderr, /Warnings:\n(.*\n)* {2}open \(template\): there is no program "no-such-opener"/);
+});

@@ -52,6 +52,7 @@ Deno.test("a tree that gives up ends with 1 and names the child and its cause", 
   await using folder = new Folder();
   const bad = { id: "bad", command: "sh", args: ["-c", "echo out of luck >&2; exit 4"] };
   const file = folder.manifest([cat, { id: "team", children: [{ ...bad, backoff: { initial: 0 } }] }], {
+    defaults: "otp",
     intensity: { restarts: 0, within: "1m" },
   });
   const { code, stdout, stderr } = await outrider(["up", file]);

@@ -67,15 +67,15 @@ Deno.test("without a verb the help goes to standard error, with 2", async () => 
 const wrong: [args: string[], says: string][] = [
   [
     ["upp", "x"],
-    "Cannot do 'upp': verbs are up, ask, call, pipe, check, explain, init, import, permissions, compile, schema, errors, status, restart, terminate; did you mean 'up'?\nSee outrider --help",
+    "Cannot do 'upp': verbs are up, ask, call, pipe, check, explain, init, import, permissions, unit, compile, schema, errors, status, restart, terminate; did you mean 'up'?\nSee outrider --help",
   ],
   [
     ["frobnicate"],
-    "Cannot do 'frobnicate': verbs are up, ask, call, pipe, check, explain, init, import, permissions, compile, schema, errors, status, restart, terminate\nSee outrider --help",
+    "Cannot do 'frobnicate': verbs are up, ask, call, pipe, check, explain, init, import, permissions, unit, compile, schema, errors, status, restart, terminate\nSee outrider --help",
   ],
   [
     ["toString"],
-    "Cannot do 'toString': verbs are up, ask, call, pipe, check, explain, init, import, permissions, compile, schema, errors, status, restart, terminate\nSee outrider --help",
+    "Cannot do 'toString': verbs are up, ask, call, pipe, check, explain, init, import, permissions, unit, compile, schema, errors, status, restart, terminate\nSee outrider --help",
   ],
   [
     ["stop"],
@@ -94,7 +94,7 @@ const wrong: [args: string[], says: string][] = [
   [["check", "x", "--for", "1s"], "Cannot use --for: there is no such option\nSee outrider check --help"],
   [
     ["up", "x", "--for"],
-    "Cannot read the options: each of --control, --for, --stop-within, --exit-code-from, --log-format, --log-level needs a value, and --take-over none\nSee outrider up --help",
+    "Cannot read the options: each of --control, --http, --termination-log, --for, --stop-within, --exit-code-from, --log-format, --log-level needs a value, and --notify, --take-over none\nSee outrider up --help",
   ],
   [
     ["up", "x", "--log-format", "xml"],

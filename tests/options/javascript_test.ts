@@ -95,8 +95,8 @@ Deno.test("a partial backoff, a restart type of systemd's and siblings by id are
   assertEquals(backoff, { initial: 50, factor: 2, max: 30_000, jitter: 0.25, resetAfter: 60_000 });
   const { supervises } = root({ intensity: { restarts: 2 }, onLimit: { quarantine: { coolDown: "1m" } } });
   assertEquals([supervises.intensity, supervises.onLimit], [
-    { restarts: 2, within: 180_000 },
-    { quarantine: { coolDown: 60_000 } },
+    { restarts: 2, within: 180_000, per: "supervisor" },
+    { quarantine: { coolDown: 60_000, factor: 1, max: 600_000 } },
   ]);
 });
 

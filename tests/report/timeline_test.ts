@@ -81,7 +81,7 @@ Deno.test("every line about a child says which generation it is about, whatever 
     { type: "finished", verdict: "keep" },
     { type: "restarting", delay: 0, restart: 1, limit: 5 },
     { type: "gave_up", limit: 1, within: 5, cause: undefined },
-    { type: "quarantined", coolDown: undefined, cause: undefined },
+    { type: "quarantined", coolDown: undefined, cause: undefined, nth: 1 },
     { type: "readiness", ready: false, cause: undefined },
     { type: "pipes_held", waited: 1 },
     { type: "leftovers_killed" },
@@ -297,5 +297,19 @@ Deno.test("the timeline reports changes of readiness with the cause", () => {
   assertEquals(
     said({ type: "readiness", ready: true, cause: undefined }),
     "ready       its readiness probe succeeds",
+  );
+});
+
+Deno.test("held pipes name the flags that end more when a stop reaches the program alone", () => {
+  const of = (stop: "tree" | "process") =>
+    lines([
+      event({ type: "contained", stop, hostDeath: "eof" }, { path: "/" }),
+      event({ type: "pipes_held", waited: 2_000 }),
+    ]).at(-1)!;
+  assert(of("tree").endsWith("closed after 2 s"));
+  assert(
+    of("process").endsWith(
+      "; the flags that 'outrider permissions FILE --contain' prints let a stop end that, too",
+    ),
   );
 });

@@ -15,7 +15,7 @@ Deno.test("restarts count within the window, and one exactly as old as the windo
 });
 
 Deno.test("without a word about it five restarts within three minutes are allowed", () => {
-  assertEquals(defaultsOf(intensityOptions), { restarts: 5, within: 180_000 });
+  assertEquals(defaultsOf(intensityOptions), { restarts: 5, within: 180_000, per: "supervisor" });
 });
 
 Deno.test("a supervisor allows as many restarts as its intensity, and gives up at the next", async () => {

@@ -14,7 +14,6 @@ import {
   ActorStoppedError,
   MailboxFullError,
   MessageDroppedError,
-  MessageRefusedError,
   type WhyStopped,
 } from "../actor_errors.ts";
 import type { DeadLetterReason } from "../events/event.ts";
@@ -62,7 +61,7 @@ export class Mailbox {
   #isCareful: boolean;
   #consumer: Consumer | undefined;
   #isClosed: WhyStopped | undefined;
-  #isRefusing = false;
+  #refusal: (() => Error) | undefined;
 
   constructor(
     path: string,
@@ -161,12 +160,12 @@ export class Mailbox {
   }
 
   /**
-   * Refuses everything queued and everything to come, for the reason `why`. `isRefusing`: its actor lives, and takes no
-   * messages.
+   * Refuses everything queued and everything to come, for the reason `why`. With `refusal`, which makes the error, its actor
+   * lives, and takes no messages.
    */
-  close(why: WhyStopped, { isRefusing = false }: { readonly isRefusing?: boolean } = {}): void {
+  close(why: WhyStopped, refusal?: () => Error): void {
     this.#isClosed = why;
-    this.#isRefusing = isRefusing;
+    this.#refusal = refusal;
     this.#freely = 0;
     while (this.#queue.size > 0) this.#refuseClosed(this.#queue.take());
     while (this.#waiting.size > 0) {
@@ -273,9 +272,7 @@ export class Mailbox {
   }
 
   #refuseClosed(item: unknown): Error {
-    if (this.#isRefusing) {
-      return this.#refuse(item, new MessageRefusedError(this.path, this.#isClosed as string), "refused");
-    }
+    if (this.#refusal !== undefined) return this.#refuse(item, this.#refusal(), "refused");
     const cause = Ask.is(item) ? item.death : undefined;
     const error = new ActorStoppedError(this.path, this.#isClosed!, cause && { cause });
     return this.#refuse(item, error, "actor_stopped");

@@ -46,7 +46,8 @@ export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): Check
       .filter((command) => !embedded(command))
       .flatMap((command) => {
         const launched = command === entry.command && launcherOf(entry) !== undefined;
-        return programIssues(path, { ...entry, command }, { fixed, launched });
+        const found = programIssues(path, { ...entry, command }, { fixed, launched });
+        return isOptional(entry, manifest) && !isPath(command) ? found.map(asWarning) : found;
       }),
     ...folder(path, entry),
     ...stopIssues(path, entry),
@@ -55,6 +56,15 @@ export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): Check
     ...referenceIssues({ path, entry }),
     ...heldOutput(path, entry),
   ]);
+}
+
+/** Whether a tree starts without it: a program of the machine that only a template names may be missing. */
+function isOptional(entry: object, { templates = [] }: Manifest): boolean {
+  return templates.some((template) => template === entry);
+}
+
+function asWarning(issue: CheckIssue): CheckIssue {
+  return issue.kind === "fault" ? { ...issue, kind: "warning" } : issue;
 }
 
 function heldOutput(path: string, entry: ProgramEntry): CheckIssue[] {

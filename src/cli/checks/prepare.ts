@@ -6,6 +6,7 @@ import type { IgnoredPart } from "../../manifest/resolve/platform.ts";
 import { formatCount } from "../../text/words.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
 import { load, type Loaded } from "../../manifest/load.ts";
+import { withoutTemplates } from "../../manifest/resolve/children.ts";
 import {
   type ManifestPermission,
   ownPermission,
@@ -25,16 +26,24 @@ import { PermissionsMissingError } from "../permission_errors.ts";
 
 /**
  * Reads the manifest in `file`, the needs of its run, with a control socket at `control` if one is wanted, and which of
- * that is missing now.
+ * that is missing now. The needs of templates count where `templates` says so, or nothing else is there.
  *
  * @throws {ManifestError}
  */
 export async function prepare(
   file: string,
-  { control }: { readonly control?: string | undefined } = {},
+  { control, own = [], templates = false }: {
+    readonly control?: string | undefined;
+    /** Further needs of Outrider itself. */
+    readonly own?: readonly ManifestPermission[];
+    readonly templates?: boolean | undefined;
+  } = {},
 ): Promise<Loaded & { all: readonly ManifestPermission[]; missing: readonly ManifestPermission[] }> {
   const loaded = withoutAbsent(await load(file));
-  return { ...loaded, ...permissionsFor(loaded.manifest, loaded.reads, control) };
+  const { manifest, reads } = loaded;
+  const isWhole = templates || manifest.children.length === 0;
+  const started = isWhole ? manifest : withoutTemplates(manifest);
+  return { ...loaded, ...permissionsFor(started, reads, control, own) };
 }
 
 /** Finds the permissions that a run of `manifest` needs, with `reads` readable, and those that are missing now. */
@@ -42,12 +51,14 @@ export function permissionsFor(
   manifest: Manifest,
   reads: string,
   control?: string,
+  own: readonly ManifestPermission[] = [],
 ): { all: readonly ManifestPermission[]; missing: readonly ManifestPermission[] } {
   const execPath = Deno.build.standalone ? undefined : Deno.execPath();
   const socket = control === undefined ? [] : listenPermissions(locateToListen(control));
   const all = [
     ...requiredPermissions(manifest, { file: reads, execPath, find: programFiles, locate: located }),
     ...socket.map((need) => ownPermission(need, "control")),
+    ...own,
   ];
   return { all, missing: missingOf(all) };
 }

@@ -32,7 +32,9 @@ export function requireStartable(manifest: Manifest, file: string): void {
     throw new UsageError(
       `Cannot start '${name}': its programs are for ${systems} alone (${
         triples.join(", ")
-      }), and none is for ${TARGETS[HERE as keyof typeof TARGETS]}`,
+      }), and none is for ${
+        TARGETS[HERE as keyof typeof TARGETS]
+      }; build or fetch one that is, under that name`,
     );
   }
   if (children.length > 0) return;

@@ -10,9 +10,20 @@ import { STOP_SLACK_MS } from "../../process/defaults.ts";
 import { longestStop, type Stopping } from "../../supervision/stop_time.ts";
 import { formatDuration } from "../../text/words.ts";
 
+/** Milliseconds that all stop sequences take in turn, as far as they do. */
+function wholeStopOf({ children }: Manifest): number {
+  return longestStop({ id: "", own: 0, children: children.map(stoppingOf), isUnordered: false });
+}
+
+/** Milliseconds after which a stop of it is over, whatever its children do. */
+export function longestStopOf(manifest: Manifest): number {
+  return Math.min(manifest.stopWithin ?? Infinity, wholeStopOf(manifest));
+}
+
 /** A sentence without a full stop. */
-export function stopLine({ children, stopWithin }: Manifest): string {
-  const whole = longestStop({ id: "", own: 0, children: children.map(stoppingOf), isUnordered: false });
+export function stopLine(manifest: Manifest): string {
+  const { stopWithin } = manifest;
+  const whole = wholeStopOf(manifest);
   if (stopWithin === undefined || stopWithin >= whole) return `a stop takes at most ${formatDuration(whole)}`;
   return `a stop takes at most ${formatDuration(stopWithin)}; without "stopWithin" it would be ` +
     `${formatDuration(whole)}, so each step of it is shortened in proportion`;

@@ -14,6 +14,7 @@ import { candidateFiles } from "../../permissions/find_program.ts";
 import { missingPermissions, type RequiredPermission } from "../../permissions/permit.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
 import type { DenoConfig } from "./deno_config.ts";
+import { withoutTemplates } from "../../manifest/resolve/children.ts";
 import { permissionsFor } from "./prepare.ts";
 import { startPermissions } from "./start_cost.ts";
 import { type Granted, grantedBy, PERMISSIONS, type TaskPermission } from "./task_flags.ts";
@@ -46,8 +47,9 @@ export async function taskLines(loaded: Loaded, { file, text }: DenoConfig): Pro
   const folder = dirname(config.file);
   // A file may have thousands of tasks: what a run needs is found out once.
   const needed = new Map<string | undefined, ReturnType<typeof permissionsFor>["all"]>();
+  const manifest = withoutTemplates(loaded.manifest);
   const needs = (control: string | undefined) => {
-    const known = needed.get(control) ?? permissionsFor(loaded.manifest, loaded.reads, control).all;
+    const known = needed.get(control) ?? permissionsFor(manifest, loaded.reads, control).all;
     return needed.set(control, known) && known;
   };
   for (const [name, task] of config.tasks) {

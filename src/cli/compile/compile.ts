@@ -16,7 +16,7 @@ import {
   requiredPermissions,
 } from "../../manifest/grants/permissions.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
-import { sidecarsOf } from "../../manifest/resolve/children.ts";
+import { sidecarsOf, withoutTemplates } from "../../manifest/resolve/children.ts";
 import { findProgram, searchPath } from "../../permissions/find_program.ts";
 import { MAX_CHECKSUM_BYTES } from "../../process/checksum.ts";
 import { EXIT, print, printErrorsEscaped, readFileArgs, UsageError, type Verb } from "../verb.ts";
@@ -37,6 +37,7 @@ import {
   unpackPermissions,
   WHOSE,
 } from "./plan.ts";
+import { checkIssues, issueLines } from "../checks/issues.ts";
 import { ignoredBriefly } from "../checks/prepare.ts";
 import { requireGranted } from "../permission_errors.ts";
 import { requireStartable } from "../checks/startable.ts";
@@ -97,19 +98,19 @@ export const compileVerb: Verb = async (args) => {
   for (const [index, { path }] of programs.entries()) {
     print(`  ${path} is in it, as ${compiled.unpack!.programs[index]!.name}`);
   }
-  await printErrorsEscaped(...unsettledLines(compiled.manifest));
+  await printErrorsEscaped(...unsettledLines(compiled.manifest), ...unstartableLines(loaded.manifest));
   return EXIT.OK;
 };
 
 /** Without templates: an executable has no program of yours in it that could start one, so they are to cost nothing. */
 export function childrenOnly(loaded: Loaded): Loaded {
-  const { templates = [], ...manifest } = loaded.manifest;
+  const { templates = [] } = loaded.manifest;
   const gone = templates.map(({ id }): IgnoredPart => ({
     path: `${id} (template)`,
     kind: "sidecar",
     why: "an executable starts the children of its manifest alone",
   }));
-  return { ...loaded, manifest, ignored: [...loaded.ignored, ...gone] };
+  return { ...loaded, manifest: withoutTemplates(loaded.manifest), ignored: [...loaded.ignored, ...gone] };
 }
 
 /** With the names settled that an executable can't leave to the PATH of the place where it runs. */
@@ -119,6 +120,12 @@ function locally(loaded: Loaded): Loaded {
     return found.state === "found" ? found.path : undefined;
   });
   return { ...loaded, manifest };
+}
+
+/** Lists the programs that this machine can't start: the executable may be for another. */
+export function unstartableLines(manifest: Manifest): string[] {
+  const faults = issueLines(checkIssues(manifest), "fault");
+  return faults.length === 0 ? [] : ["Would not start on this machine:", ...faults];
 }
 
 /** Lists the pins with an unknown file, and the cost of that. */

@@ -10,17 +10,20 @@ import type { SystemEvent } from "../../events.ts";
 import type { AnyRef } from "../../actor/ref.ts";
 import type { Manifest, PoolEntry, SidecarEntry } from "../../manifest/fields/types.ts";
 import { load } from "../../manifest/load.ts";
-import { subsetFor } from "../../manifest/resolve/subset.ts";
+import { failingFast, subsetFor } from "../../manifest/resolve/subset.ts";
 import { buildTree, type ChildFactories } from "../../manifest/resolve/child_specs.ts";
-import { childrenWithPaths, pathsOf } from "../../manifest/resolve/children.ts";
+import { childrenWithPaths, pathsOf, programOf, withoutTemplates } from "../../manifest/resolve/children.ts";
 import { isTauri } from "../../manifest/tauri/file_name.ts";
 import { report } from "../../report/report.ts";
 import { LaunchedTree } from "../../launch/app.ts";
 import { STOP_SIGNALS } from "../../launch/process_ends.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
 import type { System } from "../../supervision/tree.ts";
-import { EXIT, type ExitCode, unknownChild, UsageError } from "../verb.ts";
+import { formatCount } from "../../text/words.ts";
+import { protocolNameOf } from "./wire.ts";
+import { EXIT, type ExitCode, printErrors, unknownChild, UsageError } from "../verb.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
+import { whyNoChild } from "../missing_child.ts";
 import { permissionsFor } from "../checks/prepare.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 
@@ -58,13 +61,8 @@ export async function findTalkTarget(file: string, path: string): Promise<TalkTa
   const all = childrenWithPaths(loaded.manifest);
   const entry = all.find((child) => child.path === path)?.entry;
   const subset = subsetFor(loaded.manifest, path);
-  const out = loaded.ignored.find((one) => one.kind === "sidecar" && one.path === path);
-  if (out !== undefined) throw new UsageError(`Cannot talk to '${path}': ${out.why}`);
-  if (loaded.manifest.templates?.some(({ id }) => id === path)) {
-    throw new UsageError(
-      `Cannot talk to '${path}': it is a template, which a program of yours starts with its arguments`,
-    );
-  }
+  const why = entry === undefined ? whyNoChild(loaded, path) : undefined;
+  if (why !== undefined) throw new UsageError(`Cannot talk to '${path}': ${why}`);
   if (entry === undefined || subset === undefined) {
     throw unknownChild(path, all.flatMap(({ path, entry }) => "children" in entry ? [] : [path]));
   }
@@ -100,26 +98,32 @@ export interface TalkOptions {
  * reported before anything starts.
  */
 export async function talk(
-  { manifest, subset, reads, path }: TalkTarget,
+  { manifest, subset, reads, path, entry }: TalkTarget,
   { verbose, factories = usualKinds, onStarted }: TalkOptions,
   work: (conversation: Conversation) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const { all } = permissionsFor(manifest, reads);
+  const { all } = permissionsFor(withoutTemplates(manifest), reads);
   requirePermissions(manifest, { all, missing: permissionsFor(subset, reads).missing });
   // The tree does the stopping; this only knows of it.
   const interrupted = new AbortController();
   const onSignal = () => interrupted.abort();
   for (const name of STOP_SIGNALS) Deno.addSignalListener(name, onSignal);
   const tail: string[] = [];
+  let unasked = 0;
+  const onUnasked = () => void unasked++;
   try {
-    const app = new LaunchedTree(buildTree(subset, factories), {
+    const app = new LaunchedTree(buildTree(failingFast(subset), factories), {
       onSignal: "stop",
       stopWhenFinished: true,
       processes: new LiveProcesses(),
       report: (events) =>
         verbose
-          ? report(keep(events, { path, tail }), { name: subset.name, paths: pathsOf(subset), to: "stderr" })
-          : drain(keep(events, { path, tail })),
+          ? report(keep(events, { path, tail, onUnasked }), {
+            name: subset.name,
+            paths: pathsOf(subset),
+            to: "stderr",
+          })
+          : drain(keep(events, { path, tail, onUnasked })),
     });
     onStarted?.(app.ref(path));
     const talked = converse(app, { path, tail, interrupted: interrupted.signal, work }).finally(() =>
@@ -128,6 +132,9 @@ export async function talk(
     talked.catch(() => {}); // it is awaited below, once the tree has ended
     const outcome = await outcomeOf(app);
     const code = await talked;
+    if (code === EXIT.OK && unasked > 0 && mayGreet(entry)) {
+      await printErrors(...greetingLines(path, unasked));
+    }
     if (code === undefined && interrupted.signal.aborted) return EXIT.FORCED;
     return await codeAfter(outcome, { name: subset.name, stopped: code ?? EXIT.FAILED });
   } finally {
@@ -164,10 +171,29 @@ async function isReady(events: AsyncIterable<SystemEvent>): Promise<boolean> {
   return false;
 }
 
-/** Notes the last lines on standard error of the child at `path`, or of its copies, on their way. */
+/** Whether what comes first may be taken for the first reply, as replies are paired by their order. */
+function mayGreet(entry: SidecarEntry | PoolEntry): boolean {
+  const { protocol, ready } = programOf(entry);
+  return protocol !== undefined && protocolNameOf(protocol) === "lines" && ready === "started";
+}
+
+/** Says that replies may be paired wrongly. */
+function greetingLines(path: string, count: number): string[] {
+  return [
+    `'${path}' wrote ${
+      formatCount(count, "line")
+    } more than it was asked for. A greeting counts as the first reply, ` +
+    'unless its start waits for it: "ready": { "stdout": "a pattern of the greeting" }',
+  ];
+}
+
+/**
+ * Notes the last lines on standard error of the child at `path`, or of its copies, and what it wrote that belongs to no
+ * message, on their way.
+ */
 async function* keep(
   events: AsyncIterable<SystemEvent>,
-  { path, tail }: { path: string; tail: string[] },
+  { path, tail, onUnasked }: { path: string; tail: string[]; onUnasked: () => void },
 ): AsyncIterable<SystemEvent> {
   for await (const event of events) {
     const isOurs = event.path === path || event.path.startsWith(`${path}/`);
@@ -175,6 +201,7 @@ async function* keep(
       tail.push(event.line);
       if (tail.length > TAIL_LINES) tail.shift();
     }
+    if (event.type === "dead_letter" && event.reason === "unclaimed" && isOurs) onUnasked();
     yield event;
   }
 }

@@ -11,6 +11,7 @@ import { SIGNALS } from "../../options/fields/signals.ts";
 import { explanationLines } from "../../report/explanation.ts";
 import { explain as dryRun } from "../../supervision/explain/explain.ts";
 import { nearestKey } from "../../text/words.ts";
+import { whyNoChild } from "../missing_child.ts";
 import { EXIT, FILE, print, readArgs, unknownChild, UsageError, type Verb } from "../verb.ts";
 
 /** How many deaths in a row can be asked for. */
@@ -35,13 +36,17 @@ export const explainVerb: Verb = async (args) => {
     throw new UsageError(`Cannot use more than one CAUSE: ${[cause, ...more].join(", ")}`);
   }
   const times = timesOf(String(values.times));
-  const { manifest } = await load(file);
+  const loaded = await load(file);
+  const { manifest } = loaded;
   const tree = buildTree(manifest, factories);
   const paths = pathsOf(manifest);
   const isSidecar = !paths.some((other) => other.startsWith(`${path}/`));
   const death = deathOf(cause ?? (isSidecar ? "1" : "completed"));
   const explanation = dryRun(tree, path, { death, times });
-  if (explanation === undefined) throw unknownChild(path, paths);
+  if (explanation === undefined) {
+    const why = whyNoChild(loaded, path);
+    throw why === undefined ? unknownChild(path, paths) : new UsageError(`Cannot explain '${path}': ${why}`);
+  }
   if (!isSidecar && (death.kind === "exit_code" || death.kind === "signal")) {
     throw new UsageError(`Cannot have '${path}' die of ${cause}: it is a supervisor, not a process`);
   }

@@ -5,6 +5,7 @@
 import { basename } from "node:path";
 import { stateFolder } from "../../containment/folder.ts";
 import { isModule } from "../../manifest/load.ts";
+import { withoutTemplates } from "../../manifest/resolve/children.ts";
 import { isTauri } from "../../manifest/tauri/file_name.ts";
 import {
   type ManifestPermission,
@@ -19,6 +20,9 @@ import { explainedLines } from "../checks/permissions.ts";
 import { ignoredBriefly, prepare } from "../checks/prepare.ts";
 import { ignoredStartLines } from "../checks/start_cost.ts";
 
+/** How many templates are named. */
+const MAX_NAMED = 5;
+
 /** The output formats of {@linkcode permissionsVerb}. */
 const FORMATS = ["flags", "shell", "lines", "deno.json"] as const;
 
@@ -28,6 +32,7 @@ export const permissionsVerb: Verb = async (args) => {
     control: { type: "string" },
     contain: { type: "boolean" },
     explain: { type: "boolean" },
+    templates: { type: "boolean", default: false },
     format: { type: "string", default: "flags" },
     name: { type: "string" },
   });
@@ -39,7 +44,9 @@ export const permissionsVerb: Verb = async (args) => {
     throw new UsageError("Cannot use --name without --format deno.json: flags have no name");
   }
   if (values.name === "") throw new UsageError("Cannot use --name: it is empty");
-  const { manifest, all, ignored } = await prepare(file, values);
+  const { manifest: whole, all, ignored } = await prepare(file, values);
+  const leaves = !values.templates && whole.children.length > 0;
+  const manifest = leaves ? withoutTemplates(whole) : whole;
   if (isTauri(file) && ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
   if (isModule(file)) {
     const name = basename(file);
@@ -47,6 +54,7 @@ export const permissionsVerb: Verb = async (args) => {
       `Not listed: what ${name} imports; each local file needs --allow-read too, and 'deno info ${name}' names them`,
     );
   }
+  if (leaves && whole.templates !== undefined) await printErrorsEscaped(...templateLines(whole.templates));
   if (values.contain) await printErrorsEscaped(...unrecordedLines(), ...ignoredStartLines(manifest, all));
   const permissions = [...all, ...(values.contain ? optionalPermissions(manifest, all) : [])];
   if (values.explain) print(...explainedLines(manifest, permissions));
@@ -58,6 +66,17 @@ export const permissionsVerb: Verb = async (args) => {
   }
   return EXIT.OK;
 };
+
+/** That the programs of templates are not among the flags. */
+function templateLines(templates: readonly { readonly id: string }[]): string[] {
+  if (templates.length === 0) return [];
+  const ids = templates.slice(0, MAX_NAMED).map(({ id }) => id).join(", ");
+  const more = templates.length > MAX_NAMED ? ` and ${templates.length - MAX_NAMED} more` : "";
+  return [
+    `Not listed: what the templates need, which 'outrider up' does not start (${ids}${more}); ` +
+    "a program of yours that does needs the flags that --templates adds",
+  ];
+}
 
 /** That the folder of the record is not among the flags. */
 function unrecordedLines(): string[] {

@@ -17,7 +17,9 @@ import { LaunchedTree } from "../../launch/app.ts";
 import { signalExitCode, STOP_SIGNALS } from "../../launch/process_ends.ts";
 import { orphanEvents, orphanLines, withContainment, withWarnings } from "../../launch/contained_events.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
+import { argumentFor } from "../../manifest/tauri/import_command.ts";
 import {
+  commandName,
   EXIT,
   type ExitCode,
   parseOneOf,
@@ -29,6 +31,10 @@ import {
   type Verb,
 } from "../verb.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
+import type { ServiceWishes } from "../checks/service.ts";
+import type { Outcome } from "../../launch/options.ts";
+import { outcomeText } from "../../report/cause.ts";
+import type { ManifestPermission } from "../../manifest/grants/permissions.ts";
 import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
 import { requirePermissions } from "../checks/permissions.ts";
@@ -38,11 +44,13 @@ import { requireStartable } from "../checks/startable.ts";
 export const upVerb: Verb = async (args) => {
   const { file, values } = readFileArgs(args, {
     control: { type: "string" },
+    ...SERVICE_OPTIONS,
     ...TAKE_OVER,
     ...UP_OPTIONS,
   });
-  const options = { ...upOptions(values), control: values.control };
-  const { manifest, ignored, file: path, ...standing } = await prepare(file, options);
+  const { service, own } = await serviceOf(values);
+  const options = { ...upOptions(values), control: values.control, service };
+  const { manifest, ignored, file: path, ...standing } = await prepare(file, { ...options, own });
   if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
   requireStartable(manifest, path);
   requirePermissions(manifest, standing);
@@ -53,6 +61,28 @@ export const upVerb: Verb = async (args) => {
     warnings: [...manifestWarnings(path), ...inheritedWarnings()],
   });
 };
+
+/** The options of a service of the machine. */
+const SERVICE_OPTIONS = {
+  "notify": { type: "boolean", default: false },
+  "http": { type: "string" },
+  "termination-log": { type: "string" },
+} as const;
+
+/** @throws {ServiceError} */
+async function serviceOf(
+  { notify, http, "termination-log": terminationLog }: {
+    readonly notify: boolean;
+    readonly http?: string;
+    readonly "termination-log"?: string;
+  },
+): Promise<{ service?: ServiceWishes; own: readonly ManifestPermission[] }> {
+  if (!notify && http === undefined && terminationLog === undefined) return { own: [] };
+  const { notifyPlace } = await import("../../service/notify.ts");
+  const { servicePermissions } = await import("../checks/service.ts");
+  const service = { notify: notify ? notifyPlace() : undefined, http, terminationLog };
+  return { service, own: servicePermissions(service) };
+}
 
 /** The options that an executable has as well. */
 export const UP_OPTIONS = {
@@ -78,6 +108,8 @@ export interface UpOptions {
   readonly level: LogLevel;
   /** Where it listens. */
   readonly control?: string | undefined;
+  /** What it is as a service of the machine. */
+  readonly service?: ServiceWishes | undefined;
   /** Warnings printed at the start. */
   readonly warnings?: readonly string[] | undefined;
 }
@@ -161,7 +193,7 @@ export async function supervise(
   manifest: Manifest,
   { file, takeOver = false, state, format, level, control, warnings = [], ...options }: UpOptions & RunClaim,
 ): Promise<ExitCode> {
-  const { runFor, stopWithin = manifest.stopWithin, exitCodeFrom } = options;
+  const { runFor, stopWithin = manifest.stopWithin, exitCodeFrom, service: wishes = {} } = options;
   requireChild(manifest, exitCodeFrom);
   const tree = buildTree(manifest, factories);
   const json = format === "json";
@@ -203,13 +235,36 @@ export async function supervise(
       root: tree,
       stop: () => void app.stopFor("asked over the control socket"),
     });
+  await using service = await serviceFor(app, wishes);
   try {
+    void app.start().then(() => service?.started(), () => {}); // the outcome has it
     const outcome = await outcomeOf(app);
-    const code = await codeAfter(outcome, { name: manifest.name, stopped: EXIT.OK, json });
+    const code = await codeAfter(outcome, {
+      name: manifest.name,
+      stopped: EXIT.OK,
+      json,
+      check: Deno.build.standalone ? `${commandName()} check` : `outrider check ${argumentFor(file)}`,
+    });
+    if (wishes.terminationLog !== undefined) {
+      await leaveLastWords(wishes.terminationLog, outcome, manifest.name);
+    }
     return code !== EXIT.OK || app.untilExit === undefined ? code : exitCodeOf(app.untilExit);
   } finally {
     await server?.close();
   }
+}
+
+/** What tells how the tree is; loaded only where it is wanted. */
+async function serviceFor(app: LaunchedTree, { notify, http }: ServiceWishes) {
+  if (notify === undefined && http === undefined) return undefined;
+  const { Service } = await import("../../service/service.ts");
+  const { healthAddress } = await import("../../service/health.ts");
+  return new Service(app, { notify, http: http === undefined ? undefined : healthAddress(http) });
+}
+
+/** Leaves the failure of a run where an orchestrator looks for it, such as /dev/termination-log. */
+async function leaveLastWords(file: string, outcome: Outcome, name: string): Promise<void> {
+  if ("cause" in outcome) await Deno.writeTextFile(file, `${outcomeText(outcome.cause, name)}\n`);
 }
 
 /** @throws {UsageError} the manifest has no such child here */

@@ -255,9 +255,9 @@ export interface ManifestInput {
   readonly name: string;
   /** Which children restart when one fails: that one, all, or that one and those started after it. Default one_for_one. */
   readonly strategy?: Strategy | undefined;
-  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m. */
+  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m, per child. */
   readonly intensity?: IntensityInput | undefined;
-  /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default escalate. */
+  /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default { "quarantine": { "coolDown": "30s" } }. */
   readonly onLimit?: OnLimitInput | undefined;
   /** Whether it ends when significant children have: any of them, or the last. Default never. */
   readonly autoShutdown?: AutoShutdown | undefined;
@@ -359,7 +359,7 @@ export interface PoolEntry {
   readonly whenGivenUp?: WhenGivenUp | undefined;
   /** The bounded mailbox that all copies share. */
   readonly mailbox: MailboxEntry;
-  /** Restarts of all copies together. */
+  /** How many restarts are allowed: of all copies together, or of each copy. */
   readonly intensity: Intensity;
   /** When there would be more: `escalate`, it gives up; or the copy is held back. */
   readonly onLimit: OnLimit;
@@ -397,9 +397,9 @@ export interface PoolInput {
   readonly whenGivenUp?: WhenGivenUpInput | undefined;
   /** The bounded mailbox that all copies share. */
   readonly mailbox?: MailboxInput | undefined;
-  /** Restarts of all copies together. */
+  /** How many restarts are allowed: of all copies together, or of each copy. Default 5 within 3m, per child. */
   readonly intensity?: IntensityInput | undefined;
-  /** When there would be more: escalate, it gives up; or the copy is held back. Default { "quarantine": { "coolDown": "60s" } }. */
+  /** When there would be more: escalate, it gives up; or the copy is held back. Default { "quarantine": { "coolDown": "30s" } }. */
   readonly onLimit?: OnLimitInput | undefined;
   /** What its own supervisor does when it gave up. Default permanent. */
   readonly restart?: RestartTypeInput | undefined;
@@ -593,9 +593,9 @@ export interface SupervisorInput {
   readonly id: string;
   /** Which children restart when one fails: that one, all, or that one and those started after it. Default one_for_one. */
   readonly strategy?: Strategy | undefined;
-  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m. */
+  /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m, per child. */
   readonly intensity?: IntensityInput | undefined;
-  /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default escalate. */
+  /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default { "quarantine": { "coolDown": "30s" } }. */
   readonly onLimit?: OnLimitInput | undefined;
   /** Whether it ends when significant children have: any of them, or the last. Default never. */
   readonly autoShutdown?: AutoShutdown | undefined;

@@ -32,6 +32,12 @@ export type PermissionPurpose =
   | "pin"
   /** To listen at a control socket. */
   | "control"
+  /** To tell systemd how the tree is. */
+  | "notify"
+  /** To answer whether the tree is well. */
+  | "health"
+  /** To leave the last failure of a run. */
+  | "terminationLog"
   /** To end all that sidecars have started. */
   | "signals"
   /** To find the orphans of a killed run. */
@@ -71,6 +77,9 @@ const OWN: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   guardian: "the guardian",
   manifest: "the manifest itself",
   control: "the control socket",
+  notify: "telling systemd",
+  health: "answers about its health",
+  terminationLog: "the file for its last failure",
   signals: "ending all that sidecars have started",
   leftovers: "finding what a killed run has left",
   starts: "starts that do not hold up the runtime",

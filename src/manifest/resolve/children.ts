@@ -20,6 +20,11 @@ export interface PlacedProgram {
   readonly entry: SidecarEntry | CopyEntry | TemplateEntry;
 }
 
+/** A manifest as `outrider up` runs it: it starts no template, so they are to cost nothing. */
+export function withoutTemplates({ templates: _, ...manifest }: Manifest): Manifest {
+  return manifest;
+}
+
 /** All sidecars of a manifest, in start order; a pool counts as one. */
 export function sidecarsOf(manifest: Manifest): readonly PlacedSidecar[] {
   return childrenWithPaths(manifest).flatMap(({ path, entry }) =>

@@ -20,7 +20,7 @@ export class UnknownTemplateError extends OutriderError {
       ? `did you mean ${quote(near)}?`
       : known.length === 0
       ? "it has none"
-      : `its templates are ${quoteChoices(known.slice(0, 10))}`;
+      : `its templates here are ${quoteChoices(known.slice(0, 10))}; one for another platform is left out`;
     super(`Cannot find the template ${quote(template)} in the manifest: ${hint}`);
     this.template = template;
   }

@@ -95,6 +95,8 @@ export function sized<Fields extends { size?: number; min?: number; max?: number
   return { ...fields, min: min ?? size!, max: max ?? size! };
 }
 
+const RESTARTS = "How many restarts are allowed: of all copies together, or of each copy";
+
 /** Options of `pool`. */
 export const poolOptions: ShapeField = shape({
   ...codeChildFields,
@@ -123,7 +125,7 @@ export const poolOptions: ShapeField = shape({
     ),
   },
   mailbox: { ...mailboxProperty, says: "The queue that all copies share" },
-  intensity: key(intensity, "Restarts of all copies together", { otherwise: intensityText }),
+  intensity: key(intensity, RESTARTS, { otherwise: intensityText }),
   onLimit: key(onLimit, "When there would be more: `escalate`, it gives up; or the copy is held back"),
 }, {
   defaults: "pool",
@@ -139,7 +141,7 @@ export function poolShape(sidecar: Field): ShapeField {
     ...copyCountFields,
     ...spreadFields,
     mailbox: key(mailboxField, "The bounded mailbox that all copies share", { see: "#mailbox" }),
-    intensity: key(intensity, "Restarts of all copies together"),
+    intensity: key(intensity, RESTARTS, { otherwise: intensityText }),
     onLimit: key(onLimit, "When there would be more: `escalate`, it gives up; or the copy is held back"),
     ...childFields,
     restart: key(restartType, "What its own supervisor does when it gave up"),

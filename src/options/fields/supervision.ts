@@ -11,6 +11,7 @@ import type {
   Dependency,
   DependencyInput,
   ExitStatusInput,
+  Quarantine,
   RestartRules,
   RestartType,
   RestartTypeInput,
@@ -150,6 +151,16 @@ export const autoShutdown: WordField = word(["never", "any_significant", "all_si
 export const intensity: ShapeField = shape({
   restarts: key(whole(0, 1_000_000, { isOpen: true }), "Restarts allowed within the window"),
   within: key(duration(1), "The sliding window"),
+  per: key(
+    word(["supervisor", "child"], {
+      types: types(
+        "IntensityPer",
+        "IntensityPer",
+        "Whose restarts are counted together: those of all children of a `supervisor`, which is Erlang/OTP's way, or those of each `child`.",
+      ),
+    }),
+    "Whether all children of the supervisor share the budget, or each child has its own",
+  ),
 }, {
   elsewhere: { max: "restarts", intensity: "restarts", maxRestarts: "restarts", period: "within" },
   defaults: "intensity",
@@ -226,11 +237,17 @@ export const after: Field = list(
   }),
 );
 
-const quarantine: ShapeField = shape({
+/** How long a child is held back. */
+export const quarantine: ShapeField = shape({
   coolDown: key(duration(1), "After which time it is started again", { otherwise: "never" }),
+  factor: key(number(1, 1000), "Each further quarantine in a row is so many times longer"),
+  max: key(duration(1), "The longest quarantine, unless `coolDown` is longer"),
 }, {
+  defaults: "quarantine",
+  types: types("QuarantineInput", "Quarantine", "How long a child that failed too often is held back."),
   // In code `Infinity` is a time, which never comes.
-  to: (written: { readonly coolDown?: number }) => written.coolDown === Infinity ? {} : written,
+  to: ({ coolDown, ...growth }: Quarantine): Quarantine =>
+    coolDown === undefined || coolDown === Infinity ? growth : { coolDown, ...growth },
 });
 
 /** Decides what happens at more restarts than the intensity allows. */
@@ -257,7 +274,7 @@ export const childFields: Record<string, Property> = {
 
 /** The usual intensity in words. */
 export function intensityText({ intensity }: Preset): string {
-  return `${intensity.restarts} within ${intensity.within}`;
+  return `${intensity.restarts} within ${intensity.within}, per ${intensity.per}`;
 }
 
 /** The rules of every supervisor. */

@@ -23,7 +23,7 @@
  */
 
 import { SupervisionError } from "../supervision_errors.ts";
-import { nextBackoffStep } from "../restart_limits.ts";
+import { isForgiven } from "../restart_limits.ts";
 import { Draft } from "./draft.ts";
 import { begin, onFirstChanged, onFirstStarted } from "./first_start.ts";
 import { answerStart, carryOn, close, end, goOn, takeBack, terminate } from "./moves.ts";
@@ -31,6 +31,9 @@ import { onRequest } from "./requests.ts";
 import { onExit, onRetry, onStartResult, planRestart } from "./restarts.ts";
 import { isClosing, type StartResult, type SupervisorRequest, type SupervisorState } from "./state.ts";
 import type { SupervisorDecision, SupervisorEvent } from "./steps.ts";
+
+/** The failures of a child that was ready for long enough. */
+const FORGIVEN = { backoffStep: 0, restarts: [], quarantines: 0 } as const;
 
 /** Decides what a supervisor does next. `now` is in ms. Never throws for what a request or a child brings. */
 export function decide(state: SupervisorState, event: SupervisorEvent, now: number): SupervisorDecision {
@@ -58,10 +61,10 @@ function take(draft: Draft, event: SupervisorEvent): void {
       return onStart(draft, event.id, event.result);
     case "child_exited": {
       const { id, exit, uptime, chance } = event;
-      const { spec, life, backoffStep } = draft.child(id);
+      const { spec, life } = draft.child(id);
       if (life.state !== "running") return;
-      const step = nextBackoffStep(spec.backoff, backoffStep, uptime);
-      draft.change(id, { life: { state: "ended" }, completion: exit, backoffStep: step });
+      draft.change(id, { life: { state: "ended" }, completion: exit });
+      if (isForgiven(spec.backoff, uptime)) draft.change(id, FORGIVEN);
       draft.step({ do: "queue", event: { type: "exit_due", id, life: draft.child(id).life, exit, chance } });
       return onFirstChanged(draft, id);
     }

@@ -8,7 +8,7 @@ import { causeOf, type DeathCause, deathOf, deathOfError, type Exit } from "../.
 import { innerMessage } from "../../actor/user_value.ts";
 import type { ChildSpec } from "../child_spec.ts";
 import { GaveUpError, type StartError, whyNotStarted } from "../supervision_errors.ts";
-import { countRestart, delayOf, isTooMany } from "../restart_limits.ts";
+import { coolDownOf, countRestart, delayOf, isTooMany } from "../restart_limits.ts";
 import { decideRestart, rememberDeath, type RestartVerdict } from "../restart_rules.ts";
 import { groupOf, shutsDown, type Strategy } from "../strategy.ts";
 import type { Draft } from "./draft.ts";
@@ -162,15 +162,20 @@ function mayRestart(
   { delay, cause }: { readonly delay: number; readonly cause: Error | undefined },
 ): boolean {
   const { path, rules: { intensity, onLimit } } = draft.state;
-  const restarts = countRestart(draft.state.restarts, draft.now, intensity);
-  draft.set({ restarts });
+  const isOwn = intensity.per === "child";
+  const child = draft.child(id);
+  const restarts = countRestart(isOwn ? child.restarts : draft.state.restarts, draft.now, intensity);
+  if (isOwn) draft.change(id, { restarts });
+  else draft.set({ restarts });
   const { restarts: limit, within } = intensity;
-  if (!isTooMany(restarts, intensity)) {
+  // What a child of its own budget has used up comes back only once it was ready for long enough.
+  const isOnTrial = isOwn && child.quarantines > 0;
+  if (!isOnTrial && !isTooMany(restarts, intensity)) {
     draft.change(id, { life: { state: "restarting" } });
     draft.emit(id, { type: "restarting", delay, restart: restarts.length, limit });
     return true;
   }
-  const gaveUp = new GaveUpError(path, intensity, cause);
+  const gaveUp = new GaveUpError(isOwn ? draft.path(id) : path, intensity, cause);
   if (onLimit === "escalate") {
     callOff(draft, id);
     draft.step({ do: "emit", event: { type: "gave_up", limit, within, cause } });
@@ -179,14 +184,15 @@ function mayRestart(
   }
   // The siblings begin with a new budget: what this one has used up is not theirs.
   draft.set({ restarts: [] });
-  draft.change(id, { life: { state: "quarantined" } });
+  const nth = child.quarantines + 1;
+  draft.change(id, { life: { state: "quarantined" }, quarantines: nth });
   draft.step({
     do: "refuse_messages",
     id,
     why: { why: `it is in quarantine: ${gaveUp.message}`, cause: gaveUp },
   });
-  const { coolDown } = onLimit.quarantine;
-  draft.emit(id, { type: "quarantined", coolDown, cause: gaveUp });
+  const coolDown = coolDownOf(onLimit.quarantine, nth);
+  draft.emit(id, { type: "quarantined", coolDown, cause: gaveUp, nth });
   if (coolDown !== undefined) draft.step({ do: "wait", id, delay: coolDown });
   return false;
 }

@@ -67,6 +67,10 @@ export interface ChildRecord {
   readonly isInitial: boolean;
   /** Which step of its backoff comes next. */
   readonly backoffStep: number;
+  /** Where each child has a restart budget of its own: when its restarts were, as far as they count. */
+  readonly restarts: readonly number[];
+  /** How often in a row it was held back, without having been ready for long enough since. */
+  readonly quarantines: number;
   /** The causes of its deaths, the latest last. */
   readonly deaths: readonly DatedDeath[];
   /** How it ended by itself, until it is started again; `normal` where there was nothing to start. */
@@ -118,7 +122,7 @@ export interface SupervisorState {
   /** The ids of its children, in start order. */
   readonly order: readonly string[];
   readonly children: ReadonlyMap<string, ChildRecord>;
-  /** When its restarts were, as far as they count. */
+  /** When its restarts were, as far as they count, where all children share one budget. */
   readonly restarts: readonly number[];
   /** Its agenda, move by move. Other events wait until all moves are done. */
   readonly agenda: readonly Move[];
@@ -131,7 +135,7 @@ export interface SupervisorState {
 
 /** A child that was just added, or that nothing is known of yet. */
 export function newChild(spec: ChildSpec, isInitial: boolean): ChildRecord {
-  const past = { backoffStep: 0, deaths: [], completion: undefined };
+  const past = { backoffStep: 0, restarts: [], quarantines: 0, deaths: [], completion: undefined };
   return { spec, life: { state: "stopped" }, isInitial, ...past };
 }
 

@@ -80,7 +80,7 @@ export class DryRun {
     if (isTooMany(restarts, intensity)) return 0;
     this.#now += delayOf(part.child(id).spec.backoff, 0, CHANCE);
     part.state = { ...part.state, restarts };
-    part.change(id, { life: { state: "restarting" }, backoffStep: 1 });
+    part.change(id, { life: { state: "restarting" }, backoffStep: 1, restarts });
     const failing = this.#failing = { path, death, left: times };
     this.#post(part, { type: "timer_elapsed", id });
     this.#toRest();

@@ -12,8 +12,11 @@ async function printed(...lines: readonly (readonly string[])[]): Promise<string
   await using session = new Session();
   const outcomes = await Promise.all(lines.map((line) => session.run(["permissions", ...line])));
   return outcomes.map(({ code, stdout, stderr }) => {
-    // Of a Tauri app, what costs no permission is listed.
-    assertEquals([code, stderr.replace(/^Left out:\n( {2}.*\n)+$/, "")], [0, ""]);
+    // Of a Tauri app, what costs no permission is listed, and that its templates are not among the flags.
+    assertEquals(
+      [code, stderr.replace(/^Left out:\n( {2}.*\n)+|^Not listed: what the templates .*\n/gm, "")],
+      [0, ""],
+    );
     return stdout.trim().split(" ").map((flag) => flag.replace(/^'(.*)'$/, "$1"));
   });
 }
@@ -153,10 +156,14 @@ Deno.test("a manifest with every key runs under exactly the printed permissions,
   // Where the socket is made its folder must be granted, and that is not to cover the rest.
   Deno.mkdirSync(`${folder.path}/run`);
   const more = ["--control", `${folder.path}/run/socket`];
-  const [flags = []] = await printed([file, ...more]);
+  const [flags = [], withTemplates = []] = await printed([file, ...more], [file, ...more, "--templates"]);
   const [run, env, read] = flags;
-  assertEquals(run, `--allow-run=cat,ps,${tool},nice,sleep,true,head,sh`);
-  assertEquals(env, "--allow-env=PATH,LANG");
+  assertEquals(run, `--allow-run=cat,ps,${tool},nice,sleep,true,sh`);
+  assertEquals(env, "--allow-env=PATH");
+  assertEquals(withTemplates.slice(0, 2), [
+    `--allow-run=cat,ps,${tool},nice,sleep,true,head,sh`,
+    "--allow-env=PATH,LANG",
+  ]);
   assertStringIncludes(read!, key);
   await using up = new Running(["up", file, ...more], { flags });
   await up.line(/ tree +ready/);

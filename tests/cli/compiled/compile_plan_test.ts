@@ -1,7 +1,7 @@
 /** What goes into an executable, and how deno is called for it. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import deno from "../../../deno.json" with { type: "json" };
-import { childrenOnly } from "../../../src/cli/compile/compile.ts";
+import { childrenOnly, unstartableLines } from "../../../src/cli/compile/compile.ts";
 import { compileArgs, entryText, originOf } from "../../../src/cli/compile/build.ts";
 import { resolveNames } from "../../../src/manifest/resolve/each_program.ts";
 import {
@@ -132,6 +132,18 @@ Deno.test("compile leaves templates and their permissions out", async () => {
   const { code, stderr } = await outrider(["compile", none, "-o", `${folder.path}/app`]);
   assertEquals(code, 2);
   assertStringIncludes(stderr, "Cannot start 'tree': it has templates alone");
+});
+
+Deno.test("compile names each program that this machine can't start", async () => {
+  await using folder = new Folder();
+  folder.write("plain", "#!/bin/sh\n");
+  Deno.chmodSync(folder.write("fine", "#!/bin/sh\n"), 0o755);
+  const file = folder.manifest(["none", "plain", "fine"].map((id) => ({ id, command: `./${id}` })));
+  assertEquals(unstartableLines((await load(file)).manifest), [
+    "Would not start on this machine:",
+    `  none: there is no program "${folder.path}/none"`,
+    `  plain: ${folder.path}/plain is not executable; chmod +x makes it so`,
+  ]);
 });
 
 Deno.test("the unpack folder is named after its content", async () => {

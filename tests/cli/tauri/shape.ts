@@ -108,7 +108,13 @@ async function checked(
 
 async function permitted(session: Session, file: string, shape: Shape): Promise<void> {
   const { starts = {}, templates = {}, runs = [...Object.keys(starts), ...Object.keys(templates)] } = shape;
-  const { code, stdout, stderr } = await session.run(["permissions", file, "--format", "lines"]);
+  const { code, stdout, stderr } = await session.run([
+    "permissions",
+    file,
+    "--templates",
+    "--format",
+    "lines",
+  ]);
   assertEquals(code, 0, stderr);
   const run = stdout.split("\n").find((line) => line.startsWith("--allow-run="))?.slice(
     "--allow-run=".length,

@@ -1,5 +1,6 @@
 /** What a program of a Tauri app is here: how often it runs, where, under which id, and with which arguments. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { launchFile } from "@outrider/outrider/actors/factories";
 import { load, templateOf } from "@outrider/outrider/manifest";
 import { Folder, Running } from "../outrider.ts";
 import { Session } from "../session.ts";
@@ -158,4 +159,34 @@ Deno.test("an app of which no sidecar can be taken over is refused with the reas
     stderr,
     `none of its sidecars can be taken over; bundle.externalBin "bin/word": it is left out`,
   );
+});
+
+Deno.test("launchFile counts the settings of a Tauri app that have no effect, and names the rest", async () => {
+  await using folder = new Folder();
+  const file = await app(folder, {
+    externalBin: ["bin/web", "bin/other"],
+    scopes: { "shell:allow-spawn": [sidecar("bin/web")], "core:default": [], "shell:allow-open": [] },
+  });
+  const lines: string[] = [];
+  await using running = await launchFile(file, { warn: (line) => lines.push(line) });
+  assertEquals(running.status().map(({ path }) => path), ["web"]);
+  const leftOut = lines.filter((line) => line.startsWith("Left out: "));
+  assertEquals(leftOut.filter((line) => line.includes("bin/other")).length, 1);
+  assertEquals(
+    leftOut.filter((line) => /^Left out: settings of no effect here, \d+ in all; /.test(line)).length,
+    1,
+  );
+  assert(!leftOut.some((line) => line.includes("core:default")), lines.join("\n"));
+});
+
+Deno.test("up names the command that looks at each program when one could not be started", async () => {
+  await using folder = new Folder();
+  const file = await app(folder, {
+    externalBin: ["bin/web"],
+    scopes: { "shell:allow-spawn": [sidecar("bin/web")] },
+  });
+  await Deno.remove(`${folder.path}/src-tauri/bin/web-${HERE_TRIPLE}`);
+  const { code, stderr } = await session.run(["up", file]);
+  assertEquals(code, 1, stderr);
+  assertStringIncludes(stderr, `\nEach program is looked at by: outrider check ${file}\n`);
 });

@@ -86,8 +86,8 @@ Deno.test("the root and a nested supervisor get their defaults", () => {
   const { children, ...root } = parse(treeOf({ id: "sub", children: [leaf] }), { file: FILE });
   const usual = {
     strategy: "one_for_one",
-    intensity: { restarts: 5, within: 180_000 },
-    onLimit: "escalate",
+    intensity: { restarts: 5, within: 180_000, per: "child" },
+    onLimit: { quarantine: { coolDown: 30_000, factor: 2, max: 600_000 } },
     autoShutdown: "never",
   };
   assertEquals(

@@ -119,10 +119,10 @@ Deno.test("onLimit and autoShutdown, at the root and nested", () => {
     }),
     { file: FILE },
   );
-  assertEquals(root.onLimit, { quarantine: { coolDown: 30_000 } });
+  assertEquals(root.onLimit, { quarantine: { coolDown: 30_000, factor: 2, max: 600_000 } });
   assertEquals(root.autoShutdown, "any_significant");
   const nested = asSupervisor(children[0]);
-  assertEquals(nested.onLimit, { quarantine: {} });
+  assertEquals(nested.onLimit, { quarantine: { factor: 2, max: 600_000 } });
   assertEquals(nested.autoShutdown, "all_significant");
   assertEquals(asSidecar(nested.children[0]).significant, true);
 });
@@ -253,8 +253,8 @@ Deno.test("everything gets to the child specs", () => {
   );
   assertEquals(spec.supervises, {
     strategy: "rest_for_one",
-    intensity: { restarts: 5, within: 180_000 },
-    onLimit: { quarantine: { coolDown: 5 } },
+    intensity: { restarts: 5, within: 180_000, per: "child" },
+    onLimit: { quarantine: { coolDown: 5, factor: 2, max: 600_000 } },
     autoShutdown: "any_significant",
     maxChildren: undefined,
   });
@@ -266,5 +266,5 @@ Deno.test("everything gets to the child specs", () => {
     [{ id: "s", condition: "ready" }],
   ]);
   assertEquals([s?.restart, s?.significant, s?.after], ["transient", true, []]);
-  assertEquals(s?.supervises?.onLimit, { quarantine: {} });
+  assertEquals(s?.supervises?.onLimit, { quarantine: { factor: 2, max: 600_000 } });
 });

@@ -7,12 +7,12 @@ import { assert } from "@std/assert";
 import {
   type ActorRef,
   type ChildSpec,
-  type Intensity,
   NO_BACKOFF,
   sidecar,
   type SidecarOptions,
   type StopPlan,
   supervisor,
+  type SupervisorOptions,
   System,
   type SystemEvent,
 } from "@outrider/outrider";
@@ -53,7 +53,7 @@ export type EventOf<Type extends SystemEvent["type"]> = SystemEvent & { type: Ty
 /** Settings of a {@linkcode Probe}. */
 export interface ProbeOptions {
   readonly clock?: Clock;
-  readonly intensity?: Intensity;
+  readonly intensity?: SupervisorOptions["intensity"];
 }
 
 /** Makes a sidecar of another kind. */

@@ -134,7 +134,8 @@ Deno.test("no protocol: output is logged line by line, and messages are refused"
   const error = await failureOf(probe.ref.ask("hello"));
   assertInstanceOf(error, SidecarNoRepliesError);
   assertEquals([error.code, error.path], ["sidecar_no_replies", "s"]);
-  await probe.ref.tell("hello");
+  assertInstanceOf(await failureOf(Promise.resolve(probe.ref.tell("hello"))), SidecarNoRepliesError);
+  assertEquals(probe.ref.tryTell("hello"), false);
   const { reason, message } = await probe.event("dead_letter");
   assertEquals([reason, message], ["refused", "hello"]);
 });

@@ -66,7 +66,10 @@ Deno.test("a life: since when it runs, its pid, how it ended, and when it will r
 Deno.test("history records a quarantine until its cool-down is over, or a request ends it", () => {
   for (const [coolDown, until] of [[50, { until: 60 }], [undefined, {}]] as const) {
     assertEquals(
-      told(worker("quarantined", 1), event(10, 1, { type: "quarantined", coolDown, cause: undefined })),
+      told(
+        worker("quarantined", 1),
+        event(10, 1, { type: "quarantined", coolDown, cause: undefined, nth: 1 }),
+      ),
       { state: "quarantined", generation: 1, since: 10, ...until },
     );
   }

@@ -1,0 +1,69 @@
+/**
+ * `outrider unit FILE`
+ */
+
+import deno from "../../../deno.json" with { type: "json" };
+import { permissionFlags } from "../../manifest/grants/permissions.ts";
+import { dirname, resolve } from "../../permissions/path.ts";
+import { EXIT, parseOneOf, readFileArgs, UsageError, type Verb } from "../verb.ts";
+import { optionalPermissions } from "../checks/containment.ts";
+import { prepare } from "../checks/prepare.ts";
+import { servicePermissions } from "../checks/service.ts";
+import { longestStopOf } from "../checks/stop_time.ts";
+import { originOf } from "../compile/build.ts";
+import { launchdJob } from "../unit/launchd.ts";
+import type { ServicePlan } from "../unit/plan.ts";
+import { notifySockets, systemdUnit } from "../unit/systemd.ts";
+
+/** The output formats of {@linkcode unitVerb}. */
+const FORMATS = ["systemd", "launchd"] as const;
+
+/** Prints a unit for a service manager. */
+export const unitVerb: Verb = async (args) => {
+  const { file, values } = readFileArgs(args, {
+    format: { type: "string", default: "systemd" },
+    user: { type: "boolean", default: false },
+    contain: { type: "boolean", default: false },
+    http: { type: "string" },
+    executable: { type: "string" },
+  });
+  const format = parseOneOf("--format", values.format, FORMATS);
+  if (values.user && format !== "systemd") throw new UsageError(`Cannot use --user with --format ${format}`);
+  const loaded = await prepare(file);
+  const { manifest, all } = loaded;
+  const isNotified = format === "systemd" && values.executable === undefined;
+  const own = servicePermissions({
+    notify: isNotified ? { ...notifySockets(manifest.name), watchdog: undefined } : undefined,
+    http: values.http,
+  });
+  const permissions = [...all, ...(values.contain ? optionalPermissions(manifest, all) : []), ...own];
+  const options = [
+    ...(isNotified ? ["--notify"] : []),
+    ...(values.http === undefined ? [] : ["--http", values.http]),
+  ];
+  const origin = originOf(deno.version);
+  const run = ["run", "--quiet", "--no-prompt", ...(isNotified ? ["--unstable-net"] : [])];
+  const command = values.executable === undefined
+    ? [
+      Deno.execPath(),
+      ...run,
+      ...origin.flags,
+      ...permissionFlags(permissions),
+      origin.specifier("/").replace(/^(?!jsr:)/, "/"),
+      "up",
+      loaded.file,
+      ...options,
+    ]
+    : [resolve(values.executable), ...options];
+  const plan: ServicePlan = {
+    name: manifest.name,
+    command,
+    cwd: dirname(loaded.file),
+    notifies: isNotified,
+    stopWithin: longestStopOf(manifest),
+  };
+  console.log(
+    (format === "systemd" ? systemdUnit(plan, { isUser: values.user }) : launchdJob(plan)).trimEnd(),
+  );
+  return EXIT.OK;
+};

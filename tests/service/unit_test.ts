@@ -1,0 +1,108 @@
+/** `outrider unit`, and what a unit of systemd is told: run with its exact command line, beside something that listens as systemd does. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { checkout, Folder, outrider, Running } from "../cli/outrider.ts";
+
+const SERVER = {
+  id: "server",
+  command: "sh",
+  args: ["-c", "echo up; exec sleep 60"],
+  ready: { stdout: "up" },
+};
+
+const hasSystemd = (() => {
+  try {
+    return new Deno.Command("systemd-analyze", { args: ["--version"], stdout: "null", stderr: "null" })
+      .outputSync().success;
+  } catch {
+    return false;
+  }
+})();
+
+/** The words of `ExecStart=`, with `%t` as `runtime`. */
+function commandOf(unit: string, runtime: string): string[] {
+  const [, line = ""] = /^ExecStart=((?:.*\\\n)*.*)$/m.exec(unit) ?? [];
+  return line.replaceAll("\\\n", " ").trim().split(/\s+/).map((word) => word.replaceAll("%t", runtime));
+}
+
+Deno.test({
+  name: hasSystemd
+    ? "systemd-analyze finds no fault in a unit, whatever the name of its file"
+    : "systemd-analyze finds no fault in a unit (skipped: needs systemd-analyze)",
+  ignore: !hasSystemd,
+  async fn() {
+    await using folder = new Folder();
+    for (
+      const [name, more] of [["app.json", []], ['100 % "of" $HOME.json', []], ["app.json", [
+        "--user",
+      ]]] as const
+    ) {
+      const file = folder.write(name, { name: "app", children: [{ ...SERVER, stop: { term: "40s" } }] });
+      const { code, stdout, stderr } = await outrider(["unit", file, ...more]);
+      assertEquals([code, stderr], [0, ""]);
+      assertMatch(stdout, /^Type=notify$/m);
+      assertMatch(stdout, /^TimeoutStopSec=48$/m); // 40 s, 3 s beyond the sequence, 5 s more
+      assertMatch(stdout, /^RestartPreventExitStatus=2 3$/m);
+      const unit = folder.path + "/tree.service";
+      await Deno.writeTextFile(unit, stdout);
+      const verify = await new Deno.Command("systemd-analyze", { args: ["verify", unit] }).output();
+      assertEquals([verify.code, new TextDecoder().decode(verify.stderr)], [0, ""]);
+    }
+  },
+});
+
+Deno.test("the command line of a unit tells systemd that it is ready, lives, and stops, with its exact flags", async () => {
+  await using folder = new Folder();
+  const runtime = folder.path;
+  await Deno.mkdir(`${runtime}/systemd`);
+  await Deno.mkdir(`${runtime}/outrider-tree`);
+  const socket = `${runtime}/systemd/notify`;
+  const listens = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--unstable-net", `${checkout}tests/fixtures/listens_as_systemd.ts`, socket],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+  await using systemd = new Running(listens);
+  await systemd.line(/listening/);
+  const { stdout } = await outrider(["unit", folder.manifest([SERVER])]);
+  const [deno, ...args] = commandOf(stdout, runtime);
+  await using up = new Running(
+    new Deno.Command(deno!, {
+      args,
+      env: { NOTIFY_SOCKET: socket, WATCHDOG_USEC: "200000", RUNTIME_DIRECTORY: `${runtime}/outrider-tree` },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }),
+  );
+  await systemd.line(/^READY=1$/);
+  await systemd.line(/^STATUS=running, 1 of 1 well$/);
+  await systemd.line(/^WATCHDOG=1$/);
+  assert(!systemd.lines.includes("STOPPING=1"));
+  up.signal("SIGTERM");
+  await systemd.line(/^STOPPING=1$/);
+  assertEquals(await up.ended(), { code: 0, stderr: "" });
+  systemd.signal("SIGKILL");
+});
+
+Deno.test("up --notify is refused in words when systemd has set nothing", async () => {
+  await using folder = new Folder();
+  const { code, stderr } = await outrider(["up", folder.manifest([SERVER]), "--notify"]);
+  assertEquals(code, 2);
+  assertStringIncludes(
+    stderr,
+    "Cannot notify systemd: NOTIFY_SOCKET is not set; --notify is for a unit of Type=notify",
+  );
+});
+
+Deno.test("a job of launchd has each word of the command line, and the time of a stop", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ ...SERVER, args: ["-c", "true"] }]);
+  const { code, stdout } = await outrider(["unit", file, "--format", "launchd"]);
+  assertEquals(code, 0);
+  assertMatch(stdout, /<string>--allow-run=sh<\/string>/);
+  assertMatch(stdout, /<key>ExitTimeOut<\/key>\s*<integer>13<\/integer>/);
+  assert(!stdout.includes("--notify"));
+});
