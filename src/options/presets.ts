@@ -95,6 +95,7 @@ const OTP: Preset = {
   sidecar: {
     args: [],
     env: {},
+    envFile: [],
     inheritEnv: [...INHERITED, ...(Deno.build.os === "windows" ? WINDOWS : [])],
     ...CHILD,
     backoff: {},

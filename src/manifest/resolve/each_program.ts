@@ -16,21 +16,24 @@ export interface ProgramReplacements {
   readonly program: (command: string, of: ProgramRole) => string;
   /** Of a working directory. */
   readonly cwd?: (cwd: string) => string;
-  /** Of a file that a variable's value is read from. */
-  readonly secretFile?: (file: string) => string;
+  /** Of a file that variables are read from. */
+  readonly variableFile?: (file: string) => string;
 }
 
-/** Returns a copy with every program, working directory and file of a secret replaced; arguments and messages stay. */
+/** Returns a copy with every program, working directory and file of variables replaced; arguments and messages stay. */
 export function mapPrograms(
   manifest: Manifest,
-  { program, cwd = (cwd) => cwd, secretFile }: ProgramReplacements,
+  { program, cwd = (cwd) => cwd, variableFile }: ProgramReplacements,
 ): Manifest {
   const programOf = <Program extends CopyEntry | TemplateEntry>(entry: Program): Program => ({
     ...entry,
     command: program(entry.command, { entry, role: "program" }),
     ...(entry.launcher && { launcher: first(entry.launcher, { entry, role: "launcher" }) }),
     cwd: cwd(entry.cwd),
-    ...(secretFile && { env: envOf(entry.env, secretFile) }),
+    ...(variableFile && {
+      env: envOf(entry.env, variableFile),
+      envFile: entry.envFile.map((one) => ({ ...one, path: variableFile(one.path) })),
+    }),
     ...(entry.probes && { probes: probesOf(entry.probes, entry) }),
     ...(typeof entry.stop === "object" && entry.stop.command && {
       stop: { ...entry.stop, command: line(entry.stop.command, { entry, role: "stop" }) },
@@ -61,11 +64,11 @@ export function mapPrograms(
   };
 }
 
-function envOf(env: CopyEntry["env"], secretFile: (file: string) => string): CopyEntry["env"] {
+function envOf(env: CopyEntry["env"], variableFile: (file: string) => string): CopyEntry["env"] {
   return Object.fromEntries(
     Object.entries(env).map(([name, value]) => [
       name,
-      typeof value === "string" ? value : { file: secretFile(value.file) },
+      typeof value === "object" && "file" in value ? { file: variableFile(value.file) } : value,
     ]),
   );
 }
