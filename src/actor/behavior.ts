@@ -108,6 +108,8 @@ export interface Context<Message = never, Value = void, Published = never> {
    * subscriptions are bounded in bytes as well; default 0.
    */
   publish(item: Published, size?: number): void | Promise<void>;
+  /** Whether an event of this type has a reader beside the logs: a costly one need not be made otherwise. */
+  isObserved(type: string): boolean;
   /** Adds an event to the tree's stream; `Event` is the union of those that the caller may emit. */
   emit<Event extends EventPayload = EventPayload>(event: Event, frequency?: Frequency): void;
   /**

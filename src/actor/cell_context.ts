@@ -109,6 +109,10 @@ export abstract class CellContext<Message, Value, Published> implements Context<
     }
   }
 
+  isObserved(type: string): boolean {
+    return this.#address.isObserved(type);
+  }
+
   emit<Event extends EventPayload>(event: Event, frequency?: Frequency): void {
     if (this.state !== "done") this.#address.emit(event, frequency);
   }

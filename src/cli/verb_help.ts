@@ -39,6 +39,8 @@ and the manifest is not strict.
                        refusing to start
   --log-format FORMAT  text, a timeline (default); json, one event a line
   --log-level LEVEL    error, warn, info (default) or debug
+  --time STYLE         clock, local time (default); elapsed, seconds from the
+                       start
 
 Exit code: 0 stopped as asked, or every sidecar has ended for good; 1 it gave
 up, could not start, or did not stop in time; 2 the manifest or the command line

@@ -17,7 +17,7 @@ import { type ActorSpec, type ChildSpec, specsBelow } from "./child_spec.ts";
 import { StartCancelledError, StartError, SupervisionError, whyTreeEnded } from "./supervision_errors.ts";
 import { type Supervisor, supervisorIn } from "./supervisor.ts";
 import { type ChildRef, type StartChildOptions, startedRef } from "./observed/child_ref.ts";
-import { type EventFilter, filterOf } from "./observed/event_filter.ts";
+import { type EventFilter, filterOf, type UnaskedType } from "./observed/event_filter.ts";
 import { ChildHistory } from "./observed/history.ts";
 import type { SupervisionEvent } from "./events.ts";
 import { type ChildCount, type ChildStatus, countOf, type TreePhase } from "./status.ts";
@@ -137,8 +137,9 @@ export class System {
   }
 
   /**
-   * The events from now on, to the end of the tree: all of them, or those that `filter` lets through. A reader that
-   * is too slow loses the oldest events, and is told how many by an event `events_lost`.
+   * The events from now on, to the end of the tree: all of them, or those that `filter` lets through; lines of output
+   * only where its `types` name `output`. A reader that is too slow loses the oldest events, and is told how many by an
+   * event `events_lost`.
    *
    * @throws {OptionError} a filter, or a type of events, that is unknown or wrong
    *
@@ -155,7 +156,7 @@ export class System {
    * console.log((await events.next()).value?.type); // exited
    * ```
    */
-  events<Type extends SystemEvent["type"] = SystemEvent["type"]>(
+  events<Type extends SystemEvent["type"] = UnaskedType>(
     filter?: EventFilter<Type>,
   ): AsyncIterableIterator<Extract<SystemEvent, { readonly type: Type | "events_lost" }>> {
     return this.#actors.events.read(filter && filterOf(filter));

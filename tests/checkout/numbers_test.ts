@@ -121,7 +121,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
   ],
   "docs/output.md": [
     `longer than ${count(STDERR_PIECE)} bytes comes in pieces`,
-    `${REPLACED_LINE_EVERY_MS === 1_000 ? "One a second" : REPLACED_LINE_EVERY_MS} is an event`,
+    `${REPLACED_LINE_EVERY_MS === 1_000 ? "One a second" : REPLACED_LINE_EVERY_MS} is logged`,
     `once it has not changed for ${seconds(promptPause(0))}`,
   ],
   "docs/probes.md": [

@@ -14,7 +14,8 @@ import { failingFast, subsetFor } from "../../manifest/resolve/subset.ts";
 import { buildTree, type ChildFactories } from "../../manifest/resolve/child_specs.ts";
 import { childrenWithPaths, pathsOf, programOf, withoutTemplates } from "../../manifest/resolve/children.ts";
 import { isTauri } from "../../manifest/tauri/file_name.ts";
-import { report } from "../../report/report.ts";
+import { LogPipeline } from "../../logs/pipeline.ts";
+import { openReport } from "../../report/report.ts";
 import { LaunchedTree, REPORT_WAIT_MS } from "../../launch/app.ts";
 import { EXIT_GRACE_MS, STOP_SIGNALS } from "../../launch/process_ends.ts";
 import { whenAborted } from "../../options/abort_signal.ts";
@@ -112,20 +113,25 @@ export async function talk(
   for (const name of STOP_SIGNALS) Deno.addSignalListener(name, onSignal);
   const tail: string[] = [];
   let unasked = 0;
-  const onUnasked = () => void unasked++;
+  const isOurs = (from: string) => from === path || from.startsWith(`${path}/`);
+  const logs = new LogPipeline({
+    more(event) {
+      if (event.type === "dead_letter" && event.reason === "unclaimed" && isOurs(event.path)) unasked++;
+      return [];
+    },
+  });
+  logs.follow((from, lines) => {
+    if (!isOurs(from)) return;
+    for (const { stream, line } of lines) if (stream === "stderr") tail.push(line);
+    tail.splice(0, tail.length - TAIL_LINES);
+  });
+  if (verbose) openReport(logs, { name: subset.name, paths: pathsOf(subset), to: "stderr" });
   try {
     const app = new LaunchedTree(buildTree(failingFast(subset), factories), {
       onSignal: "stop",
       stopWhenFinished: true,
+      logs,
       processes: new LiveProcesses(),
-      report: (events) =>
-        verbose
-          ? report(keep(events, { path, tail, onUnasked }), {
-            name: subset.name,
-            paths: pathsOf(subset),
-            to: "stderr",
-          })
-          : drain(keep(events, { path, tail, onUnasked })),
     });
     onStarted?.(app.ref(path));
     const talked = converse(app, { path, tail, interrupted: interrupted.signal, work }).finally(() =>
@@ -216,27 +222,4 @@ function greetingLines(path: string, count: number): string[] {
     } more than it was asked for. A greeting counts as the first reply, ` +
     'unless its start waits for it: "ready": { "stdout": "a pattern of the greeting" }',
   ];
-}
-
-/**
- * Notes the last lines on standard error of the child at `path`, or of its copies, and what it wrote that belongs to no
- * message, on their way.
- */
-async function* keep(
-  events: AsyncIterable<SystemEvent>,
-  { path, tail, onUnasked }: { path: string; tail: string[]; onUnasked: () => void },
-): AsyncIterable<SystemEvent> {
-  for await (const event of events) {
-    const isOurs = event.path === path || event.path.startsWith(`${path}/`);
-    if (event.type === "output" && event.stream === "stderr" && isOurs) {
-      tail.push(event.line);
-      if (tail.length > TAIL_LINES) tail.shift();
-    }
-    if (event.type === "dead_letter" && event.reason === "unclaimed" && isOurs) onUnasked();
-    yield event;
-  }
-}
-
-async function drain(events: AsyncIterable<SystemEvent>): Promise<void> {
-  for await (const _ of events);
 }

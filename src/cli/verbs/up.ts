@@ -11,11 +11,12 @@ import type { Manifest } from "../../manifest/fields/types.ts";
 import { contain } from "../../containment/contain.ts";
 import { buildTree } from "../../manifest/resolve/child_specs.ts";
 import { pathsOf } from "../../manifest/resolve/children.ts";
-import { REPORT_FORMATS, type ReportFormat } from "../../report/options.ts";
-import { report } from "../../report/report.ts";
+import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";
+import { LogPipeline } from "../../logs/pipeline.ts";
+import { openReport } from "../../report/report.ts";
 import { LaunchedTree } from "../../launch/app.ts";
 import { signalExitCode, STOP_SIGNALS } from "../../launch/process_ends.ts";
-import { orphanEvents, orphanLines, withContainment, withWarnings } from "../../launch/contained_events.ts";
+import { containedEvents, orphanEvents, orphanLines } from "../../launch/contained_events.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
 import { argumentFor } from "../../manifest/tauri/import_command.ts";
 import {
@@ -101,6 +102,7 @@ export const UP_OPTIONS = {
   "exit-code-from": { type: "string" },
   "log-format": { type: "string", default: "text" },
   "log-level": { type: "string", default: "info" },
+  time: { type: "string", default: "clock" },
 } as const;
 
 /** The option of verbs that notice another run. */
@@ -116,6 +118,7 @@ export interface UpOptions {
   readonly exitCodeFrom?: string | undefined;
   readonly format: ReportFormat;
   readonly level: LogLevel;
+  readonly time: TimeStyle;
   /** Where it listens. */
   readonly control?: string | undefined;
   /** Whether it listens where nothing is said, as far as it may. Default `false`. */
@@ -144,6 +147,7 @@ export function upOptions(
     readonly "exit-code-from"?: string;
     readonly "log-format": string;
     readonly "log-level": string;
+    readonly time: string;
   },
 ): UpOptions {
   const within = values["stop-within"];
@@ -152,6 +156,7 @@ export function upOptions(
     exitCodeFrom: values["exit-code-from"],
     format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
     level: parseOneOf("--log-level", values["log-level"], LOG_LEVELS),
+    time: parseOneOf("--time", values.time, TIME_STYLES),
     runFor: values.for === undefined ? undefined : parseTime("--for", values.for),
   };
 }
@@ -203,7 +208,7 @@ class TakeOverWait {
  */
 export async function supervise(
   manifest: Manifest,
-  { file, takeOver = false, state, format, level, control, listensByItself, warnings = [], ...options }:
+  { file, takeOver = false, state, format, level, time, control, listensByItself, warnings = [], ...options }:
     & UpOptions
     & RunClaim,
 ): Promise<ExitCode> {
@@ -232,6 +237,8 @@ export async function supervise(
   const { socket, warning } = listening;
   const told = warning === undefined ? warnings : [...warnings, warning];
   const processes = new LiveProcesses(containment.registry);
+  const logs = new LogPipeline({ more: containedEvents(containment, told) });
+  openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
   const app = new LaunchedTree(tree, {
     runFor,
     stopDeadline: stopWithin,
@@ -240,13 +247,7 @@ export async function supervise(
     stopWhenFinished: true,
     containment,
     processes,
-    report: (events) =>
-      report(withWarnings(withContainment(events, containment), told), {
-        name: manifest.name,
-        paths: pathsOf(manifest),
-        format,
-        level,
-      }),
+    logs,
     onOrphans: (orphans) => printErrors(...json ? orphanEvents(orphans).map(jsonLine) : orphanLines(orphans)),
   });
   const lives = new Lives();

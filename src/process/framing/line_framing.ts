@@ -72,6 +72,11 @@ export class LineFramer implements Decoder {
     return this.#open.capacity;
   }
 
+  /** Whether what comes next may not be the beginning of a line. */
+  get isWithinLine(): boolean {
+    return this.#isSkipping || this.#open.came > 0 || this.#bom < BOM.length;
+  }
+
   /** The text of the unfinished line so far, as much of it as a pattern is looked for in. */
   get unfinished(): string {
     return this.#open.head(PATTERN_REACH);
