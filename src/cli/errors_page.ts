@@ -623,6 +623,41 @@ Likely: a file that was put there; a folder that was copied or restored by anoth
 
 What to do: Look at the file, and remove it.
 
+## Log files
+
+What keeps a [log file](output.md#log-files) from being written, found before anything starts.
+
+### log_file_taken
+
+\`LogFileError\`. Another run, or another log of the same tree, writes to this file. Nothing was started.
+
+\`\`\`text
+Cannot write the log /srv/shop/logs/web.log: another run, or another log of this one, writes to it; stop that one, or name another file
+\`\`\`
+
+Likely: a second manifest that names the same file; a program and a manifest that do; two children with the
+same file.
+
+What to do: Give each its own file, or one log with a folder.
+
+Fields: \`file\`: the log file.
+
+### log_file_unusable
+
+\`LogFileError\`. The file can't be opened, or is not safe to write to: it is a link, or not a file, or it is
+another user's, or others could put another one in its place. Nothing was started, and nothing was written to
+it.
+
+\`\`\`text
+Cannot write the log /tmp/web.log: it is a link; name the file that it leads to, or remove it
+\`\`\`
+
+Likely: a folder that is missing; a folder that all users may write to; a file that another user has made.
+
+What to do: Name a file in a folder of your own, or make that folder.
+
+Fields: \`file\`: the log file.
+
 ## Trees
 
 Why a tree did not start, or could not go on.

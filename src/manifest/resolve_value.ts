@@ -49,7 +49,7 @@ export function checkValue(
   const path = (path: string) => absolute(dir, path);
   const resolved = {
     ...here,
-    manifest: mapPrograms(shareEnvironment(here.manifest), { program, cwd: path, variableFile: path }),
+    manifest: mapPrograms(shareEnvironment(here.manifest), { program, cwd: path, file: path }),
   };
   return { resolved, issues };
 }

@@ -381,6 +381,42 @@ export interface LinePatternInput {
   readonly stderr?: string | undefined;
 }
 
+/** A log file, or a folder of log files; one of `file` and `dir`. */
+export interface LogEntry {
+  /** The file to write to; its folder must exist. */
+  readonly file?: string | undefined;
+  /** The folder with a file for each child, such as `web.log`; it is made where it is missing. */
+  readonly dir?: string | undefined;
+  /** The most bytes of a file before a new one is begun; with infinity, others rotate it. */
+  readonly max: number | "infinity";
+  /** How many older files are kept: `web.log.1`, which is the newest, `web.log.2` and so on. */
+  readonly keep: number;
+  /** Whether older files are compressed: `web.log.1.gz`. */
+  readonly gzip: boolean;
+  /** Where the disk is slower than a child: make its pipes wait, or drop its newest lines. */
+  readonly overflow: "wait" | "drop";
+  /** A timeline to read, or an event a line as JSON. */
+  readonly format: "text" | "json";
+}
+
+/** A log file, or a folder of log files; one of `file` and `dir`. As it is written. */
+export interface LogInput {
+  /** The file to write to; its folder must exist. */
+  readonly file?: string | undefined;
+  /** The folder with a file for each child, such as web.log; it is made where it is missing. */
+  readonly dir?: string | undefined;
+  /** The most bytes of a file before a new one is begun; with infinity, others rotate it: a size, bytes, or infinity. Default 10MB. */
+  readonly max?: SizeInput | "infinity" | undefined;
+  /** How many older files are kept: web.log.1, which is the newest, web.log.2 and so on. Default 5. */
+  readonly keep?: number | undefined;
+  /** Whether older files are compressed: web.log.1.gz. Default false. */
+  readonly gzip?: boolean | undefined;
+  /** Where the disk is slower than a child: make its pipes wait, or drop its newest lines. Default wait. */
+  readonly overflow?: "wait" | "drop" | undefined;
+  /** A timeline to read, or an event a line as JSON. Default text. */
+  readonly format?: "text" | "json" | undefined;
+}
+
 /** A bounded mailbox. */
 export interface MailboxEntry {
   /** Messages that it holds. */

@@ -29,6 +29,7 @@ import {
   supervisorOptions,
 } from "../../src/options/fields/children.ts";
 import { deliveryOptions, mailboxField, onDeath } from "../../src/options/fields/messages.ts";
+import { codeLogField, logField } from "../../src/options/fields/log.ts";
 import { ready, readyWithin, stdinField, stopField } from "../../src/options/fields/sidecar.ts";
 import {
   after,
@@ -66,6 +67,7 @@ export const OPTION_ROOTS: readonly Field[] = [
     stdinField,
     stopField,
     grow,
+    logField,
     routing,
     spreadFields.whenGivenUp!.field,
   ],
@@ -104,7 +106,7 @@ export const CODE_TYPES: readonly {
   {
     path: "src/launch/option_types.ts",
     what: "the options of launch",
-    roots: [appOptions, launchOptions],
+    roots: [appOptions, launchOptions, codeLogField],
     from: () => ({
       "../containment/events.ts": ["OnHostDeath"],
       "../events.ts": ["SystemEvent"],
@@ -185,6 +187,7 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   "mailbox": table(mailboxField as TableOf),
   "stop": table(stopField as TableOf),
   "grow": table(grow as TableOf),
+  "log": table({ fields: logField.fields, defaults: "log" }),
   "ready": table({ fields: { within: readyWithin }, defaults: "ready" }),
   "envFile": table(envFileEntry as TableOf),
   "limits": table(limitsField as TableOf),

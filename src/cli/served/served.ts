@@ -48,7 +48,9 @@ export function servedMethods({ system, processes, lives }: ServedParts): Contro
         eventsOf(system, {
           path: path as string | undefined,
           types: types as EventType[] | undefined,
-          timeline: as === "text" ? new Timeline({ name: tree.root.id, width: 0, color: false, time: "clock" }) : undefined,
+          timeline: as === "text"
+            ? new Timeline({ name: tree.root.id, width: 0, color: false, time: "clock" })
+            : undefined,
           signal,
         }),
     },

@@ -10,7 +10,7 @@ import { jsonLine, LOG_LEVELS, type LogLevel } from "../../log.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
 import { contain } from "../../containment/contain.ts";
 import { buildTree } from "../../manifest/resolve/child_specs.ts";
-import { pathsOf } from "../../manifest/resolve/children.ts";
+import { logsOf, pathsOf } from "../../manifest/resolve/children.ts";
 import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";
 import { LogPipeline } from "../../logs/pipeline.ts";
 import { openReport } from "../../report/report.ts";
@@ -200,6 +200,18 @@ class TakeOverWait {
   }
 }
 
+/** Opens the log files of a manifest, if it has any. */
+async function openLogs(
+  logs: LogPipeline,
+  manifest: Manifest,
+  warn: (message: string) => Promise<void>,
+): Promise<void> {
+  const files = logsOf(manifest);
+  if (files.length === 0) return;
+  const { openTreeLogs } = await import("../../launch/log_files.ts");
+  await openTreeLogs(logs, files, { name: manifest.name, paths: pathsOf(manifest), warn });
+}
+
 /**
  * Runs the tree of a manifest to its end; its permissions are granted.
  *
@@ -224,20 +236,24 @@ export async function supervise(
     onTakeOver: (pid) => void waiting.on(pid),
     onSweep: () => void printErrors(...aside("ending what the killed run before has left behind", json)),
   }).finally(() => waiting.over());
-  let listening: Awaited<ReturnType<typeof listenFor>>;
+  let listening: Awaited<ReturnType<typeof listenFor>> | undefined;
+  let logs: LogPipeline;
   try {
     listening = await listenFor(
       file,
       control !== undefined ? { path: control } : listensByItself ? "default" : "none",
     );
+    const { warning } = listening;
+    const told = warning === undefined ? warnings : [...warnings, warning];
+    logs = new LogPipeline({ more: containedEvents(containment, told) });
+    await openLogs(logs, manifest, (message) => printErrors(...aside(message, json)));
   } catch (thrown) {
+    listening?.socket?.close();
     await containment.close();
     throw thrown;
   }
-  const { socket, warning } = listening;
-  const told = warning === undefined ? warnings : [...warnings, warning];
+  const { socket } = listening;
   const processes = new LiveProcesses(containment.registry);
-  const logs = new LogPipeline({ more: containedEvents(containment, told) });
   openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
   const app = new LaunchedTree(tree, {
     runFor,

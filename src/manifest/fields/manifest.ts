@@ -19,6 +19,7 @@ import {
   word,
 } from "../../options/build.ts";
 import type { LazyField, ListField, Property, ShapeField, UnionField } from "../../options/field.ts";
+import { logField } from "../../options/fields/log.ts";
 import { poolShape } from "../../options/fields/pool.ts";
 import { presetName } from "../../options/defaults.ts";
 import { MANIFEST_PRESET } from "../../options/presets.ts";
@@ -136,7 +137,7 @@ const argumentRules: UnionField = union("true, or a list of texts and validators
 export const template: ShapeField = {
   ...sidecarEntryField,
   fields: {
-    ...without(fields, "after", "significant", "args", "on"),
+    ...without(fields, "after", "significant", "args", "on", "log"),
     id: needed(idField, "Unique among the templates"),
     args: key(argumentRules, "What the arguments given at its start may be", { see: "templates.md" }),
     on: platformFields(argumentRules, "TemplateOverrides").on!,
@@ -211,6 +212,10 @@ export const root: ShapeField = shape({
     "Whether it starts with more of Deno's permissions than it needs (enough), or not (strict)",
     { see: "security.md#no-more-than-is-needed" },
   ),
+  log: key(logField, "Files that output and events are written to, beside standard output", {
+    otherwise: "none",
+    see: "#log",
+  }),
   children: needed(rootEntries, "In start order; at least one, unless there are templates"),
   templates: key(list(template), "Sidecars that are started at run time, with arguments that each allows", {
     otherwise: "none",

@@ -21,6 +21,8 @@ import type {
   IntensityInput,
   LimitsEntry,
   LimitsInput,
+  LogEntry,
+  LogInput,
   MailboxEntry,
   MailboxInput,
   OnDeath,
@@ -127,6 +129,8 @@ export interface CopyEntry {
   readonly onDeath: OnDeath;
   /** How many incarnations may have a message that is replayed. */
   readonly attempts: number;
+  /** Files that its output is written to, and not to those of the tree. */
+  readonly log?: LogEntry | undefined;
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
   /** Exit codes and signals that are a success, as code 0 is. */
@@ -193,6 +197,8 @@ export interface CopyInput {
   readonly onDeath?: OnDeath | undefined;
   /** How many incarnations may have a message that is replayed. Default 3. */
   readonly attempts?: number | undefined;
+  /** Files that its output is written to, and not to those of the tree. Default the tree's. */
+  readonly log?: LogInput | undefined;
   /** The longest message on stdout, and without a protocol the longest line: a size, or bytes. Default 10MB. */
   readonly maxFrame?: SizeInput | undefined;
   /** Exit codes and signals that are a success, as code 0 is. Default none. */
@@ -237,6 +243,8 @@ export interface Manifest {
   readonly onHostDeath: OnHostDeathEntry;
   /** Whether it starts with more of Deno's permissions than it needs (enough), or not (strict). */
   readonly permissions: PermissionsEntry;
+  /** Files that output and events are written to, beside standard output. */
+  readonly log?: LogEntry | undefined;
   /** In start order; at least one, unless there are templates. */
   readonly children: readonly Entry[];
   /** Sidecars that are started at run time, with arguments that each allows. */
@@ -271,6 +279,8 @@ export interface ManifestInput {
   readonly onHostDeath?: OnHostDeathEntry | undefined;
   /** Whether it starts with more of Deno's permissions than it needs (enough), or not (strict). Default enough. */
   readonly permissions?: PermissionsEntry | undefined;
+  /** Files that output and events are written to, beside standard output. Default none. */
+  readonly log?: LogInput | undefined;
   /** In start order; at least one, unless there are templates. */
   readonly children: readonly EntryInput[];
   /** Sidecars that are started at run time, with arguments that each allows. Default none. */
@@ -475,6 +485,8 @@ export interface SidecarEntry {
   readonly onDeath: OnDeath;
   /** How many incarnations may have a message that is replayed. */
   readonly attempts: number;
+  /** Files that its output is written to, and not to those of the tree. */
+  readonly log?: LogEntry | undefined;
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
   /** Exit codes and signals that are a success, as code 0 is. */
@@ -549,6 +561,8 @@ export interface SidecarInput {
   readonly onDeath?: OnDeath | undefined;
   /** How many incarnations may have a message that is replayed. Default 3. */
   readonly attempts?: number | undefined;
+  /** Files that its output is written to, and not to those of the tree. Default the tree's. */
+  readonly log?: LogInput | undefined;
   /** The longest message on stdout, and without a protocol the longest line: a size, or bytes. Default 10MB. */
   readonly maxFrame?: SizeInput | undefined;
   /** Exit codes and signals that are a success, as code 0 is. Default none. */

@@ -10,7 +10,8 @@ import { isAbsolute } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../fields/types.ts";
 import { launcherOf } from "../../options/launcher.ts";
 import type { EnvEntry, ProbeEntry } from "../../options/types.ts";
-import { type ProgramEntry, programsOf } from "../resolve/children.ts";
+import { logPaths } from "../../options/fields/log.ts";
+import { logsOf, type ProgramEntry, programsOf } from "../resolve/children.ts";
 import type { PermissionPurpose, PermissionReason } from "./reasons.ts";
 import { quote } from "../../text/words.ts";
 import { OutriderError } from "../../outrider_error.ts";
@@ -79,7 +80,7 @@ export class PermissionFlagError extends OutriderError {
 
 /**
  * Lists the permissions that a run of the manifest needs, in the order of its children: programs, then variables,
- * then files (the manifest's own, those of variables, pinned programs), then what probes connect to. The command of a
+ * then files (the manifest's own, those of variables, pinned programs, logs), then what probes connect to. The command of a
  * probe is a program like the sidecar's own; one with a launcher is not run by Outrider, the launcher is; limits are
  * read by running `ps`. A sidecar that sets or inherits a variable for the dynamic linker (`LD_…`, `DYLD_…`), other
  * than to nothing, needs to run anything: Deno allows it under no smaller permission.
@@ -92,12 +93,18 @@ export function requiredPermissions(manifest: Manifest, platform: PermissionHost
     );
   const everything = of((entry) => bendsLinker(entry) ? [[undefined, "linker"]] : []);
   const guardian: Wanted[] = manifest.onHostDeath === "guard" ? [["sh", { purpose: "guardian" }]] : [];
+  const logs = logsOf(manifest).flatMap(({ of, ...log }): Wanted[] =>
+    logPaths(log).map((
+      path,
+    ) => [path, of === undefined ? { purpose: "log" } : { child: of, purpose: "childLog" }])
+  );
   const own: Wanted[] = platform.file === undefined ? [] : [[platform.file, { purpose: "manifest" }]];
   return [
     ...grouped("run", everything),
     ...grouped("run", [...of((entry) => programs(entry, platform)), ...guardian]),
     ...grouped("env", of(variablesRead)),
-    ...grouped("read", [...own, ...of((entry) => filesRead(entry, platform))]),
+    ...grouped("read", [...own, ...of((entry) => filesRead(entry, platform)), ...logs]),
+    ...grouped("write", logs),
     ...grouped("net", of(probeHosts)),
   ];
 }

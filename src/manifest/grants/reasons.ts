@@ -30,6 +30,10 @@ export type PermissionPurpose =
   | "variables"
   /** To read a program whose SHA-256 is checked. */
   | "pin"
+  /** To write the log files of the tree. */
+  | "log"
+  /** To write the log files of a sidecar. */
+  | "childLog"
   /** To listen at a control socket. */
   | "control"
   /** To tell systemd how the tree is. */
@@ -70,12 +74,14 @@ const OF_SIDECARS: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   secret: "secret of",
   variables: "envFile of",
   pin: "pinned program of",
+  childLog: "log of",
 };
 
 /** Of Outrider itself. */
 const OWN: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   guardian: "the guardian",
   manifest: "the manifest itself",
+  log: "the log",
   control: "the control socket",
   notify: "telling systemd",
   health: "answers about its health",
