@@ -105,7 +105,7 @@ Deno.test("a child that ends before it answers: 1, its exit code, and its last l
   ]);
   assertEquals([code, stdout], [1, ""]);
   assertEquals(stderr.split("\n"), [
-    "Cannot answer: 'a' (generation 1) ended before it replied: exit code 7, last words: out of\tluck\\x1b[2J",
+    "Cannot answer: 'a' (generation 1) ended before it replied: exit code 7, last words: out of\tluck",
     "What 'a' wrote to standard error last:",
     "  first",
     "  out of\tluck\\x1b[2J",
