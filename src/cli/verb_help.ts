@@ -22,6 +22,11 @@ and the manifest is not strict.
                        there. Then what it needs must be permitted
   --no-control         listen nowhere
   --for DURATION       stop by itself after that time, such as 10s or 5m
+  --keep-going         start also where a program is missing: that child is held
+                       back, and tried again
+  --wait-ready DURATION
+                       stop again, with exit code 1, unless each child has been
+                       ready by then
   --stop-within DURATION
                        time for stopping everything, where what sent the signal
                        does not wait longer: where that is too short for all

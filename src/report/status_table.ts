@@ -123,7 +123,7 @@ function formatBytes(bytes: number): string {
 }
 
 const PHASES: Readonly<Record<TreePhase, string>> = {
-  starting: "; it is still starting, and looks after its children once all are ready",
+  starting: "; it is still starting",
   running: "",
   stopping: "; it is stopping",
 };
@@ -132,7 +132,8 @@ function isUnstarted({ state, generation }: ChildReport): boolean {
   return state === "stopped" && generation === 0;
 }
 
-function stateOf({ state, ready, until }: ChildReport, now: number): string {
+function stateOf({ state, ready, until, waitsFor }: ChildReport, now: number): string {
+  if (waitsFor !== undefined) return `${state} for ${waitsFor.map(visible).join(", ")}`;
   if (state === "running" && ready === false) return "running, not ready";
   // One that is due waits for the rest of its group.
   if (until === undefined || until <= now) return state;

@@ -41,6 +41,7 @@ import { outcomeText } from "../../report/cause.ts";
 import type { ManifestPermission } from "../../manifest/grants/permissions.ts";
 import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
+import { formatDuration } from "../../text/words.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 import { requireStartable } from "../checks/startable.ts";
 
@@ -98,6 +99,8 @@ async function serviceOf(
 /** The options that an executable has as well. */
 export const UP_OPTIONS = {
   "for": { type: "string" },
+  "keep-going": { type: "boolean", default: false },
+  "wait-ready": { type: "string" },
   "stop-within": { type: "string" },
   "exit-code-from": { type: "string" },
   "log-format": { type: "string", default: "text" },
@@ -112,6 +115,10 @@ export const TAKE_OVER = { "take-over": { type: "boolean", default: false } } as
 export interface UpOptions {
   /** Milliseconds, after which it stops by itself. */
   readonly runFor?: number | undefined;
+  /** Whether it starts without programs that are missing. */
+  readonly keepGoing: boolean;
+  /** Milliseconds, after which it has failed if not all are ready. */
+  readonly waitReady?: number | undefined;
   /** Milliseconds for stopping everything. Default: the manifest's, else by its stop sequences. */
   readonly stopWithin?: number | undefined;
   /** The child whose end for good ends the run, with its exit code. */
@@ -143,6 +150,8 @@ export interface RunClaim {
 export function upOptions(
   values: {
     readonly "for"?: string;
+    readonly "keep-going": boolean;
+    readonly "wait-ready"?: string;
     readonly "stop-within"?: string;
     readonly "exit-code-from"?: string;
     readonly "log-format": string;
@@ -151,7 +160,10 @@ export function upOptions(
   },
 ): UpOptions {
   const within = values["stop-within"];
+  const ready = values["wait-ready"];
   return {
+    keepGoing: values["keep-going"],
+    waitReady: ready === undefined ? undefined : parseTime("--wait-ready", ready),
     stopWithin: within === undefined ? undefined : parseTime("--stop-within", within),
     exitCodeFrom: values["exit-code-from"],
     format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
@@ -224,7 +236,14 @@ export async function supervise(
     & UpOptions
     & RunClaim,
 ): Promise<ExitCode> {
-  const { runFor, stopWithin = manifest.stopWithin, exitCodeFrom, service: wishes = {} } = options;
+  const {
+    keepGoing,
+    waitReady,
+    runFor,
+    stopWithin = manifest.stopWithin,
+    exitCodeFrom,
+    service: wishes = {},
+  } = options;
   requireChild(manifest, exitCodeFrom);
   const tree = buildTree(manifest, factories);
   const json = format === "json";
@@ -259,6 +278,7 @@ export async function supervise(
     runFor,
     stopDeadline: stopWithin,
     until: exitCodeFrom,
+    keepGoing,
     onSignal: "stop",
     stopWhenFinished: true,
     containment,
@@ -281,7 +301,12 @@ export async function supervise(
   await using service = await serviceFor(app, wishes);
   try {
     void app.start().then(() => service?.started(), () => {}); // the outcome has it
+    const isLate = waitReady === undefined ? undefined : stopUnlessReady(app, waitReady);
     const outcome = await outcomeOf(app);
+    if (await isLate) {
+      await printErrors(...aside(`not all are ready within ${formatDuration(waitReady!)}`, json));
+      return EXIT.FAILED;
+    }
     const code = await codeAfter(outcome, {
       name: manifest.name,
       stopped: EXIT.OK,
@@ -296,6 +321,18 @@ export async function supervise(
     over.abort();
     await server?.close();
   }
+}
+
+/** Stops a tree of which not all were ready in time; whether that was so. */
+async function stopUnlessReady(app: LaunchedTree, within: number): Promise<boolean> {
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    void app.stopFor("not all are ready in time");
+  }, within);
+  for await (const { path } of app.events({ types: ["ready"] })) if (path === "/") break;
+  clearTimeout(timer);
+  return isLate;
 }
 
 /** What tells how the tree is; loaded only where it is wanted. */

@@ -16,10 +16,10 @@ export function subsetFor(manifest: Manifest, path: string): Manifest | undefine
   return children && { ...rest, children };
 }
 
-/** The same manifest for a caller who waits: a child that fails too often ends the tree, and is not held back. */
+/** The same manifest for a caller who waits: a child that can't start, or fails too often, ends the tree. */
 export function failingFast<Group extends { readonly children: readonly Entry[] }>(group: Group): Group {
   const children = group.children.map((child) => "children" in child ? failingFast(child) : child);
-  return { ...group, children, onLimit: "escalate" };
+  return { ...group, children, onLimit: "escalate", onStartFailure: "rollback" };
 }
 
 function childrenFor(children: readonly Entry[], [id, ...below]: readonly string[]): Entry[] | undefined {
