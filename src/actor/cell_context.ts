@@ -102,6 +102,10 @@ export abstract class CellContext<Message, Value, Published> implements Context<
     return this.pending.droppedSince(0);
   }
 
+  explainTimeouts(explain: () => string | undefined): void {
+    this.pending.explain = explain;
+  }
+
   publish(item: Published, size = 0): void | Promise<void> {
     // One size that is none would make the sum of all sizes none, and every publisher wait for ever.
     if (this.state !== "done") {

@@ -806,7 +806,8 @@ What to do: Use one of the ids that the message lists.
 Cannot reach 'workers': no supervisor runs there
 \`\`\`
 
-Likely: a misspelt path; it has ended, waits for a restart, or is about to stop.
+Likely: a misspelt path; it has ended, waits for a restart, or is about to stop; it is the root, whose path is
+"/": its id is in no path.
 
 What to do: See what runs: 'outrider ps FILE', or \`system.status()\`.
 
@@ -969,11 +970,13 @@ Cannot wait longer for 'db': no reply within 5000 ms
 \`\`\`
 
 Likely: the actor takes longer than that, or waits for something itself; the message still waits in the
-mailbox behind others; a sidecar does not answer, or answers in another form than its protocol has: the
-message then says what was dropped since.
+mailbox behind others; a sidecar holds its output back because stdout is not a terminal: the message then says
+that nothing came on stdout since its start; it does not answer, or answers in another form than its protocol
+has: the message then says what was dropped since.
 
 What to do: Give a longer \`timeout\`, or look at what the actor does: \`generation\` 0 means that it has not
-begun with the message.
+begun with the message. Have a program write at once, as with PYTHONUNBUFFERED=1 in \`env\`, stdbuf before it,
+or a flush after each reply.
 
 Fields: \`path\`: the actor; \`timeout\`: in ms; \`generation\`: which incarnation had it, 0 if none had; \`dropped\`:
 what the incarnation dropped since.

@@ -32,6 +32,15 @@ import { locateToConnect } from "./socket_place.ts";
 /** Milliseconds for an answer, if not said otherwise. */
 export const DEFAULT_CONTROL_TIMEOUT_MS = 5_000;
 
+/** A connection that waits to be taken fails so when the listener goes away. */
+const BROKEN = [
+  Deno.errors.ConnectionReset,
+  Deno.errors.ConnectionAborted,
+  Deno.errors.BrokenPipe,
+  Deno.errors.NotConnected,
+  Deno.errors.UnexpectedEof,
+] as const;
+
 /** What `AbortSignal.timeout` takes: 24.8 days. It aborts at once for more. */
 const LONGEST_LIMIT_MS = 2 ** 31 - 1;
 
@@ -343,6 +352,9 @@ function whyUnreachable(error: unknown, file: string): string | undefined {
   }
   if (error instanceof Deno.errors.ConnectionRefused) {
     return isNotSocket(file) ? "that is not a socket" : "nobody listens there any more";
+  }
+  if (BROKEN.some((Broken) => error instanceof Broken)) {
+    return "it stopped listening before it took the connection";
   }
   if (error instanceof Deno.errors.PermissionDenied) return "it belongs to another user";
   if (error instanceof Deno.errors.WouldBlock) return "it takes no connections";

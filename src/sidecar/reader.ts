@@ -16,7 +16,7 @@ import type { LoggedStream } from "../process/output_log.ts";
 import type { Search } from "../text/search.ts";
 import { SidecarSchemaError } from "./message_errors.ts";
 import { SidecarProtocolError } from "./sidecar_errors.ts";
-import { awaitedLine, type RecentOutput } from "./health/awaited_line.ts";
+import { awaitedLine, type RecentOutput, UNBUFFERED } from "./health/awaited_line.ts";
 import { LineFilter, LineSplitter, READY_LINE_CAP, readyLine } from "./health/output_lines.ts";
 import { type LineMarks, LoggedLines, type LoggedLinesOptions } from "../process/pipes/logged_lines.ts";
 import { createMessageCheck, type MessageCheck } from "./message_check.ts";
@@ -52,6 +52,8 @@ export class SidecarReader implements FrameSink<unknown> {
   #resumeReading: (() => void) | undefined;
   /** What has pipes read on that wait for the logs. */
   readonly #waiting = new Set<() => void>();
+  /** Whether anything came on stdout. */
+  #hasOutput = false;
   #lastWords = LAST_WORDS_BYTES;
   #malformedCount = 0;
   #discarded = 0;
@@ -65,7 +67,7 @@ export class SidecarReader implements FrameSink<unknown> {
     this.#readiness = readiness;
     this.log = new LoggedOutput(run, this.#waiting, (stream) => this.#needsLines(stream));
     this.#check = createMessageCheck(run, "published");
-    const { protocol, maxFrame, ready } = run.settings;
+    const { protocol, maxFrame, ready, command } = run.settings;
     const search = readyLine(ready);
     if (search !== undefined) this.#awaited = { stream: awaitedLine(ready)!.stream, search };
     if (protocol === undefined) {
@@ -79,6 +81,8 @@ export class SidecarReader implements FrameSink<unknown> {
       });
       return;
     }
+    const silence = ["nothing came on stdout since its start", ...command.pty ? [] : [UNBUFFERED]].join("; ");
+    this.#context.explainTimeouts(() => this.#hasOutput ? undefined : silence);
     this.#decoder = codecOf(protocol.codec).decoder(this, { maxFrame });
     if (this.#awaited?.stream === "stdout") {
       this.#splitter = new LineSplitter();
@@ -158,6 +162,7 @@ export class SidecarReader implements FrameSink<unknown> {
   }
 
   #take(chunk: Uint8Array): void | Promise<void> {
+    this.#hasOutput = true;
     if (this.#decoder === undefined) this.#logged!.push(chunk);
     else {
       const bytes = this.#splitter === undefined ? chunk : this.#beforeProtocol(chunk, this.#splitter);

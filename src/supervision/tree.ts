@@ -287,7 +287,10 @@ export class System {
     let at = supervisorIn(this.#root.incarnation);
     if (path !== "/") { for (const id of path.split("/")) at = at?.supervisorAt(id); }
     if (at !== undefined) return at;
-    throw new SupervisionError("no_supervisor", `Cannot reach '${path}': no supervisor runs there`);
+    const why = path === this.#root.spec.id
+      ? `it is the root, whose path is "/"`
+      : "no supervisor runs there";
+    throw new SupervisionError("no_supervisor", `Cannot reach '${path}': ${why}`);
   }
 
   #parentOf(path: string): { supervisor: Supervisor; id: string } {

@@ -25,6 +25,8 @@ export const CALL: RegExp = anyOf(
   /\s*#\d+ +(?:\{main\}|\[internal |0x|.*\(\d+\): |.*:\d+\)$)/,
   /\s*\.\.\. \d+ (?:more|common frames omitted)/,
   /\s*\(fulfilled at /,
+  // Node shows where an error arose, then where it was emitted.
+  /Emitted 'error' event (?:on .+ )?at:$/,
   /\s*--- End of /,
 );
 
@@ -69,6 +71,7 @@ export const ADDED: RegExp = anyOf(
   /Node\.js v\d/,
   /Bun v\d/,
   /note: /,
+  /Warning Couldn't format source line: /,
   /\(Use `node /,
   /Extension modules: /,
   /Crash dump is being written to: /,

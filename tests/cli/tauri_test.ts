@@ -242,6 +242,19 @@ Deno.test("a manifest of templates alone starts nothing, and check looks for the
   assertStringIncludes(check.stderr, `render (template): there is no program "${folder.path}/render"`);
 });
 
+Deno.test("check finds no fault when the program of a template is missing and the tree starts without it", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "a", command: "cat" }], {
+    templates: [{ id: "render", command: "./render" }],
+  });
+  const check = await session.run(["check", file]);
+  assertEquals(check.code, 0);
+  assertStringIncludes(
+    check.stderr,
+    `Warnings:\n  render (template): there is no program "${folder.path}/render"; this template is unavailable\n`,
+  );
+});
+
 Deno.test("templates cost no permission to start, and those of a program that starts them are printed with --templates", async () => {
   await using folder = new Folder();
   const file = folder.manifest([{ id: "web", command: "tail", args: ["-f", "/dev/null"], inheritEnv: [] }], {

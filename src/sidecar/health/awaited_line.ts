@@ -18,7 +18,8 @@ export function promptPause(elapsed: number): number {
 
 /** The lines of output that a message quotes. */
 const QUOTED_LINES = 3;
-const UNBUFFERED =
+/** Why output may not come, and the way out. */
+export const UNBUFFERED =
   "a program may hold its output back where stdout is not a terminal: PYTHONUNBUFFERED=1, 'stdbuf -oL' or an option of its own helps";
 
 /** The last lines of a logged stream, as they are shown. */

@@ -1,5 +1,6 @@
 /** `outrider ask` and `call`: one question to one child, with real programs. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { UNBUFFERED } from "../../../src/sidecar/health/awaited_line.ts";
 import { alive, Diary, Folder, outrider, pidsIn } from "../outrider.ts";
 import { Session } from "../session.ts";
 import { fed, inShell, open } from "./talking.ts";
@@ -143,7 +144,8 @@ Deno.test("ask ends with 5 and the child's stderr when no answer comes in time",
     code: 5,
     stdout: "",
     stderr:
-      "Cannot wait longer for 'a': no reply within 200 ms\nWhat 'a' wrote to standard error last:\n  thinking\n",
+      `Cannot wait longer for 'a': no reply within 200 ms; nothing came on stdout since its start; ${UNBUFFERED}\n` +
+      "What 'a' wrote to standard error last:\n  thinking\n",
   });
 });
 
