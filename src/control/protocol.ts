@@ -197,7 +197,7 @@ export type RequestId = number | string;
 
 /** Whether `value` can number a request. */
 export function isRequestId(value: unknown): value is RequestId {
-  return typeof value === "number" || (typeof value === "string" && value.length <= MAX_ID);
+  return Number.isFinite(value) || (typeof value === "string" && value.length <= MAX_ID);
 }
 
 /** One line of a client that asks for something. */

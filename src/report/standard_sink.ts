@@ -12,13 +12,13 @@ import type { Sink } from "../logs/sink.ts";
 const DENO_BUFFER = 1_024;
 const LF = 0x0a;
 
-/** Size in bytes of a regular file; `undefined` of anything else. */
-type SizeOf = () => number | undefined;
-
 export class StandardSink implements Sink {
   readonly #file: Pick<Deno.FsFile, "write">;
   readonly #fd: number;
-  #sizeOf: SizeOf | undefined;
+  /** Size in bytes of a regular file; `undefined` of anything else. */
+  #sizeOf: (() => number | undefined) | undefined;
+  /** Its size before the write that comes, unless another process writes to it. */
+  #size: number | undefined;
   /** Bytes that Deno has kept of the last write. */
   #kept = 0;
 
@@ -29,14 +29,16 @@ export class StandardSink implements Sink {
 
   async write(lines: Uint8Array): Promise<number> {
     if (this.#sizeOf === undefined) this.#look();
+    this.#size ??= this.#sizeOf!();
     const kept = this.#kept;
-    const before = this.#sizeOf!();
     try {
       const taken = await this.#file.write(lines.subarray(kept));
       this.#kept = 0;
+      if (this.#size !== undefined) this.#size += kept + taken;
       return kept + taken;
     } catch (error) {
-      const after = this.#sizeOf!();
+      const before = this.#size;
+      const after = this.#size = this.#sizeOf!();
       const written = before === undefined || after === undefined ? 0 : after - before;
       if (written <= 0) throw error;
       this.#kept = written < kept ? kept - written : keptBehind(lines.subarray(written));
@@ -44,12 +46,12 @@ export class StandardSink implements Sink {
     }
   }
 
-  /** Deno knows of standard output only what it is not: whether it is a file, the part of Node in it knows. */
+  /** Deno knows of standard output only whether it is a terminal; the part of Node in it knows whether it is a file. */
   #look(): void {
     this.#sizeOf = () => undefined;
     void import("node:fs").then(({ fstatSync }) => {
-      const size = () => fstatSync(this.#fd).size;
-      if (fstatSync(this.#fd).isFile()) this.#sizeOf = size;
+      if (!fstatSync(this.#fd).isFile()) return;
+      this.#sizeOf = () => fstatSync(this.#fd).size;
     }, () => {});
   }
 }

@@ -66,6 +66,8 @@ export class Timeline {
   /** How far a stop reaches, once that is known. */
   #stopReaches: "tree" | "process" | undefined;
   #since: number | undefined;
+  /** A second of the clock, up to its point: to ask for local time takes longer than all else in a line. */
+  #second: { readonly at: number; readonly text: string } | undefined;
   #missing = 0;
   #reportAt = 1;
 
@@ -139,7 +141,12 @@ export class Timeline {
     const since = this.#since ??= at;
     const { time } = this.#options;
     if (time === "elapsed") return ((at - since) / 1_000).toFixed(3).padStart(8);
-    return time === "clock" ? clockTime(at) : `${dateOf(at)} ${clockTime(at)}`;
+    const second = at - at % 1_000;
+    if (second !== this.#second?.at) {
+      const text = clockTime(second).slice(0, -"000".length);
+      this.#second = { at: second, text: time === "clock" ? text : `${dateOf(at)} ${text}` };
+    }
+    return this.#second.text + String(at - second).padStart(3, "0");
   }
 
   #who({ path, generation }: Pick<SystemEvent, "path" | "generation">): string {
