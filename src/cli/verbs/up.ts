@@ -229,6 +229,7 @@ async function openLogs(
  *
  * @throws {ControlError} there can be no such socket
  * @throws {ContainmentError} another run has its file
+ * @throws {LogFileError} a log can't be written
  */
 export async function supervise(
   manifest: Manifest,
@@ -255,23 +256,21 @@ export async function supervise(
     onTakeOver: (pid) => void waiting.on(pid),
     onSweep: () => void printErrors(...aside("ending what the killed run before has left behind", json)),
   }).finally(() => waiting.over());
-  let listening: Awaited<ReturnType<typeof listenFor>> | undefined;
-  let logs: LogPipeline;
+  const told = [...warnings];
+  const logs = new LogPipeline({ more: containedEvents(containment, told) });
+  let listening: Awaited<ReturnType<typeof listenFor>>;
   try {
+    await openLogs(logs, manifest, (message) => printErrors(...aside(message, json)));
     listening = await listenFor(
       file,
       control !== undefined ? { path: control } : listensByItself ? "default" : "none",
     );
-    const { warning } = listening;
-    const told = warning === undefined ? warnings : [...warnings, warning];
-    logs = new LogPipeline({ more: containedEvents(containment, told) });
-    await openLogs(logs, manifest, (message) => printErrors(...aside(message, json)));
   } catch (thrown) {
-    listening?.socket?.close();
     await containment.close();
     throw thrown;
   }
-  const { socket } = listening;
+  const { socket, warning } = listening;
+  if (warning !== undefined) told.push(warning);
   const processes = new LiveProcesses(containment.registry);
   openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
   const app = new LaunchedTree(tree, {

@@ -59,11 +59,6 @@ export class LogFile implements Sink {
     this.#rotated.compressSoon();
   }
 
-  /** Has it opened anew with the next line, at the place where it was: for whatever has moved it away. */
-  reopen(): void {
-    this.#lookAt = 0;
-  }
-
   async write(lines: Uint8Array): Promise<number> {
     let open = await this.#current();
     let size = this.#share(lines, open);

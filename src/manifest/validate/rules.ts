@@ -4,6 +4,7 @@
  */
 
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
+import { logIssues } from "./logs.ts";
 import { siblingIssues } from "./siblings.ts";
 import { protocolNameIn } from "../../options/fields/protocol.ts";
 import { isTextual, ptyFault, waitsForStderr } from "../../options/launcher.ts";
@@ -43,7 +44,7 @@ export function tooLarge(value: unknown): ManifestIssue | undefined {
 
 /** Everything that breaks a rule. The value must not be {@linkcode tooLarge}. */
 export function ruleIssues(value: unknown): ManifestIssue[] {
-  return [...below(value, [], 1), ...templates(value)];
+  return [...below(value, [], 1), ...templates(value), ...logIssues(value)];
 }
 
 /** A manifest without children has templates; their ids differ, and the rules of sidecars hold for them. */

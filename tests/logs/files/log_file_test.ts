@@ -102,7 +102,7 @@ Deno.test("a log file is private, and so are those beside it", () =>
     }
   }));
 
-Deno.test("a log file is made anew when it was moved away, a second later or when that is asked for", () =>
+Deno.test("a log file is made anew a second after it was moved away", () =>
   inFolder(async (folder) => {
     const file = `${folder}/web.log`;
     const clock = new VirtualClock();
@@ -112,11 +112,8 @@ Deno.test("a log file is made anew when it was moved away, a second later or whe
     await writeAll(log, "two\n");
     await clock.advance(1_000);
     await writeAll(log, "three\n");
-    await Deno.rename(file, `${file}.asked`);
-    log.reopen();
-    await writeAll(log, "four\n");
     await log.close();
-    assertEquals(await texts(`${file}.moved`, `${file}.asked`, file), ["one\ntwo\n", "three\n", "four\n"]);
+    assertEquals(await texts(`${file}.moved`, file), ["one\ntwo\n", "three\n"]);
   }));
 
 Deno.test("a log file is written from its start when it was cut to nothing", () =>

@@ -68,7 +68,7 @@ Deno.test("a child is a program or a supervisor, not neither and not both", () =
     "children[0].zzz: unknown key; valid keys are id, strategy, intensity, onLimit, autoShutdown, env, envFile, restart, " +
     "significant, after, startWithin, children, size, min, max, routing, perCopy, grow, shrinkAfter, whenGivenUp, mailbox, " +
     "sidecar, command, args, protocol, until, stdin, cwd, inheritEnv, platforms, on, launcher, pty, sha256, uid, gid, limits, backoff, ready, probes, " +
-    "maxInFlight, onDeath, attempts, maxFrame, successExitStatus, stop, strict",
+    "maxInFlight, onDeath, attempts, log, maxFrame, successExitStatus, stop, strict",
     `children[0]: a child needs "command" (a program), "sidecar" (a pool) or "children" (a supervisor)`,
   ]);
 });
