@@ -9,14 +9,17 @@ import type { SystemEvent } from "../../events.ts";
 import { jsonLine } from "../../log.ts";
 import { OptionError } from "../../options/option_error.ts";
 import type { SignalReach } from "../../process/child.ts";
+import type { Loaded } from "../../manifest/load.ts";
 import type { LiveProcesses } from "../../process/live_processes.ts";
 import { mayReadProcessTable, processTrees, type ProcessUsage, readUsage } from "../../process/ps.ts";
 import { emitAt, type System } from "../../supervision/tree.ts";
 import { Timeline } from "../../report/timeline.ts";
 import type { Lives } from "./lives.ts";
+import { poolMethods } from "./pool_methods.ts";
+import { talkMethods } from "./talk_methods.ts";
 
 /** What they work on. */
-export interface ServedParts {
+export interface ServedParts extends Pick<Loaded, "manifest" | "ignored"> {
   readonly system: System;
   readonly lives: Lives;
   readonly processes: LiveProcesses;
@@ -26,9 +29,11 @@ export interface ServedParts {
 const USAGE_MS = 500;
 
 /** The methods that need to know more than supervision. */
-export function servedMethods({ system, processes, lives }: ServedParts): ControlMethods {
+export function servedMethods({ system, processes, lives, ...loaded }: ServedParts): ControlMethods {
   const usage = new UsageReader();
   return {
+    ...talkMethods(system, loaded),
+    ...poolMethods(system),
     why: {
       fields: { child: CHILD_FIELD },
       answer({ child: path }, { commands }): WhyReport {

@@ -14,6 +14,7 @@ import { logsOf, pathsOf } from "../../manifest/resolve/children.ts";
 import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";
 import { LogPipeline } from "../../logs/pipeline.ts";
 import { openReport } from "../../report/report.ts";
+import type { IgnoredPart } from "../../manifest/resolve/platform.ts";
 import { LaunchedTree } from "../../launch/app.ts";
 import { signalExitCode, STOP_SIGNALS } from "../../launch/process_ends.ts";
 import { containedEvents, orphanEvents, orphanLines } from "../../launch/contained_events.ts";
@@ -34,6 +35,9 @@ import {
 import { codeAfter, outcomeOf } from "../failure.ts";
 import { listenFor } from "../control_place.ts";
 import { Lives } from "../served/lives.ts";
+import { detach } from "../detach.ts";
+import { takeTarget } from "../target.ts";
+import { resolve } from "../../permissions/path.ts";
 import { servedMethods } from "../served/served.ts";
 import type { ServiceWishes } from "../checks/service.ts";
 import type { Outcome } from "../../launch/options.ts";
@@ -50,6 +54,8 @@ export const upVerb: Verb = async (args) => {
   const { file, values } = readFileArgs(args, {
     control: { type: "string" },
     "no-control": { type: "boolean" },
+    detach: { type: "boolean", short: "d" },
+    only: { type: "list" },
     ...SERVICE_OPTIONS,
     ...TAKE_OVER,
     ...UP_OPTIONS,
@@ -58,9 +64,22 @@ export const upVerb: Verb = async (args) => {
   if (control !== undefined && values["no-control"]) {
     throw new UsageError("Cannot use --control with --no-control: it listens, or it does not");
   }
+  if (values.detach) {
+    if (values["no-control"]) {
+      throw new UsageError("Cannot use --detach with --no-control: nothing but a signal could end it");
+    }
+    const { target } = await takeTarget([file]);
+    const reached = control === undefined ? target : { ...target, file: undefined, sockets: [control] };
+    const again = args.filter((arg) => arg !== "-d" && arg !== "--detach");
+    return await detach(["up", ...again], { file: resolve(file), target: reached });
+  }
   const { service, own } = await serviceOf(values);
   const options = { ...upOptions(values), control, service };
-  const { manifest, ignored, file: path, ...standing } = await prepare(file, { ...options, own });
+  const { manifest, ignored, file: path, ...standing } = await prepare(file, {
+    ...options,
+    own,
+    only: values.only,
+  });
   if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
   requireStartable(manifest, path);
   requirePermissions(manifest, standing);
@@ -69,6 +88,7 @@ export const upVerb: Verb = async (args) => {
     // A strict manifest has no more than is said.
     listensByItself: !values["no-control"] && manifest.permissions !== "strict",
     file: path,
+    ignored,
     takeOver: values["take-over"],
     warnings: [...manifestWarnings(path), ...inheritedWarnings()],
   });
@@ -132,6 +152,8 @@ export interface UpOptions {
   readonly listensByItself?: boolean | undefined;
   /** What it is as a service of the machine. */
   readonly service?: ServiceWishes | undefined;
+  /** What of the file is not in the manifest. */
+  readonly ignored?: readonly IgnoredPart[] | undefined;
   /** Warnings printed at the start. */
   readonly warnings?: readonly string[] | undefined;
 }
@@ -233,7 +255,19 @@ async function openLogs(
  */
 export async function supervise(
   manifest: Manifest,
-  { file, takeOver = false, state, format, level, time, control, listensByItself, warnings = [], ...options }:
+  {
+    file,
+    takeOver = false,
+    state,
+    format,
+    level,
+    time,
+    control,
+    listensByItself,
+    ignored = [],
+    warnings = [],
+    ...options
+  }:
     & UpOptions
     & RunClaim,
 ): Promise<ExitCode> {
@@ -294,7 +328,7 @@ export async function supervise(
       system: app,
       root: tree,
       version: deno.version,
-      methods: servedMethods({ system: app, processes, lives }),
+      methods: servedMethods({ system: app, processes, lives, manifest, ignored }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
   await using service = await serviceFor(app, wishes);
