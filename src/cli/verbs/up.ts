@@ -328,7 +328,7 @@ export async function supervise(
       system: app,
       root: tree,
       version: deno.version,
-      methods: servedMethods({ system: app, processes, lives, manifest, ignored }),
+      methods: servedMethods({ system: app, processes, lives, logs, manifest, ignored }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
   await using service = await serviceFor(app, wishes);
