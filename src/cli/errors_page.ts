@@ -25,7 +25,7 @@ What is wrong with how a command was called.
 
 ### usage
 
-\`UsageError\`. The command line is wrong, so nothing was done. The exit code is 2.
+\`UsageError\`, \`Refusal\`. The command line is wrong, so nothing was done. The exit code is 2.
 
 \`\`\`text
 Cannot go on: FILE is missing, the manifest to use
@@ -1302,7 +1302,7 @@ Requests to pools.
 
 ### no_pool
 
-\`PoolError\`. There is no pool at that path, or it has ended.
+\`PoolError\`, \`Refusal\`. There is no pool at that path, or it has ended.
 
 \`\`\`text
 Cannot reach the pool 'workers': none runs there
@@ -1316,8 +1316,8 @@ Fields: \`path\`: as it was asked for.
 
 ### not_replaced
 
-\`PoolError\`. A new copy did not get ready, so replacing the copies stopped there. The old copies that are left
-go on; the cause says why.
+\`PoolError\`, \`Refusal\`. A new copy did not get ready, so replacing the copies stopped there. The old copies
+that are left go on; the cause says why.
 
 \`\`\`text
 Cannot replace 'workers/2': it is told to stop

@@ -93,6 +93,14 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: "the same as stop",
     load: async () => (await import("./verbs/act.ts")).stopVerb,
   },
+  scale: {
+    summary: "change the number of copies of a pool of a running tree",
+    load: async () => (await import("./verbs/scale.ts")).scaleVerb,
+  },
+  replace: {
+    summary: "replace the copies of a pool, one by one, and lose no request",
+    load: async () => (await import("./verbs/scale.ts")).replaceVerb,
+  },
   signal: {
     summary: "send a signal to the process of a child of a running tree",
     load: async () => (await import("./verbs/signal.ts")).signalVerb,

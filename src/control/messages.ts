@@ -88,8 +88,9 @@ export function asUsageReport(value: unknown): UsageReport | undefined {
   const { isKnown, children } = asFields(value) ?? {};
   if (typeof isKnown !== "boolean" || !Array.isArray(children)) return undefined;
   const isUsage = (child: unknown) => {
-    const { path, memory, cpu } = asFields(child) ?? {};
-    return typeof path === "string" && isCount(memory) && isCount(cpu);
+    const { path, memory, cpu, lastOutput } = asFields(child) ?? {};
+    return typeof path === "string" && isNoneOr(memory, isCount) && isNoneOr(cpu, isCount) &&
+      isNoneOr(lastOutput, isTime);
   };
   return children.every(isUsage) ? { isKnown, children } : undefined;
 }

@@ -101,10 +101,10 @@ export interface HelloReport {
 export interface ChildUsage {
   /** The child's. */
   readonly path: string;
-  /** Bytes in RAM. */
-  readonly memory: number;
-  /** Processor time so far, in ms. */
-  readonly cpu: number;
+  /** Bytes in RAM, where that is known. */
+  readonly memory?: number | undefined;
+  /** Processor time so far, in ms, where that is known. */
+  readonly cpu?: number | undefined;
   /** When it last wrote a line, in milliseconds since 1970. */
   readonly lastOutput?: number | undefined;
 }
@@ -113,7 +113,7 @@ export interface ChildUsage {
 export interface UsageReport {
   /** Whether the runtime may read what processes use: by the program `ps`. */
   readonly isKnown: boolean;
-  /** Those that have a process. */
+  /** Those of which something is known. */
   readonly children: readonly ChildUsage[];
 }
 

@@ -99,6 +99,7 @@ export type {
   OnDeath,
   OnLimit,
   OnLimitInput,
+  OnStartFailure,
   ProbeTimingInput,
   Quarantine,
   QuarantineInput,

@@ -69,6 +69,7 @@ const OTP: Preset = {
     strategy: "one_for_one",
     intensity: {},
     onLimit: "escalate",
+    onStartFailure: "rollback",
     autoShutdown: "never",
     onHostDeath: "eof",
     permissions: "enough",
@@ -77,6 +78,7 @@ const OTP: Preset = {
     strategy: "one_for_one",
     intensity: {},
     onLimit: "escalate",
+    onStartFailure: "rollback",
     autoShutdown: "never",
     ...CHILD,
     startWithin: "infinity",
@@ -145,8 +147,8 @@ const HOLD_BACK = { onLimit: { quarantine: { coolDown: "30s" } } };
 
 const OPERATOR: Preset = {
   ...OTP,
-  root: { ...OTP.root, ...HOLD_BACK },
-  supervisor: { ...OTP.supervisor, ...HOLD_BACK },
+  root: { ...OTP.root, ...HOLD_BACK, onStartFailure: "retry" },
+  supervisor: { ...OTP.supervisor, ...HOLD_BACK, onStartFailure: "retry" },
   pool: { ...OTP.pool, ...HOLD_BACK },
   sidecar: { ...OTP.sidecar, inheritEnv: INHERITED },
   intensity: { ...OTP.intensity, per: "child" },

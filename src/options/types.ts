@@ -159,6 +159,8 @@ export interface CheckedSupervisorOptions {
   readonly intensity: Intensity;
   /** At the limit: `escalate`, it gives up; or quarantine, the child is held back. */
   readonly onLimit: OnLimit;
+  /** When a first start fails: `rollback`, all are stopped again; `retry`, a death like any other. */
+  readonly onStartFailure: OnStartFailure;
   /** Whether it ends when significant children have: any of them, or the last. */
   readonly autoShutdown: AutoShutdown;
 }
@@ -213,6 +215,8 @@ export interface Dependency {
   readonly id: string;
   /** What must be true of it. */
   readonly condition: DependencyCondition;
+  /** Whether it is restarted whenever that sibling is; with `onStartFailure` `retry`. */
+  readonly restart?: boolean | undefined;
 }
 
 /** What must be true of a child before one that depends on it is started. */
@@ -227,6 +231,8 @@ export interface DependencyOptions {
   readonly id: string;
   /** What must be true of it. Default ready. */
   readonly condition?: DependencyCondition | undefined;
+  /** Whether it is restarted whenever that sibling is; with onStartFailure retry. Default false. */
+  readonly restart?: boolean | undefined;
 }
 
 /** Options of a dynamic supervisor. Times are milliseconds, or texts such as `"10s"`. */
@@ -435,6 +441,9 @@ export type OnLimitInput = "escalate" | {
   /** The child that failed is held back, and its siblings live on. */
   readonly quarantine: QuarantineInput;
 };
+
+/** What the start of a child that fails does. `rollback`: the first start of all has failed, and what runs is stopped again, which is Erlang/OTP's way. `retry`: it is a death like any other, and the others start. */
+export type OnStartFailure = "rollback" | "retry";
 
 /** What happens to a message for which there is no room. */
 export type Overflow = "wait" | "drop-oldest" | "drop-newest" | "fail";
@@ -903,6 +912,8 @@ export interface SupervisorOptions {
   readonly intensity?: IntensityInput | undefined;
   /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default escalate. */
   readonly onLimit?: OnLimitInput | undefined;
+  /** When a first start fails: rollback, all are stopped again; retry, a death like any other. Default rollback. */
+  readonly onStartFailure?: OnStartFailure | undefined;
   /** Whether it ends when significant children have: any of them, or the last. Default never. */
   readonly autoShutdown?: AutoShutdown | undefined;
 }

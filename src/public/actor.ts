@@ -38,7 +38,7 @@ export type { SubscriptionBounds } from "../actor/events/subscription.ts";
 export { asError, causeOf, ThrownValueError } from "../actor/exit.ts";
 export type { DeathKind } from "../actor/exit.ts";
 export type { ActorSystemOptions } from "../actor/system.ts";
-export type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
+export type { Degraded, Incarnation, StartOutcome } from "../actor/incarnation.ts";
 export type {
   DeadLetterReason,
   EmittedEvent,

@@ -6,24 +6,31 @@ import { CHILD_FIELD, type ControlMethods, oneOf, optional } from "../../control
 import { Refusal } from "../../control/commands.ts";
 import type { UsageReport } from "../../control/protocol.ts";
 import type { SignalReach } from "../../process/child.ts";
+import type { LogPipeline } from "../../logs/pipeline.ts";
+import type { Loaded } from "../../manifest/load.ts";
 import type { LiveProcesses } from "../../process/live_processes.ts";
 import { mayReadProcessTable, processTrees, type ProcessUsage, readUsage } from "../../process/ps.ts";
 import { emitAt, type System } from "../../supervision/tree.ts";
+import { poolMethods } from "./pool_methods.ts";
+import { talkMethods } from "./talk_methods.ts";
 
 /** What they work on. */
-export interface ServedParts {
+export interface ServedParts extends Pick<Loaded, "manifest" | "ignored"> {
   readonly system: System;
   readonly processes: LiveProcesses;
+  readonly logs: LogPipeline;
 }
 
 /** Milliseconds that a reading of `ps` is good for: however many ask, it runs no more often. */
 const USAGE_MS = 500;
 
 /** The methods that need to know more than supervision. */
-export function servedMethods({ system, processes }: ServedParts): ControlMethods {
-  const usage = new UsageReader();
+export function servedMethods({ system, processes, logs, ...loaded }: ServedParts): ControlMethods {
+  const usage = new UsageReader({ system, logs });
   return {
-    usage: { perform: () => usage.read(system) },
+    ...talkMethods(system, loaded),
+    ...poolMethods(system),
+    usage: { perform: () => usage.read() },
     signal: {
       fields: {
         child: CHILD_FIELD,
@@ -58,8 +65,7 @@ function sendSignal(
 ): void {
   const process = processes.at(path);
   if (process === undefined) {
-    const known = pathsOf(system);
-    if (!known.includes(path)) {
+    if (!pidsOf(system).has(path)) {
       throw new Refusal("not_found", `Cannot find '${path}': there is no such child`, { child: path });
     }
     throw new Refusal("no_process", `Cannot signal '${path}': it has no process now`);
@@ -75,43 +81,50 @@ function sendSignal(
   if (!isSent) throw new Refusal("no_process", `Cannot signal '${path}': its process has just ended`);
 }
 
-function pathsOf(system: System): string[] {
-  return system.status().flatMap(function all({ path, children = [] }): string[] {
-    return [path, ...children.flatMap(all)];
-  });
-}
-
 /** Reads what processes use, for as many as ask. */
 class UsageReader {
-  #reading: { readonly at: number; readonly all: Promise<readonly ProcessUsage[]> } | undefined;
+  readonly #parts: Pick<ServedParts, "system" | "logs">;
+  #reading: { readonly at: number; readonly all: Promise<readonly ProcessUsage[] | undefined> } | undefined;
 
-  async read(system: System): Promise<UsageReport> {
-    if (!mayReadProcessTable()) return { isKnown: false, children: [] };
+  constructor(parts: Pick<ServedParts, "system" | "logs">) {
+    this.#parts = parts;
+  }
+
+  async read(): Promise<UsageReport> {
+    const { system, logs } = this.#parts;
+    const all = await this.#all();
+    const pids = pidsOf(system);
+    const trees = processTrees([...pids.values()].filter((pid) => pid !== undefined), all ?? []);
+    const children = [...pids].flatMap(([path, pid]) => {
+      const tree = (pid === undefined ? undefined : trees.get(pid)) ?? [];
+      const sum = (of: "memory" | "cpu") => tree.reduce((sum, process) => sum + process[of], 0);
+      const lastOutput = logs.lastOutput(path);
+      if (tree.length === 0 && lastOutput === undefined) return [];
+      return [{
+        path,
+        ...tree.length > 0 && { memory: sum("memory"), cpu: sum("cpu") },
+        ...lastOutput !== undefined && { lastOutput },
+      }];
+    });
+    return { isKnown: all !== undefined, children };
+  }
+
+  /** All processes; `undefined` where they may not be read. */
+  async #all(): Promise<readonly ProcessUsage[] | undefined> {
+    if (!mayReadProcessTable()) return undefined;
     const now = performance.now();
     if (this.#reading === undefined || now - this.#reading.at > USAGE_MS) {
-      this.#reading = { at: now, all: readUsage() };
+      this.#reading = { at: now, all: readUsage().catch(() => undefined) };
     }
-    let all: readonly ProcessUsage[];
-    try {
-      all = await this.#reading.all;
-    } catch {
-      return { isKnown: false, children: [] };
-    }
-    const pids = new Map(
-      system.status().flatMap(function pidsOf({ path, pid, children = [] }): [string, number][] {
-        return [
-          ...pid === undefined ? [] : [[path, pid] satisfies [string, number]],
-          ...children.flatMap(pidsOf),
-        ];
-      }),
-    );
-    const trees = processTrees([...pids.values()], all);
-    const children = [...pids].flatMap(([path, pid]) => {
-      const tree = trees.get(pid)!;
-      if (tree.length === 0) return [];
-      const sum = (of: "memory" | "cpu") => tree.reduce((sum, process) => sum + process[of], 0);
-      return [{ path, memory: sum("memory"), cpu: sum("cpu") }];
-    });
-    return { isKnown: true, children };
+    return await this.#reading.all;
   }
+}
+
+/** Each child with the pid of its process, if it has one. */
+function pidsOf(system: System): Map<string, number | undefined> {
+  return new Map(
+    system.status().flatMap(function all({ path, pid, children = [] }): [string, number | undefined][] {
+      return [[path, pid], ...children.flatMap(all)];
+    }),
+  );
 }

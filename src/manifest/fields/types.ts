@@ -26,6 +26,7 @@ import type {
   OnDeath,
   OnLimit,
   OnLimitInput,
+  OnStartFailure,
   PresetName,
   ProbesEntry,
   ProbesInput,
@@ -225,6 +226,8 @@ export interface Manifest {
   readonly intensity: Intensity;
   /** At the limit: `escalate`, it gives up; or quarantine, the child is held back. */
   readonly onLimit: OnLimit;
+  /** When a first start fails: `rollback`, all are stopped again; `retry`, a death like any other. */
+  readonly onStartFailure: OnStartFailure;
   /** Whether it ends when significant children have: any of them, or the last. */
   readonly autoShutdown: AutoShutdown;
   /** Environment variables of all sidecars below; their own ones win. */
@@ -259,6 +262,8 @@ export interface ManifestInput {
   readonly intensity?: IntensityInput | undefined;
   /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default { "quarantine": { "coolDown": "30s" } }. */
   readonly onLimit?: OnLimitInput | undefined;
+  /** When a first start fails: rollback, all are stopped again; retry, a death like any other. Default retry. */
+  readonly onStartFailure?: OnStartFailure | undefined;
   /** Whether it ends when significant children have: any of them, or the last. Default never. */
   readonly autoShutdown?: AutoShutdown | undefined;
   /** Environment variables of all sidecars below; their own ones win. Default none. */
@@ -569,6 +574,8 @@ export interface SupervisorEntry {
   readonly intensity: Intensity;
   /** At the limit: `escalate`, it gives up; or quarantine, the child is held back. */
   readonly onLimit: OnLimit;
+  /** When a first start fails: `rollback`, all are stopped again; `retry`, a death like any other. */
+  readonly onStartFailure: OnStartFailure;
   /** Whether it ends when significant children have: any of them, or the last. */
   readonly autoShutdown: AutoShutdown;
   /** Environment variables of all sidecars below; their own ones win. */
@@ -597,6 +604,8 @@ export interface SupervisorInput {
   readonly intensity?: IntensityInput | undefined;
   /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default { "quarantine": { "coolDown": "30s" } }. */
   readonly onLimit?: OnLimitInput | undefined;
+  /** When a first start fails: rollback, all are stopped again; retry, a death like any other. Default retry. */
+  readonly onStartFailure?: OnStartFailure | undefined;
   /** Whether it ends when significant children have: any of them, or the last. Default never. */
   readonly autoShutdown?: AutoShutdown | undefined;
   /** Environment variables of all sidecars below; their own ones win. Default none. */

@@ -179,10 +179,8 @@ export class DryRun {
         this.#waits = this.#waits.filter((wait) => wait.part !== part || wait.id !== step.id);
         return;
       case "report_ready":
-        if (part.parent !== undefined) {
-          this.#started(part.parent.part, part.parent.id, { outcome: "ok" });
-        }
-        return;
+      case "report_degraded":
+        return this.#reported(part, step.do === "report_degraded");
       case "end":
         return this.#ended(part, step.exit, step.failure);
       case "emit":
@@ -205,6 +203,14 @@ export class DryRun {
     const below = new ImaginedSupervisor(spec, { part, id }, { isStarting: true });
     part.below.set(id, below);
     this.#post(below, { type: "began" });
+  }
+
+  #reported({ parent }: ImaginedSupervisor, isDegraded: boolean): void {
+    if (parent === undefined) return;
+    const { part, id } = parent;
+    const hasStarted = part.child(id).life.state === "running";
+    if (hasStarted) this.#post(part, { type: "became_ready", id });
+    else this.#started(part, id, { outcome: "ok", isDegraded });
   }
 
   #failed(part: ImaginedSupervisor, id: string, failure: Error): void {
