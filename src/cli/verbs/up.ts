@@ -10,11 +10,11 @@ import { jsonLine, LOG_LEVELS, type LogLevel } from "../../log.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
 import { contain } from "../../containment/contain.ts";
 import { buildTree } from "../../manifest/resolve/child_specs.ts";
-import type { IgnoredPart } from "../../manifest/resolve/platform.ts";
-import { pathsOf } from "../../manifest/resolve/children.ts";
+import { logsOf, pathsOf } from "../../manifest/resolve/children.ts";
 import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";
 import { LogPipeline } from "../../logs/pipeline.ts";
 import { openReport } from "../../report/report.ts";
+import type { IgnoredPart } from "../../manifest/resolve/platform.ts";
 import { LaunchedTree } from "../../launch/app.ts";
 import { signalExitCode, STOP_SIGNALS } from "../../launch/process_ends.ts";
 import { containedEvents, orphanEvents, orphanLines } from "../../launch/contained_events.ts";
@@ -34,6 +34,7 @@ import {
 } from "../verb.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
 import { listenFor } from "../control_place.ts";
+import { Lives } from "../served/lives.ts";
 import { detach } from "../detach.ts";
 import { takeTarget } from "../target.ts";
 import { resolve } from "../../permissions/path.ts";
@@ -233,11 +234,24 @@ class TakeOverWait {
   }
 }
 
+/** Opens the log files of a manifest, if it has any. */
+async function openLogs(
+  logs: LogPipeline,
+  manifest: Manifest,
+  warn: (message: string) => Promise<void>,
+): Promise<void> {
+  const files = logsOf(manifest);
+  if (files.length === 0) return;
+  const { openTreeLogs } = await import("../../launch/log_files.ts");
+  await openTreeLogs(logs, files, { name: manifest.name, paths: pathsOf(manifest), warn });
+}
+
 /**
  * Runs the tree of a manifest to its end; its permissions are granted.
  *
  * @throws {ControlError} there can be no such socket
  * @throws {ContainmentError} another run has its file
+ * @throws {LogFileError} a log can't be written
  */
 export async function supervise(
   manifest: Manifest,
@@ -276,8 +290,11 @@ export async function supervise(
     onTakeOver: (pid) => void waiting.on(pid),
     onSweep: () => void printErrors(...aside("ending what the killed run before has left behind", json)),
   }).finally(() => waiting.over());
+  const told = [...warnings];
+  const logs = new LogPipeline({ more: containedEvents(containment, told) });
   let listening: Awaited<ReturnType<typeof listenFor>>;
   try {
+    await openLogs(logs, manifest, (message) => printErrors(...aside(message, json)));
     listening = await listenFor(
       file,
       control !== undefined ? { path: control } : listensByItself ? "default" : "none",
@@ -287,9 +304,8 @@ export async function supervise(
     throw thrown;
   }
   const { socket, warning } = listening;
-  const told = warning === undefined ? warnings : [...warnings, warning];
+  if (warning !== undefined) told.push(warning);
   const processes = new LiveProcesses(containment.registry);
-  const logs = new LogPipeline({ more: containedEvents(containment, told) });
   openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
   const app = new LaunchedTree(tree, {
     runFor,
@@ -303,12 +319,16 @@ export async function supervise(
     logs,
     onOrphans: (orphans) => printErrors(...json ? orphanEvents(orphans).map(jsonLine) : orphanLines(orphans)),
   });
+  const lives = new Lives();
+  const over = new AbortController();
+  // From before the first start, and only where somebody can ask.
+  if (socket !== undefined) void lives.follow(app, over.signal).catch(() => {});
   const server = socket &&
     new ControlServer(socket, {
       system: app,
       root: tree,
       version: deno.version,
-      methods: servedMethods({ system: app, processes, logs, manifest, ignored }),
+      methods: servedMethods({ system: app, processes, lives, logs, manifest, ignored }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
   await using service = await serviceFor(app, wishes);
@@ -331,6 +351,7 @@ export async function supervise(
     }
     return code !== EXIT.OK || app.untilExit === undefined ? code : exitCodeOf(app.untilExit);
   } finally {
+    over.abort();
     await server?.close();
   }
 }
