@@ -365,6 +365,32 @@ What to do: Put the value alone into the file, as text, and let this user read i
 
 Fields: \`variable\`: its name; \`file\`: absolute; \`why\`: what is wrong with it.
 
+### env_file_unusable
+
+\`EnvFileError\`. A file of variables (\`envFile\`) can't be used. Nothing of it is shown; it is not tried again.
+
+\`\`\`text
+Cannot start "web": its envFile /srv/app/.env can't be used: there is no such file
+\`\`\`
+
+Likely: the file is missing, or this user may not read it; it is not UTF-8 text, or has more than 1,048,576
+bytes; it sets \`PATH\`.
+
+What to do: Put the file there, or write \`{ "path": "…", "required": false }\` where it may be missing.
+
+### variable_unset
+
+\`VariableUnsetError\`. A variable of the program comes from one of Outrider's own environment, which is not
+set, and has no default; it is not tried again.
+
+\`\`\`text
+Cannot start "web": its variable PORT comes from WEB_PORT, which is not set here; set it for Outrider, or write a "default" beside "from"
+\`\`\`
+
+Likely: the variable was set in another shell, and not exported.
+
+What to do: Set it where Outrider is started, or give it a default.
+
 ### program_changed
 
 \`ProgramChangedError\`. The program's file does not have the SHA-256 that the manifest pins. It is not run, and

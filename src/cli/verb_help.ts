@@ -323,6 +323,30 @@ has been in that state, and how it ended last. TREE is that of outrider ps.
 
 Exit code: 0 done; 1 nobody answers; 2 the command line is wrong; 3 a
 permission is missing.`,
+  why: `Usage: outrider why [FILE | SOCKET] CHILD [OPTIONS]
+
+Says how CHILD came to be as it is: its last incarnations, the latest first,
+when each began and ended and how, with its last words, what its supervisor
+decided then, and what comes next. The runtime remembers ten of each child.
+
+  --json              as data
+  --timeout DURATION  for the answer (default 5s)
+
+Exit code: 0 told; 1 nothing answers; 2 a wrong command line, or no such child;
+3 a permission is missing.`,
+  events: `Usage: outrider events [FILE | SOCKET] [CHILD] [OPTIONS]
+
+Tells what happens in a running tree from now on, a line each, until Ctrl-C or
+its end; with CHILD, at that place and below it. What this can't read in time
+is lost, and a line says how many. What sidecars write is not among it, unless
+the type output is asked for.
+
+  -f, --follow        as always
+  --types TYPES       only these, such as exited,restarting,quarantined
+  --json              an event a line, as 'up --log-format json' has it
+
+Exit code: 0 the tree has ended; 1 nothing answers; 2 a wrong command line; 3 a
+permission is missing.`,
   start: `Usage: outrider start [TREE] CHILD... [--timeout DURATION]
 
 Starts children of a running tree that are stopped, wait for a restart or are in

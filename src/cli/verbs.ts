@@ -77,6 +77,14 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: "show the states of the children of a running tree",
     load: async () => (await import("./verbs/status.ts")).statusVerb,
   },
+  why: {
+    summary: "say how a child of a running tree came to be as it is",
+    load: async () => (await import("./verbs/why.ts")).whyVerb,
+  },
+  events: {
+    summary: "tell what happens in a running tree from now on",
+    load: async () => (await import("./verbs/events.ts")).eventsVerb,
+  },
   start: {
     summary: "start children of a running tree that are stopped",
     load: async () => (await import("./verbs/act.ts")).startVerb,
@@ -124,7 +132,7 @@ const FAMILIAR_VERBS: readonly (readonly [names: string, hint: string])[] = [
   ],
   ["ls list top show describe monit pid info", "'ps' shows the children of a running tree"],
   [
-    "log logs tail events attach",
+    "log logs tail attach",
     "'up FILE' writes what happens, and what sidecars write, to standard output",
   ],
   ["reload update reread", "'up FILE --take-over' stops a running tree, and starts FILE as it is now"],

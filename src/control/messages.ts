@@ -10,10 +10,12 @@ import {
   type ChildReport,
   type HelloReport,
   isRequestId,
+  type Life,
   type ServerLine,
   type TreePhase,
   type TreeReport,
   type UsageReport,
+  type WhyReport,
 } from "./protocol.ts";
 
 /** The last moment of a `Date`, in milliseconds. */
@@ -93,6 +95,25 @@ export function asUsageReport(value: unknown): UsageReport | undefined {
       isNoneOr(lastOutput, isTime);
   };
   return children.every(isUsage) ? { isKnown, children } : undefined;
+}
+
+export function asWhyReport(value: unknown): WhyReport | undefined {
+  const { now, child: given, lives } = asFields(value) ?? {};
+  const child = asChildReport(given);
+  if (!isTime(now) || child === undefined || !Array.isArray(lives)) return undefined;
+  const known = lives.map(asLife);
+  return known.every((life) => life !== undefined) ? { now, child, lives: known } : undefined;
+}
+
+function asLife(value: unknown): Life | undefined {
+  const { generation, startedAt, readyAt, endedAt, pid, asked, end, decision } = asFields(value) ?? {};
+  const isWhole = isCount(generation) && isTime(startedAt) && isNoneOr(readyAt, isTime) &&
+    isNoneOr(endedAt, isTime) && isNoneOr(pid, isCount);
+  const texts = { asked, end, decision };
+  if (!isWhole || !Object.values(texts).every((text) => text === undefined || typeof text === "string")) {
+    return undefined;
+  }
+  return without<Life>({ generation, startedAt, readyAt, endedAt, pid, ...texts as Partial<Life> });
 }
 
 function asLastExit(value: unknown): LastExit | undefined {

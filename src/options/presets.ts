@@ -98,6 +98,7 @@ const OTP: Preset = {
   sidecar: {
     args: [],
     env: {},
+    envFile: [],
     inheritEnv: [...INHERITED, ...(Deno.build.os === "windows" ? WINDOWS : [])],
     ...CHILD,
     backoff: {},

@@ -259,16 +259,56 @@ export interface DynamicSupervisorOptions {
   readonly maxChildren?: number | undefined;
 }
 
-/** A variable's value: a text, or the file that has it. */
+/** A variable's value: a text, the file that has it, or the variable of the runtime that has it. */
 export type EnvEntry = string | {
   /** The file that has the value; it is read before each start. */
   readonly file: string;
+} | {
+  /** The variable of Outrider's own environment that has the value. */
+  readonly from: string;
+  /** The value where that is not set. */
+  readonly default?: string | undefined;
 };
 
-/** A variable's value: a text, or the file that has it. As it is written. */
+/** A file of variables, as `@std/dotenv` reads them. */
+export interface EnvFileEntry {
+  /** The file; a relative path starts from the manifest's folder. */
+  readonly path: string;
+  /** Whether it must be there. */
+  readonly required: boolean;
+  /** Whether all its values are secrets, or none is. */
+  readonly secret?: boolean | undefined;
+  /** Variables of `env` that it wins over. */
+  readonly over?: readonly string[] | undefined;
+}
+
+/** Files of variables: a path, an object with `path`, or a list of these. As it is written. */
+export type EnvFileInput = string | EnvFileOptions | readonly (string | EnvFileOptions)[];
+
+/** A file of variables, as `@std/dotenv` reads them. As it is written. */
+export interface EnvFileOptions {
+  /** The file; a relative path starts from the manifest's folder. */
+  readonly path: string;
+  /** Whether it must be there. Default true. */
+  readonly required?: boolean | undefined;
+  /** Whether all its values are secrets, or none is. Default those whose name says so, and passwords in URLs. */
+  readonly secret?: boolean | undefined;
+  /** Variables of env that it wins over. Default none. */
+  readonly over?: readonly string[] | undefined;
+}
+
+/** Files of variables: a path, an object with `path`, or a list of these. */
+export type EnvFiles = readonly EnvFileEntry[];
+
+/** A variable's value: a text, the file that has it, or the variable of the runtime that has it. As it is written. */
 export type EnvInput = string | {
   /** The file that has the value; it is read before each start. */
   readonly file: string;
+} | {
+  /** The variable of Outrider's own environment that has the value. */
+  readonly from: string;
+  /** The value where that is not set. Default none: it does not start. */
+  readonly default?: string | undefined;
 };
 
 /** An exit code, 0 to 255, or the name of a signal, such as `SIGABRT`. As it is written. */

@@ -50,6 +50,7 @@ export type {
 export { DEFAULT_STOP, stop } from "../process/stop.ts";
 export type { StopOptions, StoppedBy, StopStep } from "../process/stop.ts";
 export {
+  EnvFileError,
   ExitUnknownError,
   IdentityError,
   ProcessError,
@@ -60,6 +61,7 @@ export {
   SecretFileError,
   SystemRefusedError,
   UnstartableError,
+  VariableUnsetError,
   WorkingDirectoryError,
 } from "../process/process_errors.ts";
 export { PipeClosedError } from "../process/pipes/pipe_errors.ts";

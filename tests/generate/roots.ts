@@ -20,7 +20,7 @@ import { tickerOptions } from "../../actors/ticker/options.ts";
 import { commonScript } from "../../src/testing/script.ts";
 import { presetName } from "../../src/options/defaults.ts";
 import { handlerFields, probeHandler, probes, timing } from "../../src/options/fields/probes.ts";
-import { env, limitsField } from "../../src/options/fields/program.ts";
+import { env, envFile, envFileEntry, limitsField } from "../../src/options/fields/program.ts";
 import { pairing, protocol, protocolObject, server, until } from "../../src/options/fields/protocol.ts";
 import {
   actorOptions,
@@ -52,6 +52,7 @@ export const OPTION_ROOTS: readonly Field[] = [
   ...[after, autoShutdown, backoff, intensity, onLimit, restartField, shutdown, startWithin, strategy],
   ...[
     env,
+    envFile,
     limitsField,
     probes,
     probeHandler,
@@ -188,6 +189,7 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   "grow": table(grow as TableOf),
   "log": table({ fields: logField.fields, defaults: "log" }),
   "ready": table({ fields: { within: readyWithin }, defaults: "ready" }),
+  "envFile": table(envFileEntry as TableOf),
   "limits": table(limitsField as TableOf),
   "checks of a probe": table({ fields: handlerFields, defaults: "probe" }),
   "numbers of a probe": table(timing as TableOf),

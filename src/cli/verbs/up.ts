@@ -10,11 +10,11 @@ import { jsonLine, LOG_LEVELS, type LogLevel } from "../../log.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
 import { contain } from "../../containment/contain.ts";
 import { buildTree } from "../../manifest/resolve/child_specs.ts";
-import type { IgnoredPart } from "../../manifest/resolve/platform.ts";
 import { logsOf, pathsOf } from "../../manifest/resolve/children.ts";
 import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";
 import { LogPipeline } from "../../logs/pipeline.ts";
 import { openReport } from "../../report/report.ts";
+import type { IgnoredPart } from "../../manifest/resolve/platform.ts";
 import { LaunchedTree } from "../../launch/app.ts";
 import { signalExitCode, STOP_SIGNALS } from "../../launch/process_ends.ts";
 import { containedEvents, orphanEvents, orphanLines } from "../../launch/contained_events.ts";
@@ -34,6 +34,7 @@ import {
 } from "../verb.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
 import { listenFor } from "../control_place.ts";
+import { Lives } from "../served/lives.ts";
 import { detach } from "../detach.ts";
 import { takeTarget } from "../target.ts";
 import { resolve } from "../../permissions/path.ts";
@@ -318,12 +319,16 @@ export async function supervise(
     logs,
     onOrphans: (orphans) => printErrors(...json ? orphanEvents(orphans).map(jsonLine) : orphanLines(orphans)),
   });
+  const lives = new Lives();
+  const over = new AbortController();
+  // From before the first start, and only where somebody can ask.
+  if (socket !== undefined) void lives.follow(app, over.signal).catch(() => {});
   const server = socket &&
     new ControlServer(socket, {
       system: app,
       root: tree,
       version: deno.version,
-      methods: servedMethods({ system: app, processes, logs, manifest, ignored }),
+      methods: servedMethods({ system: app, processes, lives, logs, manifest, ignored }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
   await using service = await serviceFor(app, wishes);
@@ -346,6 +351,7 @@ export async function supervise(
     }
     return code !== EXIT.OK || app.untilExit === undefined ? code : exitCodeOf(app.untilExit);
   } finally {
+    over.abort();
     await server?.close();
   }
 }

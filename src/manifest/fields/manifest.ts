@@ -3,7 +3,7 @@
  * say is in `src/options/`, as the library's constructors take it too.
  */
 
-import { args } from "../../options/fields/program.ts";
+import { args, env, envFile } from "../../options/fields/program.ts";
 import {
   duration,
   flag,
@@ -77,10 +77,23 @@ const later: LazyField = {
   schema: { id: "Children", description: "Sidecars, pools and supervisors, in start order; at least one." },
 };
 
+/** What a tree, or a part of it, says for all sidecars below. */
+const sharedFields: Record<string, Property> = {
+  env: key(env, "Environment variables of all sidecars below; their own ones win", {
+    otherwise: "none",
+    see: "#environment",
+  }),
+  envFile: key(envFile, "Files of variables of all sidecars below; their own ones win", {
+    otherwise: "none",
+    see: "#environment",
+  }),
+};
+
 /** A supervisor inside the tree. */
 export const supervisorEntryField: ShapeField = shape({
   id: needed(idField, "Unique among its siblings; becomes part of its children's paths"),
   ...supervisorFields,
+  ...sharedFields,
   ...childFields,
   restart: key(restartType, "What its own supervisor does when it gave up"),
   startWithin: {
@@ -168,6 +181,7 @@ export const root: ShapeField = shape({
   }),
   name: needed(idField, "The tree's name"),
   ...supervisorFields,
+  ...sharedFields,
   stopWithin: key(
     duration(1),
     "For stopping everything; a shorter one shortens each step of each stop in proportion",

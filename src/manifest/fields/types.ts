@@ -10,6 +10,8 @@ import type {
   Dependency,
   DependencyInput,
   EnvEntry,
+  EnvFileInput,
+  EnvFiles,
   EnvInput,
   ExitStatusInput,
   ExitStatusMatch,
@@ -88,8 +90,10 @@ export interface CopyEntry {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
-  /** Environment variables to set, each to a text or to what is in a file. */
+  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
   readonly env: Readonly<Record<string, EnvEntry>>;
+  /** Files of further variables, such as `.env`. */
+  readonly envFile: EnvFiles;
   /** Environment variables to pass on; no others are. */
   readonly inheritEnv: readonly string[];
   /** The platforms it is for, such as linux or linux-x86_64; elsewhere it is left out. */
@@ -154,8 +158,10 @@ export interface CopyInput {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set, each to a text or to what is in a file. */
+  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
+  /** Files of further variables, such as .env. Default none. */
+  readonly envFile?: EnvFileInput | undefined;
   /** Environment variables to pass on; no others are. Default PATH, HOME, LANG, TERM, TMPDIR, USER. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** The platforms it is for, such as linux or linux-x86_64; elsewhere it is left out. Default all. */
@@ -230,6 +236,10 @@ export interface Manifest {
   readonly onStartFailure: OnStartFailure;
   /** Whether it ends when significant children have: any of them, or the last. */
   readonly autoShutdown: AutoShutdown;
+  /** Environment variables of all sidecars below; their own ones win. */
+  readonly env?: Readonly<Record<string, EnvEntry>> | undefined;
+  /** Files of variables of all sidecars below; their own ones win. */
+  readonly envFile?: EnvFiles | undefined;
   /** For stopping everything; a shorter one shortens each step of each stop in proportion. */
   readonly stopWithin?: number | undefined;
   /** What ends the sidecars if Outrider is killed: the end of their stdin, or a guardian process. */
@@ -264,6 +274,10 @@ export interface ManifestInput {
   readonly onStartFailure?: OnStartFailure | undefined;
   /** Whether it ends when significant children have: any of them, or the last. Default never. */
   readonly autoShutdown?: AutoShutdown | undefined;
+  /** Environment variables of all sidecars below; their own ones win. Default none. */
+  readonly env?: Readonly<Record<string, EnvInput>> | undefined;
+  /** Files of variables of all sidecars below; their own ones win. Default none. */
+  readonly envFile?: EnvFileInput | undefined;
   /** For stopping everything; a shorter one shortens each step of each stop in proportion: a duration, or ms. Default 90s, or what all stops take in turn. */
   readonly stopWithin?: DurationInput | undefined;
   /** What ends the sidecars if Outrider is killed: the end of their stdin, or a guardian process. Default eof. */
@@ -291,6 +305,8 @@ export interface Overrides {
   readonly cwd?: string | undefined;
   /** Environment variables to set there, beside the others. */
   readonly env?: Readonly<Record<string, EnvEntry>> | undefined;
+  /** All files of variables there. */
+  readonly envFile?: EnvFiles | undefined;
   /** All environment variables to pass on there. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** A program with its arguments that starts it there. */
@@ -311,6 +327,8 @@ export interface OverridesInput {
   readonly cwd?: string | undefined;
   /** Environment variables to set there, beside the others. */
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
+  /** All files of variables there. */
+  readonly envFile?: EnvFileInput | undefined;
   /** All environment variables to pass on there. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** A program with its arguments that starts it there. */
@@ -426,8 +444,10 @@ export interface SidecarEntry {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
-  /** Environment variables to set, each to a text or to what is in a file. */
+  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
   readonly env: Readonly<Record<string, EnvEntry>>;
+  /** Files of further variables, such as `.env`. */
+  readonly envFile: EnvFiles;
   /** Environment variables to pass on; no others are. */
   readonly inheritEnv: readonly string[];
   /** The platforms it is for, such as linux or linux-x86_64; elsewhere it is left out. */
@@ -500,8 +520,10 @@ export interface SidecarInput {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set, each to a text or to what is in a file. */
+  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
+  /** Files of further variables, such as .env. Default none. */
+  readonly envFile?: EnvFileInput | undefined;
   /** Environment variables to pass on; no others are. Default PATH, HOME, LANG, TERM, TMPDIR, USER. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** The platforms it is for, such as linux or linux-x86_64; elsewhere it is left out. Default all. */
@@ -570,6 +592,10 @@ export interface SupervisorEntry {
   readonly onStartFailure: OnStartFailure;
   /** Whether it ends when significant children have: any of them, or the last. */
   readonly autoShutdown: AutoShutdown;
+  /** Environment variables of all sidecars below; their own ones win. */
+  readonly env?: Readonly<Record<string, EnvEntry>> | undefined;
+  /** Files of variables of all sidecars below; their own ones win. */
+  readonly envFile?: EnvFiles | undefined;
   /** What its own supervisor does when it gave up. */
   readonly restart: RestartType;
   /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
@@ -596,6 +622,10 @@ export interface SupervisorInput {
   readonly onStartFailure?: OnStartFailure | undefined;
   /** Whether it ends when significant children have: any of them, or the last. Default never. */
   readonly autoShutdown?: AutoShutdown | undefined;
+  /** Environment variables of all sidecars below; their own ones win. Default none. */
+  readonly env?: Readonly<Record<string, EnvInput>> | undefined;
+  /** Files of variables of all sidecars below; their own ones win. Default none. */
+  readonly envFile?: EnvFileInput | undefined;
   /** What its own supervisor does when it gave up. Default permanent. */
   readonly restart?: RestartTypeInput | undefined;
   /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
@@ -622,8 +652,10 @@ export interface TemplateEntry {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
-  /** Environment variables to set, each to a text or to what is in a file. */
+  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
   readonly env: Readonly<Record<string, EnvEntry>>;
+  /** Files of further variables, such as `.env`. */
+  readonly envFile: EnvFiles;
   /** Environment variables to pass on; no others are. */
   readonly inheritEnv: readonly string[];
   /** The platforms it is for, such as linux or linux-x86_64; elsewhere it is left out. */
@@ -690,8 +722,10 @@ export interface TemplateInput {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set, each to a text or to what is in a file. */
+  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
+  /** Files of further variables, such as .env. Default none. */
+  readonly envFile?: EnvFileInput | undefined;
   /** Environment variables to pass on; no others are. Default PATH, HOME, LANG, TERM, TMPDIR, USER. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** The platforms it is for, such as linux or linux-x86_64; elsewhere it is left out. Default all. */
@@ -752,6 +786,8 @@ export interface TemplateOverrides {
   readonly cwd?: string | undefined;
   /** Environment variables to set there, beside the others. */
   readonly env?: Readonly<Record<string, EnvEntry>> | undefined;
+  /** All files of variables there. */
+  readonly envFile?: EnvFiles | undefined;
   /** All environment variables to pass on there. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** A program with its arguments that starts it there. */
@@ -772,6 +808,8 @@ export interface TemplateOverridesInput {
   readonly cwd?: string | undefined;
   /** Environment variables to set there, beside the others. */
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
+  /** All files of variables there. */
+  readonly envFile?: EnvFileInput | undefined;
   /** All environment variables to pass on there. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** A program with its arguments that starts it there. */

@@ -200,10 +200,13 @@ function programs(entry: ProgramEntry, platform: PermissionHost): WantedPermissi
 function variablesRead({ inheritEnv, env, command, sha256 }: ProgramEntry): WantedPermission[] {
   // A variable that is set by the manifest is not read from the environment.
   const inherited = inheritEnv.filter((name) => !Object.hasOwn(env, name));
+  const renamed = Object.values(env).flatMap((value) =>
+    typeof value === "object" && "from" in value ? [value.from] : []
+  );
   const searches = sha256 !== undefined && !isAbsolute(command) && command !== "deno" &&
     !Object.hasOwn(env, "PATH");
   return [
-    ...inherited.map((name): WantedPermission => [name, "inherited"]),
+    ...[...inherited, ...renamed].map((name): WantedPermission => [name, "inherited"]),
     ...(searches ? [["PATH", "lookup"] as const] : []),
   ];
 }
@@ -211,9 +214,11 @@ function variablesRead({ inheritEnv, env, command, sha256 }: ProgramEntry): Want
 /** The files read for a sidecar; `undefined` is everything. */
 function filesRead(entry: ProgramEntry, platform: PermissionHost): WantedPermission[] {
   const secrets = Object.values(entry.env).flatMap((value): WantedPermission[] =>
-    typeof value === "string" ? [] : [[value.file, "secret"]]
+    typeof value === "object" && "file" in value ? [[value.file, "secret"]] : []
   );
-  return entry.sha256 === undefined ? secrets : [...secrets, [pinnedFile(entry, platform), "pin"]];
+  const files = entry.envFile.map(({ path }): WantedPermission => [path, "variables"]);
+  const pin: WantedPermission[] = entry.sha256 === undefined ? [] : [[pinnedFile(entry, platform), "pin"]];
+  return [...secrets, ...files, ...pin];
 }
 
 function pinnedFile(

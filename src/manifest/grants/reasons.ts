@@ -26,6 +26,8 @@ export type PermissionPurpose =
   | "manifest"
   /** To read the file of a variable. */
   | "secret"
+  /** To read a file of variables. */
+  | "variables"
   /** To read a program whose SHA-256 is checked. */
   | "pin"
   /** To write the log files of the tree. */
@@ -70,6 +72,7 @@ const OF_SIDECARS: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   inherited: "inherited by",
   lookup: "lookup of the pinned program of",
   secret: "secret of",
+  variables: "envFile of",
   pin: "pinned program of",
   childLog: "log of",
 };

@@ -16,11 +16,11 @@ export interface ProgramReplacements {
   readonly program: (command: string, of: ProgramRole) => string;
   /** Of a working directory. */
   readonly cwd?: (cwd: string) => string;
-  /** Of a file that a variable's value is read from, and of a log. */
+  /** Of a file that variables are read from, and of a log. */
   readonly file?: (file: string) => string;
 }
 
-/** Returns a copy with every program, working directory and file of a secret replaced; arguments and messages stay. */
+/** Returns a copy with every program, working directory and file of variables replaced; arguments and messages stay. */
 export function mapPrograms(
   manifest: Manifest,
   { program, cwd = (cwd) => cwd, file }: ProgramReplacements,
@@ -30,7 +30,10 @@ export function mapPrograms(
     command: program(entry.command, { entry, role: "program" }),
     ...(entry.launcher && { launcher: first(entry.launcher, { entry, role: "launcher" }) }),
     cwd: cwd(entry.cwd),
-    ...(file && { env: envOf(entry.env, file) }),
+    ...(file && {
+      env: envOf(entry.env, file),
+      envFile: entry.envFile.map((one) => ({ ...one, path: file(one.path) })),
+    }),
     ...(file && "log" in entry && { log: logOf(entry.log, file) }),
     ...(entry.probes && { probes: probesOf(entry.probes, entry) }),
     ...(typeof entry.stop === "object" && entry.stop.command && {
@@ -73,7 +76,7 @@ function envOf(env: CopyEntry["env"], path: (file: string) => string): CopyEntry
   return Object.fromEntries(
     Object.entries(env).map(([name, value]) => [
       name,
-      typeof value === "string" ? value : { file: path(value.file) },
+      typeof value === "object" && "file" in value ? { file: path(value.file) } : value,
     ]),
   );
 }

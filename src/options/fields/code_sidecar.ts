@@ -62,6 +62,7 @@ export const commandFields: Record<string, Property> = {
     otherwise: "none",
     more: "A relative path is relative to `cwd`. Values from files are shown as `***` in events and errors.",
   }),
+  envFile: inCode("envFile", { more: "A relative path is relative to `cwd`." }),
   inheritEnv: inCode("inheritEnv", {}),
   launcher: inCode("launcher", {
     field: typed(launcherField, "readonly string[]", "readonly [string, ...string[]]"),
