@@ -140,7 +140,11 @@ function command(flags: readonly string[], columns: string): Deno.CommandOptions
 }
 
 /** Runs `ps` in the C locale and UTC. @throws {Error} it cannot be started, or has not ended in time */
-async function runPs(flags: readonly string[], columns: string, onStarted: (pid: number) => void = () => {}) {
+export async function runPs(
+  flags: readonly string[],
+  columns: string,
+  onStarted: (pid: number) => void = () => {},
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
   const late = Promise.withResolvers<never>();
   const ps = new Deno.Command(PS, command(flags, columns)).spawn();
   onStarted(ps.pid);

@@ -36,6 +36,7 @@ import type { Outcome } from "../../launch/options.ts";
 import { outcomeText } from "../../report/cause.ts";
 import type { ManifestPermission } from "../../manifest/grants/permissions.ts";
 import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
+import { firstProcessWarnings, isHangupIgnored } from "../../process/start/surroundings.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 import { requireStartable } from "../checks/startable.ts";
@@ -89,6 +90,7 @@ export const UP_OPTIONS = {
   "for": { type: "string" },
   "stop-within": { type: "string" },
   "exit-code-from": { type: "string" },
+  "ignore-hup": { type: "boolean", default: false },
   "log-format": { type: "string", default: "text" },
   "log-level": { type: "string", default: "info" },
 } as const;
@@ -104,6 +106,8 @@ export interface UpOptions {
   readonly stopWithin?: number | undefined;
   /** The child whose end for good ends the run, with its exit code. */
   readonly exitCodeFrom?: string | undefined;
+  /** Whether it goes on after SIGHUP. */
+  readonly ignoresHangup?: boolean | undefined;
   readonly format: ReportFormat;
   readonly level: LogLevel;
   /** Where it listens. */
@@ -130,6 +134,7 @@ export function upOptions(
     readonly "for"?: string;
     readonly "stop-within"?: string;
     readonly "exit-code-from"?: string;
+    readonly "ignore-hup": boolean;
     readonly "log-format": string;
     readonly "log-level": string;
   },
@@ -138,6 +143,7 @@ export function upOptions(
   return {
     stopWithin: within === undefined ? undefined : parseTime("--stop-within", within),
     exitCodeFrom: values["exit-code-from"],
+    ignoresHangup: values["ignore-hup"],
     format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
     level: parseOneOf("--log-level", values["log-level"], LOG_LEVELS),
     runFor: values.for === undefined ? undefined : parseTime("--for", values.for),
@@ -196,6 +202,8 @@ export async function supervise(
   const { runFor, stopWithin = manifest.stopWithin, exitCodeFrom, service: wishes = {} } = options;
   requireChild(manifest, exitCodeFrom);
   const tree = buildTree(manifest, factories);
+  // Before a listener of ours takes the place of what it was started with.
+  const ignoresHangup = options.ignoresHangup || await isHangupIgnored();
   const json = format === "json";
   const waiting = new TakeOverWait(json);
   const containment = await contain(file, {
@@ -216,12 +224,13 @@ export async function supervise(
     runFor,
     stopDeadline: stopWithin,
     until: exitCodeFrom,
+    ignoredSignals: ignoresHangup ? ["SIGHUP"] : [],
     onSignal: "stop",
     stopWhenFinished: true,
     containment,
     processes: new LiveProcesses(containment.registry),
     report: (events) =>
-      report(withWarnings(withContainment(events, containment), warnings), {
+      report(withWarnings(withContainment(events, containment), [...warnings, ...firstProcessWarnings()]), {
         name: manifest.name,
         paths: pathsOf(manifest),
         format,
