@@ -10,6 +10,8 @@ import { BaseHandler, type LevelName, Logger, type LogRecord } from "@std/log";
 import type { SystemEvent } from "./events.ts";
 import { isClean, isStoppedByForce } from "./actor/exit.ts";
 import { causesOf, errorMessage, isError, readField, textOfValue } from "./actor/user_value.ts";
+import type { Gap } from "./logs/sink.ts";
+import type { PlainLines } from "./process/output_log.ts";
 import { visibleJson } from "./text/printable.ts";
 
 /** Levels, most important first. */
@@ -26,6 +28,11 @@ export interface LogOptions {
   readonly format: (event: SystemEvent) => string | undefined;
   /** Gets each line. */
   readonly write: (line: string) => void;
+}
+
+/** Whether what has `level` is written where those below `least` are not. */
+export function isLevelShown(level: LogLevel, least: LogLevel): boolean {
+  return LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(least);
 }
 
 /** Of an event. */
@@ -97,6 +104,20 @@ export function jsonLine(event: SystemEvent): string {
     // A cyclic object, or one with a `toJSON` that throws: anything can be sent to an actor.
     return visibleJson(JSON.stringify({ ...head, unwritable: errorMessage(error) }));
   }
+}
+
+/** Plain lines as {@linkcode jsonLine} writes each of them, in one text. */
+export function jsonLines({ at, path, generation, stream, text }: PlainLines): string {
+  const head = jsonLine({ at, path, generation, type: "output", stream, line: "" }).slice(0, -2);
+  const escaped = text.slice(0, -1).replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\t", "\\t");
+  return `${head}${escaped.replace(/\n/g, `"}\n${head.replaceAll("$", "$$$$")}`)}"}\n`;
+}
+
+/** The line that stands for lines and events that are missing. */
+export function jsonGap({ path, lines, events, from, to }: Gap): string {
+  const head = { time: new Date(to).toISOString(), level: "warn", path, generation: 0, type: "lines_lost" };
+  const [since, until] = [from, to].map((at) => new Date(at).toISOString());
+  return visibleJson(JSON.stringify({ ...head, lines, events, from: since, to: until }));
 }
 
 /**

@@ -40,7 +40,7 @@ const SOURCES: Readonly<Record<string, () => Source | Promise<Source>>> = {
     }));
     const system = await start(supervisor("root", [told]));
     return {
-      iterator: system.events(),
+      iterator: system.events({ types: ["output"] }),
       feed: (text) => system.ref("told").tell(text),
       textOf: (event: SystemEvent) => event.type === "output" ? event.line : event.type,
       close: () => system.stop(),

@@ -112,17 +112,19 @@ export class AskTimeoutError extends ActorError {
   constructor(
     path: string,
     timeout: number,
-    { missing = "reply", generation = 0, cause, dropped = [] }: {
+    { missing = "reply", generation = 0, cause, dropped = [], why }: {
       missing?: "reply" | "further frame" | "end of the reply";
       generation?: number;
       cause?: Error | undefined;
       dropped?: readonly string[] | undefined;
+      why?: string | undefined;
     } = {},
   ) {
     const since = dropped.length === 0 ? "" : `; dropped since it was sent: ${dropped.join("; ")}`;
+    const hint = why === undefined ? "" : `; ${why}`;
     super(
       path,
-      `Cannot wait longer for '${path}': no ${missing} within ${timeout} ms${since}`,
+      `Cannot wait longer for '${path}': no ${missing} within ${timeout} ms${since}${hint}`,
       cause && { cause },
     );
     this.name = "TimeoutError";

@@ -36,6 +36,13 @@ export interface SystemContext {
   readonly deadlines: Deadlines;
   readonly events: EventBus;
   readonly record?: EventRecord | undefined;
+  readonly log?: EventLog | undefined;
+}
+
+/** Gets every event in the turn in which it happens, also lines of output. */
+export interface EventLog {
+  /** Takes an event. Must not throw. */
+  see(event: EmittedEvent): void;
 }
 
 /** Gets events whether or not a reader is there, but none that an actor can emit without end. */
@@ -83,13 +90,19 @@ export class Address {
     this.subscriptions = new Subscribers(path);
   }
 
+  /** Whether an event of this type has a reader beside the logs. */
+  isObserved(type: string): boolean {
+    return this.onEvent !== undefined || this.context.events.isAwaited(type);
+  }
+
   emit<Event extends EventPayload>(event: Event, frequency?: Frequency): void {
-    const { events, clock, record } = this.context;
+    const { events, clock, record, log } = this.context;
     const isRecorded = frequency !== "without_end" && record?.wants(event.type) === true;
-    if (!events.isObserved && !isRecorded && this.onEvent === undefined) return;
+    if (log === undefined && !isRecorded && !this.isObserved(event.type)) return;
     const { path, generation } = this;
     const clean = this.#censored({ ...event, at: clock.wallTime(), path, generation });
     if (isRecorded) record!.see(clean);
+    log?.see(clean);
     this.onEvent?.(clean);
     events.emit(clean, frequency);
   }

@@ -108,6 +108,8 @@ export interface Context<Message = never, Value = void, Published = never> {
    * subscriptions are bounded in bytes as well; default 0.
    */
   publish(item: Published, size?: number): void | Promise<void>;
+  /** Whether an event of this type has a reader beside the logs: a costly one need not be made otherwise. */
+  isObserved(type: string): boolean;
   /** Adds an event to the tree's stream; `Event` is the union of those that the caller may emit. */
   emit<Event extends EventPayload = EventPayload>(event: Event, frequency?: Frequency): void;
   /**
@@ -129,6 +131,8 @@ export interface Context<Message = never, Value = void, Published = never> {
   noteDropped(kind: string, describe: () => string): void;
   /** What was noted so, the last of each kind. */
   readonly dropped: readonly string[];
+  /** Sets what the error of an ask that this incarnation had adds where it times out; the latest call counts. */
+  explainTimeouts(explain: () => string | undefined): void;
   /** Ends this incarnation, wherever it is called; the first exit counts. An invalid exit is a crash. */
   exit(exit: Exit): void;
 }

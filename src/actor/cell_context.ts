@@ -102,11 +102,19 @@ export abstract class CellContext<Message, Value, Published> implements Context<
     return this.pending.droppedSince(0);
   }
 
+  explainTimeouts(explain: () => string | undefined): void {
+    this.pending.explain = explain;
+  }
+
   publish(item: Published, size = 0): void | Promise<void> {
     // One size that is none would make the sum of all sizes none, and every publisher wait for ever.
     if (this.state !== "done") {
       return this.#address.subscriptions.publish(item, checkedSize(this.path, size));
     }
+  }
+
+  isObserved(type: string): boolean {
+    return this.#address.isObserved(type);
   }
 
   emit<Event extends EventPayload>(event: Event, frequency?: Frequency): void {

@@ -9,7 +9,7 @@ import { Deadlines } from "../time/deadlines.ts";
 import { UnknownActorError, type WhyStopped } from "./actor_errors.ts";
 import { EventBus } from "./events/event.ts";
 import type { ResolvedMailbox } from "./mailbox/options.ts";
-import { Address, type EventRecord, type SystemContext } from "./address.ts";
+import { Address, type EventLog, type EventRecord, type SystemContext } from "./address.ts";
 import { ActorRef } from "./ref.ts";
 
 /** Options of an {@linkcode ActorSystem}. */
@@ -20,6 +20,8 @@ export interface ActorSystemOptions {
   readonly random?: () => number;
   /** @ignore See {@linkcode SystemContext}. */
   readonly record?: EventRecord | undefined;
+  /** @ignore See {@linkcode SystemContext}. */
+  readonly log?: EventLog | undefined;
   /** @ignore See `INJECTED`. Default: nothing. */
   readonly injected?: object;
 }
@@ -30,6 +32,7 @@ export class ActorSystem implements SystemContext {
   readonly random: () => number;
   readonly injected: object;
   readonly record: EventRecord | undefined;
+  readonly log: EventLog | undefined;
   readonly events: EventBus = new EventBus();
   readonly deadlines: Deadlines;
   #turn: PromiseWithResolvers<void> | undefined;
@@ -40,12 +43,13 @@ export class ActorSystem implements SystemContext {
   readonly #addresses = new Map<string, { address: Address; ref: ActorRef<never, unknown, unknown> }>();
 
   constructor(
-    { clock = systemClock, random = Math.random, injected = {}, record }: ActorSystemOptions = {},
+    { clock = systemClock, random = Math.random, injected = {}, record, log }: ActorSystemOptions = {},
   ) {
     this.clock = clock;
     this.random = random;
     this.injected = injected;
     this.record = record;
+    this.log = log;
     this.deadlines = new Deadlines(clock);
   }
 

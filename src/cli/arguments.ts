@@ -5,6 +5,9 @@
  * `parseArgs` of `node:util` does the same; to load it takes half the time that an empty program needs to start.
  */
 
+import { extname, resolve } from "../permissions/path.ts";
+import { mayRead } from "../permissions/permit.ts";
+
 /** An option: whether it takes a value, or may be given several times with one, its letter, and what holds where it is not. */
 export interface OptionKind {
   readonly type: "string" | "list" | "boolean";
@@ -100,4 +103,60 @@ function optionIn(arg: string, options: OptionKinds): OptionInArgs {
   const name = written.slice(2);
   const kind = Object.hasOwn(options, name) ? options[name] : undefined;
   return { name, written, kind, inline: cut < 0 ? undefined : arg.slice(cut + 1) };
+}
+
+// --- FILE or SOCKET ----------------------------------------------------------------------
+
+/** The manifests of a folder that need not be named. */
+export const DEFAULT_FILES = ["outrider.json", "outrider.jsonc"];
+const FILE_EXTENSIONS = [".json", ".jsonc", ".json5", ".toml", ".ts", ".mts", ".js", ".mjs"];
+const SOCKET_EXTENSION = ".sock";
+
+/** The arguments of a verb, apart from its options. */
+export interface FirstArgument {
+  /** FILE or SOCKET; `undefined`: it was left out. */
+  readonly given: string | undefined;
+  readonly rest: readonly string[];
+}
+
+/** Takes the FILE or SOCKET from the front, if that is what stands there. */
+export function takeFirst(positionals: readonly string[]): FirstArgument {
+  const [first, ...rest] = positionals;
+  const isGiven = first !== undefined && isFileOrSocket(first);
+  return isGiven ? { given: first, rest } : { given: undefined, rest: positionals };
+}
+
+/** Puts the manifest of this folder to the front where a FILE was left out, and there is one. */
+export function withFile(positionals: readonly string[]): readonly string[] {
+  const { given } = takeFirst(positionals);
+  const file = given === undefined ? defaultFile() : undefined;
+  return file === undefined ? positionals : [file, ...positionals];
+}
+
+/** The manifest of this folder, if there is one, and it may be read. */
+export function defaultFile(): string | undefined {
+  return DEFAULT_FILES.find((name) => lookAt(name) !== undefined);
+}
+
+/** Whether `word` is the name of a manifest, or of a plain file. */
+export function isFileName(word: string): boolean {
+  return FILE_EXTENSIONS.includes(extname(word).toLowerCase()) || lookAt(word)?.isFile === true;
+}
+
+/** The paths of children have slashes as well: one that leads nowhere is taken for a child. */
+function isFileOrSocket(word: string): boolean {
+  const extension = extname(word).toLowerCase();
+  if (extension === SOCKET_EXTENSION || FILE_EXTENSIONS.includes(extension)) return true;
+  if (!word.includes("/")) return false;
+  return /^\.{0,2}\//.test(word) || !mayRead(resolve(word)) || lookAt(word) !== undefined;
+}
+
+/** What is at `path`; `undefined`: nothing, or it may not be looked at. */
+export function lookAt(path: string): Deno.FileInfo | undefined {
+  if (!mayRead(resolve(path))) return undefined;
+  try {
+    return Deno.statSync(path);
+  } catch {
+    return undefined;
+  }
 }

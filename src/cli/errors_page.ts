@@ -771,9 +771,10 @@ What to do: Use one of the ids that the message lists.
 Cannot reach 'workers': no supervisor runs there
 \`\`\`
 
-Likely: a misspelt path; it has ended, waits for a restart, or is about to stop.
+Likely: a misspelt path; it has ended, waits for a restart, or is about to stop; it is the root, whose path is
+"/": its id is in no path.
 
-What to do: See what runs: 'outrider status SOCKET', or \`system.status()\`.
+What to do: See what runs: 'outrider ps FILE', or \`system.status()\`.
 
 ### running
 
@@ -919,8 +920,8 @@ Cannot reach 'db': it ended (crash) before it was ready
 Likely: it, or the supervisor above it, was stopped or gave up; it ended for good, as its restart type allows;
 it is held in quarantine.
 
-What to do: See how it ended: in the timeline, in 'outrider status SOCKET', or in the cause. Start it again by
-hand, or correct its \`restart\`.
+What to do: See how it ended: in the timeline, in 'outrider ps FILE', or in the cause. Start it again by hand,
+or correct its \`restart\`.
 
 Fields: \`path\`: the actor.
 
@@ -934,11 +935,13 @@ Cannot wait longer for 'db': no reply within 5000 ms
 \`\`\`
 
 Likely: the actor takes longer than that, or waits for something itself; the message still waits in the
-mailbox behind others; a sidecar does not answer, or answers in another form than its protocol has: the
-message then says what was dropped since.
+mailbox behind others; a sidecar holds its output back because stdout is not a terminal: the message then says
+that nothing came on stdout since its start; it does not answer, or answers in another form than its protocol
+has: the message then says what was dropped since.
 
 What to do: Give a longer \`timeout\`, or look at what the actor does: \`generation\` 0 means that it has not
-begun with the message.
+begun with the message. Have a program write at once, as with PYTHONUNBUFFERED=1 in \`env\`, stdbuf before it,
+or a flush after each reply.
 
 Fields: \`path\`: the actor; \`timeout\`: in ms; \`generation\`: which incarnation had it, 0 if none had; \`dropped\`:
 what the incarnation dropped since.
@@ -1422,7 +1425,7 @@ Why a control socket can't be had or used.
 
 ### unsupported
 
-\`ControlError\`. This platform has no control sockets.
+\`ControlError\`, \`Refusal\`. This platform has no control sockets, or not the signal that was to be sent.
 
 \`\`\`text
 Cannot use a control socket: Windows has none that Deno can use
@@ -1491,8 +1494,8 @@ What to do: Choose a folder that only you may enter, or start under 'umask 077'.
 Cannot reach a runtime at /run/app.sock: there is no such socket
 \`\`\`
 
-Likely: the tree has ended, or was started without --control; another path than it was given; the runtime of
-another user.
+Likely: the tree has ended, or was started without permission for a socket; another path than it was given;
+the runtime of another user.
 
 What to do: Start it with 'outrider up FILE --control SOCKET', and name the same path here.
 
@@ -1507,7 +1510,7 @@ Cannot get an answer from the runtime at /run/app.sock: it did not within 5000 m
 
 Likely: a start or a stop that takes longer than --timeout; a runtime that is stopped by SIGSTOP, or hangs.
 
-What to do: See how it stands with 'outrider status SOCKET', or wait longer: --timeout.
+What to do: See how it stands with 'outrider ps FILE', or wait longer: --timeout.
 
 ### bad_reply
 
@@ -1571,7 +1574,7 @@ What to do: docs/control.md has all requests.
 \`Refusal\`. The request is longer than a request may be, and the connection was closed.
 
 \`\`\`text
-Cannot take a request of more than 16384 bytes
+Cannot take a request of more than 4194304 bytes
 \`\`\`
 
 Likely: a client of one's own that sends no newline.
@@ -1590,6 +1593,30 @@ Cannot restart 'db': a restart of it is under way
 Likely: a second restart of the same child; clients that do not close their connections.
 
 What to do: Try again later.
+
+### no_process
+
+\`Refusal\`. A signal was to be sent to a child that has no process now.
+
+\`\`\`text
+Cannot signal 'db': it has no process now
+\`\`\`
+
+Likely: it is stopped, waits for a restart, or is a group.
+
+What to do: See how it stands with 'outrider ps', and start it.
+
+### never
+
+\`Refusal\`. What is waited for will not be so by itself.
+
+\`\`\`text
+Cannot wait for 'db' to be ready: it is stopped, and only a request starts it
+\`\`\`
+
+Likely: a child that was stopped by hand, or a job that failed for good.
+
+What to do: Start it with 'outrider start CHILD'.
 
 ### temporary
 

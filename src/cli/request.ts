@@ -1,90 +1,95 @@
 /**
- * The common part of the verbs that take a SOCKET: how it is named and reached, and the errors when it cannot be.
+ * The common part of the verbs that act on a running tree: how it is named and reached, and the errors when it cannot be.
  */
 
-import { control, type ControlResults, DEFAULT_CONTROL_TIMEOUT_MS, isNotSocket } from "../control/client.ts";
+import { type ControlClient, DEFAULT_CONTROL_TIMEOUT_MS } from "../control/client.ts";
 import { ControlError } from "../control/control_errors.ts";
-import type { ChildReport, ControlRequest } from "../control/protocol.ts";
-import { socketPermissions } from "../control/socket.ts";
+import type { ChildReport, TreeReport } from "../control/protocol.ts";
 import { shellQuote } from "../text/shell_quote.ts";
 import { printableLine } from "../text/words.ts";
 import { visible } from "../text/printable.ts";
-import {
-  CHILD,
-  EXIT,
-  type ExitCode,
-  parseTime,
-  readArgs,
-  reportError,
-  unknownChild,
-  UsageError,
-} from "./verb.ts";
+import { EXIT, type ExitCode, parseTime, readArgs, reportError, unknownChild, UsageError } from "./verb.ts";
 import type { OptionKinds, OptionValues } from "./arguments.ts";
-import { requireGranted } from "./permission_errors.ts";
+import { connectTree, startHint, takeTarget, type TreeTarget } from "./target.ts";
 
 /** Milliseconds for a start or a stop, if not said otherwise: more than they take by default. */
 export const DEFAULT_ACTION_TIMEOUT_MS = 60_000;
 
-/** Reads options, a SOCKET and, if `child` is set, a CHILD. @throws {UsageError} */
-export function readSocketArgs<const More extends OptionKinds>(
-  args: readonly string[],
-  more: More,
-  { child: takesChild }: { readonly child: boolean },
-): {
-  socket: string;
-  child: string;
-  timeout: number;
-  values: OptionValues<More>;
-} {
-  const needed = [
-    "SOCKET is missing, the path that 'outrider up FILE --control PATH' was given",
-    ...(takesChild ? [CHILD] : []),
-  ];
-  const { values, positionals } = readArgs(args, { ...more, timeout: { type: "string" } }, needed);
-  const [socket = "", ...rest] = positionals;
-  const [child = "", ...others] = takesChild ? rest : ["", ...rest];
-  if (others.length > 0) {
-    throw new UsageError(
-      `Cannot use '${others[0]}': there is one SOCKET${takesChild ? " and one CHILD" : ""}`,
-    );
-  }
-  const given = (values as { timeout?: string }).timeout;
-  const timeout = given === undefined
-    ? takesChild ? DEFAULT_ACTION_TIMEOUT_MS : DEFAULT_CONTROL_TIMEOUT_MS
-    : parseTime("--timeout", given);
-  return { socket, child, timeout, values: values as never };
+/** Milliseconds for a look that only makes an error clearer. */
+const HINT_TIMEOUT_MS = 2_000;
+
+/** What a verb on a running tree was given. */
+export interface TreeArgs<More extends OptionKinds> {
+  readonly target: TreeTarget;
+  /** Behind FILE or SOCKET. */
+  readonly rest: readonly string[];
+  /** Of `--timeout`, in ms. */
+  readonly timeout: number | undefined;
+  readonly values: OptionValues<More>;
 }
 
-/** Sends a request, and has its result printed. Errors are reported here. @throws {UsageError} an unknown child */
-export async function request<Request extends ControlRequest>(
-  socket: string,
-  wanted: Request,
-  { timeout, json = false, done }: {
-    readonly timeout: number;
-    /** Whether errors are reported as data. */
-    readonly json?: boolean;
-    /** Prints the result. */
-    readonly done: (result: ControlResults[Request["method"]]) => void;
+/** Reads options, a FILE or SOCKET, and what stands behind it: at least `least` words, and at most `most`. @throws {UsageError} */
+export async function readTreeArgs<const More extends OptionKinds>(
+  args: readonly string[],
+  more: More,
+  { names, most = names.length }: {
+    /** What must stand behind it, as it is missed. */
+    readonly names: readonly string[];
+    /** How many words may. Default: as many as must. */
+    readonly most?: number;
   },
+): Promise<TreeArgs<More>> {
+  const { values, positionals } = readArgs(args, { ...more, timeout: { type: "string" } });
+  const given = (values as { timeout?: string }).timeout;
+  const timeout = given === undefined ? undefined : parseTime("--timeout", given);
+  const { target, rest } = await takeTarget(positionals);
+  const missing = names[rest.length];
+  if (missing !== undefined) throw new UsageError(`Cannot go on: ${missing}`);
+  if (rest.length > most) throw new UsageError(`Cannot use '${rest[most]}': ${whatStands(most)}`);
+  return { target, rest, timeout, values: values as never };
+}
+
+function whatStands(most: number): string {
+  return most === 0
+    ? "there is one FILE or SOCKET"
+    : `behind FILE or SOCKET there ${most === 1 ? "is one CHILD" : `are ${most} words`}`;
+}
+
+/** What a verb asks for, for the errors. */
+export interface Asked {
+  readonly target: TreeTarget;
+  /** Whether it changes something, which may still be done after its time is over. */
+  readonly acts: boolean;
+  /** Whether errors are reported as data. */
+  readonly json?: boolean;
+}
+
+/** Connects to a running tree and does `act`. Errors are reported here. @throws {UsageError} an unknown child */
+export async function withTree(
+  { target, acts, json = false }: Asked,
+  act: (client: ControlClient) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  requireGranted(`Cannot connect to ${visible(socket)}`, socketPermissions(socket, "connect"));
+  let client: ControlClient | undefined;
   try {
-    done(await control(socket, wanted, { timeout }));
-    return EXIT.OK;
+    client = await connectTree(target, acts ? DEFAULT_ACTION_TIMEOUT_MS : DEFAULT_CONTROL_TIMEOUT_MS);
+    return await act(client);
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
-    if (error.refusal === "not_found" && "child" in wanted) {
-      throw unknownChild(wanted.child, await pathsAt(socket, timeout));
+    const child = (error.data as { child?: unknown } | undefined)?.child;
+    if (error.refusal === "not_found" && typeof child === "string") {
+      throw unknownChild(child, await pathsOf(client));
     }
-    const hints = await wayOut(error, socket, wanted);
+    const hints = await wayOut(error, { target, acts, client });
     // A wrong command line is reported, and has the exit code, as everywhere.
     if (hints.length === 0 && error.code !== "refused") throw error;
     await reportError(error, { json, lines: [visible(printableLine(error.message)), ...hints] });
     return EXIT.FAILED;
+  } finally {
+    client?.close();
   }
 }
 
-/** The child of that request, in a line. */
+/** The child as it stands after a request, in a line. */
 export function reportChild(child: ChildReport | null, path: string): string {
   if (child === null) return `${printableLine(path)}: gone, as its supervisor has forgotten it`;
   const { signal } = child.state === "stopped" && child.lastExit?.how === "stopped"
@@ -94,57 +99,46 @@ export function reportChild(child: ChildReport | null, path: string): string {
   return `${printableLine(child.path)}: ${child.state}, generation ${child.generation}${by}`;
 }
 
-async function isStarting(socket: string): Promise<boolean> {
+/** The tree as it stands; `undefined`: it has ended since, or says nothing. */
+async function treeOf(client: ControlClient | undefined): Promise<TreeReport | undefined> {
   try {
-    return (await control(socket, { method: "status" })).phase === "starting";
+    return await client?.request({ method: "status" }, HINT_TIMEOUT_MS);
   } catch (error) {
-    if (error instanceof ControlError) return false;
+    if (error instanceof ControlError) return undefined;
     throw error;
   }
 }
 
-async function pathsAt(socket: string, timeout: number): Promise<string[]> {
-  try {
-    return (await control(socket, { method: "status" }, { timeout })).children.map(({ path }) => path);
-  } catch (error) {
-    // It has ended since: then there is nothing to choose from.
-    if (error instanceof ControlError) return [];
-    throw error;
-  }
+async function pathsOf(client: ControlClient | undefined): Promise<string[]> {
+  return (await treeOf(client))?.children.map(({ path }) => path) ?? [];
 }
 
 /** How a child is started again by hand. */
-export function againLine(socket: string, child: string): string {
-  return `To start it again: outrider restart ${shellQuote(socket)} ${shellQuote(child)}`;
+export function againLine({ words }: TreeTarget, child: string): string {
+  return `To start it again: outrider restart${words} ${shellQuote(child)}`;
 }
 
 async function wayOut(
-  { code, refusal }: ControlError,
-  socket: string,
-  wanted: ControlRequest,
+  { code, refusal, message }: ControlError,
+  { target, acts, client }: Omit<Asked, "json"> & { readonly client: ControlClient | undefined },
 ): Promise<string[]> {
-  const quoted = shellQuote(socket);
+  const status = `outrider ps${target.words}`;
   switch (code) {
     case "unreachable":
-      return isNotSocket(socket) ? ["SOCKET is the path that 'outrider up FILE --control PATH' was given"] : [
-        `It is there while 'outrider up FILE --control ${quoted}' runs; started again, that replaces a socket ` +
-        "that a killed runtime has left, and ends what else it has",
-      ];
+      return [startHint(target)];
     case "no_answer":
-      if (wanted.method === "status") {
-        return ["It may hang, or be stopped by SIGSTOP; --timeout waits longer"];
-      }
+      if (!acts) return ["It may hang, or be stopped by SIGSTOP; --timeout waits longer"];
       return [
-        ...await isStarting(socket)
+        ...(await treeOf(client))?.phase === "starting"
           ? ["The tree is still starting: this waits until all of it is ready"]
           : [],
-        `What was asked for may still be done; see: outrider status ${quoted}`,
+        `What was asked for may still be done; see: ${status}`,
       ];
     case "refused":
-      if (refusal === "start_failed" && "child" in wanted) {
-        return [`It stays stopped. ${againLine(socket, wanted.child)}`];
+      if (refusal === "bad_request" && / method: /.test(message)) {
+        return ["The runtime is of an older version than this command; start it again with this one"];
       }
-      return refusal === "no_supervisor" ? [`What runs is in: outrider status ${quoted}`] : [];
+      return refusal === "no_supervisor" ? [`What runs is in: ${status}`] : [];
     default:
       return [];
   }

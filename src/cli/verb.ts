@@ -7,7 +7,7 @@ import { quantityOf } from "../options/units.ts";
 import { visible, visibleLine } from "../text/printable.ts";
 import { nearestKey } from "../text/words.ts";
 import { OutriderError } from "../outrider_error.ts";
-import { type OptionKinds, type OptionValues, parseArguments } from "./arguments.ts";
+import { defaultFile, type OptionKinds, type OptionValues, parseArguments, withFile } from "./arguments.ts";
 
 /** A wrong command line; its message is for the user. */
 export class UsageError extends OutriderError {
@@ -23,18 +23,24 @@ export const FILE = "FILE is missing, the manifest to use";
 /** What to say where CHILD is missing. */
 export const CHILD = "CHILD is missing, its path, such as workers/w1";
 
-/** Reads options and exactly one FILE. @throws {UsageError} */
+/** Reads options and one FILE; left out, it is the manifest of this folder. @throws {UsageError} */
 export function readFileArgs<const Options extends OptionKinds>(
   args: readonly string[],
   options: Options,
 ): { file: string; values: OptionValues<Options> } {
-  const { values, positionals } = readArgs(args, options, [FILE]);
-  const [file, ...more] = positionals;
+  const { values, positionals } = readArgs(args, options);
+  const [file = defaultFile(), ...more] = positionals;
+  if (file === undefined) throw new UsageError(`Cannot go on: ${FILE}`);
   if (more.length > 0) throw new UsageError(`Cannot use more than one FILE: ${positionals.join(", ")}`);
   return { file, values };
 }
 
-/** Reads options and arguments; `needed` has, for each argument that must be there, what to say else. @throws {UsageError} */
+/**
+ * Reads options and arguments; `needed` has, for each argument that must be there, what to say else. Where the first of
+ * these is FILE, it may be left out: then it is the manifest of this folder.
+ *
+ * @throws {UsageError}
+ */
 export function readArgs<const Options extends OptionKinds, const Needed extends readonly string[] = []>(
   args: readonly string[],
   options: Options,
@@ -43,7 +49,8 @@ export function readArgs<const Options extends OptionKinds, const Needed extends
   values: OptionValues<Options>;
   positionals: [...{ -readonly [Index in keyof Needed]: string }, ...string[]];
 } {
-  const { values, positionals, unknown, isWrong } = parseArguments(args, options);
+  const { values, positionals: written, unknown, isWrong } = parseArguments(args, options);
+  const positionals = needed?.[0] === FILE ? withFile(written) : written;
   if (unknown !== undefined) {
     const near = nearestKey(unknown.name, Object.keys(options));
     const hint = near === undefined ? "" : `; did you mean --${near}?`;

@@ -4,7 +4,7 @@
 
 /** What `outrider VERB --help` prints, by verb. */
 export const VERB_HELP: Readonly<Record<string, string>> = {
-  up: `Usage: outrider up FILE [OPTIONS]
+  up: `Usage: outrider up [FILE] [OPTIONS]
 
 Starts the sidecars of the manifest, or of a tauri.conf.json, in order, restarts
 what fails, and tells what happens on standard output. Ctrl-C, SIGTERM, SIGHUP
@@ -12,10 +12,15 @@ and SIGQUIT stop everything in reverse order; a second one ends everything at
 once (the same one only after half a second: one Ctrl-C under a task comes
 twice).
 
-  --control PATH       listen at a Unix socket there, which only this user may
-                       connect to, for the verbs that take a SOCKET; in a
-                       folder that others use, or with a slash at the end of
-                       PATH, in a folder of its own there
+FILE left out is outrider.json or outrider.jsonc of this folder, here and of all
+verbs. It listens at a Unix socket that follows from FILE, which only this user
+may connect to, for ps, start, stop and the like, if that is permitted already
+and the manifest is not strict.
+
+  --control PATH       listen there instead; in a folder that others use, or
+                       with a slash at the end of PATH, in a folder of its own
+                       there. Then what it needs must be permitted
+  --no-control         listen nowhere
   --for DURATION       stop by itself after that time, such as 10s or 5m
   --stop-within DURATION
                        time for stopping everything, where what sent the signal
@@ -25,6 +30,8 @@ twice).
   --exit-code-from CHILD
                        stop when CHILD has ended for good, and exit with its
                        exit code
+  --ignore-hup         go on after SIGHUP; so it does under nohup without this,
+                       where ps may be run
   --http ADDRESS       answer at /livez, /readyz and /startupz, such as at
                        127.0.0.1:8080, whether the tree is well
   --notify             tell systemd, as a unit of Type=notify does
@@ -34,12 +41,14 @@ twice).
                        refusing to start
   --log-format FORMAT  text, a timeline (default); json, one event a line
   --log-level LEVEL    error, warn, info (default) or debug
+  --time STYLE         clock, local time (default); elapsed, seconds from the
+                       start
 
 Exit code: 0 stopped as asked, or every sidecar has ended for good; 1 it gave
 up, could not start, or did not stop in time; 2 the manifest or the command line
 is wrong; 3 a permission is missing, or one too many is granted for a manifest
 that is strict; 130 ended by force by a second signal.`,
-  ask: `Usage: outrider ask FILE CHILD MESSAGE [OPTIONS]
+  ask: `Usage: outrider ask [FILE] CHILD MESSAGE [OPTIONS]
 
 Starts CHILD and what it needs, sends it MESSAGE, prints the reply, and stops
 everything again, in order. Nothing else is on standard output.
@@ -66,7 +75,7 @@ Exit code: 0 answered; 1 CHILD, or what it needs, could not start, or ended
 before it answered; 2 the manifest or the command line is wrong; 3 a permission
 is missing; 4 the answer is an error; 5 no answer in time; 130 ended by a
 signal.`,
-  call: `Usage: outrider call FILE CHILD METHOD [PARAMS] [OPTIONS]
+  call: `Usage: outrider call [FILE] CHILD METHOD [PARAMS] [OPTIONS]
 
 Starts CHILD, whose protocol is 'jsonrpc', 'mcp' or 'lsp', and what it needs,
 calls METHOD, prints the result as JSON, and stops everything again, in order.
@@ -86,7 +95,7 @@ which permissions that takes, is in: outrider ask --help
 Exit code: 0 done; 1 CHILD, or what it needs, could not start, or ended before
 it answered; 2 the manifest or the command line is wrong; 3 a permission is
 missing; 4 the answer is an error; 5 no answer in time; 130 ended by a signal.`,
-  pipe: `Usage: outrider pipe FILE CHILD [OPTIONS]
+  pipe: `Usage: outrider pipe [FILE] CHILD [OPTIONS]
 
 Starts CHILD and what it needs, gives it each line of standard input, prints
 the replies in the order of the lines, and stops everything again, in order.
@@ -115,7 +124,7 @@ outrider ask --help
 Exit code: 0 all was answered, or the reader of the output has had enough; 1 a
 line failed, or CHILD could not start, or ended for good; 2 the manifest or the
 command line is wrong; 3 a permission is missing; 130 ended by a signal.`,
-  check: `Usage: outrider check FILE
+  check: `Usage: outrider check [FILE]
 
 Reads the manifest and says everything that is wrong with it at once; then
 whether each program is there, and whether the permissions of this very process
@@ -137,7 +146,7 @@ exact flags are printed as well.
 
 Exit code: 0 all is well; 1 a program or folder is missing, or a task's flags
 lack something; 2 the manifest is wrong; 3 a permission is missing.`,
-  explain: `Usage: outrider explain FILE CHILD [CAUSE] [--times N]
+  explain: `Usage: outrider explain [FILE] CHILD [CAUSE] [--times N]
 
 A dry run of a death: whether CHILD would be started again and which rule says
 so, what would stop and start, in which order and after what delay, and how
@@ -183,7 +192,7 @@ tauri.conf.json5 or a Tauri.toml.
 
 Exit code: 0 done; 2 FILE or the command line is wrong, or OUT exists; 3 a
 permission is missing.`,
-  permissions: `Usage: outrider permissions FILE [OPTIONS]
+  permissions: `Usage: outrider permissions [FILE] [OPTIONS]
 
 Prints, on one line, the smallest flags of deno run under which
 'outrider up FILE' works: the programs it starts, the environment variables
@@ -269,38 +278,109 @@ comes from and what to do, with an example of the message.
   --markdown  all of it, as the page docs/errors.md
 
 Exit code: 0 done; 2 there is no such code.`,
-  status: `Usage: outrider status SOCKET [OPTIONS]
+  ps: `Usage: outrider ps [TREE] [OPTIONS]
 
-Shows every child of the tree that 'outrider up FILE --control SOCKET' runs:
-its state, its generation, for how long it has been in that state, and how it
-ended last.
+Shows every child of a running tree: its state, its generation, how often it was
+started again, for how long it has been running, the share of a processor and
+the memory that it and what it has started use, its pid, whether it is ready,
+when it last wrote a line, and how it ended last. What is not known is a dash:
+processor and memory where the runtime may not run 'ps'.
+
+TREE is FILE, the manifest that 'outrider up FILE' runs, or SOCKET, the path
+that 'outrider up FILE --control SOCKET' was given. What contains a / and is
+there, or ends in .json, .jsonc, .ts or .sock, is taken for it; left out, it is
+outrider.json or outrider.jsonc of this folder.
+
+  -w, --watch         again and again, until Ctrl-C
+  --json              the same as JSON, times in milliseconds since 1970
+  --timeout DURATION  how long to wait for the answer (default 5s)
+
+Exit code: 0 done; 1 nobody answers; 2 the command line is wrong; 3 a
+permission is missing.`,
+  status: `Usage: outrider status [TREE] [OPTIONS]
+
+Shows every child of a running tree: its state, its generation, for how long it
+has been in that state, and how it ended last. TREE is that of outrider ps.
 
   --json              the same as JSON, times in milliseconds since 1970
   --timeout DURATION  how long to wait for the answer (default 5s)
 
 Exit code: 0 done; 1 nobody answers; 2 the command line is wrong; 3 a
 permission is missing.`,
-  restart: `Usage: outrider restart SOCKET CHILD [--timeout DURATION]
+  start: `Usage: outrider start [TREE] CHILD... [--timeout DURATION]
 
-Starts CHILD of the tree that 'outrider up FILE --control SOCKET' runs, and
-waits until it is ready. One that is in quarantine comes out of it. One that
-runs, or waits for a restart, is stopped first. It does not count as a restart.
+Starts children of a running tree that are stopped, wait for a restart or are in
+quarantine, and waits until they are ready: each after those of them that it
+depends on. One that runs is left as it is. It does not count as a restart.
 
-  CHILD               its path, such as workers/w1
+  CHILD               its path, such as workers/w1; that of a group is all of
+                      it; 'workers/*' all children of one; 'all' the whole tree
   --timeout DURATION  how long to wait (default 60s); the runtime goes on
 
-Exit code: 0 it is ready; 1 it could not be started, or nobody answers; 2 the
+Exit code: 0 all are ready; 1 one could not be started, or nobody answers; 2 the
 command line is wrong, or there is no such child; 3 a permission is missing.`,
-  terminate: `Usage: outrider terminate SOCKET CHILD [--timeout DURATION]
+  stop: `Usage: outrider stop [TREE] CHILD... [--timeout DURATION]
 
-Stops CHILD of the tree that 'outrider up FILE --control SOCKET' runs, and
-waits until it has ended. It stays stopped until 'outrider restart', or until
-its group is restarted; one that waited for a restart waits no more. A
-temporary child is forgotten.
+Stops children of a running tree, and waits until they have ended: each before
+those of them that it depends on. They stay stopped until 'outrider start', or
+until their group is restarted; messages for them wait. A temporary child is
+forgotten. Children that start after one of them go on, and are named.
 
-  CHILD               its path, such as workers/w1
+  CHILD               its path, such as workers/w1; that of a group is all of
+                      it; 'workers/*' all children of one; 'all' the whole
+                      tree, which goes on without them: see 'outrider down'
   --timeout DURATION  how long to wait (default 60s); the runtime goes on
 
-Exit code: 0 it has ended; 1 nobody answers; 2 the command line is wrong, or
+Exit code: 0 all have ended; 1 nobody answers; 2 the command line is wrong, or
 there is no such child; 3 a permission is missing.`,
+  restart: `Usage: outrider restart [TREE] CHILD... [--timeout DURATION]
+
+Stops children of a running tree, starts them again one after the other, and
+waits until they are ready. One that is in quarantine comes out of it. It does
+not count as a restart.
+
+  CHILD               its path, such as workers/w1; that of a group is all of
+                      it; 'workers/*' all children of one; 'all' the whole tree
+  --timeout DURATION  how long to wait (default 60s); the runtime goes on
+
+Exit code: 0 all are ready; 1 one could not be started, or nobody answers; 2 the
+command line is wrong, or there is no such child; 3 a permission is missing.`,
+  terminate: `Usage: outrider terminate [TREE] CHILD... [--timeout DURATION]
+
+The same as outrider stop.`,
+  signal: `Usage: outrider signal [TREE] CHILD SIGNAL [OPTIONS]
+
+Sends a signal to the process of a child: TERM and KILL to all that it has
+started as well, any other to the process alone. The supervisor is not told: one
+that ends of it is restarted by its rules.
+
+  CHILD               its path, such as workers/w1
+  SIGNAL              its name, such as HUP or SIGHUP
+  --group             to all that the process has started, too
+  --process           to the process alone
+  --timeout DURATION  how long to wait for the answer (default 60s)
+
+Exit code: 0 it is sent; 1 the child has no process, or nobody answers; 2 the
+command line is wrong, or there is no such child; 3 a permission is missing.`,
+  wait: `Usage: outrider wait [TREE] [CHILD] [OPTIONS]
+
+Waits until CHILD, or the whole tree, is ready. A job that has done its work is
+as good as ready. A tree that is not started yet is waited for, too.
+
+  CHILD               its path, such as workers/w1
+  --for STATE         ready (default), or stopped
+  --timeout DURATION  how long to wait (default 60s)
+
+Exit code: 0 it is so; 1 it will not be so by itself, or nobody answers; 2 the
+command line is wrong, or there is no such child; 3 a permission is missing; 5
+not within that time.`,
+  down: `Usage: outrider down [TREE] [--timeout DURATION]
+
+Ends a running tree in order, as Ctrl-C does, and waits until nothing of it is
+left.
+
+  --timeout DURATION  how long to wait (default 120s); the runtime goes on
+
+Exit code: 0 it has ended; 1 nobody answers; 2 the command line is wrong; 3 a
+permission is missing.`,
 };

@@ -69,36 +69,57 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: "list the codes of all errors, or explain one",
     load: async () => (await import("./verbs/errors.ts")).errorsVerb,
   },
+  ps: {
+    summary: "show a running tree: states, restarts, processor, memory",
+    load: async () => (await import("./verbs/status.ts")).psVerb,
+  },
   status: {
-    summary: "show the children of a running tree",
+    summary: "show the states of the children of a running tree",
     load: async () => (await import("./verbs/status.ts")).statusVerb,
   },
+  start: {
+    summary: "start children of a running tree that are stopped",
+    load: async () => (await import("./verbs/act.ts")).startVerb,
+  },
+  stop: {
+    summary: "stop children of a running tree, until they are started",
+    load: async () => (await import("./verbs/act.ts")).stopVerb,
+  },
   restart: {
-    summary: "start a child of a running tree that is stopped, or in quarantine",
-    load: async () => (await import("./verbs/restart.ts")).restartVerb,
+    summary: "stop children of a running tree, and start them again",
+    load: async () => (await import("./verbs/act.ts")).restartVerb,
   },
   terminate: {
-    summary: "stop a child of a running tree, until it is restarted",
-    load: async () => (await import("./verbs/terminate.ts")).terminateVerb,
+    summary: "the same as stop",
+    load: async () => (await import("./verbs/act.ts")).stopVerb,
+  },
+  signal: {
+    summary: "send a signal to the process of a child of a running tree",
+    load: async () => (await import("./verbs/signal.ts")).signalVerb,
+  },
+  wait: {
+    summary: "wait until a running tree, or a child, is ready or stopped",
+    load: async () => (await import("./verbs/wait.ts")).waitVerb,
+  },
+  down: {
+    summary: "end a running tree",
+    load: async () => (await import("./verbs/down.ts")).downVerb,
   },
 };
 
 /** Verbs of pm2, docker compose, systemctl, process-compose and supervisorctl, and what does the same here. */
 const FAMILIAR_VERBS: readonly (readonly [names: string, hint: string])[] = [
+  ["serve launch", "'up FILE' starts a tree; 'start CHILD' starts a child of one that runs"],
   [
-    "start run serve launch",
-    "'up FILE' starts a tree; 'restart SOCKET CHILD' starts a child of one that runs",
+    "kill shutdown quit exit delete rm remove",
+    "'down' ends a running tree, as Ctrl-C or SIGTERM do; 'stop CHILD' stops one child",
   ],
-  [
-    "stop down kill shutdown quit exit delete rm remove",
-    "Ctrl-C or SIGTERM stops 'up', and all that it runs; 'terminate SOCKET CHILD' stops one child",
-  ],
-  ["ls list ps top show describe monit pid info", "'status SOCKET' shows the children of a running tree"],
+  ["ls list top show describe monit pid info", "'ps' shows the children of a running tree"],
   [
     "log logs tail events attach",
     "'up FILE' writes what happens, and what sidecars write, to standard output",
   ],
-  ["reload update reread scale", "'up FILE --take-over' stops a running tree, and starts FILE as it is now"],
+  ["reload update reread", "'up FILE --take-over' stops a running tree, and starts FILE as it is now"],
   ["config validate test lint", "'check FILE' finds every fault of a manifest, and starts nothing"],
   ["exec send", "'ask FILE CHILD MESSAGE' starts a child of FILE and talks to it"],
 ];

@@ -141,12 +141,21 @@ export function whyRefused(error: Error): string {
 
 /**
  * The beginning of the names of the files of a manifest, or of the tree `name` of a program: the same for every way to
- * write its path. What may not be read, as an executable, or is not a file, as `deno eval`, is taken as it is.
+ * write its path.
  */
 export async function fileStem(folder: string, file: string, name?: string): Promise<string> {
+  const { path, hash } = await fileHash(file, name);
+  const shown = basename(path).replace(/[^\w.-]/g, "_").slice(0, 40);
+  return join(folder, `${shown}-${hash}`);
+}
+
+/**
+ * The real path of a file, and a hash of that, and of `name`, in 16 digits. What may not be read, as an executable, or is
+ * not a file, as `deno eval`, is taken as it is.
+ */
+export async function fileHash(file: string, name?: string): Promise<{ path: string; hash: string }> {
   const path = isAbsolute(file) && mayRead(file) && isThere(file) ? Deno.realPathSync(file) : file;
   const bytes = new TextEncoder().encode(name === undefined ? path : `${path}\0${name}`);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const shown = basename(path).replace(/[^\w.-]/g, "_").slice(0, 40);
-  return join(folder, `${shown}-${hash.toHex().slice(0, 16)}`);
+  return { path, hash: hash.toHex().slice(0, 16) };
 }

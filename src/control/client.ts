@@ -1,5 +1,5 @@
 /**
- * One request to a runtime, over its control socket.
+ * Requests to a runtime, over its control socket.
  */
 
 import { type DurationInput, durationOption } from "../options/units.ts";
@@ -7,13 +7,31 @@ import { eventLoop } from "../time/next_turn.ts";
 import { ControlError } from "./control_errors.ts";
 import { shapeOf } from "../process/codecs/json_shape.ts";
 import { readLines } from "./lines.ts";
-import { asChildReport, asReply, asTreeReport } from "./messages.ts";
-import { type ChildReport, type ControlRequest, MAX_REPLY_BYTES, type TreeReport } from "./protocol.ts";
+import { asChildReport, asHelloReport, asReply, asTreeReport, asUsageReport } from "./messages.ts";
+import {
+  type ChildReport,
+  type ControlRequest,
+  type HelloReport,
+  MAX_REPLY_BYTES,
+  type ReplyError,
+  type ServerLine,
+  type TreeReport,
+  type UsageReport,
+} from "./protocol.ts";
 import { checkedPath, checkServer } from "./socket.ts";
 import { locateToConnect } from "./socket_place.ts";
 
 /** Milliseconds for an answer, if not said otherwise. */
 export const DEFAULT_CONTROL_TIMEOUT_MS = 5_000;
+
+/** A connection that waits to be taken fails so when the listener goes away. */
+const BROKEN = [
+  Deno.errors.ConnectionReset,
+  Deno.errors.ConnectionAborted,
+  Deno.errors.BrokenPipe,
+  Deno.errors.NotConnected,
+  Deno.errors.UnexpectedEof,
+] as const;
 
 /** What `AbortSignal.timeout` takes: 24.8 days. It aborts at once for more. */
 const LONGEST_LIMIT_MS = 2 ** 31 - 1;
@@ -29,8 +47,14 @@ export interface ControlOptions {
 
 /** The result of each method; `null`: the supervisor no longer knows the child. */
 export interface ControlResults {
+  /** Who the runtime is, and what it can do. */
+  readonly hello: HelloReport;
   /** The tree as it stands. */
   readonly status: TreeReport;
+  /** What processes use. */
+  readonly usage: UsageReport;
+  /** Given once the signal is sent. */
+  readonly signal: null;
   /** The child, started. */
   readonly restart: ChildReport | null;
   /** The child, stopped. */
@@ -64,34 +88,242 @@ export async function control<Request extends ControlRequest>(
   request: Request,
   options: ControlOptions = {},
 ): Promise<ControlResults[Request["method"]]> {
-  const timeout = durationOption("timeout", options.timeout, DEFAULT_CONTROL_TIMEOUT_MS);
-  checkedPath(path);
-  const file = checkedPath(locateToConnect(path).socket);
-  checkServer(file);
+  const client = await ControlClient.open(path, options);
+  try {
+    return await client.request(request);
+  } finally {
+    client.close();
+  }
+}
+
+/** What a line that belongs to an open request is given to. */
+interface OpenRequest {
+  readonly onLine: (line: ServerLine) => void;
+  readonly onEnd: (error: ControlError) => void;
+}
+
+/** Options of {@linkcode ControlClient.stream}. */
+export interface StreamOptions {
+  /** Items that may be on their way or wait here. Default 256. */
+  readonly credit?: number;
+  /** Ends it quietly. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for all of it. Default: none. */
+  readonly timeout?: number;
+}
+
+/** Items that wait for their reader, at most, if not said otherwise: the credit that a stream has. */
+const DEFAULT_CREDIT = 256;
+
+/**
+ * A connection to the runtime that listens at a socket, for requests one beside the other, and for streams.
+ *
+ * Used by `control`, and by the verbs of the command line. The invariant: a stream has no more items on their way than
+ * its credit, which is renewed as they are read.
+ */
+export class ControlClient {
+  /** Of the socket, absolute. */
+  readonly path: string;
+  readonly #closed = Promise.withResolvers<void>();
+  /** Fulfilled when the connection has ended, by whichever side. */
+  readonly closed: Promise<void> = this.#closed.promise;
+  readonly #connection: Deno.UnixConn;
+  readonly #timeout: number;
+  readonly #open = new Map<number, OpenRequest>();
+  #ids = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #failure: ControlError | undefined;
+
+  private constructor(path: string, connection: Deno.UnixConn, timeout: number) {
+    this.path = path;
+    this.#connection = connection;
+    this.#timeout = timeout;
+    void this.#read();
+  }
+
+  /**
+   * Connects; `timeout` is for that, and for the reply of each request.
+   *
+   * @throws {OptionError | ControlError} see {@linkcode control}
+   */
+  static async open(path: string, options: ControlOptions = {}): Promise<ControlClient> {
+    const timeout = durationOption("timeout", options.timeout, DEFAULT_CONTROL_TIMEOUT_MS);
+    checkedPath(path);
+    const file = checkedPath(locateToConnect(path).socket);
+    checkServer(file);
+    let isLate = false;
+    const connecting = connect(file).then((connection) => {
+      // Too late for the caller: nothing else would close it.
+      if (isLate) connection.close();
+      return connection;
+    });
+    try {
+      return new ControlClient(file, await within(connecting, timeout, file), timeout);
+    } catch (error) {
+      isLate = true;
+      throw error;
+    }
+  }
+
+  /** Sends a request, and waits for its result; `timeout` is in ms. @throws {ControlError} */
+  async request<Request extends ControlRequest>(
+    request: Request,
+    timeout?: number,
+  ): Promise<ControlResults[Request["method"]]> {
+    const result = await this.call(request, timeout);
+    return await resultOf(result, this.path, request.method) as ControlResults[Request["method"]];
+  }
+
+  /** The same for any method; the result is as the runtime gave it. @throws {ControlError} */
+  async call(request: { readonly method: string }, timeout: number = this.#timeout): Promise<unknown> {
+    const reply = Promise.withResolvers<unknown>();
+    reply.promise.catch(() => {}); // also where it is late
+    const id = await this.#send(request, {
+      onLine: (line) => {
+        if ("error" in line) reply.reject(refusedError(line.error));
+        else if ("result" in line) reply.resolve(line.result);
+      },
+      onEnd: (error) => reply.reject(error),
+    });
+    try {
+      return await within(reply.promise, timeout, this.path);
+    } finally {
+      this.#open.delete(id);
+    }
+  }
+
+  /**
+   * The items of a stream, as they come; its return value is the result. Leaving the loop, or an abort of `signal`,
+   * cancels it.
+   *
+   * @throws {ControlError} `refused`; `no_answer`: the connection has ended before the stream
+   */
+  async *stream<Item>(
+    request: { readonly method: string },
+    { credit = DEFAULT_CREDIT, signal, timeout = Infinity }: StreamOptions = {},
+  ): AsyncGenerator<Item, unknown> {
+    const lines: ServerLine[] = [];
+    let failure: ControlError | undefined;
+    let news = Promise.withResolvers<void>();
+    const wake = () => news.resolve();
+    const id = await this.#send({ ...request, credit }, {
+      onLine: (line) => {
+        lines.push(line);
+        wake();
+      },
+      onEnd: (error) => {
+        failure = error;
+        wake();
+      },
+    });
+    signal?.addEventListener("abort", wake, { once: true });
+    const limit = timeout <= LONGEST_LIMIT_MS ? AbortSignal.timeout(timeout) : undefined;
+    const onLate = () => {
+      failure ??= lateAnswer(this.path, timeout);
+      wake();
+    };
+    limit?.addEventListener("abort", onLate, { once: true });
+    let isOver = false;
+    try {
+      for (let read = 0;;) {
+        const line = lines.shift();
+        if (line === undefined) {
+          if (signal?.aborted) return undefined;
+          if (failure !== undefined) throw failure;
+          await news.promise;
+          news = Promise.withResolvers();
+        } else if ("item" in line) {
+          yield line.item as Item;
+          if (++read < credit / 2) continue;
+          await this.#write({ id, method: "credit", items: read });
+          read = 0;
+        } else {
+          isOver = true;
+          if ("error" in line) throw refusedError(line.error);
+          return line.result;
+        }
+      }
+    } finally {
+      signal?.removeEventListener("abort", wake);
+      limit?.removeEventListener("abort", onLate);
+      this.#open.delete(id);
+      if (!isOver && this.#failure === undefined) await this.#write({ id, method: "cancel" }).catch(() => {});
+    }
+  }
+
+  /** Closes the connection; what waits fails. */
+  close(): void {
+    this.#end(noAnswer(this.path, "the connection was closed"));
+  }
+
+  async #send(
+    request: { readonly method: string; readonly credit?: number },
+    open: OpenRequest,
+  ): Promise<number> {
+    const id = ++this.#ids;
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#open.set(id, open);
+    await this.#write({ id, ...request });
+    return id;
+  }
+
+  #write(line: unknown): Promise<void> {
+    const bytes = new TextEncoder().encode(`${JSON.stringify(line)}\n`);
+    const written = this.#writing.then(async () => {
+      try {
+        for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
+      } catch (error) {
+        // What it has said before is read first: why it closes, say.
+        if (this.#failure === undefined) await this.closed;
+        throw this.#failure ?? noAnswer(this.path, "the connection broke", error);
+      }
+    });
+    this.#writing = written.catch(() => {});
+    return written;
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for await (const text of readLines(this.#connection, MAX_REPLY_BYTES)) {
+        const line = asReply(jsonOf(text));
+        if (line === undefined) return this.#end(badReply(this.path));
+        // Of no request: it says why it closes.
+        if (line.id === null) return this.#end(refusedError((line as { error: ReplyError }).error));
+        this.#open.get(line.id as number)?.onLine(line);
+      }
+      this.#end(noAnswer(this.path, "it ended before it did"));
+    } catch (error) {
+      this.#end(noAnswer(this.path, "the connection broke", error));
+    } finally {
+      this.#closed.resolve();
+    }
+  }
+
+  #end(failure: ControlError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = failure;
+    for (const { onEnd } of this.#open.values()) onEnd(failure);
+    this.#connection.close();
+  }
+}
+
+/** The value, unless it takes longer than `timeout` ms. */
+async function within<Value>(value: Promise<Value>, timeout: number, file: string): Promise<Value> {
+  if (timeout > LONGEST_LIMIT_MS) return await value;
   const late = Promise.withResolvers<never>();
   // Deno loads its timers with the first `setTimeout`, in a quarter of the time that an empty program needs to start.
-  const limit = timeout <= LONGEST_LIMIT_MS ? AbortSignal.timeout(timeout) : undefined;
-  const end = () => late.reject(noAnswer(file, `it did not within ${timeout} ms`));
-  limit?.addEventListener("abort", end);
-  let connection: Deno.UnixConn | undefined;
-  let over = false;
-  const connecting = connect(file).then((made) => {
-    connection = made;
-    // Too late for the caller: nothing else would close it.
-    if (over) made.close();
-    return made;
-  });
+  const limit = AbortSignal.timeout(timeout);
+  const end = () => late.reject(lateAnswer(file, timeout));
+  limit.addEventListener("abort", end);
   try {
-    const result = await Promise.race([
-      connecting.then((connection) => exchange(connection, file, request)),
-      late.promise,
-    ]);
-    return await resultOf(result, file, request.method) as ControlResults[Request["method"]];
+    return await Promise.race([value, late.promise]);
   } finally {
-    over = true;
-    limit?.removeEventListener("abort", end);
-    connection?.close();
+    limit.removeEventListener("abort", end);
   }
+}
+
+function refusedError({ code, message, data }: ReplyError): ControlError {
+  return new ControlError("refused", message, { refusal: code, data });
 }
 
 async function connect(file: string): Promise<Deno.UnixConn> {
@@ -111,6 +343,9 @@ function whyUnreachable(error: unknown, file: string): string | undefined {
   if (error instanceof Deno.errors.ConnectionRefused) {
     return isNotSocket(file) ? "that is not a socket" : "nobody listens there any more";
   }
+  if (BROKEN.some((Broken) => error instanceof Broken)) {
+    return "it stopped listening before it took the connection";
+  }
   if (error instanceof Deno.errors.PermissionDenied) return "it belongs to another user";
   if (error instanceof Deno.errors.WouldBlock) return "it takes no connections";
   return undefined;
@@ -125,34 +360,15 @@ export function isNotSocket(file: string): boolean {
   }
 }
 
-async function exchange(connection: Deno.UnixConn, file: string, request: ControlRequest): Promise<unknown> {
-  const bytes = new TextEncoder().encode(`${JSON.stringify({ id: 1, ...request })}\n`);
-  try {
-    for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
-    const { value: line } = await readLines(connection, MAX_REPLY_BYTES).next();
-    if (line !== undefined) return replyOf(line, file);
-  } catch (error) {
-    if (error instanceof ControlError) throw error;
-    throw noAnswer(file, "the connection broke", error);
-  }
-  throw noAnswer(file, "it ended before it did");
-}
-
-/** One request a connection: the first line is its answer, or says why there is none. */
-function replyOf(line: string, file: string): unknown {
-  const reply = asReply(jsonOf(line));
-  if (reply === undefined) throw badReply(file);
-  if (!("error" in reply)) return reply.result;
-  throw new ControlError("refused", reply.error.message, { refusal: reply.error.code });
-}
-
 async function resultOf(
   result: unknown,
   file: string,
   method: ControlRequest["method"],
-): Promise<ChildReport | TreeReport | null> {
-  if (method === "stop") return null;
+): Promise<ChildReport | TreeReport | HelloReport | UsageReport | null> {
+  if (method === "stop" || method === "signal") return null;
   if (method === "status") return await treeOf(result, file);
+  if (method === "hello") return asHelloReport(result) ?? fail(badReply(file));
+  if (method === "usage") return asUsageReport(result) ?? fail(badReply(file));
   const report = result === null ? null : asChildReport(result);
   if (report === undefined) throw badReply(file);
   return report;
@@ -178,6 +394,10 @@ async function treeOf(result: unknown, file: string): Promise<TreeReport> {
   return { ...tree, children };
 }
 
+function fail(error: ControlError): never {
+  throw error;
+}
+
 /** `undefined` also for a text that would take longer to parse than any runtime's answer. */
 function jsonOf(line: string): unknown {
   return shapeOf(line) === "json" ? JSON.parse(line) : undefined;
@@ -188,6 +408,10 @@ function badReply(file: string): ControlError {
     "bad_reply",
     `Cannot understand what answers at ${file}: it is not Outrider, or one of another version`,
   );
+}
+
+function lateAnswer(file: string, timeout: number): ControlError {
+  return noAnswer(file, `it did not within ${timeout} ms`);
 }
 
 function noAnswer(file: string, why: string, cause?: unknown): ControlError {

@@ -1,16 +1,17 @@
 /**
- * Requests, carried out on a tree.
+ * What is done to a tree by hand, one child at a time.
  */
 
 import { StartError, SupervisionError } from "../supervision/supervision_errors.ts";
 import { type ChildSpec, specsBelow } from "../supervision/child_spec.ts";
+import type { ChildState } from "../supervision/child_state.ts";
 import type { ChildStatus } from "../supervision/status.ts";
-import { emitAt, phaseOf, type System } from "../supervision/tree.ts";
-import type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "./protocol.ts";
+import { emitAt, phaseOf, stopByHand, type System } from "../supervision/tree.ts";
+import type { ChildReport, ControlAction, ControlRefusal, TreeReport } from "./protocol.ts";
 import { OutriderError } from "../outrider_error.ts";
 
-/** A tree that can be acted on over a socket. */
-export interface ControlledTree {
+/** What commands are carried out on. */
+export interface CommandTarget {
   /** The tree; requests can come before it has started. */
   readonly system: System;
   /** The spec it was built from. */
@@ -21,23 +22,42 @@ export interface ControlledTree {
 
 /** A request that is not carried out. */
 export class Refusal extends OutriderError {
-  readonly code: ControlRefusal;
+  readonly code: ControlRefusal | (string & Record<never, never>);
+  /** More about it, for programs. */
+  readonly data: unknown;
 
-  constructor(code: ControlRefusal, message: string) {
+  constructor(code: Refusal["code"], message: string, data?: unknown) {
     super(message);
     this.code = code;
+    this.data = data;
   }
 }
 
+/** What `thrown` is as a refusal, where a supervisor or a start has said no; else it is thrown on. */
+export function refusalOf(thrown: unknown): Refusal {
+  if (thrown instanceof Refusal) return thrown;
+  if (thrown instanceof StartError) return new Refusal("start_failed", thrown.message);
+  if (thrown instanceof SupervisionError) return new Refusal(thrown.code, thrown.message);
+  throw thrown;
+}
+
+/** The states from which a child is started as it is. */
+const IDLE: readonly (ChildState | undefined)[] = [undefined, "stopped", "quarantined"];
+
 /** Carries out control requests on one tree. */
 export class CommandHandler {
-  readonly #tree: ControlledTree;
+  readonly #tree: CommandTarget;
   readonly #startedAt = Date.now();
   /** The children that a restart is under way for. */
   readonly #restarting = new Set<string>();
 
-  constructor(tree: ControlledTree) {
+  constructor(tree: CommandTarget) {
     this.#tree = tree;
+  }
+
+  /** The spec of the tree. */
+  get root(): ChildSpec {
+    return this.#tree.root;
   }
 
   /** The tree as it stands; never waits. */
@@ -53,46 +73,51 @@ export class CommandHandler {
     };
   }
 
+  /** The child at `path` as it stands; `null` if it is not known. */
+  child(path: string): ChildReport | null {
+    return this.status().children.find((child) => child.path === path) ?? null;
+  }
+
+  /** Stops the whole tree, and waits for its end. */
+  async stop(): Promise<null> {
+    this.#tree.stop();
+    await this.#tree.system.ended;
+    return null;
+  }
+
   /**
-   * Carries out a request that takes time. A restart and a terminate resolve to the child as it stands then, or to
-   * `null` if it is known no more.
+   * Starts, stops or restarts a child, and resolves to the child as it stands then, or to `null` if it is known no more.
+   * One that runs is not started.
    *
    * @throws {Refusal}
    */
-  async perform(request: Exclude<ControlRequest, { method: "status" }>): Promise<ChildReport | null> {
-    if (request.method === "stop") {
-      this.#tree.stop();
-      await this.#tree.system.ended;
-      return null;
-    }
-    const { method, child } = request;
+  async act(action: ControlAction, path: string): Promise<ChildReport | null> {
     const { system } = this.#tree;
-    if (find(system.status(), child) !== undefined) {
-      emitAt(system, child, { type: "requested", request: method });
+    if (find(system.status(), path) !== undefined) {
+      const request = action === "stop" ? "terminate" : action;
+      emitAt(system, path, { type: "requested", request });
     }
     try {
-      if (method === "restart") await this.#restart(child);
-      else await this.#terminate(child);
+      if (action === "stop") await this.#terminate(path);
+      else await this.#restart(path, action);
     } catch (thrown) {
-      if (thrown instanceof StartError) throw new Refusal("start_failed", thrown.message);
-      if (thrown instanceof SupervisionError) throw new Refusal(thrown.code, thrown.message);
-      throw thrown;
+      throw refusalOf(thrown);
     }
-    return this.status().children.find(({ path }) => path === child) ?? null;
+    return this.child(path);
   }
 
   /** Of a dynamic supervisor, a child that is not there is no error for a program; an operator has misspelt it. */
   async #terminate(path: string): Promise<void> {
     const { system } = this.#tree;
     const isThere = find(system.status(), path) !== undefined;
-    await system.terminateChild(path);
+    await stopByHand(system, path);
     if (!isThere) throw new Refusal("not_found", `Cannot find '${path}': its supervisor has no such child`);
   }
 
-  async #restart(path: string): Promise<void> {
+  async #restart(path: string, action: "start" | "restart"): Promise<void> {
     const { system, root } = this.#tree;
     if (this.#restarting.has(path)) {
-      throw new Refusal("busy", `Cannot restart '${path}': a restart of it is under way`);
+      throw new Refusal("busy", `Cannot ${action} '${path}': a restart of it is under way`);
     }
     this.#restarting.add(path);
     try {
@@ -101,13 +126,13 @@ export class CommandHandler {
       if (state === undefined && spec?.restart === "temporary") {
         throw new Refusal(
           "temporary",
-          `Cannot restart '${path}': it is temporary and has ended, so its supervisor has forgotten it`,
+          `Cannot ${action} '${path}': it is temporary and has ended, so its supervisor has forgotten it`,
         );
       }
       // For an unknown child the supervisor has the best error.
-      if (state !== undefined && state !== "stopped" && state !== "quarantined") {
+      if (!IDLE.includes(state)) {
         refuseIfForgotten(path, spec);
-        await system.terminateChild(path);
+        await stopByHand(system, path);
       }
       await system.restartChild(path);
     } finally {

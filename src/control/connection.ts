@@ -2,39 +2,47 @@
  * One client of a control socket: its requests in, its replies out.
  *
  * It reads no further while a reply at hand waits to be written, so that it never holds more than one. Of a client that
- * closes its half, what is due is still written.
+ * closes its half, what is due is still written, and its streams end: it may as well be gone.
  */
 
 import type { Clock } from "../time/clock.ts";
 import { asError } from "../actor/exit.ts";
 import { LineTooLongError, readLines } from "./lines.ts";
 import { Refusal } from "./commands.ts";
-import { asRequest, isRequestId } from "./messages.ts";
+import { type ItemSource, ItemStream } from "./stream.ts";
 import {
   CLIENT_IDLE_MS,
+  type CreditLine,
+  isRequestId,
+  MAX_ASKS,
   MAX_REQUEST_BYTES,
+  MAX_STREAMS,
   REPLY_WITHIN_MS,
   type ReplyLine,
   type RequestId,
-  type RequestLine,
+  type ServerLine,
 } from "./protocol.ts";
 
 const encoder = new TextEncoder();
 
-/** A reply at once, or one to come: as a function, so that it is not waited for. */
-export type ReplyOrPending = (request: RequestLine) => ReplyLine | (() => Promise<ReplyLine>);
+/** How a request is answered: at once; by a reply to come, as a function, so that it is not waited for; or by items. */
+export type Answering =
+  | ReplyLine
+  | (() => Promise<ReplyLine>)
+  | { readonly id: RequestId; readonly credit: number; readonly isAsk: boolean; readonly items: ItemSource };
 
 export class ControlConnection {
   readonly #connection: Deno.UnixConn;
   readonly #clock: Clock;
-  readonly #answer: ReplyOrPending;
+  readonly #answer: (request: unknown) => Answering;
   /** Requests whose replies are not written yet. */
   readonly #due = new Set<Promise<void>>();
+  readonly #streams = new Map<RequestId, { readonly stream: ItemStream; readonly isAsk: boolean }>();
   #writing: Promise<void> = Promise.resolve();
   #idleTimer: unknown;
   #isClosed = false;
 
-  constructor(connection: Deno.UnixConn, clock: Clock, answer: ReplyOrPending) {
+  constructor(connection: Deno.UnixConn, clock: Clock, answer: (request: unknown) => Answering) {
     this.#connection = connection;
     this.#clock = clock;
     this.#answer = answer;
@@ -55,6 +63,7 @@ export class ControlConnection {
         await this.#write(failureReply(null, new Refusal("too_long", message)));
       }
     }
+    this.#cancelStreams();
     // It may have closed its own half only: `nc`, say, at the end of its input.
     await this.settled();
     this.close();
@@ -78,28 +87,65 @@ export class ControlConnection {
     this.#clock.clearTimeout(this.#idleTimer);
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#cancelStreams();
     this.#connection.close();
   }
 
   /** Writes an immediate reply before it reads the next request; a slow request does not delay a fast one. */
   async #take(line: string): Promise<void> {
-    const request = read(line);
-    if ("error" in request) return await this.#write(request);
-    let reply: ReturnType<ReplyOrPending>;
-    try {
-      reply = this.#answer(request);
-    } catch (thrown) {
-      reply = failureReply(request.id, thrown);
+    const value = read(line);
+    if (value === undefined) {
+      const message = "Cannot read the request: it is not one JSON object a line";
+      return await this.#write(failureReply(null, new Refusal("bad_request", message)));
     }
-    if (typeof reply !== "function") return await this.#write(reply);
-    const due: Promise<void> = reply().then((reply) => this.#write(reply)).finally(() =>
-      this.#due.delete(due)
+    if (isCredit(value)) return this.#onCredit(value);
+    let answering: Answering;
+    try {
+      answering = this.#answer(value);
+    } catch (thrown) {
+      answering = failureReply(idOf(value), thrown);
+    }
+    if (typeof answering === "function") return this.#keep(answering());
+    if (!("items" in answering)) return await this.#write(answering);
+    const { id, credit, isAsk, items } = answering;
+    const refusal = this.#whyNoStream(id, isAsk);
+    if (refusal !== undefined) return await this.#write(failureReply(id, refusal));
+    const stream = new ItemStream(id, credit);
+    this.#streams.set(id, { stream, isAsk });
+    const running = stream.run(items, (line) => this.#write(line));
+    this.#keep(
+      running.catch((thrown) => failureReply(id, thrown)).finally(() => void this.#streams.delete(id)),
     );
+  }
+
+  #keep(reply: Promise<ReplyLine>): void {
+    const due: Promise<void> = reply.then((reply) => this.#write(reply)).finally(() => this.#due.delete(due));
     this.#due.add(due);
   }
 
-  #write(reply: ReplyLine): Promise<void> {
-    return this.#writing = this.#writing.then(() => this.#send(encoder.encode(`${JSON.stringify(reply)}\n`)));
+  #whyNoStream(id: RequestId, isAsk: boolean): Refusal | undefined {
+    if (this.#streams.has(id)) {
+      return new Refusal("bad_request", `Cannot take the request: id: another stream has the id ${id}`);
+    }
+    const limit = isAsk ? MAX_ASKS : MAX_STREAMS;
+    const count = [...this.#streams.values()].filter((one) => one.isAsk === isAsk).length;
+    if (count < limit) return undefined;
+    return new Refusal("busy", `Cannot take more than ${limit} ${isAsk ? "asks" : "streams"} at a time`);
+  }
+
+  #onCredit(line: CreditLine): void {
+    // One that has ended since is no fault.
+    const stream = this.#streams.get(line.id)?.stream;
+    if (line.method === "cancel") stream?.cancel();
+    else stream?.give(line.items);
+  }
+
+  #cancelStreams(): void {
+    for (const { stream } of this.#streams.values()) stream.cancel();
+  }
+
+  #write(line: ServerLine): Promise<void> {
+    return this.#writing = this.#writing.then(() => this.#send(encoder.encode(`${JSON.stringify(line)}\n`)));
   }
 
   async #send(bytes: Uint8Array): Promise<void> {
@@ -125,17 +171,19 @@ export class ControlConnection {
   }
 }
 
-function read(line: string): RequestLine | (ReplyLine & { error: unknown }) {
-  let value: unknown;
+/** The value of a line; `undefined`: it is not JSON. */
+function read(line: string): unknown {
   try {
-    value = JSON.parse(line);
+    return JSON.parse(line);
   } catch {
-    const message = "Cannot read the request: it is not one JSON object a line";
-    return failureReply(null, new Refusal("bad_request", message));
+    return undefined;
   }
-  const request = asRequest(value);
-  if (!("wrong" in request)) return request;
-  return failureReply(idOf(value), new Refusal("bad_request", `Cannot take the request: ${request.wrong}`));
+}
+
+function isCredit(value: unknown): value is CreditLine {
+  const { id, method, items } = (value ?? {}) as { id?: unknown; method?: unknown; items?: unknown };
+  if (!isRequestId(id)) return false;
+  return method === "cancel" || (method === "credit" && Number.isSafeInteger(items) && (items as number) > 0);
 }
 
 function idOf(value: unknown): RequestId | null {
@@ -146,5 +194,7 @@ function idOf(value: unknown): RequestId | null {
 /** The reply that says no. */
 export function failureReply(id: RequestId | null, thrown: unknown): ReplyLine & { error: unknown } {
   const { message } = asError(thrown);
-  return { id, error: { code: thrown instanceof Refusal ? thrown.code : "internal", message } };
+  if (!(thrown instanceof Refusal)) return { id, error: { code: "internal", message } };
+  const { code, data } = thrown;
+  return { id, error: { code, message, ...data !== undefined && { data } } };
 }

@@ -23,16 +23,19 @@ export class ControlError extends OutriderError {
   readonly code: ControlErrorCode;
   /** With `refused`: the code that the runtime gave. A newer runtime may have more of them. */
   readonly refusal: ControlRefusal | (string & Record<never, never>) | undefined;
+  /** With `refused`: more about it, where the runtime gave that. */
+  readonly data: unknown;
 
   /** Made here. */
   constructor(
     code: ControlErrorCode,
     message: string,
-    options: ErrorOptions & { readonly refusal?: string } = {},
+    options: ErrorOptions & { readonly refusal?: string; readonly data?: unknown } = {},
   ) {
     super(message, options);
     this.code = code;
     this.refusal = options.refusal;
+    this.data = options.data;
   }
 }
 

@@ -1,60 +1,37 @@
 /**
- * Checks what comes over a control socket, by hand: `status` is to answer at once, and a schema library takes as long to
- * load as all else that it needs.
- *
- * A request is taken to the letter, so that a misspelt field does not do something else; a newer runtime may add fields
- * to its replies.
+ * Checks what a runtime sends over its control socket, by hand: `status` is to answer at once, and a schema library takes
+ * as long to load as all else that it needs. A newer runtime may add fields.
  */
 
 import { asDeath } from "../actor/exit.ts";
 import { CHILD_STATES } from "../supervision/child_state.ts";
 import type { LastExit } from "../supervision/status.ts";
-import type { ChildReport, ReplyLine, RequestLine, TreePhase, TreeReport } from "./protocol.ts";
-
-/** The longest text that a client may number a request with, in characters. */
-const MAX_ID = 64;
-/** The longest path of a child, in characters. */
-const MAX_CHILD_PATH = 4_096;
+import {
+  type ChildReport,
+  type HelloReport,
+  isRequestId,
+  type ServerLine,
+  type TreePhase,
+  type TreeReport,
+  type UsageReport,
+} from "./protocol.ts";
 
 /** The last moment of a `Date`, in milliseconds. */
 const MAX_TIME = 8_640_000_000_000_000;
 
-const METHODS = ["status", "restart", "terminate", "stop"];
 const PHASES: readonly TreePhase[] = ["starting", "running", "stopping"];
 const ENDS = ["exited", "stopped", "start_failed"];
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The request that `value` is, or what is wrong with it. */
-export function asRequest(value: unknown): RequestLine | { readonly wrong: string } {
-  const fields = asFields(value);
-  if (fields === undefined) return { wrong: "it is not a JSON object" };
-  const { id, method, child } = fields;
-  if (!isRequestId(id)) return { wrong: `id: it takes a number, or a text of at most ${MAX_ID} characters` };
-  if (!isOneOf(METHODS, method)) return { wrong: `method: it takes ${METHODS.join(", ")}` };
-  const takesChild = method === "restart" || method === "terminate";
-  const unknown = Object.keys(fields).find((name) =>
-    name !== "id" && name !== "method" && !(takesChild && name === "child")
-  );
-  if (unknown !== undefined) return { wrong: `${unknown.slice(0, MAX_ID)}: ${method} takes no such field` };
-  if (takesChild && !(typeof child === "string" && child.length > 0 && child.length <= MAX_CHILD_PATH)) {
-    return { wrong: `child: it takes the path of a child, of at most ${MAX_CHILD_PATH} characters` };
-  }
-  return value as RequestLine;
-}
-
-/** Whether `value` can number a request. */
-export function isRequestId(value: unknown): value is number | string {
-  return typeof value === "number" || (typeof value === "string" && value.length <= MAX_ID);
-}
-
-export function asReply(value: unknown): ReplyLine | undefined {
-  const { id, error, ...rest } = asFields(value) ?? {};
-  const { code, message } = asFields(error) ?? {};
+export function asReply(value: unknown): ServerLine | undefined {
+  const { id, error, item, result } = asFields(value) ?? {};
+  const { code, message, data } = asFields(error) ?? {};
   if ((id === null || isRequestId(id)) && typeof code === "string" && typeof message === "string") {
-    return { id, error: { code, message } };
+    return { id, error: { code, message, ...data !== undefined && { data } } };
   }
-  return isRequestId(id) ? { id, result: rest.result } : undefined;
+  if (!isRequestId(id)) return undefined;
+  return item === undefined ? { id, result } : { id, item };
 }
 
 export function asTreeReport(value: unknown): Omit<TreeReport, "children"> | undefined {
@@ -95,6 +72,26 @@ export function asChildReport(value: unknown): ChildReport | undefined {
       lastExit: exit,
     })
     : undefined;
+}
+
+export function asHelloReport(value: unknown): HelloReport | undefined {
+  const { protocol, version, pid, name, methods } = asFields(value) ?? {};
+  const isWhole = isCount(protocol) && (version === undefined || typeof version === "string") &&
+    isCount(pid) &&
+    typeof name === "string" && Array.isArray(methods) && methods.every((one) => typeof one === "string");
+  return isWhole
+    ? without<HelloReport>({ protocol, version: version as string | undefined, pid, name, methods })
+    : undefined;
+}
+
+export function asUsageReport(value: unknown): UsageReport | undefined {
+  const { isKnown, children } = asFields(value) ?? {};
+  if (typeof isKnown !== "boolean" || !Array.isArray(children)) return undefined;
+  const isUsage = (child: unknown) => {
+    const { path, memory, cpu } = asFields(child) ?? {};
+    return typeof path === "string" && isCount(memory) && isCount(cpu);
+  };
+  return children.every(isUsage) ? { isKnown, children } : undefined;
 }
 
 function asLastExit(value: unknown): LastExit | undefined {

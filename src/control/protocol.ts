@@ -1,8 +1,9 @@
 /**
  * The protocol of a control socket: one JSON object a line, both ways.
  *
- * A request has an `id` that its reply carries; replies come as they are done, not in the order of the requests.
- * Each side validates input (`messages.ts`), and buffers no more than the limits here.
+ * A request has an `id` that its reply carries; replies come as they are done, not in the order of the requests. A
+ * stream has lines with an `item` before its reply, of which the client says how many it takes (`credit`).
+ * Each side validates input (`messages.ts`, `methods/`), and buffers no more than the limits here.
  */
 
 import type { ChildStatus, TreePhase } from "../supervision/status.ts";
@@ -10,29 +11,64 @@ import type { SupervisionErrorCode } from "../supervision/supervision_errors.ts"
 
 export type { TreePhase } from "../supervision/status.ts";
 
+/**
+ * The version of the protocol. Within one, methods and fields of replies are added, and none changes its meaning: a
+ * client ignores fields that it does not know, and asks `hello` for the methods.
+ */
+export const PROTOCOL_VERSION = 2;
 /** The longest request, in bytes, without its newline; a longer one ends the connection. */
-export const MAX_REQUEST_BYTES = 16_384;
+export const MAX_REQUEST_BYTES = 4_194_304;
 /** The longest reply that a client takes, in bytes: enough for the status of 30,000 children. */
 export const MAX_REPLY_BYTES = 16_777_216;
 /** Connections at a time; one more receives `busy` and is closed. */
 export const MAX_CLIENTS = 16;
 /** Requests that wait for a start or a stop, over all connections; one more receives `busy`. */
 export const MAX_PENDING = 64;
+/** Streams of one connection at a time; one more receives `busy`. */
+export const MAX_STREAMS = 16;
+/** Asks of one connection at a time; one more receives `busy`. */
+export const MAX_ASKS = 1_024;
+/** Items that a stream may have sent ahead, at most: the credit of a client is cut to it. */
+export const MAX_CREDIT = 65_536;
 /** Milliseconds after which a connection that asks nothing and waits for nothing is closed. */
 export const CLIENT_IDLE_MS = 30_000;
 /** Milliseconds that a client may take to read a reply before its connection is closed. */
 export const REPLY_WITHIN_MS = 5_000;
 
-/** A request to a running tree. */
+/** A request to a running tree that has one reply. */
 export type ControlRequest =
+  /** Which protocol the runtime speaks, and who it is. */
+  | { readonly method: "hello" }
   /** The tree as it stands. */
   | { readonly method: "status" }
+  /** What the processes of its children use. */
+  | { readonly method: "usage" }
   /** Starts the child at the path `child`; one that runs, or waits for a restart, is stopped first. */
   | { readonly method: "restart"; readonly child: string }
   /** Stops the child at the path `child`; it stays stopped until it is restarted by hand or with its group. */
   | { readonly method: "terminate"; readonly child: string }
+  /** Sends a signal to the process of a child, or to its whole group. */
+  | {
+    readonly method: "signal";
+    readonly child: string;
+    readonly signal: string;
+    readonly scope?: "group" | "process" | undefined;
+  }
   /** Stops the whole tree, as SIGTERM does. */
   | { readonly method: "stop" };
+
+/** A request whose reply has items before it, each of which the client has given credit for. */
+export type StreamRequest =
+  /** Starts, stops or restarts children, one item each; `children` are paths and patterns. It goes on without its client. */
+  | { readonly method: "act"; readonly action: ControlAction; readonly children: readonly string[] }
+  /** Waits, without items, until a child, or the whole tree, is as wanted. */
+  | { readonly method: "wait"; readonly child?: string | undefined; readonly for: WaitedState };
+
+/** What can be done to children by hand. */
+export type ControlAction = "start" | "stop" | "restart";
+
+/** What can be waited for. */
+export type WaitedState = "ready" | "stopped";
 
 /** The stable codes of refused requests, which docs/errors.md explains. Those of supervisors are passed on unchanged. */
 export type ControlRefusal =
@@ -42,7 +78,58 @@ export type ControlRefusal =
   | "busy"
   | "temporary"
   | "start_failed"
+  | "unsupported"
+  | "never"
+  | "no_process"
   | "internal";
+
+/** The result of `hello`. */
+export interface HelloReport {
+  /** See {@linkcode PROTOCOL_VERSION}. */
+  readonly protocol: number;
+  /** The version of Outrider. */
+  readonly version?: string | undefined;
+  /** Of the runtime. */
+  readonly pid: number;
+  /** The tree's name. */
+  readonly name: string;
+  /** The methods that it knows. */
+  readonly methods: readonly string[];
+}
+
+/** What a child's process and all that it has started use. */
+export interface ChildUsage {
+  /** The child's. */
+  readonly path: string;
+  /** Bytes in RAM. */
+  readonly memory: number;
+  /** Processor time so far, in ms. */
+  readonly cpu: number;
+  /** When it last wrote a line, in milliseconds since 1970. */
+  readonly lastOutput?: number | undefined;
+}
+
+/** The result of `usage`. */
+export interface UsageReport {
+  /** Whether the runtime may read what processes use: by the program `ps`. */
+  readonly isKnown: boolean;
+  /** Those that have a process. */
+  readonly children: readonly ChildUsage[];
+}
+
+/** An item of `act`: what became of one child. */
+export interface ActReport {
+  /** The child's. */
+  readonly path: string;
+  /** The child as it is then; `null` if its supervisor has forgotten it. */
+  readonly child: ChildReport | null;
+  /** Whether it was as wanted already. */
+  readonly already?: boolean | undefined;
+  /** Running siblings that start after a child that was stopped. */
+  readonly dependents?: readonly string[] | undefined;
+  /** Why it was not done. */
+  readonly error?: { readonly code: string; readonly message: string } | undefined;
+}
 
 /** A child as it stands, with the record of its events; those below it are reported behind it. */
 export interface ChildReport extends Omit<ChildStatus, "id" | "restarts" | "children"> {
@@ -66,14 +153,37 @@ export interface TreeReport {
   readonly children: readonly ChildReport[];
 }
 
+/** The longest text that a client may number a request with, in characters. */
+export const MAX_ID = 64;
+
 /** A request's number, chosen by the client. */
 export type RequestId = number | string;
 
-/** One line of a client. */
-export type RequestLine = ControlRequest & { readonly id: RequestId };
+/** Whether `value` can number a request. */
+export function isRequestId(value: unknown): value is RequestId {
+  return Number.isFinite(value) || (typeof value === "string" && value.length <= MAX_ID);
+}
 
-/** One line of the runtime; `id` is `null` where the request could not be identified. */
+/** One line of a client that asks for something. */
+export type RequestLine = { readonly id: RequestId; readonly method: string; readonly credit?: number };
+
+/** A line of a client about its stream `id`: it takes so many items more, or no more at all. */
+export type CreditLine = Readonly<
+  { id: RequestId; method: "credit"; items: number } | { id: RequestId; method: "cancel" }
+>;
+
+/** What went wrong, with a value that helps a program, where there is one. */
+export interface ReplyError {
+  readonly code: string;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+/** The last line about a request; `id` is `null` where the request could not be identified. */
 export type ReplyLine = Readonly<
   | { id: RequestId; result: unknown }
-  | { id: RequestId | null; error: { readonly code: string; readonly message: string } }
+  | { id: RequestId | null; error: ReplyError }
 >;
+
+/** One line of the runtime. */
+export type ServerLine = ReplyLine | { readonly id: RequestId; readonly item: unknown };

@@ -2,14 +2,16 @@
  * Serves the clients of a control socket.
  *
  * Nothing that a client does holds up the tree or grows without bound: a connection has at most one status on its way,
- * slow requests are counted over all connections, and a connection that does not read, or stays silent, is closed.
- * A request goes on when its client is gone.
+ * slow requests are counted over all connections, a stream makes the items that its client has given credit for, and a
+ * connection that does not read, or stays silent, is closed. A request goes on when its client is gone, a stream ends.
  */
 
 import { type Clock, sleep, systemClock } from "../time/clock.ts";
-import { ControlConnection, failureReply } from "./connection.ts";
-import { CommandHandler, type ControlledTree, Refusal } from "./commands.ts";
-import { MAX_CLIENTS, MAX_PENDING, type ReplyLine, type RequestLine } from "./protocol.ts";
+import { type Answering, ControlConnection, failureReply } from "./connection.ts";
+import { CommandHandler, Refusal } from "./commands.ts";
+import { type ControlledTree, type ControlMethods, readRequest } from "./methods/method.ts";
+import { methodsOf } from "./methods/methods.ts";
+import { MAX_CLIENTS, MAX_PENDING } from "./protocol.ts";
 import type { ControlSocket } from "./socket.ts";
 
 /** Milliseconds until the next try where a connection could not be taken: no file descriptor was left. */
@@ -46,6 +48,8 @@ export interface ControlServerOptions {
  */
 export class ControlServer {
   readonly #socket: ControlSocket;
+  readonly #tree: ControlledTree;
+  readonly #methods: ControlMethods;
   readonly #commands: CommandHandler;
   readonly #clock: Clock;
   readonly #clients = new Set<ControlConnection>();
@@ -61,6 +65,8 @@ export class ControlServer {
   ) {
     this.#socket = socket;
     this.#clock = clock;
+    this.#tree = tree;
+    this.#methods = methodsOf(tree.methods);
     this.#commands = new CommandHandler(tree);
     this.#accepting = this.#accept();
   }
@@ -81,7 +87,7 @@ export class ControlServer {
     while (!this.#socket.isClosed) {
       try {
         const connection = await this.#socket.accept();
-        const client = new ControlConnection(connection, this.#clock, (request) => this.#answer(request));
+        const client = new ControlConnection(connection, this.#clock, (value) => this.#answer(value));
         if (this.#clients.size >= MAX_CLIENTS) {
           // The first write fits into the connection's own buffer.
           void client.refuse(new Refusal("busy", `Cannot take more than ${MAX_CLIENTS} connections`));
@@ -96,16 +102,28 @@ export class ControlServer {
     }
   }
 
-  #answer(request: RequestLine): ReplyLine | (() => Promise<ReplyLine>) {
-    const { id } = request;
-    if (request.method === "status") return { id, result: this.#commands.status() };
+  /** @throws {Refusal} it can't be taken */
+  #answer(value: unknown): Answering {
+    const read = readRequest(value, this.#methods);
+    if ("wrong" in read) throw new Refusal("bad_request", `Cannot take the request: ${read.wrong}`);
+    const { request } = read;
+    const { id, method: name, credit = 0 } = request;
+    const method = this.#methods[name]!;
+    const context = { tree: this.#tree, commands: this.#commands };
+    if ("answer" in method) {
+      return { id, result: method.answer(request, { ...context, signal: this.#over.signal }) };
+    }
+    if ("stream" in method) {
+      const { isAsk = false } = method;
+      return { id, credit, isAsk, items: (signal) => method.stream(request, { ...context, signal }) };
+    }
     if (this.#pending >= MAX_PENDING) {
-      return failureReply(id, new Refusal("busy", `Cannot take more than ${MAX_PENDING} requests at a time`));
+      throw new Refusal("busy", `Cannot take more than ${MAX_PENDING} requests at a time`);
     }
     this.#pending++;
     return async () => {
       try {
-        return { id, result: await this.#commands.perform(request) };
+        return { id, result: await method.perform(request, { ...context, signal: this.#over.signal }) };
       } catch (thrown) {
         return failureReply(id, thrown);
       } finally {

@@ -8,10 +8,12 @@
 
 import { whenAborted } from "../options/abort_signal.ts";
 import { durationOption } from "../options/units.ts";
+import type { EventLog } from "../actor/address.ts";
 import { causeOf, type Exit } from "../actor/exit.ts";
 import type { Containment } from "../containment/contain.ts";
 import type { ReapedOrphans } from "../containment/sweep.ts";
 import type { InjectedProcesses } from "../process/injected.ts";
+import { LogPipeline } from "../logs/pipeline.ts";
 import type { LiveProcesses } from "../process/live_processes.ts";
 import type { SystemEvent } from "../events.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
@@ -34,8 +36,11 @@ export const STOP_DEADLINE_MS = 90_000;
 /** Milliseconds after which a stop says for whom it waits, again and again. */
 export const STILL_STOPPING_MS = 5_000;
 
-/** Milliseconds that the end of a tree waits for its report: a reader that stalls must not hold up the end. */
+/** Milliseconds that the end of a tree waits for a report of one's own: one that stalls must not hold up the end. */
 export const REPORT_WAIT_MS = 1_000;
+
+/** Milliseconds without a byte taken by the reader of its logs, after which the end of a tree waits no longer for it. */
+export const LOG_PATIENCE_MS = 2_000;
 
 const ALIVE: readonly ChildState[] = ["starting", "running", "stopping", "ended"];
 
@@ -50,6 +55,8 @@ export interface TreeParts {
    * fails, the tree goes on, and {@linkcode App.outcome} rejects with that.
    */
   readonly report?: ((events: AsyncIterable<SystemEvent>) => Promise<void>) | undefined;
+  /** The logs, if they are written to anything. */
+  readonly logs?: LogPipeline | undefined;
   /** Starts its processes, and knows which have not ended. */
   readonly processes?: LiveProcesses | undefined;
   /** The child whose end for good ends the tree. */
@@ -65,6 +72,8 @@ export interface TreeParts {
 /** An {@linkcode App}, from before its first child to after its last. */
 export class LaunchedTree extends System implements App {
   readonly outcome: Promise<Outcome>;
+  /** What its children print. */
+  readonly logs: LogPipeline;
   readonly #launched: Launched;
   readonly #options: AppOptions & Pick<TreeParts, "until">;
   readonly #stopDeadline: number;
@@ -95,9 +104,10 @@ export class LaunchedTree extends System implements App {
     const whole = Number.isFinite(way) && stopDeadline < way ? stopDeadline / way : 1;
     // Of a stop by hand while it runs, the steps have their whole times.
     const pace = { now: 1, whole };
-    super(root, {
-      injected: { registry: options.processes, stopPace: () => pace.now } satisfies InjectedProcesses,
-    });
+    const { logs = new LogPipeline() } = options;
+    const injected: InjectedProcesses = { registry: options.processes, log: logs, stopPace: () => pace.now };
+    super(root, { injected, log: logs as EventLog });
+    this.logs = logs;
     this.#pace = pace;
     this.#stopDeadline = stopDeadline;
     this.#options = this.#parts = options;
@@ -206,6 +216,7 @@ export class LaunchedTree extends System implements App {
     this.#over.abort();
     clearInterval(this.#keepAlive);
     try {
+      await this.logs.close(LOG_PATIENCE_MS, this.#reported.signal);
       await Promise.race([this.#report, sleep(systemClock, REPORT_WAIT_MS, this.#reported.signal)]);
     } finally {
       this.#reported.abort();

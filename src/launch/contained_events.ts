@@ -4,42 +4,33 @@
 
 import type { SystemEvent } from "../events.ts";
 import type { Containment } from "../containment/contain.ts";
+import type { MoreEvents } from "../logs/pipeline.ts";
 import type { Orphan, ReapedOrphans } from "../containment/sweep.ts";
 
-/** The events of a tree with `warnings` behind the first one. */
-export function withWarnings(
-  events: AsyncIterable<SystemEvent>,
-  warnings: readonly string[],
-): AsyncIterable<SystemEvent> {
-  return withMore(
-    events,
-    ({ at }, isFirst) => isFirst ? warnings.map((message) => warningEvent(message, at)) : [],
-  );
-}
-
 /**
- * Adds to the events of a run: its guarantees, and the orphans of the previous run, behind the first event; and the
- * orphans of a child, and failures of containment, behind the event that brought them up.
+ * What a run adds to its events: its guarantees, the orphans of the previous run and `warnings`, behind the first event;
+ * and the orphans of a child, and failures of containment, behind the event that brought them up.
  */
-export function withContainment(
-  events: AsyncIterable<SystemEvent>,
+export function containedEvents(
   containment: Pick<Containment, "guarantees" | "reapedAtStart" | "reaped" | "warnings">,
-): AsyncIterable<SystemEvent> {
+  warnings: readonly string[] = [],
+): MoreEvents {
   const { guarantees: { stop, hostDeath }, reapedAtStart } = containment;
-  return withMore(events, function* ({ at }, isFirst) {
+  return function* ({ at }, isFirst) {
     if (isFirst) {
       yield { at, path: "/", generation: 0, type: "contained", stop, hostDeath };
       for (const one of reapedAtStart ? orphanEvents(reapedAtStart) : []) yield { ...one, at };
+      for (const message of warnings) yield warningEvent(message, at);
     }
     for (const one of containment.reaped()) yield { ...sweptEvent(one, true), at, leftBy: "child" };
     for (const message of containment.warnings()) yield warningEvent(message, at);
-  });
+  };
 }
 
 /** The events, each with what `more` gives for it behind it. */
-async function* withMore(
+export async function* withMore(
   events: AsyncIterable<SystemEvent>,
-  more: (event: SystemEvent, isFirst: boolean) => Iterable<SystemEvent>,
+  more: MoreEvents,
 ): AsyncIterable<SystemEvent> {
   let isFirst = true;
   for await (const event of events) {

@@ -8,12 +8,12 @@
 import { errorMessage } from "../actor/user_value.ts";
 import { contain, type Containment } from "../containment/contain.ts";
 import type { Guarantees } from "../containment/guarantees.ts";
-import type { SystemEvent } from "../events.ts";
+import { LogPipeline } from "../logs/pipeline.ts";
 import { LiveProcesses } from "../process/live_processes.ts";
 import { type ChildSpec, specsBelow } from "../supervision/child_spec.ts";
 import { startedTree } from "../supervision/start.ts";
 import { LaunchedTree } from "./app.ts";
-import { orphanLines, withContainment } from "./contained_events.ts";
+import { containedEvents, orphanLines, withMore } from "./contained_events.ts";
 import type { App, LaunchOptions } from "./options.ts";
 
 /** Starts the tree of `root`; its options are checked. See {@linkcode launch}. */
@@ -23,14 +23,20 @@ export async function launchContained(root: ChildSpec, options: LaunchOptions): 
   // A report has it among its first lines.
   if (!report) shortfallOf(contained.containment.guarantees).forEach((line) => warn(line));
   if (options.exclusive && !contained.containment.guarantees.exclusive) warn(UNNOTICED);
+  const more = containedEvents(contained.containment);
+  const logs = new LogPipeline({ more });
   const app = new LaunchedTree(root, {
     ...options,
     ...contained,
+    logs,
     onOrphans: (orphans) => orphanLines(orphans).forEach((line) => warn(line)),
-    report: report
-      ? (events) => told(withContainment(events, contained.containment), root, report)
-      : undefined,
+    report: typeof report === "function" ? (events) => report(withMore(events, more)) : undefined,
   });
+  if (report && typeof report !== "function") {
+    const { openReport } = await import("../report/report.ts");
+    const paths = [...specsBelow(root)].map(([path]) => path);
+    openReport(logs, { name: root.id, paths, to: "stderr", ...(report !== true && report) });
+  }
   await startedTree(app, signal);
   // A report has told it.
   if (!report) {
@@ -82,19 +88,4 @@ export function shortfallOf({ stop, hostDeath }: Guarantees, os: string = Deno.b
 
 function warnOnStderr(warning: string): void {
   console.warn(`Outrider: ${warning}`);
-}
-
-async function told(
-  events: AsyncIterable<SystemEvent>,
-  root: ChildSpec,
-  report: Exclude<LaunchOptions["report"], false | undefined>,
-): Promise<void> {
-  if (typeof report === "function") return await report(events);
-  const { report: tell } = await import("../report/report.ts");
-  await tell(events, {
-    name: root.id,
-    paths: [...specsBelow(root)].map(([path]) => path),
-    to: "stderr",
-    ...(report !== true && report),
-  });
 }

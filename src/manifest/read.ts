@@ -10,10 +10,11 @@ export const MAX_MANIFEST_BYTES = 1_000_000;
 
 /**
  * Reads a file as UTF-8 text without a byte order mark. A file over {@link MAX_MANIFEST_BYTES} is never loaded
- * whole. Throws a {@link ManifestError}; Deno never prompts.
+ * whole. Throws a {@link ManifestError}; Deno never prompts. `found`: the file is one that the user has not named, so it
+ * must be a regular one; reading a pipe that nobody writes to would take for ever.
  */
-export async function readText(file: string): Promise<string> {
-  await admit(file);
+export async function readText(file: string, { found = false } = {}): Promise<string> {
+  await admit(file, { found });
   const bytes = await readBytes(file);
   // UTF-16 has NULs in it, too: the hint helps then, and hurts in no other case.
   if (bytes.includes(0)) {
@@ -22,12 +23,13 @@ export async function readText(file: string): Promise<string> {
   return decode(bytes, file);
 }
 
-/** Checks, before anything opens it, that a manifest is a file that may be read and is not too large. */
-export async function admit(file: string): Promise<void> {
+/** Checks, before anything opens it, that a manifest is a file that may be read and is not too large; as {@link readText}. */
+export async function admit(file: string, { found = false } = {}): Promise<void> {
   const { state } = await Deno.permissions.query({ name: "read", path: file });
   if (state !== "granted") throw notPermitted(file, file);
   const info = await attempt(file, () => Deno.stat(file));
   if (info.isDirectory) throw manifestFileError("manifest_unreadable", file, "it is a folder, not a file");
+  if (found && !info.isFile) throw manifestFileError("manifest_unreadable", file, "it is not a regular file");
   if (info.size > MAX_MANIFEST_BYTES) throw tooLarge(file);
 }
 

@@ -11,7 +11,7 @@ import type { ProcessGroup } from "./group.ts";
 import type { Redactor } from "./secrets/mask.ts";
 import type { ChunkHandler, PipeReaderOptions } from "./pipes/pipe_reader.ts";
 import type { LineMarks } from "./pipes/logged_lines.ts";
-import { StderrPump } from "./pipes/stderr.ts";
+import { type StderrOptions, StderrPump } from "./pipes/stderr.ts";
 import { StdinWriter, type WritableData } from "./pipes/stdin.ts";
 import { StdoutReader } from "./pipes/stdout.ts";
 import { systemClock, type Timers } from "../time/clock.ts";
@@ -54,6 +54,8 @@ export interface SpawnOptions {
   readonly onStderr?: (line: string, marks?: LineMarks) => void;
   /** Receives each line of stderr as soon as it has come, also one that is replaced. Where it throws, as `onStderr`. */
   readonly onStderrSeen?: (line: string) => void;
+  /** @ignore Takes plain lines of stderr in batches, and says what to wait for before more of it is read. */
+  readonly stderrLog?: Pick<StderrOptions, "batches" | "room"> | undefined;
   /** Milliseconds from exit to cutting the pipes; default {@linkcode PIPE_DRAIN_MS}. */
   readonly drainDeadline?: number;
   /** Aborting it cuts the pipes when the process has ended, instead of waiting for others that hold them. */
@@ -177,6 +179,7 @@ export class SpawnedProcess implements ChildProcess {
     this.#stderr = new StderrPump(process.stderr, {
       onLine: onStderr,
       onSeen: onStderrSeen,
+      ...options.stderrLog,
       redact,
       timers,
     });

@@ -3,6 +3,7 @@
  */
 import type { ChildProcess, SpawnOptions } from "./child.ts";
 import type { Command, ProcessRegistry } from "./command.ts";
+import type { OutputLog } from "./output_log.ts";
 import type { ReadUsage } from "./ps.ts";
 
 /**
@@ -20,5 +21,7 @@ export interface InjectedProcesses {
   /** The share of their times that the steps of a stop have, up to 1: less where the whole tree has a shorter deadline. */
   readonly stopPace?: () => number;
   /** Stands between the actors and `spawn`, and records each process. */
-  readonly registry?: ProcessRegistry;
+  readonly registry?: ProcessRegistry | undefined;
+  /** Takes what the processes print. */
+  readonly log?: OutputLog | undefined;
 }

@@ -14,7 +14,7 @@ import { sendSignalsNow, type SignalWay, signalWay } from "./group.ts";
 export class LiveProcesses implements ProcessRegistry {
   readonly #registry: ProcessRegistry | undefined;
   /** Each process with whether it was reaped: the rest of its group may still use its pipes. */
-  readonly #live = new Map<ChildProcess, { isReaped: boolean }>();
+  readonly #live = new Map<ChildProcess, { readonly owner: ProcessOwner; isReaped: boolean }>();
 
   /** Starts them through `registry`. Default: `spawn`. */
   constructor(registry?: ProcessRegistry) {
@@ -23,13 +23,18 @@ export class LiveProcesses implements ProcessRegistry {
 
   spawn(command: Command, options: SpawnOptions, owner: ProcessOwner): ChildProcess {
     const child = this.#registry?.spawn(command, options, owner) ?? spawn(command, options);
-    const life = { isReaped: false };
+    const life = { owner, isReaped: false };
     this.#live.set(child, life);
     const reaped = () => void (life.isReaped = true);
     const closed = () => void this.#live.delete(child);
     child.exited.then(reaped, reaped);
     child.closed.then(closed, closed);
     return child;
+  }
+
+  /** The process of the actor at `path` that runs; of one that is replaced, the new one. */
+  at(path: string): ChildProcess | undefined {
+    return [...this.#live].findLast(([, { owner, isReaped }]) => owner.path === path && !isReaped)?.[0];
   }
 
   /**

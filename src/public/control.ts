@@ -1,7 +1,7 @@
 /**
- * Control of a running tree from another program, over a socket: `status`, `restart`, `terminate`, `stop`.
+ * Control of a running tree from another program, over a socket: `status`, `restart`, `terminate`, `stop` and more.
  *
- * `outrider up FILE --control SOCKET` serves such a socket, and `outrider status SOCKET` and its like use it. This is for
+ * `outrider up FILE` serves such a socket, and `outrider ps` and its like use it. This is for
  * programs that do the same.
  *
  * @module
@@ -9,7 +9,15 @@
 
 export { control } from "../control/client.ts";
 export type { ControlOptions, ControlResults } from "../control/client.ts";
-export type { ControlledTree } from "../control/commands.ts";
+export type { CommandHandler, CommandTarget } from "../control/commands.ts";
+export type {
+  ControlledTree,
+  ControlMethod,
+  ControlMethods,
+  MethodContext,
+  MethodField,
+  MethodRequest,
+} from "../control/methods/method.ts";
 export { ControlServer } from "../control/server.ts";
 export type { ControlServerOptions } from "../control/server.ts";
 export { ControlSocket, socketPermissions } from "../control/socket.ts";
@@ -18,9 +26,13 @@ export { ControlError } from "../control/control_errors.ts";
 export type { ControlErrorCode } from "../control/control_errors.ts";
 export type {
   ChildReport,
+  ChildUsage,
+  ControlAction,
   ControlRefusal,
   ControlRequest,
+  HelloReport,
   TreePhase,
   TreeReport,
+  UsageReport,
 } from "../control/protocol.ts";
 export type { LastExit } from "../supervision/status.ts";

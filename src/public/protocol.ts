@@ -48,7 +48,8 @@ export {
   SidecarTooManyAsksError,
 } from "../sidecar/message_errors.ts";
 export type { SidecarErrorCode } from "../sidecar/sidecar_errors.ts";
-export type { AwaitedLine, LoggedStream } from "../sidecar/health/awaited_line.ts";
+export type { AwaitedLine } from "../sidecar/health/awaited_line.ts";
+export type { LoggedStream } from "../process/output_log.ts";
 export type { LinePattern } from "../sidecar/health/line_pattern.ts";
 export type { HttpTarget, ProbeHandler, ProbeKind } from "../sidecar/health/probe_options.ts";
 export type { ProbeFailure } from "../sidecar/health/probe_checks.ts";

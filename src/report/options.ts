@@ -10,7 +10,13 @@ export const REPORT_FORMATS: readonly ReportFormat[] = ["text", "json"];
 /** One of {@linkcode REPORT_FORMATS}. */
 export type ReportFormat = "text" | "json";
 
-/** Options of `report`. */
+/** How a timeline tells the time: of the day, or from its start. */
+export const TIME_STYLES: readonly TimeStyle[] = ["clock", "elapsed"];
+
+/** One of {@linkcode TIME_STYLES}. */
+export type TimeStyle = "clock" | "elapsed";
+
+/** Options of `openReport`. */
 export interface ReportOptions {
   /** The tree's name. */
   readonly name: string;
@@ -20,9 +26,11 @@ export interface ReportOptions {
   readonly format?: ReportFormat;
   /** Events below it are not written. Default `info`. */
   readonly level?: LogLevel;
+  /** How the timeline tells the time. Default `clock`: local time, with the date where it is not a terminal. */
+  readonly time?: TimeStyle;
   /** Where to. Default `stdout`. */
   readonly to?: "stdout" | "stderr";
 }
 
 /** How `launch` reports. */
-export type LaunchReport = Pick<ReportOptions, "format" | "level" | "to">;
+export type LaunchReport = Pick<ReportOptions, "format" | "level" | "time" | "to">;

@@ -1,72 +1,61 @@
 /**
- * Reports the events of a tree, for people or for machines.
+ * Reports what happens in a tree, for people or for machines.
  */
 
-import { systemClock } from "../time/clock.ts";
-import type { SystemEvent } from "../events.ts";
 import { errorMessage } from "../actor/user_value.ts";
-import { jsonLine, openLog } from "../log.ts";
+import { jsonLine } from "../log.ts";
+import type { SystemEvent } from "../events.ts";
+import { LogPipeline } from "../logs/pipeline.ts";
 import { visible } from "../text/printable.ts";
-import { LineOutput } from "./output.ts";
-import type { ReportOptions } from "./options.ts";
-import { Timeline } from "./timeline.ts";
 import { formatCount } from "../text/words.ts";
+import { logFormat } from "./log_format.ts";
+import type { ReportOptions } from "./options.ts";
+import { LineOutput } from "./output.ts";
+import { StandardSink } from "./standard_sink.ts";
+import { Timeline } from "./timeline.ts";
 
 /**
- * Writes events to standard output, or standard error, as they come, until the stream ends. Colours
- * only on a terminal, and not where `NO_COLOR` is set.
- *
- * While the reader of the output stalls, no more events are taken, and the
- * stream drops the oldest; where the output is closed, they are read and not written. Where writing fails otherwise, as
- * on a full disk, standard error says so at once, and a line in the output how many are missing as soon as it works
- * again.
+ * Writes events to standard output, or standard error, as they come, until the stream ends. Lines of output are among
+ * them only where they were asked for: `system.events({ types })`.
  */
-export async function report(
-  events: AsyncIterable<SystemEvent>,
-  { name, paths, format = "text", level = "info", to = "stdout" }: ReportOptions,
-): Promise<void> {
+export async function report(events: AsyncIterable<SystemEvent>, options: ReportOptions): Promise<void> {
+  const logs = new LogPipeline();
+  openReport(logs, options);
+  for await (const event of events) logs.see(event);
+  await logs.close(Infinity);
+}
+
+/**
+ * Has `logs` written to standard output, or standard error. Colours only on a terminal, and not where `NO_COLOR` is set.
+ *
+ * A terminal holds up no child: what is too much for it is dropped and counted. Anything else loses nothing while it
+ * takes something. Where writing fails, as on a full disk, standard error says so at once, and at the end how much is
+ * missing.
+ */
+export function openReport(
+  logs: LogPipeline,
+  { name, paths, format = "text", level = "info", to = "stdout", time = "clock" }: ReportOptions,
+): void {
+  const isTerminal = Deno[to].isTerminal();
   const timeline = new Timeline({
     name,
     width: Math.max(0, ...paths.map((path) => path.length)),
-    color: Deno[to].isTerminal() && !Deno.noColor,
+    color: isTerminal && !Deno.noColor,
+    time: time === "clock" && !isTerminal ? "date" : time,
   });
   const aside = to === "stdout" ? new LineOutput(Deno.stderr) : undefined;
   const reportAside = (message: string): void => {
     const warning = { at: Date.now(), path: "/", generation: 0, type: "warning", message } as const;
     void aside?.line(format === "json" ? jsonLine(warning) : visible(`Warning: ${message}`));
   };
-  const output = new LineOutput(Deno[to], systemClock, {
-    line: (count) => {
-      const lost = { at: Date.now(), path: "/", generation: 0, type: "events_lost", count } as const;
-      return format === "json" ? jsonLine(lost) : timeline.unwritten(lost);
+  logs.open({
+    sink: isTerminal ? Deno[to] : new StandardSink(to),
+    format: logFormat(format, { level, timeline }),
+    overflow: isTerminal ? "drop" : "wait",
+    onError: (error) => reportAside(`${to} can't be written: ${errorMessage(error)}; it is tried again`),
+    async onUnwritten(count) {
+      reportAside(`${formatCount(count, "line")} could not be written to ${to}`);
+      await aside?.flush();
     },
-    onFirst: (error) =>
-      reportAside(`${to} can't be written: ${errorMessage(error)}; events are missing there until it can`),
   });
-  let full: void | Promise<void> = undefined;
-  const show = format === "json" ? jsonLine : (event: SystemEvent) => timeline.line(event);
-  const log = openLog({
-    level,
-    format: show,
-    write: (line) => full = output.line(line),
-  });
-  for await (const event of events) {
-    try {
-      timeline.see(event);
-      log(event);
-    } catch (thrown) {
-      // An actor may emit anything. The other events are still reported.
-      const { at, path, generation } = event;
-      const message = `an event can't be shown: ${errorMessage(thrown)}`;
-      const line = show({ at, path, generation, type: "warning", message });
-      if (line !== undefined) full = output.line(line);
-    }
-    if (full !== undefined) await full;
-    full = undefined;
-  }
-  await output.end();
-  if (output.lost > 0) {
-    reportAside(`up to ${formatCount(output.lost, "event")} could not be written to ${to}`);
-  }
-  await aside?.flush();
 }

@@ -2,12 +2,59 @@
  * A tree as it stands, as a table to read.
  */
 
-import type { ChildReport, TreePhase, TreeReport } from "../control/protocol.ts";
+import type { ChildReport, ChildUsage, TreePhase, TreeReport } from "../control/protocol.ts";
 import type { LastExit } from "../supervision/status.ts";
 import { visible } from "../text/printable.ts";
 import { formatDuration, printableLine } from "../text/words.ts";
 
-const HEAD = ["child", "state", "generation", "for", "last exit"] as const;
+/** A child with what its process uses, and the runtime's clock. */
+interface Row {
+  readonly child: ChildReport;
+  readonly usage: ChildUsage | undefined;
+  readonly now: number;
+  readonly phase: TreePhase | undefined;
+}
+
+type Column = readonly [title: string, cell: (row: Row) => string];
+
+const NAME: Column = ["child", ({ child }) => visible(child.path)];
+const STATE: Column = [
+  "state",
+  ({ child, phase, now }) =>
+    phase === "starting" && isUnstarted(child) ? "not started yet" : stateOf(child, now),
+];
+const LAST_EXIT: Column = [
+  "last exit",
+  ({ child: { lastExit: last }, now }) => last === undefined ? "" : lastExit(last, now),
+];
+
+const STATUS_COLUMNS: readonly Column[] = [
+  NAME,
+  STATE,
+  ["generation", ({ child }) => String(child.generation)],
+  ["for", ({ child, now }) => child.since === undefined ? "" : since(child.since, now)],
+  LAST_EXIT,
+];
+
+const NOTHING = "-";
+
+/** What is not known, or does not apply, is a dash. */
+const PROCESS_COLUMNS: readonly Column[] = [
+  NAME,
+  STATE,
+  ["gen", ({ child }) => String(child.generation)],
+  ["restarts", ({ child }) => String(child.restarts ?? NOTHING)],
+  ["uptime", ({ child, now }) => child.state !== "running" ? NOTHING : since(child.since, now)],
+  ["cpu", ({ child, usage, now }) => usage === undefined ? NOTHING : cpuShare(usage.cpu, child.since, now)],
+  ["memory", ({ usage }) => usage === undefined ? NOTHING : formatBytes(usage.memory)],
+  ["pid", ({ child }) => String(child.pid ?? NOTHING)],
+  ["ready", ({ child }) => child.state !== "running" ? NOTHING : child.ready === false ? "no" : "yes"],
+  [
+    "last output",
+    ({ usage, now }) => usage?.lastOutput === undefined ? NOTHING : since(usage.lastOutput, now),
+  ],
+  LAST_EXIT,
+];
 
 /** ANSI colours of states that need attention, and of the healthy one. */
 const TINTS: Readonly<Partial<Record<ChildReport["state"], string>>> = {
@@ -19,16 +66,20 @@ const TINTS: Readonly<Partial<Record<ChildReport["state"], string>>> = {
 /** A line about the tree, a head, and a line for each child; lines of the table are cut to `width` columns. */
 export function statusTable(
   { name, now, startedAt, active, phase, children }: TreeReport,
-  { color, width = Infinity }: { readonly color: boolean; readonly width?: number | undefined },
+  { color, width = Infinity, usage }: {
+    readonly color: boolean;
+    readonly width?: number | undefined;
+    /** What processes use, for the wide table. */
+    readonly usage?: readonly ChildUsage[] | undefined;
+  },
 ): string[] {
-  const rows = children.map((child) => [
-    visible(child.path),
-    phase === "starting" && isUnstarted(child) ? "not started yet" : stateOf(child, now),
-    String(child.generation),
-    child.since === undefined ? "" : formatDuration(Math.max(0, now - child.since)),
-    child.lastExit === undefined ? "" : lastExit(child.lastExit, now),
-  ]);
-  const widths = HEAD.map((title, column) =>
+  const columns = usage === undefined ? STATUS_COLUMNS : PROCESS_COLUMNS;
+  const used = new Map(usage?.map((one) => [one.path, one]));
+  const rows = children.map((child) =>
+    columns.map(([, cell]) => cell({ child, usage: used.get(child.path), now, phase }))
+  );
+  const head = columns.map(([title]) => title);
+  const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]!.length))
   );
   const [path, state] = [widths[0]! + 2, widths[1]!];
@@ -45,12 +96,30 @@ export function statusTable(
     `${visible(name)}: up for ${formatDuration(Math.max(0, now - startedAt))}${
       PHASES[phase ?? "running"]
     }${idle}`,
-    line(HEAD),
+    line(head),
     ...rows.map((row, index) => {
       const { state, ready } = children[index]!;
       return line(row, state === "running" && ready === false ? "33" : TINTS[state]);
     }),
   ];
+}
+
+/** The time since `at`. */
+function since(at: number | undefined, now: number): string {
+  return at === undefined ? NOTHING : formatDuration(Math.max(0, now - at));
+}
+
+/** The share of one processor since the child was ready: `ps` counts whole seconds. */
+function cpuShare(cpu: number, since: number | undefined, now: number): string {
+  const lived = now - (since ?? now);
+  return lived < 1_000 ? NOTHING : `${(100 * cpu / lived).toFixed(1)}%`;
+}
+
+function formatBytes(bytes: number): string {
+  const megabytes = bytes / 1_048_576;
+  return megabytes >= 1_024
+    ? `${(megabytes / 1_024).toFixed(1)} GB`
+    : `${megabytes.toFixed(megabytes < 10 ? 1 : 0)} MB`;
 }
 
 const PHASES: Readonly<Record<TreePhase, string>> = {

@@ -1,5 +1,5 @@
 /**
- * Formats events as the lines of a timeline: time, actor, event, details.
+ * Formats events as the lines of a timeline: time, actor, event, details; lines of output that came together at once.
  *
  * The actor is a path and its generation, `workers/w1#2`: two lines with the same
  * name may be about two processes. The tree itself, which is never started
@@ -11,6 +11,8 @@ import { type Exit, isStoppedByForce } from "../actor/exit.ts";
 import { crashText, guaranteeSentences, heldPipesText, startFailureText } from "./cause.ts";
 import { splitPath } from "../supervision/child_path.ts";
 import { visible } from "../text/printable.ts";
+import type { Gap } from "../logs/sink.ts";
+import type { PlainLines } from "../process/output_log.ts";
 import { formatCount, formatDuration, printableLine } from "../text/words.ts";
 
 /** Options of a {@linkcode Timeline}. */
@@ -21,13 +23,17 @@ export interface TimelineOptions {
   readonly width: number;
   /** Whether to colour. */
   readonly color: boolean;
+  /** The local time of the day, with its date or without, or the seconds since the first event. */
+  readonly time: "clock" | "date" | "elapsed";
 }
 
 type Tint = "good" | "bad" | "warn" | "dim" | "plain";
 
 const TINTS: Readonly<Record<Tint, string>> = { good: "32", bad: "31", warn: "33", dim: "2", plain: "" };
 const LEVEL_TINTS = { error: "bad", warn: "warn", info: "dim", debug: "dim" } as const;
-/** Stands behind a piece of a line that goes on. */
+/** The colours of children, in turn. */
+const CHILD_COLOURS = ["36", "35", "34", "33", "32", "96", "95", "94"];
+/** Stands behind a piece of a line that goes on, and before the one that goes on with it. */
 const CONTINUES = "…";
 /** Paths longer than this push their line out of the columns. */
 const MAX_WIDTH = 32;
@@ -50,9 +56,15 @@ export class Timeline {
   readonly #unready = new Set<string>();
   /** Children that an operator wants started. */
   readonly #byHand = new Set<string>();
+  /** The colour of each child that has had a line. */
+  readonly #colours = new Map<string, string>();
+  /** Streams whose last line goes on. */
+  readonly #unfinished = new Set<string>();
   /** How far a stop reaches, once that is known. */
   #stopReaches: "tree" | "process" | undefined;
   #since: number | undefined;
+  /** A second of the clock, up to its point: to ask for local time takes longer than all else in a line. */
+  #second: { readonly at: number; readonly text: string } | undefined;
   #missing = 0;
   #reportAt = 1;
 
@@ -72,7 +84,7 @@ export class Timeline {
     if (type === "ready" || type === "stopping" || type === "start_failed" || type === "exited") {
       this.#unready.delete(path);
     }
-    if (type === "requested" && event.request === "restart") this.#byHand.add(path);
+    if (type === "requested" && /start$/.test(event.request)) this.#byHand.add(path);
     if (type === "ready" || type === "restarting") this.#byHand.delete(path);
   }
 
@@ -82,31 +94,76 @@ export class Timeline {
     return entry && this.#line(event, entry);
   }
 
-  /** The line for events that were shown and could not be written. */
-  unwritten(event: SystemEvent & { type: "events_lost" }): string {
-    const detail = `up to ${formatCount(event.count, "event")} here: writing this output failed`;
-    return this.#line(event, ["lost", "warn", detail]);
+  /** The lines for plain lines of output, each with its newline. */
+  lines({ text, ...from }: PlainLines): string {
+    const start = this.#start(from, [from.stream, LEVEL_TINTS.info]);
+    return `${start}${withStarts(text, start)}\n`;
+  }
+
+  /** The line where lines and events are missing. */
+  gap({ path, lines, events, from, to }: Gap): string {
+    const what = [
+      ...lines > 0 ? [formatCount(lines, "line")] : [],
+      ...events > 0 ? [formatCount(events, "event")] : [],
+    ];
+    const start = this.#start({ at: to, path, generation: 0 }, ["lost", "warn"]);
+    const [since, until] = [from, to].map((at) => clockTime(at).slice(0, "hh:mm:ss".length));
+    return `${start}${what.join(" and ")} of ${visible(path)}, ${since}–${until}`;
   }
 
   #line(event: SystemEvent, [verb, tint, text]: Entry): string {
-    const since = this.#since ??= event.at;
-    const time = ((event.at - since) / 1_000).toFixed(3).padStart(8);
     // The tabs of a sidecar's own lines stay.
-    const detail = event.type === "output"
-      ? printableLine(event.line) + (event.continues ? CONTINUES : "")
-      : visible(text);
-    const painted = this.#paint(verb.padEnd(VERB_WIDTH), tint);
-    return `${this.#paint(time, "dim")}  ${this.#who(event)}  ${painted}  ${detail}`.trimEnd();
+    const detail = event.type === "output" ? this.#piece(event) : visible(text);
+    return `${this.#start(event, [verb, tint])}${detail}`.trimEnd();
   }
 
-  #who({ path, generation }: SystemEvent): string {
+  /** A line of output, with marks where it is a piece of a longer one. */
+  #piece({ path, stream, line, continues }: SystemEvent & { type: "output" }): string {
+    const key = `${stream} ${path}`;
+    const before = this.#unfinished.delete(key) ? CONTINUES : "";
+    if (continues) this.#unfinished.add(key);
+    return `${before}${printableLine(line)}${continues ? CONTINUES : ""}`;
+  }
+
+  /** What stands before the details: the time, the actor and the verb. */
+  #start(
+    event: Pick<SystemEvent, "at" | "path" | "generation">,
+    [verb, tint]: readonly [verb: string, tint: Tint],
+  ): string {
+    const painted = this.#paint(verb.padEnd(VERB_WIDTH), tint);
+    return `${this.#paint(this.#time(event.at), "dim")}  ${this.#who(event)}  ${painted}  `;
+  }
+
+  #time(at: number): string {
+    const since = this.#since ??= at;
+    const { time } = this.#options;
+    if (time === "elapsed") return ((at - since) / 1_000).toFixed(3).padStart(8);
+    const second = at - at % 1_000;
+    if (second !== this.#second?.at) {
+      const text = clockTime(second).slice(0, -"000".length);
+      this.#second = { at: second, text: time === "clock" ? text : `${dateOf(at)} ${text}` };
+    }
+    return this.#second.text + String(at - second).padStart(3, "0");
+  }
+
+  #who({ path, generation }: Pick<SystemEvent, "path" | "generation">): string {
     const isTree = path === "/";
     const name = visible(isTree ? this.#options.name : path);
-    const number = isTree ? "" : `#${generation}`;
+    const number = isTree || generation === 0 ? "" : `#${generation}`;
     const length = name.length + number.length;
     if (name.length <= MAX_WIDTH) this.#width = Math.max(this.#width, length);
     const padding = " ".repeat(Math.max(0, this.#width - length));
-    return name + (isTree ? "" : this.#paint(number, "dim")) + padding;
+    return (isTree ? name : this.#coloured(name, path) + this.#paint(number, "dim")) + padding;
+  }
+
+  #coloured(name: string, path: string): string {
+    if (!this.#options.color) return name;
+    let colour = this.#colours.get(path);
+    if (colour === undefined) {
+      colour = CHILD_COLOURS[this.#colours.size % CHILD_COLOURS.length]!;
+      this.#colours.set(path, colour);
+    }
+    return `\x1b[${colour}m${name}\x1b[0m`;
   }
 
   #entry(event: SystemEvent): Entry | undefined {
@@ -232,7 +289,9 @@ export class Timeline {
 
   #starting({ at, path }: SystemEvent): string {
     if (path !== "/") return "";
-    return `at ${new Date(at).toISOString()}; times are in seconds from here`;
+    const { time } = this.#options;
+    if (time === "elapsed") return `at ${new Date(at).toISOString()}; times are in seconds from here`;
+    return `on ${dateOf(at)}; times are local, ${offsetOf(at)}`;
   }
 
   #paint(text: string, tint: Tint): string {
@@ -246,6 +305,36 @@ const STEPS: Readonly<Record<string, { readonly now: string; readonly done: stri
   command: { now: "running its stop command", done: "by its stop command, " },
   close_stdin: { now: "closing stdin", done: "when stdin closed, " },
 };
+
+/** Plain lines, each but the first with `start` before it, without the newline at their end. */
+export function withStarts(text: string, start: string): string {
+  // A replacement that is a text is many times as fast as a function; a `$` means something in it.
+  return text.slice(0, -1).replace(/\n/g, `\n${start.replaceAll("$", "$$$$")}`);
+}
+
+/** Local, `10:02:11.123`. */
+function clockTime(at: number): string {
+  const date = new Date(at);
+  const [hours, minutes, seconds] = [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits);
+  return `${hours}:${minutes}:${seconds}.${String(date.getMilliseconds()).padStart(3, "0")}`;
+}
+
+/** Local, `2026-11-29`. */
+function dateOf(at: number): string {
+  const date = new Date(at);
+  return [date.getFullYear(), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())].join("-");
+}
+
+/** `UTC+02:00`. */
+function offsetOf(at: number): string {
+  const minutes = -new Date(at).getTimezoneOffset();
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60].map(twoDigits);
+  return `UTC${minutes < 0 ? "-" : "+"}${hours}:${rest}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
+}
 
 /** `db (sent SIGTERM, 5 s)`. */
 function stoppingText({ path, step, for: time }: StillStopping["children"][number]): string {

@@ -56,10 +56,10 @@ export interface Protocol<in Message = any, out Value = any, out Published = any
 
 /**
  * The types of messages, replies and published values under the protocol `P`: strings for `lines`, JSON for `ndjson`
- * and
- * `content-length`, bytes for the others that have a name, and those of its codec for a protocol of your own.
+ * and `content-length`, bytes for the others that have a name, and those of its codec for a protocol of your own. Without
+ * a protocol, what the program prints is published in lines, and nothing is sent.
  */
-export type ProtocolTypes<P> = P extends undefined ? [message: never, value: never, published: never]
+export type ProtocolTypes<P> = P extends undefined ? [message: never, value: never, published: string]
   : P extends "lines" ? [message: string, value: string, published: string]
   : P extends "ndjson" | "content-length" ? [message: unknown, value: JsonValue, published: JsonValue]
   : P extends CodecName ? [message: Uint8Array, value: Uint8Array, published: Uint8Array<ArrayBuffer>]

@@ -12,13 +12,15 @@ import { type Decoder, type FrameSink, type Malformed, SAMPLE_CHARS } from "../p
 import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ChildProcess } from "../process/child.ts";
 import type { ProcessEvent } from "../process/events.ts";
+import type { LoggedStream } from "../process/output_log.ts";
 import type { Search } from "../text/search.ts";
 import { SidecarSchemaError } from "./message_errors.ts";
 import { SidecarProtocolError } from "./sidecar_errors.ts";
-import { awaitedLine, type LoggedStream, type RecentOutput } from "./health/awaited_line.ts";
+import { awaitedLine, type RecentOutput, UNBUFFERED } from "./health/awaited_line.ts";
 import { LineFilter, LineSplitter, READY_LINE_CAP, readyLine } from "./health/output_lines.ts";
 import { type LineMarks, LoggedLines, type LoggedLinesOptions } from "../process/pipes/logged_lines.ts";
 import { createMessageCheck, type MessageCheck } from "./message_check.ts";
+import { LoggedOutput } from "./logged_output.ts";
 import type { Readiness } from "./readiness.ts";
 import type { SidecarRun } from "./run.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
@@ -34,6 +36,8 @@ export class SidecarReader implements FrameSink<unknown> {
   readonly #context: SidecarRun["context"];
   readonly #run: SidecarRun;
   readonly #readiness: Readiness;
+  /** The way of lines to the logs. */
+  readonly log: LoggedOutput;
   /** Looks at each message for the subscribers. */
   readonly #check: MessageCheck | undefined;
   /** Of the protocol. */
@@ -46,6 +50,10 @@ export class SidecarReader implements FrameSink<unknown> {
   #awaited: { readonly stream: LoggedStream; readonly search: Search } | undefined;
   #room: Promise<void> | undefined;
   #resumeReading: (() => void) | undefined;
+  /** What has pipes read on that wait for the logs. */
+  readonly #waiting = new Set<() => void>();
+  /** Whether anything came on stdout. */
+  #hasOutput = false;
   #lastWords = LAST_WORDS_BYTES;
   #malformedCount = 0;
   #discarded = 0;
@@ -57,8 +65,9 @@ export class SidecarReader implements FrameSink<unknown> {
     this.#context = run.context;
     this.#run = run;
     this.#readiness = readiness;
+    this.log = new LoggedOutput(run, this.#waiting, (stream) => this.#needsLines(stream));
     this.#check = createMessageCheck(run, "published");
-    const { protocol, maxFrame, ready } = run.settings;
+    const { protocol, maxFrame, ready, command } = run.settings;
     const search = readyLine(ready);
     if (search !== undefined) this.#awaited = { stream: awaitedLine(ready)!.stream, search };
     if (protocol === undefined) {
@@ -72,12 +81,14 @@ export class SidecarReader implements FrameSink<unknown> {
       });
       return;
     }
+    const silence = ["nothing came on stdout since its start", ...command.pty ? [] : [UNBUFFERED]].join("; ");
+    this.#context.explainTimeouts(() => this.#hasOutput ? undefined : silence);
     this.#decoder = codecOf(protocol.codec).decoder(this, { maxFrame });
     if (this.#awaited?.stream === "stdout") {
       this.#splitter = new LineSplitter();
       this.#logged = this.#openLog({ cap: READY_LINE_CAP, onSeen: (line) => this.look("stdout", line) });
     }
-    if (!readiness.watchesStdout) return;
+    if (!readiness.watches("stdout")) return;
     // Output that is not lines is searched, and never held back.
     const decoder = isLinewise(run.settings) ? this.#decoder : undefined;
     this.#filter = new LineFilter(
@@ -89,13 +100,21 @@ export class SidecarReader implements FrameSink<unknown> {
   #openLog(options: Pick<LoggedLinesOptions, "cap" | "faults" | "onSeen">): LoggedLines {
     const { context, redact } = this.#run;
     const onShown = (line: string, marks?: LineMarks) => this.show("stdout", line, marks);
-    return new LoggedLines({ ...options, timers: context.clock, redact, onShown });
+    const batches = this.log.batches("stdout");
+    return new LoggedLines({ ...options, timers: context.clock, redact, onShown, batches });
+  }
+
+  /** Whether the lines of `stream` are needed one by one. */
+  #needsLines(stream: LoggedStream): boolean {
+    if (this.#awaited?.stream === stream || this.#readiness.watches(stream)) return true;
+    return stream === "stdout" && this.#context.subscribers > 0;
   }
 
   /** Reads to the end; the time after the end of the process is bounded. */
   async read(child: ChildProcess): Promise<void> {
     const over = () => {
       this.#isOver = true;
+      this.log.letGo();
       this.resume();
     };
     void child.exited.then(over, over);
@@ -127,13 +146,14 @@ export class SidecarReader implements FrameSink<unknown> {
 
   /** Reads on although a reader is behind, as a reply is awaited. */
   readonly resume = (): void => {
+    if (this.#waiting.size > 0) { for (const go of this.#waiting) go(); }
     this.#resumeReading?.();
     this.#resumeReading = undefined;
   };
 
   /** {@linkcode SidecarReader.resume}, where a request went out past the mailbox. */
   resumeIfAwaited(): void {
-    if (this.#resumeReading !== undefined && this.#run.correlation?.isAwaited) this.resume();
+    if (this.#run.correlation?.isAwaited) this.resume();
   }
 
   /** The next chunk is read when there is `room`, or {@linkcode SidecarReader.resume} is called. */
@@ -142,6 +162,7 @@ export class SidecarReader implements FrameSink<unknown> {
   }
 
   #take(chunk: Uint8Array): void | Promise<void> {
+    this.#hasOutput = true;
     if (this.#decoder === undefined) this.#logged!.push(chunk);
     else {
       const bytes = this.#splitter === undefined ? chunk : this.#beforeProtocol(chunk, this.#splitter);
@@ -149,7 +170,7 @@ export class SidecarReader implements FrameSink<unknown> {
       this.#filter?.push(bytes);
     }
     const room = this.#room;
-    if (room === undefined) return;
+    if (room === undefined) return this.#logged === undefined ? undefined : this.log.room();
     this.#room = undefined;
     if (this.#isOver) {
       // A process that has ended needs no backpressure; it has left little in its pipe.

@@ -11,12 +11,12 @@ import { asError } from "../actor/exit.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
+import type { LoggedStream } from "../process/output_log.ts";
 import type { Reply } from "../actor/asks/options.ts";
 import { startsRealProcesses } from "./start_process.ts";
 import {
   type AwaitedLine,
   awaitedLine,
-  type LoggedStream,
   missedText,
   promptPause,
   type RecentOutput,
@@ -63,8 +63,9 @@ export class Readiness {
     return this.#isPending;
   }
 
-  get watchesStdout(): boolean {
-    return this.#probes?.watchesStdout ?? false;
+  /** Whether a probe waits for a line of that stream. */
+  watches(stream: LoggedStream): boolean {
+    return this.#probes?.watches(stream) ?? false;
   }
 
   /** Shows the probes a line; whether one has waited for it. */

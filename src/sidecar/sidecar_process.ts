@@ -56,7 +56,7 @@ export class SidecarProcess implements SidecarBehavior {
   readonly #exited = new AbortController();
   #run!: SidecarRun;
   #writer: SidecarWriter | undefined;
-  #reader!: SidecarReader;
+  #reader: SidecarReader | undefined;
   /** None before the process is about to be started. */
   #readiness: Readiness | undefined;
   #watching: Promise<void> | undefined;
@@ -86,8 +86,8 @@ export class SidecarProcess implements SidecarBehavior {
     const readiness = this.#readiness = new Readiness(run, {
       spawn: (kind, command, options) => this.#spawn(command, options, `#${kind}`),
       ask: (message, reply) => this.#writer!.ask(message, reply),
-      output: (stream) => this.#reader.recent(stream),
-      look: (stream, line) => this.#reader.look(stream, line),
+      output: (stream) => this.#reader!.recent(stream),
+      look: (stream, line) => this.#reader!.look(stream, line),
     });
     requireStopPermissions(run);
     if (limits !== undefined && injectedOf<InjectedProcesses>(context).readUsage === undefined) {
@@ -98,7 +98,7 @@ export class SidecarProcess implements SidecarBehavior {
     } else {
       run.correlation = openCorrelation(run, protocol, {
         writer: () => this.#writer!,
-        reader: () => this.#reader,
+        reader: () => this.#reader!,
       });
     }
     const reader = this.#reader = new SidecarReader(run, readiness);
@@ -106,6 +106,7 @@ export class SidecarProcess implements SidecarBehavior {
       timers: context.clock,
       onStderr: (line, marks) => reader.show("stderr", line, marks),
       onStderrSeen: (line) => reader.look("stderr", line),
+      stderrLog: { batches: reader.log.batches("stderr"), room: reader.log.room },
       // Once is enough: the next incarnation is started from the same file.
       ...(context.generation === 1 && {
         onWarning: (message) => context.emit<ActorEvent>({ type: "warning", message }),
@@ -198,7 +199,7 @@ export class SidecarProcess implements SidecarBehavior {
     };
     // A line without its end is a whole one only where the process ended well.
     tried(() =>
-      this.#reader.end({
+      this.#reader!.end({
         cut: status === undefined || !this.#isSuccess(status) || closed?.pipesHeld === true,
       })
     );
@@ -253,6 +254,7 @@ export class SidecarProcess implements SidecarBehavior {
   /** For the cell: walks the stop sequence. */
   async stopped(exit: Exit, context: SidecarContext): Promise<void> {
     this.#readiness?.stopped();
+    this.#reader?.log.letGo();
     try {
       const child = this.#run?.child;
       if (child !== undefined) await this.#stop(child, exit, context);

@@ -21,8 +21,11 @@ export type SupervisionEvent = Readonly<
     type: "still_stopping";
     children: readonly Readonly<{ path: string; for: number; step?: string | undefined }>[];
   }
-  /** An operator has asked for it, over a control socket; what comes of it has events of its own. */
-  | { type: "requested"; request: "restart" | "terminate" }
+  /**
+   * An operator has asked for it, over a control socket: `start`, `restart`, `terminate` or a signal; what comes of it has
+   * events of its own.
+   */
+  | { type: "requested"; request: string }
   /** The incarnation ended by itself after `uptime` ms. */
   | { type: "exited"; exit: Exit; uptime: number }
   /** The incarnation ended because it was told to; `took` ms since `stopping`. */

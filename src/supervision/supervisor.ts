@@ -126,12 +126,13 @@ export class Supervisor implements Incarnation {
 
   /**
    * Stops a child, which stays known unless it is temporary or dynamic, or was never ready. Nothing happens to a
-   * dynamic child that is gone. A start of it that is under way is cut short.
+   * dynamic child that is gone. A start of it that is under way is cut short. Messages for one that stays known are
+   * refused, or, with `keepsMessages`, wait.
    *
    * @throws {SupervisionError} `not_found`
    */
-  async terminateChild(id: string): Promise<void> {
-    await this.#request((caller) => ({ ask: "terminate", caller, id }));
+  async terminateChild(id: string, keepsMessages: boolean = false): Promise<void> {
+    await this.#request((caller) => ({ ask: "terminate", caller, id, keepsMessages }));
   }
 
   /**

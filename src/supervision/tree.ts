@@ -17,7 +17,7 @@ import { type ActorSpec, type ChildSpec, specsBelow } from "./child_spec.ts";
 import { StartCancelledError, StartError, SupervisionError, whyTreeEnded } from "./supervision_errors.ts";
 import { type Supervisor, supervisorIn } from "./supervisor.ts";
 import { type ChildRef, type StartChildOptions, startedRef } from "./observed/child_ref.ts";
-import { type EventFilter, filterOf } from "./observed/event_filter.ts";
+import { type EventFilter, filterOf, type UnaskedType } from "./observed/event_filter.ts";
 import { ChildHistory } from "./observed/history.ts";
 import type { SupervisionEvent } from "./events.ts";
 import { type ChildCount, type ChildStatus, countOf, type TreePhase } from "./status.ts";
@@ -27,6 +27,9 @@ export let stopFor: (system: System, reason: string | undefined) => Promise<Exit
 
 /** Where a tree stands. */
 export let phaseOf: (system: System) => TreePhase;
+
+/** Stops a child as {@linkcode System.terminateChild} does; messages for it wait until it is started. */
+export let stopByHand: (system: System, path: string) => Promise<void>;
 
 /** Has the actor at `path` of a tree emit an event about what was done to it from outside. */
 export let emitAt: (system: System, path: string, event: SupervisionEvent | ActorEvent) => void;
@@ -41,6 +44,10 @@ export class System {
         : system.#root.state === "running"
         ? "running"
         : "starting";
+    stopByHand = async (system, path) => {
+      const { supervisor, id } = system.#parentOf(path);
+      await supervisor.terminateChild(id, true);
+    };
     emitAt = (system, path, event) => system.#actors.address(path).emit(event);
   }
 
@@ -130,8 +137,9 @@ export class System {
   }
 
   /**
-   * The events from now on, to the end of the tree: all of them, or those that `filter` lets through. A reader that
-   * is too slow loses the oldest events, and is told how many by an event `events_lost`.
+   * The events from now on, to the end of the tree: all of them, or those that `filter` lets through; lines of output
+   * only where its `types` name `output`. A reader that is too slow loses the oldest events, and is told how many by an
+   * event `events_lost`.
    *
    * @throws {OptionError} a filter, or a type of events, that is unknown or wrong
    *
@@ -148,7 +156,7 @@ export class System {
    * console.log((await events.next()).value?.type); // exited
    * ```
    */
-  events<Type extends SystemEvent["type"] = SystemEvent["type"]>(
+  events<Type extends SystemEvent["type"] = UnaskedType>(
     filter?: EventFilter<Type>,
   ): AsyncIterableIterator<Extract<SystemEvent, { readonly type: Type | "events_lost" }>> {
     return this.#actors.events.read(filter && filterOf(filter));
@@ -278,7 +286,10 @@ export class System {
     let at = supervisorIn(this.#root.incarnation);
     if (path !== "/") { for (const id of path.split("/")) at = at?.supervisorAt(id); }
     if (at !== undefined) return at;
-    throw new SupervisionError("no_supervisor", `Cannot reach '${path}': no supervisor runs there`);
+    const why = path === this.#root.spec.id
+      ? `it is the root, whose path is "/"`
+      : "no supervisor runs there";
+    throw new SupervisionError("no_supervisor", `Cannot reach '${path}': ${why}`);
   }
 
   #parentOf(path: string): { supervisor: Supervisor; id: string } {

@@ -15,6 +15,7 @@ import type { ProcessUsage } from "../process/ps.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import type { ChildStatus } from "../supervision/status.ts";
 import { rootOf } from "../supervision/supervisor_spec.ts";
+import { EVENT_TYPES } from "../supervision/observed/event_filter.ts";
 import { System } from "../supervision/tree.ts";
 import { type FakeProcess, fakeProcess } from "./fake_process.ts";
 import { type ProcessScripts, simulationOptions } from "./script.ts";
@@ -167,7 +168,7 @@ export class Simulation implements AsyncDisposable {
   }
 
   async #read(): Promise<void> {
-    for await (const event of this.system.events()) {
+    for await (const event of this.system.events({ types: EVENT_TYPES })) {
       this.#events.push(event);
       if (this.#events.length >= 2 * EVENTS_KEPT) this.#events = this.#events.slice(-EVENTS_KEPT);
       for (const { wanted, found } of this.#awaited) if (wanted(event)) found(event);

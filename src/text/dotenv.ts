@@ -28,10 +28,12 @@ export interface ExpandedDotenv {
   readonly values: Readonly<Record<string, string>>;
   /** The variables that refer to one that is not set, and say no default. */
   readonly incomplete: readonly DotenvVariable[];
+  /** Why a value can't be had, as a clause that quotes nothing; there are no values then. */
+  readonly fault?: string;
 }
 
 /** A value can't be had; the message says why, as a clause, and quotes nothing. */
-export class DotenvLimit extends Error {}
+class DotenvLimit extends Error {}
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const START = /[ \t]*(?:export[ \t]+)?([^\s=#]+)[ \t]*=[ \t]*/y;
@@ -92,9 +94,7 @@ function endOfLine(text: string, at: number): number {
 
 /**
  * Replaces references: `$NAME`, `${NAME}` and `${NAME:-default}` are what the file, or `outside`, says of that name; one
- * behind a backslash stays. A variable that refers to itself means the one outside.
- *
- * @throws {DotenvLimit} a value would be longer than `limit` characters, or refers too deep
+ * behind a backslash stays. A variable that refers to itself means the one outside. None may be longer than `limit` characters, or refer too deep.
  */
 export function expandDotenv(
   { variables }: Dotenv,
@@ -144,7 +144,12 @@ export function expandDotenv(
     return result + text.slice(at);
   };
 
-  for (const { name } of variables) valueOf(name, 0);
+  try {
+    for (const { name } of variables) valueOf(name, 0);
+  } catch (error) {
+    if (error instanceof DotenvLimit) return { values: {}, incomplete: [], fault: error.message };
+    throw error;
+  }
   return { values: Object.fromEntries(values), incomplete: [...incomplete] };
 }
 

@@ -5,7 +5,7 @@
  * of a stack, the version of Node, a hint, or what the program's own starter adds; `trace_lines.ts` has the patterns.
  * Pure, and linear in the lines.
  */
-import { COLOURS } from "./printable.ts";
+import { shownText } from "./terminal_sequences.ts";
 import {
   ADDED,
   CALL,
@@ -51,7 +51,7 @@ const EXIT = /\bexit(?:ed|ing)?\b/i;
 
 /** A line as it is looked at. */
 interface Line {
-  /** Without colours. */
+  /** As a terminal shows it. */
   readonly shown: string;
   /** Without what a log collector puts before it. */
   readonly text: string;
@@ -68,7 +68,7 @@ interface Trace {
 }
 
 /**
- * Returns the cause on one line, without colours: that of the last trace that a runtime printed, else the last line that
+ * Returns the cause on one line, as a terminal shows it: that of the last trace that a runtime printed, else the last line that
  * is not an indented continuation, behind an earlier one where only that says what went wrong. It is never a frame, source
  * code or a bracket; `undefined` without any other line.
  */
@@ -92,7 +92,7 @@ export function lastWordsOf(tail: readonly string[]): string | undefined {
 }
 
 function readLines(tail: readonly string[]): readonly Line[] {
-  const whole = tail.map((line) => line.replace(COLOURS, "").trimEnd().replace(BOXED, "$1"));
+  const whole = tail.map((line) => shownText(line).trimEnd().replace(BOXED, "$1"));
   const shown = whole.map((line) => line.length > MAX_CHARS ? `${line.slice(0, MAX_CHARS)}…` : line);
   const texts = shown.map((line) => line.replace(PREFIX, ""));
   return texts.map((text, at) => ({

@@ -49,6 +49,12 @@ export class LineBuffer {
     return decoder.decode(this.#buffer.subarray(0, end));
   }
 
+  /** The beginning of the line as text, of at most `count` bytes; all of a shorter one is {@linkcode LineBuffer.text}. */
+  head(count: number): string {
+    if (this.#size <= count) return this.text;
+    return decoder.decode(this.#buffer.subarray(0, wholeCharacters(this.#buffer, count)));
+  }
+
   /** Takes what `chunk` has of the line from `from` on; gives the place behind its newline, or -1 if there is none. */
   take(chunk: Uint8Array, from: number): number {
     const end = chunk.indexOf(LF, from);

@@ -1,5 +1,5 @@
 /**
- * The error for a pattern that lines of untrusted text can't be searched for.
+ * The error for a pattern that lines of untrusted text can't be searched for, and how much of a line is searched.
  *
  * Patterns are written as JavaScript's regular expressions and mean what these do. Constructs that can't be matched in
  * linear time are refused when a pattern is made, by `pattern_syntax.ts`, without the engine that does the searching;
@@ -7,6 +7,9 @@
  */
 
 import { OutriderError } from "../outrider_error.ts";
+
+/** The characters of a line that a pattern is looked for in. */
+export const PATTERN_REACH = 65_536;
 
 /** A pattern that is valid in JavaScript, but can't be matched in linear time. */
 export class PatternError extends OutriderError {

@@ -52,9 +52,12 @@ export function visibleJson(json: string): string {
   );
 }
 
+/** A line may have millions of them. */
+const SMALL_NUMBERS = Array.from({ length: 0x100 }, (_, code) => `\\x${code.toString(16).padStart(2, "0")}`);
+
 function byNumber(char: string): string {
   const code = char.codePointAt(0)!;
-  if (code < 0x100) return `\\x${code.toString(16).padStart(2, "0")}`;
+  if (code < 0x100) return SMALL_NUMBERS[code]!;
   return code > 0xffff ? `\\u{${code.toString(16)}}` : unit(code);
 }
 

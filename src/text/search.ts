@@ -6,11 +6,8 @@
  */
 
 import { RE2JS, RE2JSException } from "re2js";
-import { PatternError } from "./pattern.ts";
+import { PATTERN_REACH, PatternError } from "./pattern.ts";
 import { translatePattern } from "./pattern_syntax.ts";
-
-/** The characters of a line that a pattern is looked for in. */
-export const PATTERN_REACH = 65_536;
 
 /** The steps that a pattern may have when its repetitions are written out: `[a-z]{1,64}` has some 130. */
 export const MAX_LINE_PATTERN_STEPS = 1_000;

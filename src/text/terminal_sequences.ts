@@ -3,6 +3,8 @@
  * secrets, and by the search for a line; pure, and linear in the text.
  */
 
+import { PATTERN_REACH } from "./pattern.ts";
+
 /** Maps a part of the shown text to the whole one. */
 interface Segment {
   readonly shown: number;
@@ -65,10 +67,14 @@ export function withoutSequences(text: string, startsCut: boolean): PlainText | 
 // deno-lint-ignore no-control-regex -- they are what is looked for
 const RAW_HINT = /[\x07\x08\x1b\x9b]/;
 
-/** Returns a line as a terminal shows it: sequences and bells left out, and what `\b` goes back over overwritten. */
+/**
+ * Returns a line as a terminal shows it: sequences and bells left out, and what `\b` goes back over overwritten. Of
+ * its characters the first {@linkcode PATTERN_REACH} are read: millions of sequences would hold the event loop for seconds.
+ */
 export function shownText(line: string): string {
-  if (!RAW_HINT.test(line)) return line;
-  const text = line.replace(RAW_SEQUENCES, "").replaceAll("\x07", "");
+  const read = line.length > PATTERN_REACH ? line.slice(0, PATTERN_REACH) : line;
+  if (!RAW_HINT.test(read)) return read;
+  const text = read.replace(RAW_SEQUENCES, "").replaceAll("\x07", "");
   if (!text.includes("\b")) return text;
   const cells: string[] = [];
   let at = 0;

@@ -2,7 +2,7 @@
  * What the lines of a trace are, one pattern for each kind: frames, what heads them, and what is added to any failure.
  *
  * The reader of a tail keeps the head of a long trace by them, and `last_words.ts` finds the cause. All of them are for one
- * line without colours, and without what a log collector puts before it; each takes time linear in it, but for
+ * line as a terminal shows it, without what a log collector puts before it; each takes time linear in it, but for
  * {@linkcode NAMED_ERROR}, which takes its square.
  */
 
@@ -25,6 +25,8 @@ export const CALL: RegExp = anyOf(
   /\s*#\d+ +(?:\{main\}|\[internal |0x|.*\(\d+\): |.*:\d+\)$)/,
   /\s*\.\.\. \d+ (?:more|common frames omitted)/,
   /\s*\(fulfilled at /,
+  // Node shows where an error arose, then where it was emitted.
+  /Emitted 'error' event (?:on .+ )?at:$/,
   /\s*--- End of /,
 );
 
@@ -41,11 +43,14 @@ export const CONTINUES_TRACE: RegExp = anyOf(GOROUTINE, INNER_CAUSE, CALL);
 /** The mark under the place of an error in its source. */
 export const SOURCE_MARK: RegExp = /^\s*[\^~]+\s*$/;
 
-/** Shown with an error, and never what it is about: frames, source code, brackets, lines across, an empty line. */
+/**
+ * Shown with an error, and never what it is about: frames, source code, brackets, lines across, an empty line. A line that
+ * is only the mask of a secret says something.
+ */
 export const SHOWN_WITH_ERROR: RegExp = anyOf(
   CALL,
   GOROUTINE,
-  /[^\p{L}\p{N}]*$/u,
+  /(?![^\p{L}\p{N}*]*\*{3}[^\p{L}\p{N}*]*$)[^\p{L}\p{N}]*$/u,
   // Frames with numbers, or with their place first: V8, Deno, Elixir, Zig.
   /\s*\d+: (?:0x|<unknown>)/,
   /\s+(?:\(\w+ [\w.-]+\) )?\S+:\d+: /,
@@ -66,6 +71,7 @@ export const ADDED: RegExp = anyOf(
   /Node\.js v\d/,
   /Bun v\d/,
   /note: /,
+  /Warning Couldn't format source line: /,
   /\(Use `node /,
   /Extension modules: /,
   /Crash dump is being written to: /,

@@ -28,7 +28,7 @@ Deno.test("a redact function sees events of its address and of those above when 
     supervisor("t", [careless("a", false)], strict),
   ]);
   const system = await start(root);
-  const log = new EventLog({ events: () => system.events() });
+  const log = new EventLog({ events: (filter) => system.events(filter) });
   for (const above of ["s", "t"]) {
     const ref = system.ref<string>(`${above}/a`);
     ref.tell("key and die");

@@ -44,7 +44,7 @@ for (const protocol of ["jsonrpc", { type: "jsonrpc", framing: "headers", dialec
 Deno.test("a dialect takes a request back in its own words", async () => {
   const script = `read ask; read taken; printf '%s\\n' "$taken" >&2; cat > /dev/null`;
   await using system = await start(treeOf({ ...sh(script), protocol: { type: "jsonrpc", dialect: "mcp" } }));
-  const events = system.events();
+  const events = system.events({ types: ["output"] });
   await assertRejects(() => system.ref("a").ask({ method: "slow" }, { timeout: 50 }));
   for await (const event of events) {
     if (event.type !== "output") continue;
@@ -152,7 +152,7 @@ Deno.test("a language server goes through handshake, request and shutdown", asyn
     take; answer 2 '"shown"'; take; printf '%s\\n' "$got" >&2; answer 3 null; take; printf '%s\\n' "$got" >&2`;
   const protocol = { type: "lsp", rootUri: "file:///work", initializationOptions: { deep: [1] } };
   const system = await start(treeOf({ ...sh(script), protocol }));
-  const events = system.events();
+  const events = system.events({ types: ["output"] });
   assertEquals(await system.ref("a").ask({ method: "hover" }), "shown");
   assertEquals(await system.ref("a").ask({ method: "initialize" }), { capabilities: {} });
   await system.stop();

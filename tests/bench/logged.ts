@@ -27,7 +27,7 @@ async function ours(secrets: number): Promise<Running> {
   const logs = sidecar("logs", { command: "sh", args, protocol: "lines", env });
   const system = await start(supervisor("root", [logs]));
   const ref = system.ref<string, unknown, string>("logs");
-  const events = system.events();
+  const events = system.events({ types: ["output"] });
   return {
     async round(amount) {
       void ref.tell("go");

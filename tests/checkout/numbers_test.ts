@@ -52,7 +52,7 @@ import { promptPause } from "../../src/sidecar/health/awaited_line.ts";
 import { WRITE_HIGH_WATER } from "../../src/process/pipes/stdin.ts";
 import { STOP_DEADLINE_MS } from "../../src/launch/app.ts";
 import { DEFAULT_START_MS } from "../../src/supervision/child_spec.ts";
-import { PATTERN_REACH } from "../../src/text/search.ts";
+import { PATTERN_REACH } from "../../src/text/pattern.ts";
 
 const count = (value: number) => value.toLocaleString("en-US");
 const seconds = (ms: number) => ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`;
@@ -121,7 +121,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
   ],
   "docs/output.md": [
     `longer than ${count(STDERR_PIECE)} bytes comes in pieces`,
-    `${REPLACED_LINE_EVERY_MS === 1_000 ? "One a second" : REPLACED_LINE_EVERY_MS} is an event`,
+    `${REPLACED_LINE_EVERY_MS === 1_000 ? "One a second" : REPLACED_LINE_EVERY_MS} is logged`,
     `once it has not changed for ${seconds(promptPause(0))}`,
   ],
   "docs/probes.md": [

@@ -244,10 +244,11 @@ export class Diary implements Disposable {
 
 /** A timeline as `who: verb detail`, without times, generations and pids; lines of output are left out. */
 export function story(lines: readonly string[]): string[] {
-  return lines.filter((line) => /^ *\d+\.\d{3} {2}/.test(line)).map((line) => {
-    const [, who, verb, detail = ""] = /^ *[\d.]+ {2}([^\s#]+)\S* +((?:gave up|pipes held|\S+)) *(.*)$/.exec(
-      line,
-    )!;
+  return lines.filter((line) => /^[\d-]+ [\d:.]+ {2}/.test(line)).map((line) => {
+    const [, who, verb, detail = ""] = /^[\d-]+ [\d:.]+ {2}([^\s#]+)\S* +((?:gave up|pipes held|\S+)) *(.*)$/
+      .exec(
+        line,
+      )!;
     return `${who}: ${verb} ${detail}`.trim();
   }).filter((line) => !/: (stdout|stderr|starting|contained) /.test(line));
 }

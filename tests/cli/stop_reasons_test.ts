@@ -86,7 +86,7 @@ Deno.test("up tells what was asked over its control socket before what comes of 
   await connection.write(new TextEncoder().encode('{"id":1,"method":"stop"}\n'));
   assertEquals((await up.ended()).code, 0);
   connection.close();
-  const told = up.lines.map((line) => line.replace(/^ *[\d.]+ +/, "").replace(/ +/g, " "))
+  const told = up.lines.map((line) => line.replace(/^[\d-]+ [\d:.]+ +/, "").replace(/ +/g, " "))
     .filter((line) => /requested|stopping|cat#\d stopped/.test(line));
   assertEquals(told.map((line) => line.replace(/took .*/, "…")), [
     "cat#1 requested restart, asked over the control socket",

@@ -167,12 +167,41 @@ Deno.test("what is not a file below capabilities is passed over, and a file in i
   const { success } = await new Deno.Command("mkfifo", { args: [`${folder.path}/capabilities/pipe.json`] })
     .output();
   assert(success);
-  assertEquals((await session.run(["check", file])).code, 0);
+  const { code, stderr } = await session.run(["import", file]);
+  assertEquals(code, 0);
+  assertMatch(stderr, /capabilities\/pipe\.json: not read, as it is not a regular file/);
   await Deno.remove(`${folder.path}/capabilities`, { recursive: true });
   folder.write("capabilities", "");
   assertStringIncludes(
     (await session.run(["check", file])).stdout,
     "app: 0 sidecars, no fault found\n  starts nothing by itself: it has 1 template",
+  );
+});
+
+Deno.test("a Tauri.toml is refused in a sentence when its keys nest without end", async () => {
+  await using folder = new Folder();
+  const file = folder.write("Tauri.toml", `${"a.".repeat(20_000)}a = 1\n`);
+  const { code, stderr } = await session.run(["check", file]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "nests deeper than 100 levels");
+});
+
+Deno.test("a pipe that stands where Tauri merges a file is refused, and so is a link to one", async () => {
+  await using folder = new Folder();
+  const file = tauri(folder);
+  const pipe = `${folder.path}/tauri.${Deno.build.os === "darwin" ? "macos" : "linux"}.conf.json`;
+  const link = `${folder.path}/capabilities/link.json`;
+  new Deno.Command("mkfifo", { args: [pipe] }).outputSync();
+  for (const verb of ["import", "check", "up", "permissions"]) {
+    const { code, stderr } = await session.run([verb, file]);
+    assertEquals(code, 2, stderr);
+    assertStringIncludes(stderr, `Cannot read manifest ${pipe}: it is not a regular file`);
+  }
+  Deno.renameSync(pipe, `${folder.path}/pipe`);
+  Deno.symlinkSync(`${folder.path}/pipe`, link);
+  assertStringIncludes(
+    (await session.run(["check", file])).stderr,
+    `Cannot read manifest ${link}: it is not a regular file`,
   );
 });
 
@@ -219,6 +248,19 @@ Deno.test("a manifest of templates alone starts nothing, and check looks for the
   const check = await session.run(["check", file]);
   assertEquals(check.code, 1);
   assertStringIncludes(check.stderr, `render (template): there is no program "${folder.path}/render"`);
+});
+
+Deno.test("check finds no fault when the program of a template is missing and the tree starts without it", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "a", command: "cat" }], {
+    templates: [{ id: "render", command: "./render" }],
+  });
+  const check = await session.run(["check", file]);
+  assertEquals(check.code, 0);
+  assertStringIncludes(
+    check.stderr,
+    `Warnings:\n  render (template): there is no program "${folder.path}/render"; this template is unavailable\n`,
+  );
 });
 
 Deno.test("templates cost no permission to start, and those of a program that starts them are printed with --templates", async () => {

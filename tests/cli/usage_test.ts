@@ -1,26 +1,11 @@
 /** The command line itself: help, versions, and what is misspelt. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import deno from "../../deno.json" with { type: "json" };
+import { VERBS } from "../../src/cli/verbs.ts";
 import { type Outcome, outrider } from "./outrider.ts";
 import { Session } from "./session.ts";
 
-const verbs = [
-  "up",
-  "ask",
-  "call",
-  "pipe",
-  "check",
-  "explain",
-  "init",
-  "import",
-  "permissions",
-  "compile",
-  "schema",
-  "errors",
-  "status",
-  "restart",
-  "terminate",
-];
+const verbs = Object.keys(VERBS);
 
 /** Nothing here needs a permission. */
 const session = new Session({ flags: [] });
@@ -64,24 +49,25 @@ Deno.test("without a verb the help goes to standard error, with 2", async () => 
   assertStringIncludes(stderr, "Usage: outrider VERB");
 });
 
+const listed = verbs.join(", ");
 const wrong: [args: string[], says: string][] = [
   [
     ["upp", "x"],
-    "Cannot do 'upp': verbs are up, ask, call, pipe, check, explain, init, import, permissions, unit, compile, schema, errors, status, restart, terminate; did you mean 'up'?\nSee outrider --help",
+    `Cannot do 'upp': verbs are ${listed}; did you mean 'up'?\nSee outrider --help`,
   ],
   [
     ["frobnicate"],
-    "Cannot do 'frobnicate': verbs are up, ask, call, pipe, check, explain, init, import, permissions, unit, compile, schema, errors, status, restart, terminate\nSee outrider --help",
+    `Cannot do 'frobnicate': verbs are ${listed}\nSee outrider --help`,
   ],
   [
     ["toString"],
-    "Cannot do 'toString': verbs are up, ask, call, pipe, check, explain, init, import, permissions, unit, compile, schema, errors, status, restart, terminate\nSee outrider --help",
+    `Cannot do 'toString': verbs are ${listed}\nSee outrider --help`,
   ],
   [
-    ["stop"],
-    "Cannot do 'stop': Ctrl-C or SIGTERM stops 'up', and all that it runs; 'terminate SOCKET CHILD' stops one child\nSee outrider --help",
+    ["kill"],
+    "Cannot do 'kill': 'down' ends a running tree, as Ctrl-C or SIGTERM do; 'stop CHILD' stops one child\nSee outrider --help",
   ],
-  [["list"], "Cannot do 'list': 'status SOCKET' shows the children of a running tree\nSee outrider --help"],
+  [["list"], "Cannot do 'list': 'ps' shows the children of a running tree\nSee outrider --help"],
   [["up"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider up --help"],
   [["check"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider check --help"],
   [["permissions", "a", "b"], "Cannot use more than one FILE: a, b\nSee outrider permissions --help"],
@@ -94,7 +80,7 @@ const wrong: [args: string[], says: string][] = [
   [["check", "x", "--for", "1s"], "Cannot use --for: there is no such option\nSee outrider check --help"],
   [
     ["up", "x", "--for"],
-    "Cannot read the options: each of --control, --http, --termination-log, --for, --stop-within, --exit-code-from, --log-format, --log-level needs a value, and --notify, --take-over none\nSee outrider up --help",
+    "Cannot read the options: each of --control, --http, --termination-log, --for, --stop-within, --exit-code-from, --log-format, --log-level needs a value, and --no-control, --notify, --take-over none\nSee outrider up --help",
   ],
   [
     ["up", "x", "--log-format", "xml"],
@@ -106,17 +92,17 @@ const wrong: [args: string[], says: string][] = [
   ],
   [
     ["status"],
-    "Cannot go on: SOCKET is missing, the path that 'outrider up FILE --control PATH' was given\nSee outrider status --help",
+    "Cannot go on: there is no outrider.json or outrider.jsonc here; name FILE or SOCKET first\nSee outrider status --help",
   ],
   [
-    ["restart", "s"],
-    "Cannot go on: CHILD is missing, its path, such as workers/w1\nSee outrider restart --help",
+    ["restart", "./s"],
+    "Cannot go on: CHILD is missing, its path, such as workers/w1; 'all' is all of them\nSee outrider restart --help",
   ],
   [
-    ["terminate", "s", "a", "b"],
-    "Cannot use 'b': there is one SOCKET and one CHILD\nSee outrider terminate --help",
+    ["signal", "./s", "a", "HUP", "b"],
+    "Cannot use 'b': behind FILE or SOCKET there are 2 words\nSee outrider signal --help",
   ],
-  [["status", "s", "a"], "Cannot use 'a': there is one SOCKET\nSee outrider status --help"],
+  [["status", "./s", "a"], "Cannot use 'a': there is one FILE or SOCKET\nSee outrider status --help"],
   [
     ["status", "s", "--timeout"],
     "Cannot read the options: --timeout needs a value, and --json none\nSee outrider status --help",

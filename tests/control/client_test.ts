@@ -70,6 +70,18 @@ Deno.test("the client reports a missing file, a file that is not a socket, and a
   assertEquals((await failure("x".repeat(200))).code, "bad_path");
 });
 
+Deno.test("control client reports the runtime as unreachable when the listener goes away before it takes the connection", async () => {
+  using folder = new Folder();
+  const path = `${folder.path}/s`;
+  const listener = Deno.listen({ transport: "unix", path });
+  const failing = failure(path);
+  // The connection waits in the listener's queue, whose end resets it.
+  listener.close();
+  const { code, message } = await failing;
+  assertEquals(code, "unreachable");
+  assertStringIncludes(message, `Cannot reach a runtime at ${path}: `);
+});
+
 Deno.test("a runtime that hangs does not hang its client", async () => {
   using folder = new Folder();
   const over = Promise.withResolvers<void>();

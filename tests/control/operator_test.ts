@@ -21,8 +21,8 @@ async function operated(children: readonly ChildSpec[], options: SupervisorOptio
     clock,
     system,
     operator,
-    restart: (child: string) => operator.perform({ method: "restart", child }),
-    terminate: (child: string) => operator.perform({ method: "terminate", child }),
+    restart: (child: string) => operator.act("restart", child),
+    terminate: (child: string) => operator.act("stop", child),
     state: (path: string) => operator.status().children.find((child) => child.path === path)?.state,
     async [Symbol.asyncDispose]() {
       await clock.until(system.kill());
@@ -124,7 +124,7 @@ Deno.test("a request that waits when the tree ends is refused", async () => {
   const first = code(tree.restart("slow"));
   await tree.clock.settle();
   const second = code(tree.terminate("b"));
-  assertEquals(await tree.operator.perform({ method: "stop" }), null);
+  assertEquals(await tree.operator.stop(), null);
   assertEquals([await first, await second], ["start_failed", "no_supervisor"]);
   assertEquals(await code(tree.restart("b")), "no_supervisor");
 });

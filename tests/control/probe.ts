@@ -5,6 +5,7 @@
  */
 
 import { ControlServer } from "../../src/control/server.ts";
+import type { ControlMethods } from "../../src/control/methods/method.ts";
 import { ControlSocket } from "../../src/control/socket.ts";
 import type { ChildSpec } from "../../src/supervision/child_spec.ts";
 import { supervisor, type SupervisorOptions } from "../../src/supervision/supervisor_spec.ts";
@@ -31,20 +32,26 @@ export class Runtime implements AsyncDisposable {
   readonly path: string;
   readonly #peers: Peer[] = [];
 
-  private constructor(root: ChildSpec, socket: ControlSocket, folder: Folder) {
+  private constructor(root: ChildSpec, socket: ControlSocket, folder: Folder, methods: ControlMethods) {
     this.#folder = folder;
     this.path = socket.path;
     this.system = new System(root, { clock: this.clock, random: () => 0.5 });
     const stop = () => void this.system.stop();
-    this.server = new ControlServer(socket, { system: this.system, root, stop }, { clock: this.serverClock });
+    this.server = new ControlServer(socket, { system: this.system, root, stop, methods }, {
+      clock: this.serverClock,
+    });
   }
 
-  /** With these children. */
-  static async start(children: readonly ChildSpec[], options: SupervisorOptions = {}): Promise<Runtime> {
+  /** With these children, and with more methods than every tree has. */
+  static async start(
+    children: readonly ChildSpec[],
+    options: SupervisorOptions = {},
+    methods: ControlMethods = {},
+  ): Promise<Runtime> {
     const root = supervisor("tree", children, options);
     const folder = new Folder();
     const socket = await ControlSocket.bind(`${folder.path}/s`);
-    const runtime = new Runtime(root, socket, folder);
+    const runtime = new Runtime(root, socket, folder, methods);
     await runtime.system.start();
     return runtime;
   }
@@ -69,6 +76,7 @@ export interface Told {
   readonly id: number | string | null;
   // deno-lint-ignore no-explicit-any -- tests name what they look at
   readonly result?: any;
+  readonly item?: unknown;
   readonly error?: { readonly code: string; readonly message: string };
 }
 

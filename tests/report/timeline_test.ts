@@ -12,7 +12,7 @@ function event(happening: SystemEventPayload, { path = "db", at = 0, generation 
 
 /** The lines of `events`, the first of which counts as moment 0. */
 function lines(events: readonly SystemEvent[], { color = false, width = 6 } = {}): string[] {
-  const timeline = new Timeline({ name: "tree", width, color });
+  const timeline = new Timeline({ name: "tree", width, color, time: "elapsed" });
   return events.flatMap((event) => {
     timeline.see(event);
     return timeline.line(event) ?? [];
@@ -282,7 +282,7 @@ Deno.test("the timeline has colours only on request, and never within a sidecar'
   assertEquals(tinted.map(strip), plain);
   assertEquals(
     tinted[0],
-    "\x1b[2m   0.000\x1b[0m  db\x1b[2m#1\x1b[0m      \x1b[32mready     \x1b[0m  after 1 ms",
+    "\x1b[2m   0.000\x1b[0m  \x1b[36mdb\x1b[0m\x1b[2m#1\x1b[0m      \x1b[32mready     \x1b[0m  after 1 ms",
   );
   assertMatch(tinted[1]!, /red$/);
   assert(tinted[2]!.includes("\x1b[31mcrashed"));

@@ -23,7 +23,7 @@ const telling = (script: string): SidecarOptions => ({
 
 /** Everything that was told, in each form in which it is printed. */
 function told(probe: Probe): string {
-  const timeline = new Timeline({ name: "t", width: 1, color: false });
+  const timeline = new Timeline({ name: "t", width: 1, color: false, time: "elapsed" });
   return probe.log.events.flatMap((event) => [
     ...[jsonLine(event), timeline.line(event) ?? "", Deno.inspect(event, { depth: 20 })],
     ...("cause" in event && event.cause instanceof Error ? [event.cause.stack ?? ""] : []),

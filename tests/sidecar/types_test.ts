@@ -52,7 +52,7 @@ export function inferred(system: System): void {
   const told = system.ref(sidecar("x", { command, protocol: "lines", pairing: "none" }));
   same<typeof told, ActorRef<string, never, string>>(true);
   const silent = system.ref(sidecar("x", { command }));
-  same<typeof silent, ActorRef<never, never, never>>(true);
+  same<typeof silent, ActorRef<never, never, string>>(true);
   const many = system.ref(
     sidecar("x", { command, protocol: "lines", until: (frame) => frame === "." ? "end" : "more" }),
   );

@@ -136,6 +136,9 @@ Deno.test("where no supervisor runs there is nobody to ask", async () => {
     assertEquals(await refusal(system.startChild(path, echo("b"))), "no_supervisor");
     assertThrows(() => system.countChildren(path), SupervisionError, `Cannot reach '${path}'`);
   }
+  const root = `Cannot reach 'root': it is the root, whose path is "/"`;
+  assertThrows(() => system.countChildren("root"), SupervisionError, root);
+  assertEquals((await failureOf(system.terminateChild("root/a"))).message, root);
   assertEquals(await refusal(system.terminateChild("a/b")), "no_supervisor");
   await system.terminateChild("inner");
   assertEquals(await refusal(system.startChild("inner", echo("b"))), "no_supervisor");

@@ -8,6 +8,7 @@
 
 import type { Behavior, Context } from "../../src/actor/behavior.ts";
 import { Cell } from "../../src/actor/cell.ts";
+import { EVENT_TYPES } from "../../src/supervision/observed/event_filter.ts";
 import type { SystemEvent } from "../../src/events.ts";
 import type { Exit } from "../../src/actor/exit.ts";
 import type { Incarnation, StartOutcome } from "../../src/actor/incarnation.ts";
@@ -61,9 +62,18 @@ export class EventLog {
   readonly #waiting = new Set<() => void>();
 
   constructor(
-    source: { events: (() => AsyncIterable<SystemEvent>) | { read(): AsyncIterable<SystemEvent> } },
+    source: {
+      events:
+        | ((filter: { types: readonly SystemEvent["type"][] }) => AsyncIterable<SystemEvent>)
+        | { read(options: { types: ReadonlySet<string> }): AsyncIterable<SystemEvent> };
+    },
   ) {
-    this.ended = this.#read(typeof source.events === "function" ? source.events() : source.events.read());
+    const { events } = source;
+    this.ended = this.#read(
+      typeof events === "function"
+        ? events({ types: EVENT_TYPES })
+        : events.read({ types: new Set(EVENT_TYPES) }),
+    );
   }
 
   /** The first event, past or to come, for which `wanted` holds. */

@@ -54,7 +54,9 @@ function trimmed(text: string): string[] {
 
 function patternOf(line: string): string {
   const isTimed = /\d\.\d|\d ?ms|\bpid \d/.test(line);
-  return line.replaceAll(
+  // A page shows a terminal, which has no date; here it is a pipe.
+  const date = /^\d\d:\d\d:\d\d\./.test(line) ? "(?:\\d{4}-\\d\\d-\\d\\d )?" : "";
+  return date + line.replaceAll(
     /(\d[\d.,]*(?: ?(?:ms|s|min)\b)?)|( +)|(…)|[\\^$.*+?()[\]{}|]/g,
     (whole, number, spaces, any) => {
       if (number !== undefined) {

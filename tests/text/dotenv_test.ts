@@ -1,6 +1,6 @@
 /** The rules are those of the docs of `@std/dotenv`, each with the example given there. */
-import { assertEquals, assertThrows } from "@std/assert";
-import { DotenvLimit, expandDotenv, parseDotenv } from "../../src/text/dotenv.ts";
+import { assertEquals, assertMatch } from "@std/assert";
+import { expandDotenv, parseDotenv } from "../../src/text/dotenv.ts";
 
 const OUTSIDE: Readonly<Record<string, string>> = { KEY: "<KEY_VALUE_FROM_ENV>", EXISTING_KEY: "<EXISTING>" };
 
@@ -57,9 +57,11 @@ Deno.test("dotenv leaves a reference empty and names the variable when what it r
 
 Deno.test("dotenv ends when references go round, grow or nest without end", () => {
   assertEquals(valuesOf("A=$B\nB=$A"), { A: "", B: "" });
+  const faultOf = (text: string) =>
+    expandDotenv(parseDotenv(text), { outside: () => undefined, limit: 10_000 }).fault ?? "";
   const growing = Array.from({ length: 30 }, (_, index) => `A${index}=$A${index + 1}$A${index + 1}`);
-  assertThrows(() => valuesOf([...growing, "A30=xxxxxxxx"].join("\n")), DotenvLimit, "more than 10000");
+  assertMatch(faultOf([...growing, "A30=xxxxxxxx"].join("\n")), /more than 10000/);
   const chain = Array.from({ length: 1_000 }, (_, index) => `A${index}=$A${index + 1}`);
-  assertThrows(() => valuesOf(chain.join("\n")), DotenvLimit, "too deep");
-  assertThrows(() => valuesOf(`A=${"${B:-".repeat(5_000)}${"}".repeat(5_000)}`), DotenvLimit, "too deep");
+  assertMatch(faultOf(chain.join("\n")), /too deep/);
+  assertMatch(faultOf(`A=${"${B:-".repeat(5_000)}${"}".repeat(5_000)}`), /too deep/);
 });

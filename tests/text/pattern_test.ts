@@ -1,7 +1,7 @@
 /** Patterns that untrusted lines are searched for: JavaScript's meaning, in linear time. */
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
-import { PatternError } from "../../src/text/pattern.ts";
-import { PATTERN_REACH, searchFor } from "../../src/text/search.ts";
+import { PATTERN_REACH, PatternError } from "../../src/text/pattern.ts";
+import { searchFor } from "../../src/text/search.ts";
 
 /** Lines that tell expressions apart. */
 const LINES = [

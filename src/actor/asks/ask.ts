@@ -40,6 +40,7 @@ interface InFlight {
   readonly onFailed: (thrown: unknown) => void;
   remove(pending: WaitingAsk): void;
   droppedSince(sequence: number): readonly string[];
+  readonly explain: (() => string | undefined) | undefined;
 }
 
 /** Fields that few asks need. */
@@ -247,7 +248,8 @@ export class Ask<Message, Value> implements Reply<Value> {
   expire(timeout: number): void {
     const { generation, death: cause, pending } = this;
     const dropped = pending && [...pending.dropped, ...this.#particulars?.passedTo?.dropped ?? []];
-    this.#giveUp(new AskTimeoutError(this.#origin.path, timeout, { generation, cause, dropped }));
+    const why = (this.#particulars?.passedTo ?? pending)?.inFlight?.explain?.();
+    this.#giveUp(new AskTimeoutError(this.#origin.path, timeout, { generation, cause, dropped, why }));
   }
 
   /** `why` may be any value: it is the caller's own reason. */

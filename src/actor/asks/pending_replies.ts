@@ -42,6 +42,8 @@ export class PendingReplies {
   #last: WaitingAsk | undefined;
   #replayed: ReturnedMessage[] = [];
   #dropped: DroppedReplies | undefined;
+  /** See `Context.explainTimeouts`. */
+  explain: (() => string | undefined) | undefined;
   #isSettled = false;
 
   /** For the incarnation that runs at `address` now. */

@@ -62,6 +62,9 @@ export const EVENT_BUFFER = 4_096;
  */
 export const EVENT_BYTES = 4_194_304;
 
+/** Events of this type go to readers who name it; all others need not be given what may be most of all events. */
+export const NAMED_ONLY = "output";
+
 /** Emits events to its readers. */
 export class EventBus {
   readonly #readers = new Set<EventReader>();
@@ -72,11 +75,17 @@ export class EventBus {
     return this.#readers.size > 0;
   }
 
+  /** Whether there is a reader for events of this type. */
+  isAwaited(type: string): boolean {
+    for (const { types } of this.#readers) if (isAmong(type, types)) return true;
+    return false;
+  }
+
   /** Hands an event to all readers. Never waits, never throws. */
   emit(event: EmittedEvent, frequency: Frequency = "rare"): void {
     let bytes: number | undefined;
     for (const reader of this.#readers) {
-      if (reader.wants?.(event) === false) continue;
+      if (!isAmong(event.type, reader.types) || reader.wants?.(event) === false) continue;
       if (reader.isWaiting) reader.give(event);
       else reader.keep(event, { bytes: bytes ??= estimateBytes(event), frequency });
     }
@@ -147,13 +156,20 @@ class Backlog {
 
 /** Which events a reader gets, and until when. */
 export interface EventReaderOptions {
-  /** Whether it gets an event. Default: all. Must not throw. */
+  /** The types of the events that it gets. Default: all but {@linkcode NAMED_ONLY}. */
+  readonly types?: ReadonlySet<string> | undefined;
+  /** Whether it gets an event of these types. Default: all. Must not throw. */
   readonly wants?: ((event: EmittedEvent) => boolean) | undefined;
   /** Ends the stream when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
 
+function isAmong(type: string, types: ReadonlySet<string> | undefined): boolean {
+  return types === undefined ? type !== NAMED_ONLY : types.has(type);
+}
+
 class EventReader implements AsyncIterableIterator<EmittedEvent> {
+  readonly types: ReadonlySet<string> | undefined;
   readonly wants: ((event: EmittedEvent) => boolean) | undefined;
   readonly #unlisten: () => void;
   readonly #readers: Set<EventReader>;
@@ -165,8 +181,9 @@ class EventReader implements AsyncIterableIterator<EmittedEvent> {
   /** Calls of `next` that wait, in order. */
   readonly #waiting = new Ring<(result: IteratorResult<EmittedEvent>) => void>();
 
-  constructor(readers: Set<EventReader>, { wants, signal }: EventReaderOptions) {
+  constructor(readers: Set<EventReader>, { types, wants, signal }: EventReaderOptions) {
     this.#readers = readers;
+    this.types = types;
     this.wants = wants;
     this.#unlisten = whenAborted(signal, () => void this.return());
   }

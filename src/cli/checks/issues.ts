@@ -25,7 +25,7 @@ import { confinementIssues } from "./confinement.ts";
 import { environmentIssues } from "./environment.ts";
 import { type CheckIssue, fault, unknown, warning } from "./issue.ts";
 import { referenceIssues } from "./references.ts";
-import { siblingsLine } from "./startable.ts";
+import { hasTriple, siblingsLine } from "./startable.ts";
 
 /** The default of `stop.term`, in ms: one who writes more means it. */
 const LONG_TERM_MS: number = defaultMs("speakingStop", "term");
@@ -47,7 +47,7 @@ export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): Check
       .flatMap((command) => {
         const launched = command === entry.command && launcherOf(entry) !== undefined;
         const found = programIssues(path, { ...entry, command }, { fixed, launched });
-        return isOptional(entry, manifest) && !isPath(command) ? found.map(asWarning) : found;
+        return mayBeAbsent(command, entry, manifest) ? found.map(asUnavailable) : found;
       }),
     ...folder(path, entry),
     ...stopIssues(path, entry),
@@ -58,13 +58,18 @@ export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): Check
   ]);
 }
 
-/** Whether a tree starts without it: a program of the machine that only a template names may be missing. */
-function isOptional(entry: object, { templates = [] }: Manifest): boolean {
-  return templates.some((template) => template === entry);
+/**
+ * Whether a tree starts without it: a program that only a template names. One with a path has to be there where nothing
+ * else is to be checked, and where it is a Tauri app's own.
+ */
+function mayBeAbsent(command: string, entry: object, { children, templates = [] }: Manifest): boolean {
+  if (!templates.some((template) => template === entry)) return false;
+  return !isPath(command) || children.length > 0 && !hasTriple(command);
 }
 
-function asWarning(issue: CheckIssue): CheckIssue {
-  return issue.kind === "fault" ? { ...issue, kind: "warning" } : issue;
+function asUnavailable(issue: CheckIssue): CheckIssue {
+  if (issue.kind !== "fault") return issue;
+  return { ...issue, kind: "warning", text: `${issue.text}; this template is unavailable` };
 }
 
 function heldOutput(path: string, entry: ProgramEntry): CheckIssue[] {

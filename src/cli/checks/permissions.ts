@@ -59,13 +59,17 @@ export function excessFor(manifest: Manifest, all: readonly ManifestPermission[]
   });
 }
 
+/** A strict manifest listens where that is said in words. */
+const FOR_SOCKET = ", or, if that is for a control socket, start it with --control PATH";
+
 /** Lists the permissions to remove, a line each. */
 export function excessLines(found: readonly HeldPermission[]): string[] {
   if (isEverything(found)) return ["  remove -A (--allow-all), which grants everything"];
   return found.map(({ name, value }) => {
     if (value === undefined) return `  remove --allow-${name} without values, which grants all of it`;
     const what = name === "run" ? runsAnything(value) : undefined;
-    return `  remove ${value} from --allow-${name}${what === undefined ? "" : `: it ${what}`}`;
+    const why = what !== undefined ? `: it ${what}` : value.startsWith("unix:") ? FOR_SOCKET : "";
+    return `  remove ${value} from --allow-${name}${why}`;
   });
 }
 

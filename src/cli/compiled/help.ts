@@ -18,6 +18,8 @@ half a second).
   --for DURATION       stop by itself after that time, such as 10s or 5m
   --log-format FORMAT  text, a timeline (default); json, one event a line
   --log-level LEVEL    error, warn, info (default) or debug
+  --time STYLE         clock, local time (default); elapsed, seconds from the
+                       start
 ${
     state === undefined
       ? ""

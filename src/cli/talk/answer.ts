@@ -71,8 +71,9 @@ async function complainOf(error: unknown, { ref, tail }: Conversation): Promise<
   if (error instanceof JsonRpcError) {
     const { code, message, data } = error;
     const more = data === undefined ? [] : [`  data: ${visibleJson(JSON.stringify(data))}`];
+    const which = Number.isNaN(code) ? "an error without a code" : `error ${code}`;
     await printErrors(
-      `'${ref.path}' answered with error ${code}: ${visible(printableLine(message))}`,
+      `'${ref.path}' answered with ${which}: ${visible(printableLine(message))}`,
       ...more,
     );
     return EXIT.REFUSED;

@@ -14,12 +14,15 @@ import { failingFast, subsetFor } from "../../manifest/resolve/subset.ts";
 import { buildTree, type ChildFactories } from "../../manifest/resolve/child_specs.ts";
 import { childrenWithPaths, pathsOf, programOf, withoutTemplates } from "../../manifest/resolve/children.ts";
 import { isTauri } from "../../manifest/tauri/file_name.ts";
-import { report } from "../../report/report.ts";
-import { LaunchedTree } from "../../launch/app.ts";
-import { STOP_SIGNALS } from "../../launch/process_ends.ts";
+import { LogPipeline } from "../../logs/pipeline.ts";
+import { openReport } from "../../report/report.ts";
+import { LaunchedTree, REPORT_WAIT_MS } from "../../launch/app.ts";
+import { EXIT_GRACE_MS, STOP_SIGNALS } from "../../launch/process_ends.ts";
+import { whenAborted } from "../../options/abort_signal.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
 import type { System } from "../../supervision/tree.ts";
 import { formatCount } from "../../text/words.ts";
+import { sleep, systemClock } from "../../time/clock.ts";
 import { protocolNameOf } from "./wire.ts";
 import { EXIT, type ExitCode, printErrors, unknownChild, UsageError } from "../verb.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
@@ -110,20 +113,25 @@ export async function talk(
   for (const name of STOP_SIGNALS) Deno.addSignalListener(name, onSignal);
   const tail: string[] = [];
   let unasked = 0;
-  const onUnasked = () => void unasked++;
+  const isOurs = (from: string) => from === path || from.startsWith(`${path}/`);
+  const logs = new LogPipeline({
+    more(event) {
+      if (event.type === "dead_letter" && event.reason === "unclaimed" && isOurs(event.path)) unasked++;
+      return [];
+    },
+  });
+  logs.follow((from, lines) => {
+    if (!isOurs(from)) return;
+    for (const { stream, line } of lines) if (stream === "stderr") tail.push(line);
+    tail.splice(0, tail.length - TAIL_LINES);
+  });
+  if (verbose) openReport(logs, { name: subset.name, paths: pathsOf(subset), to: "stderr" });
   try {
     const app = new LaunchedTree(buildTree(failingFast(subset), factories), {
       onSignal: "stop",
       stopWhenFinished: true,
+      logs,
       processes: new LiveProcesses(),
-      report: (events) =>
-        verbose
-          ? report(keep(events, { path, tail, onUnasked }), {
-            name: subset.name,
-            paths: pathsOf(subset),
-            to: "stderr",
-          })
-          : drain(keep(events, { path, tail, onUnasked })),
     });
     onStarted?.(app.ref(path));
     const talked = converse(app, { path, tail, interrupted: interrupted.signal, work }).finally(() =>
@@ -131,7 +139,8 @@ export async function talk(
     );
     talked.catch(() => {}); // it is awaited below, once the tree has ended
     const outcome = await outcomeOf(app);
-    const code = await talked;
+    const wait = outcome.how === "forced" ? EXIT_GRACE_MS : REPORT_WAIT_MS;
+    const code = await endOf(talked, { interrupted: interrupted.signal, wait });
     if (code === EXIT.OK && unasked > 0 && mayGreet(entry)) {
       await printErrors(...greetingLines(path, unasked));
     }
@@ -166,6 +175,34 @@ async function converse(
   return interrupted.aborted ? EXIT.FORCED : code;
 }
 
+/**
+ * What `talked` comes to. Once the tree has ended and a signal has come, it has `wait` milliseconds: a write to a pipe
+ * that nobody reads never settles, and must not hold up the end.
+ */
+async function endOf(
+  talked: Promise<ExitCode | undefined>,
+  { interrupted, wait }: { interrupted: AbortSignal; wait: number },
+): Promise<ExitCode | undefined> {
+  const over = new AbortController();
+  const giveUp = async () => {
+    await signalled(interrupted);
+    await sleep(systemClock, wait, over.signal);
+    if (!over.signal.aborted) {
+      await printErrors("Interrupted: standard output is not read, and its rest is lost");
+    }
+    return EXIT.FORCED;
+  };
+  try {
+    return await Promise.race([talked, giveUp()]);
+  } finally {
+    over.abort();
+  }
+}
+
+function signalled(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.aborted ? resolve() : void whenAborted(signal, resolve));
+}
+
 async function isReady(events: AsyncIterable<SystemEvent>): Promise<boolean> {
   for await (const { path, type } of events) if (path === "/" && type === "ready") return true;
   return false;
@@ -185,27 +222,4 @@ function greetingLines(path: string, count: number): string[] {
     } more than it was asked for. A greeting counts as the first reply, ` +
     'unless its start waits for it: "ready": { "stdout": "a pattern of the greeting" }',
   ];
-}
-
-/**
- * Notes the last lines on standard error of the child at `path`, or of its copies, and what it wrote that belongs to no
- * message, on their way.
- */
-async function* keep(
-  events: AsyncIterable<SystemEvent>,
-  { path, tail, onUnasked }: { path: string; tail: string[]; onUnasked: () => void },
-): AsyncIterable<SystemEvent> {
-  for await (const event of events) {
-    const isOurs = event.path === path || event.path.startsWith(`${path}/`);
-    if (event.type === "output" && event.stream === "stderr" && isOurs) {
-      tail.push(event.line);
-      if (tail.length > TAIL_LINES) tail.shift();
-    }
-    if (event.type === "dead_letter" && event.reason === "unclaimed" && isOurs) onUnasked();
-    yield event;
-  }
-}
-
-async function drain(events: AsyncIterable<SystemEvent>): Promise<void> {
-  for await (const _ of events);
 }

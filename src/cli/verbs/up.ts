@@ -2,20 +2,21 @@
  * `outrider up FILE`
  */
 
+import deno from "../../../deno.json" with { type: "json" };
 import { deathOf, type Exit } from "../../actor/exit.ts";
 import { factories } from "@outrider/outrider/actors/factories";
 import { ControlServer } from "../../control/server.ts";
-import { ControlSocket } from "../../control/socket.ts";
 import { jsonLine, LOG_LEVELS, type LogLevel } from "../../log.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
 import { contain } from "../../containment/contain.ts";
 import { buildTree } from "../../manifest/resolve/child_specs.ts";
 import { pathsOf } from "../../manifest/resolve/children.ts";
-import { REPORT_FORMATS, type ReportFormat } from "../../report/options.ts";
-import { report } from "../../report/report.ts";
+import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";
+import { LogPipeline } from "../../logs/pipeline.ts";
+import { openReport } from "../../report/report.ts";
 import { LaunchedTree } from "../../launch/app.ts";
 import { signalExitCode, STOP_SIGNALS } from "../../launch/process_ends.ts";
-import { orphanEvents, orphanLines, withContainment, withWarnings } from "../../launch/contained_events.ts";
+import { containedEvents, orphanEvents, orphanLines } from "../../launch/contained_events.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
 import { argumentFor } from "../../manifest/tauri/import_command.ts";
 import {
@@ -31,6 +32,8 @@ import {
   type Verb,
 } from "../verb.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
+import { listenFor } from "../control_place.ts";
+import { servedMethods } from "../served/served.ts";
 import type { ServiceWishes } from "../checks/service.ts";
 import type { Outcome } from "../../launch/options.ts";
 import { outcomeText } from "../../report/cause.ts";
@@ -45,18 +48,25 @@ import { requireStartable } from "../checks/startable.ts";
 export const upVerb: Verb = async (args) => {
   const { file, values } = readFileArgs(args, {
     control: { type: "string" },
+    "no-control": { type: "boolean" },
     ...SERVICE_OPTIONS,
     ...TAKE_OVER,
     ...UP_OPTIONS,
   });
+  const { control } = values;
+  if (control !== undefined && values["no-control"]) {
+    throw new UsageError("Cannot use --control with --no-control: it listens, or it does not");
+  }
   const { service, own } = await serviceOf(values);
-  const options = { ...upOptions(values), control: values.control, service };
+  const options = { ...upOptions(values), control, service };
   const { manifest, ignored, file: path, ...standing } = await prepare(file, { ...options, own });
   if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
   requireStartable(manifest, path);
   requirePermissions(manifest, standing);
   return await supervise(manifest, {
     ...options,
+    // A strict manifest has no more than is said.
+    listensByItself: !values["no-control"] && manifest.permissions !== "strict",
     file: path,
     takeOver: values["take-over"],
     warnings: [...manifestWarnings(path), ...inheritedWarnings()],
@@ -93,6 +103,7 @@ export const UP_OPTIONS = {
   "ignore-hup": { type: "boolean", default: false },
   "log-format": { type: "string", default: "text" },
   "log-level": { type: "string", default: "info" },
+  time: { type: "string", default: "clock" },
 } as const;
 
 /** The option of verbs that notice another run. */
@@ -110,8 +121,11 @@ export interface UpOptions {
   readonly ignoresHangup?: boolean | undefined;
   readonly format: ReportFormat;
   readonly level: LogLevel;
+  readonly time: TimeStyle;
   /** Where it listens. */
   readonly control?: string | undefined;
+  /** Whether it listens where nothing is said, as far as it may. Default `false`. */
+  readonly listensByItself?: boolean | undefined;
   /** What it is as a service of the machine. */
   readonly service?: ServiceWishes | undefined;
   /** Warnings printed at the start. */
@@ -137,6 +151,7 @@ export function upOptions(
     readonly "ignore-hup": boolean;
     readonly "log-format": string;
     readonly "log-level": string;
+    readonly time: string;
   },
 ): UpOptions {
   const within = values["stop-within"];
@@ -146,6 +161,7 @@ export function upOptions(
     ignoresHangup: values["ignore-hup"],
     format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
     level: parseOneOf("--log-level", values["log-level"], LOG_LEVELS),
+    time: parseOneOf("--time", values.time, TIME_STYLES),
     runFor: values.for === undefined ? undefined : parseTime("--for", values.for),
   };
 }
@@ -197,7 +213,9 @@ class TakeOverWait {
  */
 export async function supervise(
   manifest: Manifest,
-  { file, takeOver = false, state, format, level, control, warnings = [], ...options }: UpOptions & RunClaim,
+  { file, takeOver = false, state, format, level, time, control, listensByItself, warnings = [], ...options }:
+    & UpOptions
+    & RunClaim,
 ): Promise<ExitCode> {
   const { runFor, stopWithin = manifest.stopWithin, exitCodeFrom, service: wishes = {} } = options;
   requireChild(manifest, exitCodeFrom);
@@ -213,13 +231,21 @@ export async function supervise(
     onTakeOver: (pid) => void waiting.on(pid),
     onSweep: () => void printErrors(...aside("ending what the killed run before has left behind", json)),
   }).finally(() => waiting.over());
-  let socket: ControlSocket | undefined;
+  let listening: Awaited<ReturnType<typeof listenFor>>;
   try {
-    socket = control === undefined ? undefined : await ControlSocket.bind(control);
+    listening = await listenFor(
+      file,
+      control !== undefined ? { path: control } : listensByItself ? "default" : "none",
+    );
   } catch (thrown) {
     await containment.close();
     throw thrown;
   }
+  const { socket, warning } = listening;
+  const told = [...warnings, ...(warning === undefined ? [] : [warning]), ...firstProcessWarnings()];
+  const processes = new LiveProcesses(containment.registry);
+  const logs = new LogPipeline({ more: containedEvents(containment, told) });
+  openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
   const app = new LaunchedTree(tree, {
     runFor,
     stopDeadline: stopWithin,
@@ -228,20 +254,16 @@ export async function supervise(
     onSignal: "stop",
     stopWhenFinished: true,
     containment,
-    processes: new LiveProcesses(containment.registry),
-    report: (events) =>
-      report(withWarnings(withContainment(events, containment), [...warnings, ...firstProcessWarnings()]), {
-        name: manifest.name,
-        paths: pathsOf(manifest),
-        format,
-        level,
-      }),
+    processes,
+    logs,
     onOrphans: (orphans) => printErrors(...json ? orphanEvents(orphans).map(jsonLine) : orphanLines(orphans)),
   });
   const server = socket &&
     new ControlServer(socket, {
       system: app,
       root: tree,
+      version: deno.version,
+      methods: servedMethods({ system: app, processes }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
   await using service = await serviceFor(app, wishes);

@@ -75,16 +75,18 @@ export async function readProject(file: string, merges: readonly string[] = []):
   const patches: TauriProject["patches"] = {};
   for (const system of SYSTEMS) {
     const name = overrideNames(TAURI_SYSTEM[system]).find((name) => entries.includes(name));
-    if (name !== undefined) patches[system] = await readConfiguration(join(dir, name), name);
+    if (name !== undefined) patches[system] = await readConfiguration(join(dir, name), name, { found: true });
   }
   const merged = await Promise.all(merges.map((path) => readMerged(path, relative(dir, path))));
   const hasCapabilities = inFolder.some(({ name, isFile }) => name === "capabilities" && !isFile);
   const files = hasCapabilities ? await filesBelow(dir, "capabilities") : [];
-  const readable = files.filter((name) => ENDINGS.includes(extname(name)));
+  const readable = files.filter(({ name, isFile }) => isFile && ENDINGS.includes(extname(name)));
   if (readable.length > MAX_CAPABILITY_FILES) {
     throw invalid(file, `more than ${MAX_CAPABILITY_FILES} files below capabilities/`);
   }
-  const capabilities = await Promise.all(readable.map((name) => readConfiguration(join(dir, name), name)));
+  const capabilities = await Promise.all(
+    readable.map(({ name }) => readConfiguration(join(dir, name), name, { found: true })),
+  );
   const read = [config, ...Object.values(patches), ...merged].map(({ name }) => name);
   const beside = entries.filter((name) => isBeside(name) && !read.includes(name)).sort();
   return {
@@ -96,12 +98,14 @@ export async function readProject(file: string, merges: readonly string[] = []):
     capabilities,
     unread: [
       ...unreadBeside(beside, { file, patches, merges: merged }),
-      ...files.filter((name) => !readable.includes(name)).sort().map((path) => setting(path, NO_CAPABILITY)),
+      ...files.filter((found) => !readable.includes(found)).sort((a, b) => a.name < b.name ? -1 : 1)
+        .map(({ name, isFile }) => setting(name, isFile ? NO_CAPABILITY : NOT_A_FILE)),
       ...(entries.includes("permissions") ? [setting("permissions/", OWN_PERMISSIONS)] : []),
     ],
   };
 }
 
+const NOT_A_FILE = "not read, as it is not a regular file";
 const NO_CAPABILITY = `Tauri does not read it either: its name does not end in ${
   ENDINGS.slice(0, -1).join(", ")
 } or ${ENDINGS.at(-1)}`;
@@ -170,23 +174,22 @@ function notMerged(names: readonly string[], file: string, merges: readonly Merg
   return [{ path: names.join(", "), kind: "note", why }];
 }
 
-/** The files below a folder, as Tauri finds them, relative to `dir`. */
-async function filesBelow(dir: string, folder: string): Promise<string[]> {
+/** What is below a folder, as Tauri finds it; `name` is relative to `dir`. A pipe, say, is not a file. */
+async function filesBelow(dir: string, folder: string): Promise<{ name: string; isFile: boolean }[]> {
   const path = join(dir, folder);
   const entries = await attempt(path, () => Array.fromAsync(Deno.readDir(path)));
   const each = entries.sort((a, b) => a.name < b.name ? -1 : 1).map(
     async ({ name, isDirectory, isFile, isSymlink }) => {
       if (isDirectory) return name === "schemas" ? [] : await filesBelow(dir, `${folder}/${name}`);
-      // A pipe would be read until something is written to it.
-      return isFile || isSymlink ? [`${folder}/${name}`] : [];
+      return [{ name: `${folder}/${name}`, isFile: isFile || isSymlink }];
     },
   );
   return (await Promise.all(each)).flat();
 }
 
-/** Reads a file in any of Tauri's formats. One that is named as JSON may be JSON5, as in Tauri. */
-async function readConfiguration(file: string, name: string): Promise<ReadFile> {
-  const text = (await readText(file)).replace(/^\ufeff/, "");
+/** Reads a file in any of Tauri's formats. One that is named as JSON may be JSON5, as in Tauri. `found`: by {@link readText}. */
+async function readConfiguration(file: string, name: string, { found = false } = {}): Promise<ReadFile> {
+  const text = (await readText(file, { found })).replace(/^\ufeff/, "");
   const ending = extname(file);
   if (isOtherFormat(ending)) {
     return { name, value: valueOf(new Source(await asJson(text, ending, file)), file) };

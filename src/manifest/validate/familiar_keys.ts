@@ -27,7 +27,7 @@ import {
   word,
   words,
 } from "./familiar_values.ts";
-import { foldKey, inlineJson } from "../../text/words.ts";
+import { foldKey, inlineJson, nearestKey } from "../../text/words.ts";
 
 /** Where a key may stand. */
 type Home = "here" | "pool" | "probe" | "probes" | "sidecar" | "supervisor";
@@ -202,8 +202,9 @@ const NAMES: Readonly<Record<Home, string>> = {
 /** Suggests a key of ours for a foreign key, where the keys in `valid` are allowed; nothing for an unknown key. */
 export function familiarKeyHint(key: string, value: unknown, valid: readonly string[]): string | undefined {
   const absent = ABSENT.get(foldKey(key));
-  if (absent !== undefined) return absent;
-  const foreign = BY_NAME.get(foldKey(key));
+  const isChild = valid.includes("command") || valid.includes("children");
+  if (absent !== undefined && isChild) return absent;
+  const foreign = BY_NAME.get(foldKey(key)) ?? misspelt(key, valid);
   if (foreign === undefined) return undefined;
   const { ours, home, to, like } = foreign;
   const isSidecar = valid.includes("command") && valid.includes("args");
@@ -215,12 +216,22 @@ export function familiarKeyHint(key: string, value: unknown, valid: readonly str
       written(ours, like)
     }; a sidecar has "command", and its arguments in "args"`;
   }
+  if (isSidecar && foreign === FAMILIAR_KEYS.timeout) {
+    return 'write "startWithin" for its start, "stop": { "term": … } for its stop; a probe has a "timeout" of its own';
+  }
   if (home === "here" && (!valid.includes(ours[0]) || ours[0] === "command" && !isSidecar)) return undefined;
   // Beside the key itself it is a misspelling.
   if (ours[1] !== undefined && valid.includes(ours[1])) return undefined;
   const meant = written(ours, to(value));
   const where = valid.includes(ours[0]) ? "" : ` in ${NAMES[home]}`;
   return meant === undefined ? `write it like ${written(ours, like)}${where}` : `write ${meant}${where}`;
+}
+
+/** The foreign key that `key` resembles, where it resembles none of ours. */
+function misspelt(key: string, valid: readonly string[]): FamiliarKey | undefined {
+  if (nearestKey(key, valid) !== undefined) return undefined;
+  const near = nearestKey(key, [...BY_NAME.keys()]);
+  return near === undefined ? undefined : BY_NAME.get(near);
 }
 
 /** `"stop": { "term": "30s" }`; nothing for a value that is none, or that is too long to show. */

@@ -33,6 +33,7 @@ const report: Field = union("true, false, an object or a function", [
   shape({
     format: key(word(["text", "json"]), "How it is written"),
     level: key(word(["error", "warn", "info", "debug"]), "Events below it are not written"),
+    time: key(word(["clock", "elapsed"]), "How the timeline tells the time"),
     to: key(word(["stdout", "stderr"]), "Where to"),
   }),
 ]);

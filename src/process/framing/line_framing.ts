@@ -7,6 +7,7 @@
  */
 import { type Decoder, type Malformed, SAMPLE_CHARS, sampleOf } from "./framing.ts";
 import { LineBuffer, wholeCharacters } from "../../text/line_buffer.ts";
+import { PATTERN_REACH } from "../../text/pattern.ts";
 import { isEncoded } from "../../text/utf8.ts";
 
 /** What ended a line: nothing, where the input ended within it. */
@@ -71,9 +72,14 @@ export class LineFramer implements Decoder {
     return this.#open.capacity;
   }
 
-  /** The text of the unfinished line so far. */
+  /** Whether what comes next may not be the beginning of a line. */
+  get isWithinLine(): boolean {
+    return this.#isSkipping || this.#open.came > 0 || this.#bom < BOM.length;
+  }
+
+  /** The text of the unfinished line so far, as much of it as a pattern is looked for in. */
   get unfinished(): string {
-    return this.#open.text;
+    return this.#open.head(PATTERN_REACH);
   }
 
   push(chunk: Uint8Array): void {

@@ -8,7 +8,7 @@
  * Bounded: {@linkcode LOGGED_TAIL_LINES} lines, and the heads of two blocks. To look at each line would cost more than to
  * keep it, so the lines are looked at a few at a time, before the ring loses what stands before them.
  */
-import { COLOURS } from "../../text/printable.ts";
+import { shownText } from "../../text/terminal_sequences.ts";
 import { CONTINUES_TRACE, INNER_CAUSE } from "../../text/trace_lines.ts";
 
 /** The number of last lines that are kept. */
@@ -26,6 +26,9 @@ const HEAD_LINES = 8;
 const BEHIND_HEAD = LOGGED_TAIL_LINES - HEAD_LINES - 3;
 /** The lines that are looked at together. */
 const LOOKED_AT_LINES = 20;
+
+/** The last lines of many that the tail, its heads and all looks at it need, unless a block begins before them. */
+const ENOUGH_LINES = 2 * LOGGED_TAIL_LINES;
 
 const [TAB, ESCAPE, SPACE, HASH, SMALL_A] = [0x09, 0x1b, 0x20, 0x23, 0x61];
 
@@ -55,9 +58,12 @@ export class LineTail {
   #open: Block | undefined;
   /** The last two blocks with a head, oldest first. */
   #headed: readonly Block[] = [];
+  /** Lines that are to be added before all else, each with its newline: most are never asked for. */
+  #pending = "";
 
   /** The lines, oldest first: at most {@linkcode LOGGED_TAIL_LINES}. */
   get lines(): readonly string[] {
+    if (this.#pending !== "") this.#addPending();
     this.#look();
     const start = Math.max(0, this.#count - LOGGED_TAIL_LINES);
     const block = this.#headed.find(({ begin, end, head }) => begin - head!.length < start && end > start);
@@ -74,6 +80,25 @@ export class LineTail {
 
   /** Adds a line. `isReplaced`: at a terminal, the next one takes its place. */
   push(line: string, isReplaced: boolean): void {
+    if (this.#pending !== "") this.#addPending();
+    this.#add(line, isReplaced);
+  }
+
+  /** Adds `count` lines, each with its newline, none of them replaced. */
+  pushBatch(text: string, count: number): void {
+    const from = count > ENOUGH_LINES ? tailOf(text) : 0;
+    // Otherwise they may go on with a block that began before them.
+    if (from === 0 && this.#pending !== "") this.#addPending();
+    this.#pending = text.slice(from);
+  }
+
+  #addPending(): void {
+    const lines = this.#pending.slice(0, -1).split("\n");
+    this.#pending = "";
+    for (const line of lines) this.#add(line, false);
+  }
+
+  #add(line: string, isReplaced: boolean): void {
     if (!isReplaced) this.#replaced = 0;
     else if (this.#replaced < REPLACED_TAIL_LINES) this.#replaced++;
     else this.#dropReplaced();
@@ -83,6 +108,7 @@ export class LineTail {
 
   /** Tells that a newline has followed the `\r` of the last line: no line takes its place. */
   endReplaced(): void {
+    if (this.#pending !== "") this.#addPending();
     this.#replaced = 0;
   }
 
@@ -140,8 +166,19 @@ export class LineTail {
   }
 }
 
+/** Where in `text`, of more than {@linkcode ENOUGH_LINES} lines, its tail begins, with the block that it is in; 0: at once. */
+function tailOf(text: string): number {
+  let at = text.length;
+  for (let count = 0; at > 0; count++) {
+    const end = at - 1;
+    at = text.lastIndexOf("\n", end - 1) + 1;
+    if (count >= ENOUGH_LINES && !isOfBlock(text.slice(at, end))) break;
+  }
+  return at;
+}
+
 function isOfBlock(line: string): boolean {
-  const plain = line.charCodeAt(0) === ESCAPE ? line.replace(COLOURS, "") : line;
+  const plain = line.charCodeAt(0) === ESCAPE ? shownText(line) : line;
   return isIndented(plain) || CONTINUES_TRACE.test(plain);
 }
 

@@ -6,6 +6,9 @@
  * beginning of a secret at the end of one waits for the next. A priority at the beginning of a line, `<3>` as sd-daemon(3)
  * has it, becomes its level.
  *
+ * A flood of plain lines is handed on in batches, where no reader needs them one by one; a line without such a batch
+ * is looked at on its own, as is what stands before the first newline of a chunk and behind the last.
+ *
  * Its memory is bounded: one line of at most the cap, one that waits to be replaced, and the tail. It has one timer at
  * most, and only while a replaced line waits.
  */
@@ -13,6 +16,7 @@ import type { Timers } from "../../time/clock.ts";
 import type { Malformed } from "../framing/framing.ts";
 import { type LineEnd, LineFramer, type LineTarget } from "../framing/line_framing.ts";
 import type { Redactor, TextCut } from "../secrets/mask.ts";
+import { findPlainLines } from "../../text/plain_lines.ts";
 import { LineTail } from "./line_tail.ts";
 
 /** Of lines that replace one another, one is shown in so many milliseconds, and the last. */
@@ -23,6 +27,11 @@ const LEVELS: readonly LineLevel[] = ["error", "error", "error", "error", "warn"
 /** The length of a priority, `<3>`. */
 const PRIORITY = 3;
 const [LESS, GREATER, ZERO] = [0x3c, 0x3e, 0x30];
+
+const LF = 0x0a;
+/** The bytes that are read line by line where one of them is not plain: to change between the two ways costs, too. */
+const SLOW_STRETCH = 2_048;
+const decoder = new TextDecoder();
 
 /** How important a line says that it is. */
 export type LineLevel = "error" | "warn" | "info" | "debug";
@@ -46,11 +55,21 @@ export interface LoggedLinesOptions {
   readonly onSeen?: ((line: string, masked: string, written: string) => void) | undefined;
   /** Receives each line that is to be shown; `marks` where there are any. */
   readonly onShown?: ((masked: string, marks?: LineMarks) => void) | undefined;
+  /** Takes plain lines in batches, each with its newline, wherever `isFit` says that none is needed on its own. */
+  readonly batches?: LineBatches | undefined;
   /** Receives faults; a line over the cap is one, and dropped, instead of coming in pieces. */
   readonly faults?: {
     readonly malformed: (fault: Malformed) => void;
     readonly skipped: (bytes: number) => void;
   };
+}
+
+/** Takes lines in batches. */
+export interface LineBatches {
+  /** Whether it may have those that come now. Asked for each chunk. */
+  isFit(): boolean;
+  /** Takes `count` lines of printable ASCII and tabs, each with its newline. */
+  take(text: string, count: number): void;
 }
 
 /** The lines of one logged stream. */
@@ -60,6 +79,8 @@ export class LoggedLines {
   readonly #redact: Redactor | undefined;
   readonly #onSeen: LoggedLinesOptions["onSeen"];
   readonly #onShown: LoggedLinesOptions["onShown"];
+  readonly #batches: LineBatches | undefined;
+  readonly #cap: number;
   readonly #tail = new LineTail();
   /** The last line that `\r` ended, until it is shown. */
   #held: { readonly masked: string; readonly marks: LineMarks | undefined } | undefined;
@@ -75,6 +96,8 @@ export class LoggedLines {
     this.#redact = options.redact;
     this.#onSeen = options.onSeen;
     this.#onShown = options.onShown;
+    this.#batches = options.batches;
+    this.#cap = options.cap;
     const target: LineTarget = {
       line: (text, end) => this.#line(text, end),
       ...options.faults ?? { piece: (text) => this.#piece(text) },
@@ -94,7 +117,31 @@ export class LoggedLines {
   }
 
   push(chunk: Uint8Array): void {
-    this.#framer.push(chunk);
+    const batches = this.#batches;
+    if (batches?.isFit() !== true) return this.#framer.push(chunk);
+    for (let at = 0; at < chunk.length;) {
+      let end = at;
+      if (!this.#isWithinLine) {
+        const run = findPlainLines(chunk, at, this.#cap);
+        if (run.count > 0) this.#batched(decoder.decode(chunk.subarray(at, run.end)), run.count, batches);
+        at = run.end;
+        end = Math.min(at + SLOW_STRETCH, chunk.length);
+      }
+      end = chunk.indexOf(LF, end) + 1 || chunk.length;
+      if (end > at) this.#framer.push(chunk.subarray(at, end));
+      at = end;
+    }
+  }
+
+  /** Whether what comes next may have to do with what came before. */
+  get #isWithinLine(): boolean {
+    return this.#framer.isWithinLine || this.#pieces !== undefined || this.#hasReturned;
+  }
+
+  #batched(text: string, count: number, batches: LineBatches): void {
+    this.#release();
+    this.#tail.pushBatch(text, count);
+    batches.take(text, count);
   }
 
   /** Ends the input. `cut`: a last line without its end may have been cut off, so that it may end within a secret. */

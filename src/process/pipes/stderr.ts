@@ -1,10 +1,11 @@
 /**
- * Owns a child's stderr: always read, so that it never blocks the child, and remembered only by its last lines.
+ * Owns a child's stderr: read as fast as its log takes it, and remembered only by its last lines. Without a log it is
+ * always read, so that it never blocks the child.
  */
 import { systemClock, type Timers } from "../../time/clock.ts";
 import type { Redactor } from "../secrets/mask.ts";
 import { LOGGED_TAIL_LINES } from "./line_tail.ts";
-import { type LineMarks, LoggedLines } from "./logged_lines.ts";
+import { type LineBatches, type LineMarks, LoggedLines } from "./logged_lines.ts";
 import { PipeReader } from "./pipe_reader.ts";
 
 /** The bytes of a line that come in one piece. */
@@ -16,6 +17,10 @@ export interface StderrOptions {
   readonly onLine?: ((line: string, marks?: LineMarks) => void) | undefined;
   /** Receives each line at once, also one that is replaced. */
   readonly onSeen?: ((line: string) => void) | undefined;
+  /** Takes plain lines in batches; see {@linkcode LoggedLinesOptions}. */
+  readonly batches?: LineBatches | undefined;
+  /** Asked after each chunk: what to wait for before the next one is read. */
+  readonly room?: (() => Promise<void> | undefined) | undefined;
   /** Each line goes through it first. */
   readonly redact?: Redactor | undefined;
   /** Default: those of the machine. */
@@ -26,6 +31,7 @@ export interface StderrOptions {
 export class StderrPump {
   readonly #reader: PipeReader;
   readonly #lines: LoggedLines;
+  readonly #room: StderrOptions["room"];
   #isOver = false;
   #thrown: { readonly error: unknown } | undefined;
   /**
@@ -36,11 +42,14 @@ export class StderrPump {
 
   /** Starts to read `stream`. */
   constructor(stream: ReadableStream<Uint8Array>, options: StderrOptions = {}) {
-    const { onLine, onSeen, redact, timers = systemClock } = options;
+    const { onLine, onSeen, redact, batches, timers = systemClock } = options;
+    this.#room = options.room;
     this.#reader = new PipeReader(stream, { reuse: true });
     this.#lines = new LoggedLines({
       timers,
       redact,
+      // Any line may have a secret in it.
+      batches: redact === undefined ? batches : undefined,
       cap: STDERR_PIECE,
       onSeen: onSeen && ((_line, masked) => this.#call(onSeen, masked)),
       onShown: onLine && ((line, marks) => this.#call(onLine, line, marks)),
@@ -70,7 +79,10 @@ export class StderrPump {
 
   async #pump(): Promise<void> {
     try {
-      await this.#reader.readAll((chunk) => this.#lines.push(chunk));
+      await this.#reader.readAll((chunk) => {
+        this.#lines.push(chunk);
+        return this.#room?.();
+      });
     } finally {
       this.#lines.end({ cut: true });
       this.#isOver = true;

@@ -6,9 +6,9 @@
 import type { EnvFileEntry } from "../../options/types.ts";
 import { isNoSuchPlace } from "../../permissions/find_program.ts";
 import { resolvePath } from "../../permissions/permit.ts";
-import { DotenvLimit, expandDotenv, parseDotenv } from "../../text/dotenv.ts";
+import { expandDotenv, parseDotenv } from "../../text/dotenv.ts";
 import { EnvFileError } from "../process_errors.ts";
-import { SECRET_BYTES, textOf, Unusable, whyUnusable } from "./secret.ts";
+import { SECRET_BYTES, textOf, whyUnusable } from "./secret.ts";
 
 /** The largest `.env` file, in bytes. */
 export const ENV_FILE_BYTES = 1_048_576;
@@ -36,28 +36,30 @@ export function readEnvFile(
   },
 ): EnvFileContent {
   const file = resolvePath(entry.path, cwd);
+  let text: string;
   try {
-    const content = parseDotenv(textOf(file, ENV_FILE_BYTES).replace(/^\ufeff/, ""));
-    const { values, incomplete } = expandDotenv(content, { outside, limit: SECRET_BYTES });
-    if (Object.hasOwn(values, "PATH")) {
-      throw new Unusable(`it sets PATH, by which programs are looked up; write that in "env"`);
-    }
-    return {
-      values,
-      hidden: hiddenIn(values, entry.secret),
-      warnings: [
-        ...content.ignored.map((line) => `line ${line} of ${file} is not a variable, and is ignored`),
-        ...incomplete.map(({ name, line }) =>
-          `line ${line} of ${file}: ${name} refers to a variable that is not set; ` +
-          "in single quotes a $ is taken as it is"
-        ),
-      ],
-    };
+    text = textOf(file, ENV_FILE_BYTES).replace(/^\ufeff/, "");
   } catch (error) {
     if (!entry.required && isNoSuchPlace(error)) return { values: {}, hidden: [], warnings: [] };
-    const why = error instanceof DotenvLimit ? error.message : whyUnusable(error);
-    throw new EnvFileError(program, { file, why, cause: error });
+    throw new EnvFileError(program, { file, why: whyUnusable(error), cause: error });
   }
+  const content = parseDotenv(text);
+  const { values, incomplete, fault } = expandDotenv(content, { outside, limit: SECRET_BYTES });
+  const why = Object.hasOwn(values, "PATH")
+    ? `it sets PATH, by which programs are looked up; write that in "env"`
+    : fault;
+  if (why !== undefined) throw new EnvFileError(program, { file, why });
+  return {
+    values,
+    hidden: hiddenIn(values, entry.secret),
+    warnings: [
+      ...content.ignored.map((line) => `line ${line} of ${file} is not a variable, and is ignored`),
+      ...incomplete.map(({ name, line }) =>
+        `line ${line} of ${file}: ${name} refers to a variable that is not set; ` +
+        "in single quotes a $ is taken as it is"
+      ),
+    ],
+  };
 }
 
 /** Names of variables that hold secrets. */

@@ -43,7 +43,7 @@ export function readSecrets(
 }
 
 /** The content of a file cannot be used; the message says why, as a clause, and quotes nothing. */
-export class Unusable extends Error {}
+class Unusable extends Error {}
 
 /** Reads a file of at most `limit` bytes as what a variable can have. @throws for {@linkcode whyUnusable} */
 export function textOf(file: string, limit: number): string {

@@ -4,6 +4,7 @@
 
 import { shownText } from "../../text/terminal_sequences.ts";
 import { quote } from "../../text/words.ts";
+import type { LoggedStream } from "../../process/output_log.ts";
 import type { ResolvedReady } from "./line_pattern.ts";
 
 /**
@@ -17,11 +18,9 @@ export function promptPause(elapsed: number): number {
 
 /** The lines of output that a message quotes. */
 const QUOTED_LINES = 3;
-const UNBUFFERED =
+/** Why output may not come, and the way out. */
+export const UNBUFFERED =
   "a program may hold its output back where stdout is not a terminal: PYTHONUNBUFFERED=1, 'stdbuf -oL' or an option of its own helps";
-
-/** A stream that can be logged. */
-export type LoggedStream = "stdout" | "stderr";
 
 /** The last lines of a logged stream, as they are shown. */
 export interface RecentOutput {

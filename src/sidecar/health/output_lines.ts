@@ -35,6 +35,11 @@ export class LineWatch {
     this.#isLasting = lasting;
   }
 
+  /** Whether a further line can make a difference. */
+  get isWaiting(): boolean {
+    return !this.#isLasting || !this.#isSeen;
+  }
+
   /** Looks at a line; whether it was waited for. */
   take(line: string): boolean {
     if (this.#isLasting && this.#isSeen) return false;

@@ -75,8 +75,10 @@ export class ProbeSet {
     }
   }
 
-  get watchesStdout(): boolean {
-    return [...this.#watches.values()].some(({ stream }) => stream === "stdout");
+  /** Whether it waits for a line of that stream. */
+  watches(stream: "stdout" | "stderr"): boolean {
+    for (const watch of this.#watches.values()) if (watch.stream === stream && watch.isWaiting) return true;
+    return false;
   }
 
   /** Whether a start has to wait for a probe. */

@@ -37,11 +37,11 @@ export function removeChild(draft: Draft, id: string, why: WhyStopped): void {
 }
 
 /** A child does not run and will not by itself: a temporary one is removed, and so is any of a dynamic supervisor. */
-export function retireChild(draft: Draft, id: string, why: WhyStopped): void {
+export function retireChild(draft: Draft, id: string, why: WhyStopped, keepsMessages = false): void {
   const isDynamic = draft.state.rules.maxChildren !== undefined;
   if (draft.child(id).spec.restart === "temporary" || isDynamic) return removeChild(draft, id, why);
   draft.change(id, { life: { state: "stopped" } });
-  draft.step({ do: "refuse_messages", id, why });
+  if (!keepsMessages) draft.step({ do: "refuse_messages", id, why });
 }
 
 /** Starts a child that does not run. */
@@ -96,7 +96,7 @@ export function carryOn(draft: Draft, id: string, then: AfterStop): void {
   if (then.do === "remove") removeChild(draft, id, then.why);
   if (then.do !== "answer") return;
   if (then.isNew) removeChild(draft, id, "it was stopped before it was ready");
-  else retireChild(draft, id, "it was stopped by hand");
+  else retireChild(draft, id, "it was stopped by hand", then.keepsMessages);
   draft.step({ do: "answer", caller: then.caller, result: undefined });
 }
 

@@ -31,7 +31,7 @@ export function onRequest(draft: Draft, request: SupervisorRequest): void {
     case "start":
       return start(draft, request.spec, request.caller);
     case "terminate":
-      return terminate(draft, request.id, request.caller);
+      return terminate(draft, request);
     case "restart": {
       mayStart(draft, request.id);
       const { id } = idle(draft, request).spec;
@@ -85,7 +85,10 @@ function start(draft: Draft, spec: ChildSpec, caller: CallerId): void {
   throw new StartError(draft.path(id), new DependencyFailedError(unmet, completion));
 }
 
-function terminate(draft: Draft, id: string, caller: CallerId): void {
+function terminate(
+  draft: Draft,
+  { id, caller, keepsMessages = false }: SupervisorRequest & { readonly ask: "terminate" },
+): void {
   const { terminateRequests, rules } = draft.state;
   const isGranted = terminateRequests.find((wanted) => wanted.caller === caller)?.isGranted ?? false;
   draft.set({ terminateRequests: terminateRequests.filter((wanted) => wanted.caller !== caller) });
@@ -95,7 +98,7 @@ function terminate(draft: Draft, id: string, caller: CallerId): void {
   const { life } = child;
   const isStarting = life.state === "starting" || life.state === "start_over";
   const isNew = isStarting && life.reason.for === "request" && life.reason.isFirst;
-  draft.plan([{ do: "stop", id, then: { do: "answer", caller, isNew } }]);
+  draft.plan([{ do: "stop", id, then: { do: "answer", caller, isNew, keepsMessages } }]);
   if (rules.strategy === "one_for_one") draft.step({ do: "await_turn" });
 }
 

@@ -30,8 +30,11 @@ export type AfterStop = Readonly<
   | { do: "keep" }
   /** It is removed: a temporary member of a group that is restarted. */
   | { do: "remove"; why: WhyStopped }
-  /** A request asked for it: its caller is answered. `isNew`: it was never ready, and is removed. */
-  | { do: "answer"; caller: CallerId; isNew: boolean }
+  /**
+   * A request asked for it: its caller is answered. `isNew`: it was never ready, and is removed. `keepsMessages`: those in
+   * its mailbox wait, and so do later ones.
+   */
+  | { do: "answer"; caller: CallerId; isNew: boolean; keepsMessages: boolean }
 >;
 
 export type StartResult = Readonly<
@@ -112,7 +115,8 @@ export interface TerminateRequest {
 /** A request of a program or an operator. */
 export type SupervisorRequest = Readonly<
   | { ask: "start"; caller: CallerId; spec: ChildSpec }
-  | { ask: "terminate" | "restart" | "delete"; caller: CallerId; id: string }
+  | { ask: "terminate"; caller: CallerId; id: string; keepsMessages?: boolean }
+  | { ask: "restart" | "delete"; caller: CallerId; id: string }
 >;
 
 export interface SupervisorState {

@@ -80,7 +80,8 @@ export class ChildRef<Message, Value = void, Published = never> extends ActorRef
   /**
    * The lines of its output, from the first on: of its stderr, or of its stdout where it has no protocol. It ends
    * with the child. Some 4,000 lines, or 1 MiB, are kept for a reader that is behind; beyond that the oldest are
-   * lost.
+   * lost. Of lines that a `\r` replaces, as progress bars write them, there is one a second, and the last; for all
+   * of those on stdout, use `subscribe`.
    */
   lines(stream: "stdout" | "stderr" = "stdout"): AsyncIterableIterator<string> {
     if (stream !== "stdout" && stream !== "stderr") {

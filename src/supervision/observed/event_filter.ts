@@ -7,11 +7,17 @@ import { eventOptions } from "../../options/fields/running.ts";
 import type { EmittedEvent } from "../../actor/events/event.ts";
 import type { SystemEvent } from "../../events.ts";
 
+/** The types of events that come to a reader who names none. */
+export type UnaskedType = Exclude<SystemEvent["type"], "output">;
+
 /** The filter of `system.events`; a criterion that is left out lets every event through. */
-export interface EventFilter<Type extends SystemEvent["type"] = SystemEvent["type"]> {
+export interface EventFilter<Type extends SystemEvent["type"] = UnaskedType> {
   /** Events of that place, such as `workers/w1`, and of those below it. */
   readonly path?: string | undefined;
-  /** Events of these types. One that says how many were lost always comes. */
+  /**
+   * Events of these types. Default: all but `output`, which comes only to those who name it. One that says how many were
+   * lost always comes.
+   */
   readonly types?: readonly Type[] | undefined;
   /** Ends the stream when it aborts. */
   readonly signal?: AbortSignal | undefined;
@@ -51,21 +57,25 @@ const TYPES: Readonly<Record<SystemEvent["type"], true>> = {
   warning: true,
 };
 
-const options = eventOptions(Object.keys(TYPES));
+/** All types of events. */
+export const EVENT_TYPES: readonly SystemEvent["type"][] = Object.keys(TYPES) as SystemEvent["type"][];
+
+const options = eventOptions(EVENT_TYPES);
 
 export interface CheckedFilter {
+  readonly types: ReadonlySet<string> | undefined;
   readonly wants: (event: EmittedEvent) => boolean;
   readonly signal: AbortSignal | undefined;
 }
 
 /** Checks a filter. @throws {OptionError} a key or a type that is unknown or wrong */
-export function filterOf(filter: EventFilter): CheckedFilter {
-  const { path = "/", types, signal } = checkOptions<EventFilter>("Cannot read events", options, filter);
-  const wanted: ReadonlySet<string> | undefined = types && new Set(types);
+export function filterOf(filter: EventFilter<SystemEvent["type"]>): CheckedFilter {
+  const { path = "/", types, signal } = checkOptions<EventFilter<SystemEvent["type"]>>(
+    "Cannot read events",
+    options,
+    filter,
+  );
   const below = `${path}/`;
-  const wants = (event: EmittedEvent) => {
-    if (wanted !== undefined && !wanted.has(event.type)) return false;
-    return path === "/" || event.path === path || event.path.startsWith(below);
-  };
-  return { wants, signal };
+  const wants = (event: EmittedEvent) => path === "/" || event.path === path || event.path.startsWith(below);
+  return { types: types && new Set(types), wants, signal };
 }

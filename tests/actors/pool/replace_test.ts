@@ -216,7 +216,7 @@ Deno.test("real processes: one that is killed costs its own message only", async
   const workers = pool("w", { ...slow, backoff: NO_BACKOFF, stop: AT_ONCE }, { size: 3 });
   await using system = await start(supervisor("root", [workers]));
   const killed = (async () => {
-    for await (const event of system.events()) {
+    for await (const event of system.events({ types: ["output"] })) {
       if (event.type !== "output") continue;
       Deno.kill(Number(event.line), "SIGKILL");
       return event.path;

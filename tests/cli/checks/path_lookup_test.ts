@@ -32,7 +32,7 @@ async function ran(
 ): Promise<Record<string, string>> {
   const { code, stdout, stderr } = await outrider(["up", file, "--for", "200ms"], options);
   assertEquals([code, stderr], [0, ""]);
-  const said = [...stdout.matchAll(/^ *[\d.]+ {2}(\S+)#1 +stdout +this is (.*)$/gm)];
+  const said = [...stdout.matchAll(/^[\d-]+ [\d:.]+ {2}(\S+)#1 +stdout +this is (.*)$/gm)];
   return Object.fromEntries(said.map(([, who, what]) => [who!, what!]));
 }
 

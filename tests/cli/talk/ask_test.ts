@@ -1,5 +1,6 @@
 /** `outrider ask` and `call`: one question to one child, with real programs. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { UNBUFFERED } from "../../../src/sidecar/health/awaited_line.ts";
 import { alive, Diary, Folder, outrider, pidsIn } from "../outrider.ts";
 import { Session } from "../session.ts";
 import { fed, inShell, open } from "./talking.ts";
@@ -105,7 +106,7 @@ Deno.test("a child that ends before it answers: 1, its exit code, and its last l
   ]);
   assertEquals([code, stdout], [1, ""]);
   assertEquals(stderr.split("\n"), [
-    "Cannot answer: 'a' (generation 1) ended before it replied: exit code 7, last words: out of\tluck\\x1b[2J",
+    "Cannot answer: 'a' (generation 1) ended before it replied: exit code 7, last words: out of\tluck",
     "What 'a' wrote to standard error last:",
     "  first",
     "  out of\tluck\\x1b[2J",
@@ -143,7 +144,8 @@ Deno.test("ask ends with 5 and the child's stderr when no answer comes in time",
     code: 5,
     stdout: "",
     stderr:
-      "Cannot wait longer for 'a': no reply within 200 ms\nWhat 'a' wrote to standard error last:\n  thinking\n",
+      `Cannot wait longer for 'a': no reply within 200 ms; nothing came on stdout since its start; ${UNBUFFERED}\n` +
+      "What 'a' wrote to standard error last:\n  thinking\n",
   });
 });
 
@@ -283,6 +285,20 @@ Deno.test("an answer that is an error is 4, with its code, message and data", as
     `'b' answered with error 1: m\n  data: {"x":1}\n`,
   );
 });
+
+for (const code of ["", `"code":1e999,`, `"code":"1",`, `"code":1.5,`]) {
+  Deno.test(`an answer that is an error is shown without a code when it has ${code || "none"}`, async () => {
+    await using folder = new Folder();
+    const file = folder.manifest([
+      sh("a", server(`"error":{${code}"message":"no"}`), { protocol: "jsonrpc" }),
+    ]);
+    assertEquals(await session.run(["call", file, "a", "x"]), {
+      code: 4,
+      stdout: "",
+      stderr: "'a' answered with an error without a code: no\n",
+    });
+  });
+}
 
 Deno.test("Ctrl-C while it waits: 130, everything stopped, nothing printed", async () => {
   await using folder = new Folder();

@@ -88,6 +88,12 @@ const sidecars: readonly [key: string, value: unknown, hint: string][] = [
   ["WorkingDirectory", "/srv", `write "cwd": "/srv"`],
   ["environment", ["A=b=c", "B="], `write "env": { "A": "b=c", "B": "" }`],
   ["environment", { A: "b" }, `write "env": { "A": "b" }`],
+  ["enviroment", { A: "b" }, `write "env": { "A": "b" }`],
+  [
+    "helthcheck",
+    {},
+    `write it like "probes": { "readiness": { "http": { "port": 8080, "path": "/health" } } }`,
+  ],
   ["environment", "A=b", `write it like "env": { "PORT": "8080" }`],
   ["depends_on", ["b"], `write "after": ["b"]`],
   [
@@ -146,6 +152,13 @@ Deno.test("a key that only looks like one of ours gets no other hint", () => {
   for (const key of ["cron_restart", "ulimits"]) {
     assertEquals(sidecarHint(key, "x"), "Outrider has nothing of the kind");
   }
+});
+
+Deno.test("timeout in a sidecar is told apart: of its start, its stop or a probe", () => {
+  assertEquals(
+    sidecarHint("timeout", 10),
+    'write "startWithin" for its start, "stop": { "term": … } for its stop; a probe has a "timeout" of its own',
+  );
 });
 
 Deno.test("a misplaced key is reported with its right place", () => {

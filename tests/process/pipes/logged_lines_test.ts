@@ -4,6 +4,7 @@ import {
   LoggedLines,
   REPLACED_LINE_EVERY_MS,
 } from "../../../src/process/pipes/logged_lines.ts";
+import { PATTERN_REACH } from "../../../src/text/pattern.ts";
 import { createRedactor } from "../../../src/process/secrets/mask.ts";
 import { VirtualClock } from "../../../src/testing/virtual_clock.ts";
 
@@ -163,4 +164,9 @@ Deno.test("the unfinished line is known, and a secret that has begun in it is ma
   assertEquals(log.lines.unfinished, "password: ***");
   assertEquals(log.lines.tail, ["done"]);
   assert(!log.end().shown.join().includes("hu"));
+});
+
+Deno.test("the unfinished line is known as far as a pattern is looked for in it", () => {
+  const long = new Log({ cap: 4 * PATTERN_REACH }).push("\u20ac".repeat(PATTERN_REACH));
+  assertEquals(long.lines.unfinished, "\u20ac".repeat(Math.floor(PATTERN_REACH / 3)));
 });

@@ -1,6 +1,12 @@
 import { OptionError } from "../../../src/options/option_error.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { LineFilter, LineWatch, READY_LINE_CAP } from "../../../src/sidecar/health/output_lines.ts";
+import {
+  compileLinePattern,
+  LineFilter,
+  LineWatch,
+  READY_LINE_CAP,
+} from "../../../src/sidecar/health/output_lines.ts";
+import { PATTERN_REACH } from "../../../src/text/pattern.ts";
 import { stateOf } from "../../support/probes.ts";
 
 const encoder = new TextEncoder();
@@ -87,4 +93,13 @@ Deno.test("a watch that is cut waits no longer", async () => {
 
 Deno.test("an invalid pattern is refused at construction", () => {
   assertThrows(() => new LineWatch({ stdout: "(" }, { lasting: false }), OptionError);
+});
+
+Deno.test("a line with what a terminal obeys is looked at for its first characters, and no further", () => {
+  const search = compileLinePattern("stdout", /ready/);
+  for (const unit of ["\x1b[3\b", "\x1b[0m", "x\b", "\x07", "\x1b]0;\x07"]) {
+    const before = unit.repeat(PATTERN_REACH / unit.length - 8);
+    assert(search(`${before}ready`), unit);
+    assert(!search(`${before}${unit.repeat(16)}ready`), unit);
+  }
 });

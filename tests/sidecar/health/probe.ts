@@ -69,7 +69,7 @@ export class Probe implements AsyncDisposable {
       ? options("s")
       : sidecar("s", { backoff: NO_BACKOFF, ...options });
     this.system = new System(supervisor("root", [spec], { intensity }), { clock });
-    this.log = new EventLog({ events: () => this.system.events() });
+    this.log = new EventLog({ events: (filter) => this.system.events(filter) });
   }
 
   /** Made and ready. */

@@ -153,6 +153,10 @@ Deno.test("command: another exit code, a signal, and no such program are failure
     await why(commanded("sh", "-c", "echo no schema >&2; exit 3").check),
     `"sh" exited with code 3, its last words: no schema`,
   );
+  assertEquals(
+    await why(commanded("sh", "-c", "printf 'port 8080 is taken\\n\\033[?25h' >&2; exit 3").check),
+    `"sh" exited with code 3, its last words: port 8080 is taken`,
+  );
   assertEquals(await why(commanded("sh", "-c", "kill -9 $$").check), `"sh" was ended by SIGKILL`);
   assertMatch(
     await why(commanded("no-such-program").check),

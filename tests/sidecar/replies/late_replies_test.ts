@@ -4,6 +4,7 @@ import {
   type AskOptions,
   AskTimeoutError,
   IncarnationEndedError,
+  launch,
   NO_BACKOFF,
   OptionError,
   sidecar,
@@ -14,6 +15,8 @@ import { pool } from "@outrider/outrider/actors/pool";
 import { simulate } from "@outrider/outrider/testing";
 import { SidecarHungError } from "@outrider/outrider/protocol";
 import { Folder } from "../../cli/outrider.ts";
+import { failureOf } from "../../support/probes.ts";
+import { UNBUFFERED } from "../../../src/sidecar/health/awaited_line.ts";
 import { AT_ONCE, Probe, sh } from "../health/probe.ts";
 
 const SHOUTS = { protocol: "lines", reply: (line: string) => line.toUpperCase() } as const;
@@ -40,6 +43,32 @@ Deno.test("a sidecar restarts when a request that was given up is not answered i
   await sim.advance(1);
   assertEquals(sim.process("w").starts, 2);
   assertEquals(await sim.settled(ask("good")), "GOOD");
+});
+
+const SILENT = sh("cat >/dev/null");
+
+Deno.test("an ask that times out says that nothing came on stdout when the sidecar was silent since its start", async () => {
+  await using app = await launch([
+    sidecar("one", { ...SILENT, protocol: "lines", stop: AT_ONCE }),
+    sidecar("terminal", { ...SILENT, pty: true, protocol: "lines", stop: AT_ONCE }),
+    pool("many", { ...SILENT, protocol: "lines", stop: AT_ONCE }, { size: 1 }),
+  ], { report: false });
+  const messageOf = async (path: string) =>
+    (await failureOf(app.ref(path).ask("x", { timeout: 300 }))).message.replace(/^.* 300 ms; /, "");
+  const silence = "nothing came on stdout since its start";
+  assertEquals(await messageOf("one"), `${silence}; ${UNBUFFERED}`);
+  assertEquals(await messageOf("many"), `${silence}; ${UNBUFFERED}`);
+  assertEquals(await messageOf("terminal"), silence);
+});
+
+Deno.test("an ask that times out does not mention silence when the sidecar has answered before", async () => {
+  await using probe = await Probe.start({
+    ...sh("IFS= read -r l; echo $l; cat >/dev/null"),
+    protocol: "lines",
+  });
+  assertEquals(await probe.ref.ask("one", { timeout: 60_000 }), "one");
+  const { message } = await failureOf(probe.ref.ask("two", { timeout: 300 }));
+  assertMatch(message, /no reply within 300 ms$/);
 });
 
 Deno.test("a message that waits behind a late reply goes to the next incarnation", async () => {

@@ -1,0 +1,79 @@
+/**
+ * What a verb is given first: the FILE of a tree, or the SOCKET at which its runtime listens; left out, it is the
+ * manifest of this folder.
+ */
+
+import { ControlError } from "../control/control_errors.ts";
+import { ControlClient, isNotSocket } from "../control/client.ts";
+import { connectPermissions } from "../control/socket_place.ts";
+import { resolve } from "../permissions/path.ts";
+import { mayRead } from "../permissions/permit.ts";
+import { shellQuote } from "../text/shell_quote.ts";
+import { visible } from "../text/printable.ts";
+import { DEFAULT_FILES, defaultFile, isFileName, lookAt, takeFirst } from "./arguments.ts";
+import { defaultSockets } from "./control_place.ts";
+import { requireGranted } from "./permission_errors.ts";
+import { UsageError } from "./verb.ts";
+
+/** A tree on the command line. */
+export interface TreeTarget {
+  /** As it is said behind a verb, quoted; empty where it was left out. */
+  readonly words: string;
+  /** Of a FILE: its path. */
+  readonly file: string | undefined;
+  /** Where its runtime may listen, absolute, the best first. */
+  readonly sockets: readonly string[];
+}
+
+/** Takes the FILE or SOCKET from the front of `positionals`; the rest is left. @throws {UsageError} there is none */
+export async function takeTarget(
+  positionals: readonly string[],
+): Promise<{ readonly target: TreeTarget; readonly rest: readonly string[] }> {
+  const { given, rest } = takeFirst(positionals);
+  const word = given ?? defaultFile();
+  if (word === undefined) {
+    throw new UsageError(
+      `Cannot go on: there is no ${DEFAULT_FILES.join(" or ")} here; name FILE or SOCKET first`,
+    );
+  }
+  const words = given === undefined ? "" : ` ${shellQuote(given)}`;
+  if (!isFileName(word)) return { target: { words, file: undefined, sockets: [word] }, rest };
+  const file = resolve(word);
+  requireGranted(`Cannot look for the tree of ${visible(word)}`, [{ name: "read", value: file }]);
+  return { target: { words, file, sockets: await defaultSockets(file) }, rest };
+}
+
+/** Connects to the runtime of a tree. @throws {ControlError} `unreachable`: none listens where it may */
+export async function connectTree({ sockets, file }: TreeTarget, timeout?: number): Promise<ControlClient> {
+  let failure: ControlError | undefined;
+  for (const socket of sockets) {
+    if (file !== undefined && !isListening(socket)) continue;
+    requireGranted(`Cannot connect to ${visible(socket)}`, connectPermissions(socket));
+    try {
+      return await ControlClient.open(socket, { timeout });
+    } catch (error) {
+      if (!(error instanceof ControlError) || error.code !== "unreachable") throw error;
+      failure = error;
+    }
+  }
+  if (file === undefined) throw failure!;
+  throw new ControlError("unreachable", `Cannot reach a runtime of ${file}: none listens for it`, {
+    cause: failure,
+  });
+}
+
+/** Whether there may be a socket; where it may not be looked at, that is asked for. */
+function isListening(socket: string): boolean {
+  return !mayRead(socket) || lookAt(socket) !== undefined;
+}
+
+/** What to do where no runtime of a target is reached. */
+export function startHint({ file, sockets: [socket = ""], words }: TreeTarget): string {
+  if (file !== undefined) {
+    return `Start it by 'outrider up${words}'; one that was started with --control PATH is reached by that PATH, and one ` +
+      "with --no-control, or without permission for a socket, not at all";
+  }
+  if (isNotSocket(socket)) return "SOCKET is the path that 'outrider up FILE --control PATH' was given";
+  return `It is there while 'outrider up FILE --control${words}' runs; started again, that replaces a socket ` +
+    "that a killed runtime has left, and ends what else it has";
+}

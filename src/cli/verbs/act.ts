@@ -1,0 +1,70 @@
+/**
+ * `outrider start`, `stop` and `restart` (`terminate`), of a FILE or SOCKET and any number of children.
+ */
+
+import type { ActReport, ControlAction } from "../../control/protocol.ts";
+import { printableLine } from "../../text/words.ts";
+import { EXIT, type ExitCode, print, printErrorsEscaped, unknownChild, type Verb } from "../verb.ts";
+import { againLine, DEFAULT_ACTION_TIMEOUT_MS, readTreeArgs, reportChild, withTree } from "../request.ts";
+import type { TreeTarget } from "../target.ts";
+
+const CHILDREN = "CHILD is missing, its path, such as workers/w1; 'all' is all of them";
+
+/** Starts children of a running tree, and waits until they are ready. */
+export const startVerb: Verb = (args) => actVerb("start", args);
+/** Stops children of a running tree, and waits until they have ended. */
+export const stopVerb: Verb = (args) => actVerb("stop", args);
+/** Stops and starts children of a running tree. */
+export const restartVerb: Verb = (args) => actVerb("restart", args);
+
+async function actVerb(action: ControlAction, args: readonly string[]): Promise<ExitCode> {
+  const { target, rest: children, timeout = DEFAULT_ACTION_TIMEOUT_MS } = await readTreeArgs(args, {}, {
+    names: [action === "stop" ? `${CHILDREN}, and 'outrider down' ends the tree` : CHILDREN],
+    most: Infinity,
+  });
+  return await withTree({ target, acts: true }, async (client) => {
+    let code: ExitCode = EXIT.OK;
+    for await (
+      const report of client.stream<ActReport>({ method: "act", ...{ action, children } }, { timeout })
+    ) {
+      if (isUnknown(report)) {
+        const { children } = await client.request({ method: "status" });
+        const paths = children.map(({ path }) => path);
+        // Below a supervisor that is known and does not run, no child is known.
+        if (!paths.some((path) => report.path.startsWith(`${path}/`))) throw unknownChild(report.path, paths);
+      }
+      if (report.error !== undefined) code = EXIT.FAILED;
+      await tell(report, target);
+    }
+    return code;
+  });
+}
+
+function isUnknown({ child, error }: ActReport): boolean {
+  return child === null && (error?.code === "not_found" || error?.code === "no_supervisor");
+}
+
+/** Reports on one child. */
+async function tell(
+  { path, child, already, dependents = [], error }: ActReport,
+  target: TreeTarget,
+): Promise<void> {
+  if (error === undefined) {
+    print(`${reportChild(child, path)}${already ? ", as it was" : ""}`);
+    const names = dependents.map(printableLine).join(", ");
+    if (names !== "") {
+      await printErrorsEscaped(
+        `Without it now: ${names}, which ${dependents.length === 1 ? "starts" : "start"} after ${path}`,
+      );
+    }
+    return;
+  }
+  await printErrorsEscaped(
+    printableLine(error.message),
+    ...error.code !== "start_failed"
+      ? error.code === "no_supervisor" ? [`What runs is in: outrider ps${target.words}`] : []
+      : child?.state === "stopped"
+      ? [`It stays stopped. ${againLine(target, path)}`]
+      : [`It is tried again by itself; see: outrider ps${target.words}`],
+  );
+}

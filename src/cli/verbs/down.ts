@@ -1,0 +1,22 @@
+/**
+ * `outrider down`
+ */
+
+import { EXIT, print, type Verb } from "../verb.ts";
+import { readTreeArgs, withTree } from "../request.ts";
+
+/** Milliseconds for the end of a tree, if not said otherwise: it ends by force after 90 s. */
+const DEFAULT_DOWN_TIMEOUT_MS = 120_000;
+
+/** Ends a running tree. */
+export const downVerb: Verb = async (args) => {
+  const { target, timeout = DEFAULT_DOWN_TIMEOUT_MS } = await readTreeArgs(args, {}, { names: [] });
+  return await withTree({ target, acts: true }, async (client) => {
+    const { name } = await client.request({ method: "hello" });
+    await client.request({ method: "stop" }, timeout);
+    // The runtime closes it when nothing is left of the tree.
+    await client.closed;
+    print(`${name}: stopped`);
+    return EXIT.OK;
+  });
+};

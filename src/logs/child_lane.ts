@@ -1,0 +1,216 @@
+/**
+ * The lines of one child that wait for one sink, as bytes, in order.
+ *
+ * The invariant: what was appended is taken once, in order, or was dropped, and then a gap stands in its place. It knows
+ * nothing of time, of waiting, and of how a line is written.
+ */
+
+import type { Gap } from "./sink.ts";
+
+/** Bytes of a block that is used again. */
+const BLOCK = 131_072;
+/** Bytes of the block that a lane with little to say keeps. */
+const SMALL_BLOCK = 4_096;
+/** Blocks that are kept for use again. */
+const SPARE_BLOCKS = 16;
+const LF = 0x0a;
+const encoder = new TextEncoder();
+
+/** What the lanes of one tree hold together, and the blocks that none of them uses. */
+export class LaneMemory {
+  /** Bytes that wait. */
+  size = 0;
+  readonly #spare: Uint8Array[] = [];
+
+  /** A block with room for `bytes`. */
+  take(bytes: number): Uint8Array {
+    if (bytes <= SMALL_BLOCK) return new Uint8Array(SMALL_BLOCK);
+    if (bytes > BLOCK) return new Uint8Array(bytes);
+    return this.#spare.pop() ?? new Uint8Array(BLOCK);
+  }
+
+  giveBack(block: Uint8Array): void {
+    if (block.length === BLOCK && this.#spare.length < SPARE_BLOCKS) this.#spare.push(block);
+  }
+}
+
+interface Block {
+  readonly bytes: Uint8Array;
+  start: number;
+  end: number;
+}
+
+/** What was dropped, one after the other. */
+type OpenGap = { -readonly [Key in Exclude<keyof Gap, "path">]: Gap[Key] } & { readonly serial: number };
+
+/** Bytes that came one after the other, without anything for another lane between them. */
+interface Run {
+  readonly serial: number;
+  bytes: number;
+}
+
+/** What comes: a text of whole lines, and how many of a child's lines are in it; 0 for an event. */
+export interface Piece {
+  readonly at: number;
+  readonly text: string;
+  readonly lines: number;
+  /** All of it is ASCII: as many bytes as characters. */
+  readonly isPlain: boolean;
+}
+
+/** The queue of one child before one sink. */
+export class ChildLane {
+  readonly path: string;
+  readonly #memory: LaneMemory;
+  #queue: (Block | OpenGap)[] = [];
+  /** What is in the blocks, in the same order. */
+  #runs: Run[] = [];
+  /** Bytes that it may give until all others had their turn. */
+  credit = 0;
+  /** A small block that was emptied, for what comes next. */
+  #idle: Uint8Array | undefined;
+  /** Bytes that wait. */
+  size = 0;
+  /** Lines and events that were dropped so far. */
+  lost = 0;
+
+  constructor(path: string, memory: LaneMemory) {
+    this.path = path;
+    this.#memory = memory;
+  }
+
+  get isEmpty(): boolean {
+    return this.#queue.length === 0;
+  }
+
+  /** Whether the newest was dropped. */
+  get hasOpenGap(): boolean {
+    const last = this.#queue.at(-1);
+    return last !== undefined && !("bytes" in last);
+  }
+
+  /** The number of what is next; only to be asked for when it is not empty. */
+  get serial(): number {
+    const next = this.#queue[0]!;
+    return "bytes" in next ? this.#runs[0]!.serial : next.serial;
+  }
+
+  /** Adds `piece` at the end. `serial` grows with each change of the lane that gets something. */
+  append({ text, isPlain }: Piece, serial: number): void {
+    // Of other characters, UTF-8 has up to three bytes a unit of UTF-16.
+    const most = isPlain ? text.length : text.length * 3;
+    let block = this.#queue.at(-1);
+    if (block === undefined || !("bytes" in block) || block.bytes.length - block.end < most) {
+      block = { bytes: this.#room(most), start: 0, end: 0 };
+      this.#queue.push(block);
+    }
+    const { written } = encoder.encodeInto(text, block.bytes.subarray(block.end));
+    block.end += written;
+    this.#grow(written);
+    const run = this.#runs.at(-1);
+    if (run?.serial === serial) run.bytes += written;
+    else this.#runs.push({ serial, bytes: written });
+  }
+
+  /** Counts `piece` as lost. */
+  drop({ at, lines }: Piece, serial: number): void {
+    this.lost += lines || 1;
+    let gap = this.#queue.at(-1);
+    if (gap === undefined || "bytes" in gap) {
+      gap = { lines: 0, events: 0, from: at, to: at, serial };
+      this.#queue.push(gap);
+    }
+    if (lines > 0) gap.lines += lines;
+    else gap.events++;
+    gap.to = at;
+  }
+
+  /** The gap that is next, if it is one; it is then no longer here. */
+  takeGap(): Gap | undefined {
+    const next = this.#queue[0];
+    if (next === undefined || "bytes" in next) return undefined;
+    this.#queue.shift();
+    const { lines, events, from, to } = next;
+    return { path: this.path, lines, events, from, to };
+  }
+
+  /** Puts a line before all others, as the very next. */
+  prepend(line: string): void {
+    const bytes = encoder.encode(line);
+    this.#queue.unshift({ bytes, start: 0, end: bytes.length });
+    this.#runs.unshift({ serial: -1, bytes: bytes.length });
+    this.#grow(bytes.length);
+  }
+
+  /**
+   * Moves whole lines to `target`, from `at` up to `end`; returns how many bytes. Of a line that has no room in all of
+   * `target` the part that has. Stops before a gap, and where something for another lane came between.
+   */
+  take(target: Uint8Array, at: number, end: number): number {
+    const start = at;
+    const run = this.#runs[0];
+    if (run === undefined) return 0;
+    end = Math.min(end, at + run.bytes);
+    for (let block; at < end && (block = this.#queue[0]) !== undefined && "bytes" in block;) {
+      let bytes = block.bytes.subarray(block.start, Math.min(block.end, block.start + end - at));
+      if (bytes.length < block.end - block.start) {
+        const whole = bytes.lastIndexOf(LF) + 1;
+        if (whole > 0) bytes = bytes.subarray(0, whole);
+        else if (bytes.length < target.length) break;
+      }
+      target.set(bytes, at);
+      at += bytes.length;
+      block.start += bytes.length;
+      if (block.start < block.end) break;
+      this.#release(block);
+    }
+    run.bytes -= at - start;
+    if (run.bytes === 0) this.#runs.shift();
+    this.#grow(start - at);
+    return at - start;
+  }
+
+  /** Drops all that waits, uncounted. */
+  clear(): void {
+    for (const part of this.#queue) if ("bytes" in part) this.#memory.giveBack(part.bytes);
+    this.#queue = [];
+    this.#runs = [];
+    this.#grow(-this.size);
+  }
+
+  /** How many lines and events wait, or were dropped without that being named. */
+  get unwritten(): number {
+    return this.#queue.reduce(
+      (sum, part) =>
+        sum +
+        ("bytes" in part ? countLines(part.bytes.subarray(part.start, part.end)) : part.lines + part.events),
+      0,
+    );
+  }
+
+  #grow(bytes: number): void {
+    this.size += bytes;
+    this.#memory.size += bytes;
+  }
+
+  #room(bytes: number): Uint8Array {
+    const idle = this.#idle;
+    if (idle === undefined || bytes > idle.length) return this.#memory.take(bytes);
+    this.#idle = undefined;
+    return idle;
+  }
+
+  /** Lets the first block go. */
+  #release({ bytes }: Block): void {
+    this.#queue.shift();
+    if (bytes.length === SMALL_BLOCK) this.#idle = bytes;
+    else this.#memory.giveBack(bytes);
+  }
+}
+
+/** How many newlines `bytes` has. */
+export function countLines(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = 0; (at = bytes.indexOf(LF, at) + 1) > 0;) count++;
+  return count;
+}

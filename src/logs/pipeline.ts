@@ -1,0 +1,146 @@
+/**
+ * The logs of one tree: what its children print and what happens to them, on the way to all sinks.
+ *
+ * Made by `LaunchedTree`, which hands it to the tree: sidecars give it what they print, in batches; the actor kernel gives
+ * it events, in the turn in which they happen. Each sink has an outlet of its own (`outlet.ts`). The invariant: for each
+ * sink, what was written of a child, what was counted as lost and what still waits is together what came.
+ */
+
+import type { SystemEvent } from "../events.ts";
+import type { OutputLog, PlainLines } from "../process/output_log.ts";
+import { errorMessage } from "../actor/user_value.ts";
+import { type Clock, systemClock } from "../time/clock.ts";
+import { LaneMemory } from "./child_lane.ts";
+import { Outlet } from "./outlet.ts";
+import { type RecentLine, RecentLines } from "./recent.ts";
+import type { OpenSink, SinkOptions } from "./sink.ts";
+
+/** Adds events of its own behind one of the tree's. */
+export type MoreEvents = (event: SystemEvent, isFirst: boolean) => Iterable<SystemEvent>;
+
+/** Gets each line, or plain lines with a newline behind each; see {@linkcode LogPipeline.follow}. */
+export type LineListener = (path: string, lines: readonly RecentLine[]) => void;
+
+/** The logs of one tree. */
+export class LogPipeline implements OutputLog {
+  readonly #clock: Clock;
+  readonly #memory = new LaneMemory();
+  readonly #outlets: { readonly outlet: Outlet; readonly options: SinkOptions }[] = [];
+  readonly #recent = new Map<string, RecentLines>();
+  readonly #listeners = new Set<LineListener>();
+  readonly #more: MoreEvents;
+  #isFirst = true;
+
+  constructor(
+    { clock = systemClock, more = () => [] }: { clock?: Clock; more?: MoreEvents | undefined } = {},
+  ) {
+    this.#clock = clock;
+    this.#more = more;
+  }
+
+  /** Writes to one more sink, from now on. */
+  open(options: SinkOptions): OpenSink {
+    const outlet = new Outlet(options, this.#memory, this.#clock);
+    this.#outlets.push({ outlet, options });
+    return outlet;
+  }
+
+  /** Closes all sinks, see {@linkcode OpenSink.close}. */
+  async close(patience: number, signal?: AbortSignal): Promise<void> {
+    await Promise.all(this.#outlets.map(({ outlet }) => outlet.close(patience, signal)));
+  }
+
+  /** The last lines of the child at `path`, oldest first, over all its incarnations; at most 1,000, and 256 KiB. */
+  recent(path: string, most?: number): readonly RecentLine[] {
+    return this.#recent.get(path)?.read(most) ?? [];
+  }
+
+  /** When the child at `path` printed its last line: milliseconds since 1970. */
+  lastOutput(path: string): number | undefined {
+    return this.#recent.get(path)?.lastAt;
+  }
+
+  /** Calls `listener` with lines as they come, until the returned function is called. */
+  follow(listener: LineListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  // --- For the tree -------------------------------------------------------------
+
+  /** For the kernel: an event, or a line of output as one. Never throws. */
+  see(event: SystemEvent): void {
+    this.#add(event);
+    for (const one of this.#more(event, this.#isFirst)) this.#add(one);
+    this.#isFirst = false;
+    if (event.type === "forgotten") this.#forget(event.path);
+  }
+
+  /** For sidecars: lines that need not be looked at one by one. */
+  plain(lines: PlainLines): void {
+    const { at, path, generation, stream, text, count } = lines;
+    this.#recentOf(path).add(text, { at, generation, stream }, count);
+    for (const { outlet, options } of this.#outlets) {
+      const shown = options.format.plain(lines);
+      if (shown === undefined) continue;
+      outlet.add(path, { at, text: shown, lines: count, isPlain: true }, { isDroppable: true });
+    }
+    if (this.#listeners.size === 0) return;
+    this.#tell(path, text.slice(0, -1).split("\n").map((line) => ({ at, generation, stream, line })));
+  }
+
+  /** For sidecars: what to wait for before more is read of the child at `path`. */
+  room(path: string): Promise<void> | undefined {
+    let all: Promise<void> | undefined;
+    for (const { outlet } of this.#outlets) {
+      const room = outlet.room(path);
+      if (room !== undefined) all = all === undefined ? room : Promise.all([all, room]).then(() => {});
+    }
+    return all;
+  }
+
+  #add(event: SystemEvent): void {
+    const { at, path, type } = event;
+    if (type === "output") this.#keep(event);
+    const isDroppable = type === "output" || type === "malformed" || type === "dead_letter";
+    for (const { outlet, options } of this.#outlets) {
+      if (type !== "output" && options.events === false) continue;
+      const line = formatted(event, options);
+      if (line === undefined) continue;
+      const lines = type === "output" ? 1 : 0;
+      outlet.add(path, { at, text: `${line}\n`, lines, isPlain: false }, { isDroppable });
+    }
+  }
+
+  #keep({ at, path, generation, stream, line, level, continues }: SystemEvent & { type: "output" }): void {
+    const known = { at, generation, stream, ...level && { level }, ...continues && { continues } };
+    this.#recentOf(path).add(line, known);
+    if (this.#listeners.size > 0) this.#tell(path, [{ ...known, line }]);
+  }
+
+  #tell(path: string, lines: readonly RecentLine[]): void {
+    for (const listener of this.#listeners) listener(path, lines);
+  }
+
+  #recentOf(path: string): RecentLines {
+    let recent = this.#recent.get(path);
+    if (recent === undefined) this.#recent.set(path, recent = new RecentLines());
+    return recent;
+  }
+
+  #forget(path: string): void {
+    this.#recent.delete(path);
+    for (const { outlet } of this.#outlets) outlet.forget(path);
+  }
+}
+
+/** An actor may emit anything. What can't be shown is named. */
+function formatted(event: SystemEvent, { format }: SinkOptions): string | undefined {
+  try {
+    return format.event(event);
+  } catch (thrown) {
+    const { at, path, generation } = event;
+    const message = `an event can't be shown: ${errorMessage(thrown)}`;
+    return format.event({ at, path, generation, type: "warning", message });
+  }
+}

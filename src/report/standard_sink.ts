@@ -1,0 +1,63 @@
+/**
+ * Standard output or standard error as the sink of a log.
+ *
+ * Deno puts what it writes there through a buffer that lines end: a write that fails has written an unknown part, and up to
+ * 1 KiB more is kept and written with the next one. Of a regular file, its size tells how much that was, so that no line
+ * is written twice or in part where a disk is full. Of a pipe that does not block, it can't be told.
+ */
+
+import type { Sink } from "../logs/sink.ts";
+
+/** What Deno keeps at most of a write that failed. */
+const DENO_BUFFER = 1_024;
+const LF = 0x0a;
+
+export class StandardSink implements Sink {
+  readonly #file: Pick<Deno.FsFile, "write">;
+  readonly #fd: number;
+  /** Size in bytes of a regular file; `undefined` of anything else. */
+  #sizeOf: (() => number | undefined) | undefined;
+  /** Its size before the write that comes, unless another process writes to it. */
+  #size: number | undefined;
+  /** Bytes that Deno has kept of the last write. */
+  #kept = 0;
+
+  constructor(name: "stdout" | "stderr") {
+    this.#file = Deno[name];
+    this.#fd = name === "stdout" ? 1 : 2;
+  }
+
+  async write(lines: Uint8Array): Promise<number> {
+    if (this.#sizeOf === undefined) this.#look();
+    this.#size ??= this.#sizeOf!();
+    const kept = this.#kept;
+    try {
+      const taken = await this.#file.write(lines.subarray(kept));
+      this.#kept = 0;
+      if (this.#size !== undefined) this.#size += kept + taken;
+      return kept + taken;
+    } catch (error) {
+      const before = this.#size;
+      const after = this.#size = this.#sizeOf!();
+      const written = before === undefined || after === undefined ? 0 : after - before;
+      if (written <= 0) throw error;
+      this.#kept = written < kept ? kept - written : keptBehind(lines.subarray(written));
+      return Math.min(written, lines.length);
+    }
+  }
+
+  /** Deno knows of standard output only whether it is a terminal; the part of Node in it knows whether it is a file. */
+  #look(): void {
+    this.#sizeOf = () => undefined;
+    void import("node:fs").then(({ fstatSync }) => {
+      if (!fstatSync(this.#fd).isFile()) return;
+      this.#sizeOf = () => fstatSync(this.#fd).size;
+    }, () => {});
+  }
+}
+
+/** How much Deno keeps of `lines` behind the part that it has written: whole lines, as many as have room. */
+function keptBehind(lines: Uint8Array): number {
+  if (lines.length <= DENO_BUFFER) return lines.length;
+  return lines.subarray(0, DENO_BUFFER).lastIndexOf(LF) + 1 || DENO_BUFFER;
+}
