@@ -3,7 +3,7 @@
  * before it listens to any signal.
  */
 
-import { mayReadProcessTable, runPs } from "../ps.ts";
+import { mayReadProcessTable, readPsSync } from "../ps.ts";
 
 /** The bit of SIGHUP, in the last digit of a mask of signals in hexadecimal. */
 const HANGUP = 1;
@@ -11,16 +11,14 @@ const HANGUP = 1;
 /**
  * Whether SIGHUP was ignored when this process was started, as under `nohup`. It is not looked up on a terminal, which
  * `nohup` leaves; `false` also where `ps` may not be run or does not say it.
+ *
+ * Call it before anything waits for a child: Deno takes over SIGHUP then, and what it was is lost. So `ps` is run in the
+ * same turn.
  */
-export async function isHangupIgnored(): Promise<boolean> {
+export function isHangupIgnored(): boolean {
   if (Deno.stdout.isTerminal() || !mayReadProcessTable()) return false;
-  try {
-    const { stdout } = await runPs(["-p", String(Deno.pid)], "ignored=");
-    const [, digit] = /^\s*[\da-f]*([\da-f])\s*$/i.exec(stdout) ?? [];
-    return digit !== undefined && (parseInt(digit, 16) & HANGUP) !== 0;
-  } catch {
-    return false;
-  }
+  const [, digit] = /^\s*[\da-f]*([\da-f])\s*$/i.exec(readPsSync(["-p", String(Deno.pid)], "ignored=")) ?? [];
+  return digit !== undefined && (parseInt(digit, 16) & HANGUP) !== 0;
 }
 
 /** Says what the first process of a container has to do besides, as a sentence without a full stop. */
