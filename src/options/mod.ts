@@ -86,6 +86,8 @@ export type {
   CheckedMailboxOptions,
   Dependency,
   DependencyInput,
+  EnvFileInput,
+  EnvFiles,
   GrowEntry,
   GrowInput,
   Intensity,

@@ -41,6 +41,7 @@ export type PresetPart =
   | "tcp"
   | "last"
   | "grow"
+  | "log"
   | "ask";
 
 /** Defaults, by part and key. */
@@ -97,6 +98,7 @@ const OTP: Preset = {
   sidecar: {
     args: [],
     env: {},
+    envFile: [],
     inheritEnv: [...INHERITED, ...(Deno.build.os === "windows" ? WINDOWS : [])],
     ...CHILD,
     backoff: {},
@@ -138,6 +140,7 @@ const OTP: Preset = {
   tcp: { host: "127.0.0.1" },
   last: { equals: true },
   grow: { waited: "1s" },
+  log: { max: "10MB", keep: 5, gzip: false, overflow: "wait", format: "text" },
   ask: { timeout: "5s" },
 };
 

@@ -66,4 +66,5 @@ export {
 export type { SupervisionErrorCode } from "../supervision/supervision_errors.ts";
 export type { AppOptions } from "../launch/options.ts";
 export type { LaunchReport } from "../report/options.ts";
+export type { LogFileInput } from "../launch/option_types.ts";
 export type { OnSignal } from "../launch/options.ts";

@@ -45,8 +45,11 @@ const PROCESS_COLUMNS: readonly Column[] = [
   ["gen", ({ child }) => String(child.generation)],
   ["restarts", ({ child }) => String(child.restarts ?? NOTHING)],
   ["uptime", ({ child, now }) => child.state !== "running" ? NOTHING : since(child.since, now)],
-  ["cpu", ({ child, usage, now }) => usage === undefined ? NOTHING : cpuShare(usage.cpu, child.since, now)],
-  ["memory", ({ usage }) => usage === undefined ? NOTHING : formatBytes(usage.memory)],
+  [
+    "cpu",
+    ({ child, usage, now }) => usage?.cpu === undefined ? NOTHING : cpuShare(usage.cpu, child.since, now),
+  ],
+  ["memory", ({ usage }) => usage?.memory === undefined ? NOTHING : formatBytes(usage.memory)],
   ["pid", ({ child }) => String(child.pid ?? NOTHING)],
   ["ready", ({ child }) => child.state !== "running" ? NOTHING : child.ready === false ? "no" : "yes"],
   [

@@ -23,6 +23,7 @@ Deno.test("a sidecar with an id and a command gets every default", () => {
     protocol: "lines",
     cwd: "/srv",
     env: {},
+    envFile: [],
     inheritEnv: ["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"],
     restart: "permanent",
     significant: false,
