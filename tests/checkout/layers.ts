@@ -51,7 +51,7 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
     "src/process/codecs/json_shape.ts",
   ]],
   ["src/logs/", ["src/text/", "src/time/", "src/actor/", "type src/process/", "type src/events.ts"]],
-  ["src/log.ts", ["src/text/", "src/actor/", "type src/logs/", "type src/process/", "type src/events.ts"]],
+  ["src/log.ts", ["src/text/", "src/actor/", "src/logs/", "type src/process/", "type src/events.ts"]],
   ["src/report/", [
     "src/text/",
     "src/time/",
