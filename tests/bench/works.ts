@@ -8,6 +8,7 @@ import { flood } from "./flood.ts";
 import { forAwait } from "./for_await.ts";
 import { lines, linesOneByOne } from "./lines.ts";
 import { logged } from "./logged.ts";
+import { logs } from "./logs.ts";
 import { type Benchmark, measure } from "./measure.ts";
 import { pools } from "./pool.ts";
 import { scenarios } from "./replay.ts";
@@ -26,6 +27,7 @@ const measured = (benchmark: Benchmark): Work => ({
 export const works: readonly Work[] = [
   ...[...roundTrips, lines, linesOneByOne, logged, bytes].map(measured),
   flood,
+  logs,
   ...[tell, ...asks, pools].map(measured),
   fleet,
   starts,
