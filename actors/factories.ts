@@ -29,7 +29,7 @@ export const factories: ChildFactories = {
 
 /**
  * Starts the tree of the manifest `file` as that of this program: {@linkcode launch}, with the manifest's name and its
- * `onHostDeath`. `warn` gets each part that is not for this platform, and how many settings have no effect.
+ * `onHostDeath` and logs. `warn` gets each part that is not for this platform, and how many settings have no effect.
  *
  * @throws {ManifestError} for whatever is wrong with it
  * @throws {StartError} and then nothing runs
@@ -44,7 +44,7 @@ export const factories: ChildFactories = {
  */
 export async function launchFile(file: string, options: LaunchOptions = {}): Promise<App> {
   // A program that only makes trees of manifests has read them already.
-  const { buildTree, load } = await import("@outrider/outrider/manifest");
+  const { buildTree, load, logsOf } = await import("@outrider/outrider/manifest");
   const { manifest, ignored } = await load(file);
   const { warn = console.error } = options;
   for (const { path, kind, why } of ignored) if (kind !== "setting") warn(`Left out: ${path}: ${why}`);
@@ -52,5 +52,9 @@ export async function launchFile(file: string, options: LaunchOptions = {}): Pro
   if (settings > 0) {
     warn(`Left out: settings of no effect here, ${settings} in all; 'outrider check' names them`);
   }
-  return await launch(buildTree(manifest, factories), { onHostDeath: manifest.onHostDeath, ...options });
+  return await launch(buildTree(manifest, factories), {
+    onHostDeath: manifest.onHostDeath,
+    log: logsOf(manifest),
+    ...options,
+  });
 }

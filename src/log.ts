@@ -42,6 +42,7 @@ export function levelOf(event: SystemEvent): LogLevel {
     case "gave_up":
     case "quarantined":
       return "error";
+    case "degraded":
     case "start_failed":
     case "restarting":
     case "malformed":

@@ -10,6 +10,8 @@ import type {
   Dependency,
   DependencyInput,
   DurationInput,
+  EnvFileInput,
+  EnvFiles,
   MailboxOptions,
   OnDeath,
   RestartRules,
@@ -30,8 +32,10 @@ export interface CheckedFilterOptions {
   readonly args?: readonly string[] | undefined;
   /** Working directory; it must exist. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set, each to a text or to what is in a file. */
+  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
   readonly env?: Readonly<Record<string, EnvValue>> | undefined;
+  /** Files of further variables, such as `.env`. */
+  readonly envFile?: EnvFiles | undefined;
   /** Environment variables to pass on; no others are. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** When it is started again: a word, or an object with exceptions. */
@@ -81,10 +85,15 @@ export interface FilterOptions {
   /** Working directory; it must exist. Default the runtime's own. */
   readonly cwd?: string | undefined;
   /**
-   * Environment variables to set, each to a text or to what is in a file. Default none.
+   * Environment variables to set: to a text, or from a file or a variable of Outrider's own. Default none.
    * A relative path is relative to `cwd`. Values from files are shown as `***` in events and errors.
    */
   readonly env?: Readonly<Record<string, EnvValue>> | undefined;
+  /**
+   * Files of further variables, such as .env.
+   * A relative path is relative to `cwd`.
+   */
+  readonly envFile?: EnvFileInput | undefined;
   /** Environment variables to pass on; no others are. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** When it is started again: a word, or an object with exceptions. Default permanent. */

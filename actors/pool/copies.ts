@@ -31,11 +31,16 @@ export class PoolCopies {
   readonly #context: PoolContext;
   readonly #of: PoolCopyOptions;
   readonly #publications: Publications;
+  /** How few and how many there may be. */
+  #min: number;
+  #max: number;
   #turn: Promise<unknown> = Promise.resolve();
 
   /** Starts at once, with as few copies as there may be. */
   constructor(settings: PoolSettings, start: StartContext, { context, onChange }: PoolCopiesOptions) {
     this.#settings = settings;
+    this.#min = settings.min;
+    this.#max = settings.max;
     this.#context = context;
     const publications = this.#publications = new Publications(context);
     this.#of = {
@@ -52,6 +57,16 @@ export class PoolCopies {
   /** How many there are, without those that have ended for good or are about to go. */
   get size(): number {
     return this.copies.filter(({ state, isMember }) => isMember && state !== "gone").length;
+  }
+
+  /** How few there may be. */
+  get min(): number {
+    return this.#min;
+  }
+
+  /** How many there may be. */
+  get max(): number {
+    return this.#max;
   }
 
   /** Whether no copy will run again without a request. */
@@ -81,10 +96,10 @@ export class PoolCopies {
   resize(by: -1 | 1): Promise<boolean> {
     return this.#alone(async () => {
       try {
-        if (by > 0) { if (this.size < this.#settings.max) await this.#add(); }
+        if (by > 0) { if (this.size < this.#max) await this.#add(); }
         else {
           const idle = this.copies.findLast(({ isIdle, isMember }) => isIdle && isMember);
-          if (idle !== undefined && this.size > this.#settings.min) await this.#remove(idle, Infinity);
+          if (idle !== undefined && this.size > this.#min) await this.#remove(idle, Infinity);
         }
         return true;
       } catch (thrown) {
@@ -97,6 +112,29 @@ export class PoolCopies {
     });
   }
 
+  /**
+   * Has `size` copies from now on; the paths of all. One that goes gets no more messages and has answered those it has, as
+   * far as it does within `drain` ms.
+   *
+   * @throws {StartError} one more could not be started; then there are as many as could
+   */
+  scale(size: number, drain: number): Promise<readonly string[]> {
+    return this.#alone(async () => {
+      const isMember = ({ state, isMember }: PoolCopy) => isMember && state !== "gone";
+      this.#min = this.#max = size;
+      try {
+        while (this.size < size) await this.#add();
+        while (this.size > size) {
+          const idle = this.copies.findLast((copy) => copy.isIdle && isMember(copy));
+          await this.#remove(idle ?? this.copies.findLast(isMember)!, drain);
+        }
+      } finally {
+        this.#min = this.#max = Math.max(1, this.size);
+      }
+      return this.copies.filter(isMember).map(({ path }) => path);
+    });
+  }
+
   /** Replaces all that there are now; the paths of the new ones. @throws {PoolError} `not_replaced` */
   replaceAll(drain: number, signal?: AbortSignal): Promise<readonly string[]> {
     return this.#alone(async () => {
@@ -105,7 +143,7 @@ export class PoolCopies {
       const isGone = ({ state }: PoolCopy) => state === "gone";
       for (const copy of [...this.copies].sort((a, b) => Number(isGone(b)) - Number(isGone(a)))) {
         signal?.throwIfAborted();
-        if (!copy.isMember || (isGone(copy) && this.size >= this.#settings.max)) continue;
+        if (!copy.isMember || (isGone(copy) && this.size >= this.#max)) continue;
         try {
           replaced.push(await this.#replace(copy, drain));
         } catch (cause) {
@@ -120,7 +158,7 @@ export class PoolCopies {
 
   /** Where there may be one more, the new one is ready before the old one goes; else it takes the old one's name. */
   async #replace(copy: PoolCopy, drain: number): Promise<string> {
-    if (this.size < this.#settings.max && copy.state !== "gone") {
+    if (this.size < this.#max && copy.state !== "gone") {
       const { path } = await this.#add();
       await this.#remove(copy, drain);
       return path;

@@ -9,6 +9,7 @@ import {
   actor,
   type ActorSpec,
   type ChildSpec,
+  OptionError,
   type Protocol,
   type SidecarOptions,
   type SidecarSpec,
@@ -175,6 +176,54 @@ export async function replaceAll(ref: AnyRef, options: ReplaceOptions = {}): Pro
   given?.throwIfAborted();
   const replacing = routerOf(ref).copies!.replaceAll(drain, given);
   return await (given === undefined ? replacing : abortable(replacing, given));
+}
+
+/** Options of {@linkcode scalePool}. */
+export interface ScaleOptions {
+  /**
+   * Milliseconds that a copy may take to finish its messages, before it is stopped. Default {@linkcode
+   * DEFAULT_DRAIN_MS}.
+   */
+  readonly drain?: DurationInput | undefined;
+}
+
+const scaleOptions = shape({ drain: key(duration(0), "How long a copy may take to finish its messages") });
+
+/**
+ * Has the pool at `ref` keep `size` copies from now on, whatever it was made with, until it starts anew; the paths of all,
+ * once the new ones are ready, and those that go have answered what they had.
+ *
+ * @throws {PoolError} `no_pool`: none runs there
+ * @throws {StartError} one more could not be started; the pool keeps as many as could
+ * @throws {OptionError} a size that is not a whole number from 1 on, or an option that is unknown or wrong
+ *
+ * @example
+ * ```ts
+ * import { launch } from "@outrider/outrider";
+ * import { pool, scalePool } from "@outrider/outrider/actors/pool";
+ *
+ * const workers = pool("workers", { command: "cat", protocol: "lines" }, { size: 2 });
+ * await using app = await launch(workers);
+ * console.log(await scalePool(app.ref("workers"), 1)); // [ "workers/1" ]
+ * ```
+ */
+export async function scalePool(
+  ref: AnyRef,
+  size: number,
+  options: ScaleOptions = {},
+): Promise<readonly string[]> {
+  const cannot = "Cannot scale a pool";
+  if (!Number.isSafeInteger(size) || size < 1) {
+    throw new OptionError(
+      `${cannot}: expected a number of copies, a whole number from 1 on, got ${String(size)}`,
+    );
+  }
+  const { drain = DEFAULT_DRAIN_MS } = checkOptions<{ readonly drain?: number }>(
+    cannot,
+    scaleOptions,
+    options,
+  );
+  return await routerOf(ref).copies!.scale(size, drain);
 }
 
 /** A pool as it stands. */

@@ -86,7 +86,15 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     });
     this.#size = new PoolSizer({
       clock: context.clock,
-      rules: this.#settings,
+      rules: {
+        ...this.#settings,
+        get min() {
+          return copies.min;
+        },
+        get max() {
+          return copies.max;
+        },
+      },
       pause: GROW_PAUSE_MS,
       measure: () => ({
         copies: copies.size,

@@ -59,7 +59,6 @@ export interface PoolSizerOptions {
 /** Keeps the size of a pool right, one copy at a time. */
 export class PoolSizer {
   readonly #options: PoolSizerOptions;
-  readonly #isFixed: boolean;
   #waitingSince: number | undefined;
   #spareSince: number | undefined;
   #timer: unknown;
@@ -71,13 +70,12 @@ export class PoolSizer {
 
   constructor(options: PoolSizerOptions) {
     this.#options = options;
-    this.#isFixed = options.rules.min === options.rules.max;
   }
 
   /** To be called whenever something has changed. */
   look(): void {
-    if (this.#isFixed || this.#isOver) return;
     const { clock, rules, measure } = this.#options;
+    if (rules.min === rules.max || this.#isOver) return;
     const now = clock.now();
     const { copies, waiting, spare } = measure();
     this.#waitingSince = waiting > 0 ? this.#waitingSince ?? now : undefined;

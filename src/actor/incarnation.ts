@@ -10,6 +10,18 @@ import type { Exit } from "./exit.ts";
 /** The outcome of a start: running, or deliberately nothing to run (Erlang/OTP's `ignore`). */
 export type StartOutcome = "ok" | "ignore";
 
+/** A supervisor that has started, though not all below it is ready. */
+export interface Degraded {
+  /** How many leaves are ready. */
+  readonly ready: number;
+  /** Of how many. */
+  readonly of: number;
+  /** The paths of those that are not. */
+  readonly waiting: readonly string[];
+  /** Settles once each of its children has been ready; pending for ever if that never comes. */
+  readonly whole: Promise<void>;
+}
+
 /** Milliseconds from the end by force until an incarnation counts as ended all the same. */
 export const KILL_GRACE_MS = 5_000;
 
@@ -30,4 +42,6 @@ export interface Incarnation {
    * starts and ends both as one.
    */
   readonly supervisor?: Incarnation | undefined;
+  /** Of a supervisor that was not ready when it had started. */
+  readonly degraded?: Degraded | undefined;
 }

@@ -25,7 +25,7 @@ What is wrong with how a command was called.
 
 ### usage
 
-\`UsageError\`. The command line is wrong, so nothing was done. The exit code is 2.
+\`UsageError\`, \`Refusal\`. The command line is wrong, so nothing was done. The exit code is 2.
 
 \`\`\`text
 Cannot go on: FILE is missing, the manifest to use
@@ -365,6 +365,32 @@ What to do: Put the value alone into the file, as text, and let this user read i
 
 Fields: \`variable\`: its name; \`file\`: absolute; \`why\`: what is wrong with it.
 
+### env_file_unusable
+
+\`EnvFileError\`. A file of variables (\`envFile\`) can't be used. Nothing of it is shown; it is not tried again.
+
+\`\`\`text
+Cannot start "web": its envFile /srv/app/.env can't be used: there is no such file
+\`\`\`
+
+Likely: the file is missing, or this user may not read it; it is not UTF-8 text, or has more than 1,048,576
+bytes; it sets \`PATH\`.
+
+What to do: Put the file there, or write \`{ "path": "…", "required": false }\` where it may be missing.
+
+### variable_unset
+
+\`VariableUnsetError\`. A variable of the program comes from one of Outrider's own environment, which is not
+set, and has no default; it is not tried again.
+
+\`\`\`text
+Cannot start "web": its variable PORT comes from WEB_PORT, which is not set here; set it for Outrider, or write a "default" beside "from"
+\`\`\`
+
+Likely: the variable was set in another shell, and not exported.
+
+What to do: Set it where Outrider is started, or give it a default.
+
 ### program_changed
 
 \`ProgramChangedError\`. The program's file does not have the SHA-256 that the manifest pins. It is not run, and
@@ -596,6 +622,41 @@ Cannot use /home/ann/.local/state/outrider/outrider.json-0123456789abcdef.lock: 
 Likely: a file that was put there; a folder that was copied or restored by another user.
 
 What to do: Look at the file, and remove it.
+
+## Log files
+
+What keeps a [log file](output.md#log-files) from being written, found before anything starts.
+
+### log_file_taken
+
+\`LogFileError\`. Another run, or another log of the same tree, writes to this file. Nothing was started.
+
+\`\`\`text
+Cannot write the log /srv/shop/logs/web.log: another run, or another log of this one, writes to it; stop that one, or name another file
+\`\`\`
+
+Likely: a second manifest that names the same file; a program and a manifest that do; two children with the
+same file.
+
+What to do: Give each its own file, or one log with a folder.
+
+Fields: \`file\`: the log file.
+
+### log_file_unusable
+
+\`LogFileError\`. The file can't be opened, or is not safe to write to: it is a link, or not a file, or it is
+another user's, or others could put another one in its place. Nothing was started, and nothing was written to
+it.
+
+\`\`\`text
+Cannot write the log /tmp/web.log: it is a link; name the file that it leads to, or remove it
+\`\`\`
+
+Likely: a folder that is missing; a folder that all users may write to; a file that another user has made.
+
+What to do: Name a file in a folder of your own, or make that folder.
+
+Fields: \`file\`: the log file.
 
 ## Trees
 
@@ -1276,7 +1337,7 @@ Requests to pools.
 
 ### no_pool
 
-\`PoolError\`. There is no pool at that path, or it has ended.
+\`PoolError\`, \`Refusal\`. There is no pool at that path, or it has ended.
 
 \`\`\`text
 Cannot reach the pool 'workers': none runs there
@@ -1290,8 +1351,8 @@ Fields: \`path\`: as it was asked for.
 
 ### not_replaced
 
-\`PoolError\`. A new copy did not get ready, so replacing the copies stopped there. The old copies that are left
-go on; the cause says why.
+\`PoolError\`, \`Refusal\`. A new copy did not get ready, so replacing the copies stopped there. The old copies
+that are left go on; the cause says why.
 
 \`\`\`text
 Cannot replace 'workers/2': it is told to stop

@@ -5,6 +5,7 @@
 import { causesOf } from "../actor/user_value.ts";
 import { ContainmentError } from "../containment/containment_errors.ts";
 import { ControlError } from "../control/control_errors.ts";
+import { LogFileError } from "../logs/files/log_file_errors.ts";
 import { ManifestError } from "../manifest/manifest_errors.ts";
 import { PermissionFlagError } from "../manifest/grants/permissions.ts";
 import { ProcessError } from "../process/process_errors.ts";
@@ -26,7 +27,7 @@ export function exitCodeOf(error: unknown): ExitCode | undefined {
   if (error instanceof ManifestError) return error.missingFlag === undefined ? EXIT.USAGE : EXIT.PERMISSION;
   if (
     error instanceof CompileError || error instanceof UnpackError || error instanceof ProcessError ||
-    error instanceof ContainmentError
+    error instanceof ContainmentError || error instanceof LogFileError
   ) {
     return EXIT.FAILED;
   }

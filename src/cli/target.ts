@@ -62,6 +62,11 @@ export async function connectTree({ sockets, file }: TreeTarget, timeout?: numbe
   });
 }
 
+/** Whether a runtime of the tree may be there: a SOCKET was named, or one stands where the tree of FILE has it. */
+export function isRunning({ file, sockets }: TreeTarget): boolean {
+  return file === undefined || sockets.some((socket) => lookAt(socket) !== undefined);
+}
+
 /** Whether there may be a socket; where it may not be looked at, that is asked for. */
 function isListening(socket: string): boolean {
   return !mayRead(socket) || lookAt(socket) !== undefined;

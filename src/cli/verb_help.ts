@@ -21,7 +21,16 @@ and the manifest is not strict.
                        with a slash at the end of PATH, in a folder of its own
                        there. Then what it needs must be permitted
   --no-control         listen nowhere
+  -d, --detach         in the background: return when the tree has started; what
+                       happens goes to a log, whose path is printed; it takes
+                       permission to run sh, ps and deno. 'down' ends it
+  --only CHILD         start CHILD and what it needs alone; can be repeated
   --for DURATION       stop by itself after that time, such as 10s or 5m
+  --keep-going         start also where a program is missing: that child is held
+                       back, and tried again
+  --wait-ready DURATION
+                       stop again, with exit code 1, unless each child has been
+                       ready by then
   --stop-within DURATION
                        time for stopping everything, where what sent the signal
                        does not wait longer: where that is too short for all
@@ -46,10 +55,12 @@ Exit code: 0 stopped as asked, or every sidecar has ended for good; 1 it gave
 up, could not start, or did not stop in time; 2 the manifest or the command line
 is wrong; 3 a permission is missing, or one too many is granted for a manifest
 that is strict; 130 ended by force by a second signal.`,
-  ask: `Usage: outrider ask [FILE] CHILD MESSAGE [OPTIONS]
+  ask: `Usage: outrider ask [TREE] CHILD MESSAGE [OPTIONS]
 
-Starts CHILD and what it needs, sends it MESSAGE, prints the reply, and stops
-everything again, in order. Nothing else is on standard output.
+Sends MESSAGE to CHILD and prints the reply; nothing else is on standard output.
+TREE is that of outrider ps. A tree that runs is used, and standard error says
+so; else, and with --own, CHILD and what it needs are started, and stopped
+again, in order.
 
   CHILD    its path, such as workers/w1; a sidecar or a pool
   MESSAGE  a line of text for 'lines'; JSON for 'ndjson', 'content-length' and
@@ -58,6 +69,7 @@ everything again, in order. Nothing else is on standard output.
 
   --timeout DURATION  how long to wait for the reply once CHILD is ready, all
                       of it where it has many frames (default 5s, or --idle)
+  --own               start a part of its own, whatever runs
   --idle DURATION     how long to wait for each frame of a reply with 'until'
                       (default 5s, unless there is a --timeout)
   --verbose           tell on standard error what happens, as 'up' does
@@ -73,11 +85,12 @@ Exit code: 0 answered; 1 CHILD, or what it needs, could not start, or ended
 before it answered; 2 the manifest or the command line is wrong; 3 a permission
 is missing; 4 the answer is an error; 5 no answer in time; 130 ended by a
 signal.`,
-  call: `Usage: outrider call [FILE] CHILD METHOD [PARAMS] [OPTIONS]
+  call: `Usage: outrider call [TREE] CHILD METHOD [PARAMS] [OPTIONS]
 
-Starts CHILD, whose protocol is 'jsonrpc', 'mcp' or 'lsp', and what it needs,
-calls METHOD, prints the result as JSON, and stops everything again, in order.
-Nothing else is on standard output.
+Calls METHOD of CHILD, whose protocol is 'jsonrpc', 'mcp' or 'lsp', and prints
+the result as JSON; nothing else is on standard output. TREE is that of outrider
+ps. A tree that runs is used, and standard error says so; else, and with --own,
+CHILD and what it needs are started, and stopped again, in order.
 
   CHILD   its path, such as tools/search; a sidecar or a pool
   METHOD  such as tools/list
@@ -85,6 +98,7 @@ Nothing else is on standard output.
 
   --timeout DURATION  how long to wait for the result once CHILD is ready
                       (default 5s)
+  --own               start a part of its own, whatever runs
   --verbose           tell on standard error what happens, as 'up' does
 
 The result is on one line; on a terminal it is laid out. What CHILD needs, and
@@ -93,10 +107,12 @@ which permissions that takes, is in: outrider ask --help
 Exit code: 0 done; 1 CHILD, or what it needs, could not start, or ended before
 it answered; 2 the manifest or the command line is wrong; 3 a permission is
 missing; 4 the answer is an error; 5 no answer in time; 130 ended by a signal.`,
-  pipe: `Usage: outrider pipe [FILE] CHILD [OPTIONS]
+  pipe: `Usage: outrider pipe [TREE] CHILD [OPTIONS]
 
-Starts CHILD and what it needs, gives it each line of standard input, prints
-the replies in the order of the lines, and stops everything again, in order.
+Gives CHILD each line of standard input, and prints the replies in the order of
+the lines. TREE is that of outrider ps. A tree that runs is used, and standard
+error says so; else, and with --own, CHILD and what it needs are started, and
+stopped again, in order.
 
   CHILD  its path, such as workers/w1; a sidecar or a pool
 
@@ -108,6 +124,8 @@ the replies in the order of the lines, and stops everything again, in order.
                               it is not started again; no pools
 
   --fail-fast         end at the first line that fails
+  --own               start a part of its own, whatever runs; a stream does not
+                      go through a tree that runs
   --timeout DURATION  for each reply, from when its line was read; default none
   --verbose           tell on standard error what happens, as 'up' does
 
@@ -252,8 +270,8 @@ permissions' prints what it may do; none of them needs Deno. Starts no sidecar.
   --contain          also what it takes to end all that sidecars have started,
                      to find what a killed run has left, and to refuse a second
                      run of NAME: docs/containment.md
-  --control PATH     listen at a Unix socket there, for 'NAME status', 'NAME
-                     restart CHILD' and 'NAME terminate CHILD'
+  --control PATH     listen at a Unix socket there, for 'NAME ps', 'NAME restart
+                     CHILD' and their like; without it NAME never listens
 
 It runs 'deno compile', which needs the base binary denort: from the network, or
 from where the environment variable DENORT_BIN says.
@@ -305,6 +323,30 @@ has been in that state, and how it ended last. TREE is that of outrider ps.
 
 Exit code: 0 done; 1 nobody answers; 2 the command line is wrong; 3 a
 permission is missing.`,
+  why: `Usage: outrider why [FILE | SOCKET] CHILD [OPTIONS]
+
+Says how CHILD came to be as it is: its last incarnations, the latest first,
+when each began and ended and how, with its last words, what its supervisor
+decided then, and what comes next. The runtime remembers ten of each child.
+
+  --json              as data
+  --timeout DURATION  for the answer (default 5s)
+
+Exit code: 0 told; 1 nothing answers; 2 a wrong command line, or no such child;
+3 a permission is missing.`,
+  events: `Usage: outrider events [FILE | SOCKET] [CHILD] [OPTIONS]
+
+Tells what happens in a running tree from now on, a line each, until Ctrl-C or
+its end; with CHILD, at that place and below it. What this can't read in time
+is lost, and a line says how many. What sidecars write is not among it, unless
+the type output is asked for.
+
+  -f, --follow        as always
+  --types TYPES       only these, such as exited,restarting,quarantined
+  --json              an event a line, as 'up --log-format json' has it
+
+Exit code: 0 the tree has ended; 1 nothing answers; 2 a wrong command line; 3 a
+permission is missing.`,
   start: `Usage: outrider start [TREE] CHILD... [--timeout DURATION]
 
 Starts children of a running tree that are stopped, wait for a restart or are in
@@ -346,6 +388,32 @@ command line is wrong, or there is no such child; 3 a permission is missing.`,
   terminate: `Usage: outrider terminate [TREE] CHILD... [--timeout DURATION]
 
 The same as outrider stop.`,
+  scale: `Usage: outrider scale [TREE] POOL N [--timeout DURATION]
+
+Has a pool of a running tree keep N copies from now on, until it starts anew or
+is scaled again, also where it grew and shrank by itself. Waits until new ones
+are ready; one that goes answers what it has first, within a minute.
+
+  POOL                its path, such as workers
+  N                   a whole number from 1 on
+  --timeout DURATION  how long to wait (default 600s); the runtime goes on
+
+Exit code: 0 done; 1 one could not be started, no pool is there, or nobody
+answers; 2 the command line is wrong, or there is no such child; 3 a permission
+is missing.`,
+  replace: `Usage: outrider replace [TREE] POOL [--timeout DURATION]
+
+Replaces the copies of a pool of a running tree one at a time, say because their
+program was updated. One gets no more messages, answers what it has within a
+minute, and the next one's turn comes when its successor is ready. No request is
+lost.
+
+  POOL                its path, such as workers
+  --timeout DURATION  how long to wait (default 600s); the runtime goes on
+
+Exit code: 0 all are replaced; 1 one did not get ready, and those behind it were
+left, or no pool is there, or nobody answers; 2 the command line is wrong, or
+there is no such child; 3 a permission is missing.`,
   signal: `Usage: outrider signal [TREE] CHILD SIGNAL [OPTIONS]
 
 Sends a signal to the process of a child: TERM and KILL to all that it has

@@ -77,6 +77,14 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: "show the states of the children of a running tree",
     load: async () => (await import("./verbs/status.ts")).statusVerb,
   },
+  why: {
+    summary: "say how a child of a running tree came to be as it is",
+    load: async () => (await import("./verbs/why.ts")).whyVerb,
+  },
+  events: {
+    summary: "tell what happens in a running tree from now on",
+    load: async () => (await import("./verbs/events.ts")).eventsVerb,
+  },
   start: {
     summary: "start children of a running tree that are stopped",
     load: async () => (await import("./verbs/act.ts")).startVerb,
@@ -92,6 +100,14 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   terminate: {
     summary: "the same as stop",
     load: async () => (await import("./verbs/act.ts")).stopVerb,
+  },
+  scale: {
+    summary: "change the number of copies of a pool of a running tree",
+    load: async () => (await import("./verbs/scale.ts")).scaleVerb,
+  },
+  replace: {
+    summary: "replace the copies of a pool, one by one, and lose no request",
+    load: async () => (await import("./verbs/scale.ts")).replaceVerb,
   },
   signal: {
     summary: "send a signal to the process of a child of a running tree",
@@ -116,7 +132,7 @@ const FAMILIAR_VERBS: readonly (readonly [names: string, hint: string])[] = [
   ],
   ["ls list top show describe monit pid info", "'ps' shows the children of a running tree"],
   [
-    "log logs tail events attach",
+    "log logs tail attach",
     "'up FILE' writes what happens, and what sidecars write, to standard output",
   ],
   ["reload update reread", "'up FILE --take-over' stops a running tree, and starts FILE as it is now"],

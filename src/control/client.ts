@@ -7,7 +7,14 @@ import { eventLoop } from "../time/next_turn.ts";
 import { ControlError } from "./control_errors.ts";
 import { shapeOf } from "../process/codecs/json_shape.ts";
 import { readLines } from "./lines.ts";
-import { asChildReport, asHelloReport, asReply, asTreeReport, asUsageReport } from "./messages.ts";
+import {
+  asChildReport,
+  asHelloReport,
+  asReply,
+  asTreeReport,
+  asUsageReport,
+  asWhyReport,
+} from "./messages.ts";
 import {
   type ChildReport,
   type ControlRequest,
@@ -17,6 +24,7 @@ import {
   type ServerLine,
   type TreeReport,
   type UsageReport,
+  type WhyReport,
 } from "./protocol.ts";
 import { checkedPath, checkServer } from "./socket.ts";
 import { locateToConnect } from "./socket_place.ts";
@@ -53,6 +61,8 @@ export interface ControlResults {
   readonly status: TreeReport;
   /** What processes use. */
   readonly usage: UsageReport;
+  /** The last incarnations of a child. */
+  readonly why: WhyReport;
   /** Given once the signal is sent. */
   readonly signal: null;
   /** The child, started. */
@@ -364,11 +374,12 @@ async function resultOf(
   result: unknown,
   file: string,
   method: ControlRequest["method"],
-): Promise<ChildReport | TreeReport | HelloReport | UsageReport | null> {
+): Promise<ChildReport | TreeReport | HelloReport | UsageReport | WhyReport | null> {
   if (method === "stop" || method === "signal") return null;
   if (method === "status") return await treeOf(result, file);
   if (method === "hello") return asHelloReport(result) ?? fail(badReply(file));
   if (method === "usage") return asUsageReport(result) ?? fail(badReply(file));
+  if (method === "why") return asWhyReport(result) ?? fail(badReply(file));
   const report = result === null ? null : asChildReport(result);
   if (report === undefined) throw badReply(file);
   return report;

@@ -3,6 +3,7 @@
  */
 
 import { StartError, SupervisionError } from "../supervision/supervision_errors.ts";
+import { splitPath } from "../supervision/child_path.ts";
 import { type ChildSpec, specsBelow } from "../supervision/child_spec.ts";
 import type { ChildState } from "../supervision/child_state.ts";
 import type { ChildStatus } from "../supervision/status.ts";
@@ -101,6 +102,10 @@ export class CommandHandler {
       if (action === "stop") await this.#terminate(path);
       else await this.#restart(path, action);
     } catch (thrown) {
+      if (thrown instanceof StartError) {
+        const isOver = [undefined, "stopped"].includes(find(system.status(), path)?.state);
+        throw new Refusal("start_failed", isOver ? thrown.message : `${thrown.message}; it is tried again`);
+      }
       throw refusalOf(thrown);
     }
     return this.child(path);
@@ -122,7 +127,9 @@ export class CommandHandler {
     this.#restarting.add(path);
     try {
       const state = find(system.status(), path)?.state;
-      const spec = new Map(specsBelow(root)).get(path);
+      const specs = new Map([["/", root], ...specsBelow(root)]);
+      const spec = specs.get(path);
+      const isKept = specs.get(splitPath(path).parent)?.supervises?.onStartFailure === "retry";
       if (state === undefined && spec?.restart === "temporary") {
         throw new Refusal(
           "temporary",
@@ -131,7 +138,7 @@ export class CommandHandler {
       }
       // For an unknown child the supervisor has the best error.
       if (!IDLE.includes(state)) {
-        refuseIfForgotten(path, spec);
+        if (spec === undefined || !isKept) refuseIfForgotten(path, spec);
         await stopByHand(system, path);
       }
       await system.restartChild(path);

@@ -15,6 +15,7 @@ import {
   type CreditLine,
   isRequestId,
   MAX_ASKS,
+  MAX_REPLY_BYTES,
   MAX_REQUEST_BYTES,
   MAX_STREAMS,
   REPLY_WITHIN_MS,
@@ -145,7 +146,7 @@ export class ControlConnection {
   }
 
   #write(line: ServerLine): Promise<void> {
-    return this.#writing = this.#writing.then(() => this.#send(encoder.encode(`${JSON.stringify(line)}\n`)));
+    return this.#writing = this.#writing.then(() => this.#send(encoded(line)));
   }
 
   async #send(bytes: Uint8Array): Promise<void> {
@@ -169,6 +170,14 @@ export class ControlConnection {
       else this.close();
     }, CLIENT_IDLE_MS);
   }
+}
+
+/** A line as bytes; in place of one that no client takes, why it is not sent. */
+function encoded(line: ServerLine): Uint8Array {
+  const bytes = encoder.encode(`${JSON.stringify(line)}\n`);
+  if (bytes.length <= MAX_REPLY_BYTES) return bytes;
+  const message = `Cannot send a reply of more than ${MAX_REPLY_BYTES} bytes over the control socket`;
+  return encoder.encode(`${JSON.stringify(failureReply(line.id, new Refusal("too_long", message)))}\n`);
 }
 
 /** The value of a line; `undefined`: it is not JSON. */

@@ -10,10 +10,12 @@ import {
   type ChildReport,
   type HelloReport,
   isRequestId,
+  type Life,
   type ServerLine,
   type TreePhase,
   type TreeReport,
   type UsageReport,
+  type WhyReport,
 } from "./protocol.ts";
 
 /** The last moment of a `Date`, in milliseconds. */
@@ -88,10 +90,30 @@ export function asUsageReport(value: unknown): UsageReport | undefined {
   const { isKnown, children } = asFields(value) ?? {};
   if (typeof isKnown !== "boolean" || !Array.isArray(children)) return undefined;
   const isUsage = (child: unknown) => {
-    const { path, memory, cpu } = asFields(child) ?? {};
-    return typeof path === "string" && isCount(memory) && isCount(cpu);
+    const { path, memory, cpu, lastOutput } = asFields(child) ?? {};
+    return typeof path === "string" && isNoneOr(memory, isCount) && isNoneOr(cpu, isCount) &&
+      isNoneOr(lastOutput, isTime);
   };
   return children.every(isUsage) ? { isKnown, children } : undefined;
+}
+
+export function asWhyReport(value: unknown): WhyReport | undefined {
+  const { now, child: given, lives } = asFields(value) ?? {};
+  const child = asChildReport(given);
+  if (!isTime(now) || child === undefined || !Array.isArray(lives)) return undefined;
+  const known = lives.map(asLife);
+  return known.every((life) => life !== undefined) ? { now, child, lives: known } : undefined;
+}
+
+function asLife(value: unknown): Life | undefined {
+  const { generation, startedAt, readyAt, endedAt, pid, asked, end, decision } = asFields(value) ?? {};
+  const isWhole = isCount(generation) && isTime(startedAt) && isNoneOr(readyAt, isTime) &&
+    isNoneOr(endedAt, isTime) && isNoneOr(pid, isCount);
+  const texts = { asked, end, decision };
+  if (!isWhole || !Object.values(texts).every((text) => text === undefined || typeof text === "string")) {
+    return undefined;
+  }
+  return without<Life>({ generation, startedAt, readyAt, endedAt, pid, ...texts as Partial<Life> });
 }
 
 function asLastExit(value: unknown): LastExit | undefined {

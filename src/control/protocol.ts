@@ -43,6 +43,8 @@ export type ControlRequest =
   | { readonly method: "status" }
   /** What the processes of its children use. */
   | { readonly method: "usage" }
+  /** The last incarnations of a child, the latest first. */
+  | { readonly method: "why"; readonly child: string }
   /** Starts the child at the path `child`; one that runs, or waits for a restart, is stopped first. */
   | { readonly method: "restart"; readonly child: string }
   /** Stops the child at the path `child`; it stays stopped until it is restarted by hand or with its group. */
@@ -61,8 +63,42 @@ export type ControlRequest =
 export type StreamRequest =
   /** Starts, stops or restarts children, one item each; `children` are paths and patterns. It goes on without its client. */
   | { readonly method: "act"; readonly action: ControlAction; readonly children: readonly string[] }
+  /** The events from now on, as data: those of `path` and below it, and of `types`; default: all but `output`. */
+  | {
+    readonly method: "events";
+    readonly path?: string | undefined;
+    readonly types?: readonly string[] | undefined;
+    /** `text`: as lines of a timeline. Default `data`. */
+    readonly as?: "data" | "text" | undefined;
+  }
   /** Waits, without items, until a child, or the whole tree, is as wanted. */
   | { readonly method: "wait"; readonly child?: string | undefined; readonly for: WaitedState };
+
+/** One incarnation of a child, looked at later. Times are milliseconds since 1970. */
+export interface Life {
+  readonly generation: number;
+  readonly startedAt: number;
+  readonly readyAt?: number | undefined;
+  readonly endedAt?: number | undefined;
+  /** Of its process. */
+  readonly pid?: number | undefined;
+  /** What an operator had asked for, where that has started it. */
+  readonly asked?: string | undefined;
+  /** How it ended, as a clause. */
+  readonly end?: string | undefined;
+  /** What its supervisor decided then, as a clause. */
+  readonly decision?: string | undefined;
+}
+
+/** The result of `why`. */
+export interface WhyReport {
+  /** The runtime's clock. */
+  readonly now: number;
+  /** The child as it stands. */
+  readonly child: ChildReport;
+  /** The latest first. */
+  readonly lives: readonly Life[];
+}
 
 /** What can be done to children by hand. */
 export type ControlAction = "start" | "stop" | "restart";
@@ -101,10 +137,10 @@ export interface HelloReport {
 export interface ChildUsage {
   /** The child's. */
   readonly path: string;
-  /** Bytes in RAM. */
-  readonly memory: number;
-  /** Processor time so far, in ms. */
-  readonly cpu: number;
+  /** Bytes in RAM, where that is known. */
+  readonly memory?: number | undefined;
+  /** Processor time so far, in ms, where that is known. */
+  readonly cpu?: number | undefined;
   /** When it last wrote a line, in milliseconds since 1970. */
   readonly lastOutput?: number | undefined;
 }
@@ -113,7 +149,7 @@ export interface ChildUsage {
 export interface UsageReport {
   /** Whether the runtime may read what processes use: by the program `ps`. */
   readonly isKnown: boolean;
-  /** Those that have a process. */
+  /** Those of which something is known. */
   readonly children: readonly ChildUsage[];
 }
 
@@ -161,7 +197,7 @@ export type RequestId = number | string;
 
 /** Whether `value` can number a request. */
 export function isRequestId(value: unknown): value is RequestId {
-  return typeof value === "number" || (typeof value === "string" && value.length <= MAX_ID);
+  return Number.isFinite(value) || (typeof value === "string" && value.length <= MAX_ID);
 }
 
 /** One line of a client that asks for something. */

@@ -9,7 +9,7 @@
 import { whenAborted } from "../options/abort_signal.ts";
 import { durationOption } from "../options/units.ts";
 import type { EventLog } from "../actor/address.ts";
-import { causeOf, type Exit } from "../actor/exit.ts";
+import { causeOf, deathOfError, type Exit } from "../actor/exit.ts";
 import type { Containment } from "../containment/contain.ts";
 import type { ReapedOrphans } from "../containment/sweep.ts";
 import type { InjectedProcesses } from "../process/injected.ts";
@@ -20,6 +20,7 @@ import type { ChildSpec } from "../supervision/child_spec.ts";
 import type { ChildState } from "../supervision/child_state.ts";
 import type { ChildStatus } from "../supervision/status.ts";
 import { longestStop, type Stopping } from "../supervision/stop_time.ts";
+import { StartError } from "../supervision/supervision_errors.ts";
 import { emitAt, stopFor, System } from "../supervision/tree.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 import { afterMicrotasks } from "../time/next_turn.ts";
@@ -44,7 +45,7 @@ export const LOG_PATIENCE_MS = 2_000;
 
 const ALIVE: readonly ChildState[] = ["starting", "running", "stopping", "ended"];
 
-const WATCHED = ["start_failed", "ready", "forgotten", "exited", "finished", "ignored"] as const;
+const WATCHED = ["start_failed", "degraded", "ready", "forgotten", "exited", "finished", "ignored"] as const;
 
 const FINISHED = "nothing in it runs any more";
 
@@ -61,6 +62,8 @@ export interface TreeParts {
   readonly processes?: LiveProcesses | undefined;
   /** The child whose end for good ends the tree. */
   readonly until?: string | undefined;
+  /** Whether it starts without what can't be started at all, and tries that again. Default `true`. */
+  readonly keepGoing?: boolean | undefined;
   /** It is closed with the tree. */
   readonly containment?: Containment | undefined;
   /** Called with the orphans found in sessions of their own when the tree has ended. */
@@ -89,6 +92,9 @@ export class LaunchedTree extends System implements App {
   readonly #unstartable = new Map<string, Error>();
   #overdue: StopOverdueError | undefined;
   #untilExit: Exit | undefined;
+  /** Whether a program that is missing ends the tree: while it starts, and where a start that fails does not. */
+  #isFirstRound: boolean;
+  #missing: StartError | undefined;
   #hasStarted = false;
   #stopping: Promise<void> | undefined;
   #asked = false;
@@ -109,6 +115,7 @@ export class LaunchedTree extends System implements App {
     this.#pace = pace;
     this.#stopDeadline = stopDeadline;
     this.#options = this.#parts = options;
+    this.#isFirstRound = root.supervises?.onStartFailure === "retry" && options.keepGoing === false;
     this.#report = options.report?.(this.events());
     this.#report?.catch(() => {}); // told by the outcome
     if (options.stopWhenFinished || options.until !== undefined) void this.#watch();
@@ -236,6 +243,7 @@ export class LaunchedTree extends System implements App {
   #outcomeOf(end: Exit): Outcome {
     if (this.#force.signal.aborted) return { how: "forced" };
     if (this.#overdue !== undefined) return { how: "overdue", cause: this.#overdue };
+    if (this.#missing !== undefined) return { how: "start_failed", cause: this.#missing };
     if (this.#asked) return { how: "stopped" };
     const cause = causeOf(end);
     if (cause !== undefined) return { how: this.#hasStarted ? "gave_up" : "start_failed", cause };
@@ -247,7 +255,13 @@ export class LaunchedTree extends System implements App {
   async #watch(): Promise<void> {
     const { stopWhenFinished, until } = this.#options;
     for await (const event of this.events({ types: [...WATCHED] })) {
-      if (event.type === "start_failed") this.#unstartable.set(event.path, event.cause);
+      if (event.type === "start_failed") {
+        this.#unstartable.set(event.path, event.cause);
+        this.#onMissing(event);
+      }
+      if (event.path === "/" && (event.type === "ready" || event.type === "degraded")) {
+        this.#isFirstRound = false;
+      }
       if (event.type === "ready" || event.type === "forgotten") this.#unstartable.delete(event.path);
       if (event.type === "exited" && event.path === until) this.#untilExit = event.exit;
       if (event.type === "finished" && event.path === until) void stopFor(this, `${until} has ended`);
@@ -255,6 +269,13 @@ export class LaunchedTree extends System implements App {
       const mayBeOver = event.type === "finished" || event.type === "ignored" || event.type === "ready";
       if (stopWhenFinished && mayBeOver) void this.#stopIfOver();
     }
+  }
+
+  /** What can't be started at all ends the first round, unless it is to go on. */
+  #onMissing({ path, cause }: SystemEvent & { type: "start_failed" }): void {
+    if (!this.#isFirstRound || deathOfError(cause).kind !== "unstartable") return;
+    this.#missing ??= new StartError(path, cause);
+    void stopFor(this, "not all of it can be started here");
   }
 
   async #stopIfOver(): Promise<void> {

@@ -29,7 +29,8 @@ import type { App, LaunchOptions } from "./options.ts";
  * @throws {StartError} and then nothing runs; `start_cancelled` if it was stopped meanwhile
  * @throws the reason of `signal`, if that aborted first
  * @throws {ContainmentError} another run has the tree, and this one is `exclusive`
- * @throws {PermissionMissingError} `onHostDeath` is `"guard"`, and `sh` may not be run
+ * @throws {PermissionMissingError} `onHostDeath` is `"guard"`, and `sh` may not be run; or a log may not be written
+ * @throws {LogFileError} a log file can't be written
  * @throws {OptionError} an option that is unknown or wrong, or this is a Web Worker, before anything is locked or started
  *
  * @example

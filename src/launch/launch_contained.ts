@@ -14,6 +14,7 @@ import { type ChildSpec, specsBelow } from "../supervision/child_spec.ts";
 import { startedTree } from "../supervision/start.ts";
 import { LaunchedTree } from "./app.ts";
 import { containedEvents, orphanLines, withMore } from "./contained_events.ts";
+import type { CheckedLogFile } from "./option_types.ts";
 import type { App, LaunchOptions } from "./options.ts";
 
 /** Starts the tree of `root`; its options are checked. See {@linkcode launch}. */
@@ -25,6 +26,16 @@ export async function launchContained(root: ChildSpec, options: LaunchOptions): 
   if (options.exclusive && !contained.containment.guarantees.exclusive) warn(UNNOTICED);
   const more = containedEvents(contained.containment);
   const logs = new LogPipeline({ more });
+  const paths = [...specsBelow(root)].map(([path]) => path);
+  // Checked, and so resolved.
+  const files = [options.log ?? []].flat() as CheckedLogFile[];
+  if (files.length > 0) {
+    const { openTreeLogs } = await import("./log_files.ts");
+    await openTreeLogs(logs, files, { name: root.id, paths, warn }).catch(async (thrown) => {
+      await contained.containment.close();
+      throw thrown;
+    });
+  }
   const app = new LaunchedTree(root, {
     ...options,
     ...contained,
@@ -34,7 +45,6 @@ export async function launchContained(root: ChildSpec, options: LaunchOptions): 
   });
   if (report && typeof report !== "function") {
     const { openReport } = await import("../report/report.ts");
-    const paths = [...specsBelow(root)].map(([path]) => path);
     openReport(logs, { name: root.id, paths, to: "stderr", ...(report !== true && report) });
   }
   await startedTree(app, signal);

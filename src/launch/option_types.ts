@@ -4,7 +4,7 @@
 
 import type { OnHostDeath } from "../containment/events.ts";
 import type { SystemEvent } from "../events.ts";
-import type { DurationInput } from "../options/units.ts";
+import type { DurationInput, SizeInput } from "../options/units.ts";
 import type { LaunchReport } from "../report/options.ts";
 
 /** How a tree runs and ends. */
@@ -24,6 +24,26 @@ export interface AppOptions {
   readonly stopWhenFinished?: boolean | undefined;
 }
 
+/** Log files of a launched tree; one of `file` and `dir`. */
+export interface CheckedLogFile {
+  /** The path of the child whose output it takes, with those below it. */
+  readonly of?: string | undefined;
+  /** The file to write to; its folder must exist. */
+  readonly file?: string | undefined;
+  /** The folder with a file for each child, such as `web.log`; it is made where it is missing. */
+  readonly dir?: string | undefined;
+  /** The most bytes of a file before a new one is begun; with infinity, others rotate it. */
+  readonly max: number | "infinity";
+  /** How many older files are kept: `web.log.1`, which is the newest, `web.log.2` and so on. */
+  readonly keep: number;
+  /** Whether older files are compressed: `web.log.1.gz`. */
+  readonly gzip: boolean;
+  /** Where the disk is slower than a child: make its pipes wait, or drop its newest lines. */
+  readonly overflow: "wait" | "drop";
+  /** A timeline to read, or an event a line as JSON. */
+  readonly format: "text" | "json";
+}
+
 /** Options of `launch`. */
 export interface LaunchOptions {
   /** The root supervisor's id, where launch makes it. Default app. */
@@ -35,6 +55,8 @@ export interface LaunchOptions {
   readonly report?:
     | (boolean | LaunchReport | ((events: AsyncIterable<SystemEvent>) => Promise<void>))
     | undefined;
+  /** Files that output and events are written to. Default none. */
+  readonly log?: LogFileInput | readonly LogFileInput[] | undefined;
   /** Refuses to start while another run of the same program has a tree of that name. Default false. */
   readonly exclusive?: boolean | undefined;
   /**
@@ -60,6 +82,26 @@ export interface LaunchOptions {
   readonly runFor?: DurationInput | undefined;
   /** Stops the tree once nothing in it runs, or will by itself. Default false: children may still be added. */
   readonly stopWhenFinished?: boolean | undefined;
+}
+
+/** Log files of a launched tree; one of `file` and `dir`. As it is written. */
+export interface LogFileInput {
+  /** The path of the child whose output it takes, with those below it. Default all that no other log takes. */
+  readonly of?: string | undefined;
+  /** The file to write to; its folder must exist. */
+  readonly file?: string | undefined;
+  /** The folder with a file for each child, such as web.log; it is made where it is missing. */
+  readonly dir?: string | undefined;
+  /** The most bytes of a file before a new one is begun; with infinity, others rotate it: a size, bytes, or infinity. Default 10MB. */
+  readonly max?: SizeInput | "infinity" | undefined;
+  /** How many older files are kept: web.log.1, which is the newest, web.log.2 and so on. Default 5. */
+  readonly keep?: number | undefined;
+  /** Whether older files are compressed: web.log.1.gz. Default false. */
+  readonly gzip?: boolean | undefined;
+  /** Where the disk is slower than a child: make its pipes wait, or drop its newest lines. Default wait. */
+  readonly overflow?: "wait" | "drop" | undefined;
+  /** A timeline to read, or an event a line as JSON. Default text. */
+  readonly format?: "text" | "json" | undefined;
 }
 
 /**

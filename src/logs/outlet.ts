@@ -35,8 +35,8 @@ export class Outlet implements OpenSink {
   readonly #memory: LaneMemory;
   readonly #clock: Clock;
   readonly #writer: SinkWriter;
-  /** By path; `null`: the sink does not take what comes from there. */
-  readonly #lanes = new Map<string, ChildLane | null>();
+  /** By path. */
+  readonly #lanes = new Map<string, ChildLane>();
   /** Lanes that have something. */
   readonly #full = new Set<ChildLane>();
   /** The lane that got something last, and how often that was another one than before. */
@@ -66,15 +66,15 @@ export class Outlet implements OpenSink {
 
   get lost(): number {
     return [...this.#lanes.values()].reduce(
-      (sum, lane) => sum + (lane?.lost ?? 0),
+      (sum, lane) => sum + lane.lost,
       this.#lostBefore + this.unwritten,
     );
   }
 
   /** Takes `piece` from the place `path`; one that may be dropped only where there is room. */
   add(path: string, piece: Piece, { isDroppable }: { readonly isDroppable: boolean }): void {
-    const lane = this.#isOpen && this.#writer.state !== "gone" ? this.#laneOf(path) : null;
-    if (lane === null) return;
+    if (!this.#isOpen || this.#writer.state === "gone") return;
+    const lane = this.#laneOf(path);
     if (lane !== this.#last) this.#serial++;
     this.#last = lane;
     if (lane.isEmpty) lane.credit = TURN_BYTES;
@@ -87,7 +87,7 @@ export class Outlet implements OpenSink {
   /** Resolves when the child at `path` may go on; `undefined` where there is room, or no use in waiting. */
   room(path: string): Promise<void> | undefined {
     const lane = this.#lanes.get(path);
-    if (lane === undefined || lane === null || this.#isDropping) return undefined;
+    if (lane === undefined || this.#isDropping) return undefined;
     if (lane.size < CHILD_BYTES && this.#memory.size < ALL_BYTES) return undefined;
     return new Promise((resolve) => this.#waiting.push({ lane, resolve }));
   }
@@ -127,11 +127,9 @@ export class Outlet implements OpenSink {
 
   // --- Lanes --------------------------------------------------------------------
 
-  #laneOf(path: string): ChildLane | null {
-    const known = this.#lanes.get(path);
-    if (known !== undefined) return known;
-    const lane = this.#options.takes?.(path) === false ? null : new ChildLane(path, this.#memory);
-    this.#lanes.set(path, lane);
+  #laneOf(path: string): ChildLane {
+    let lane = this.#lanes.get(path);
+    if (lane === undefined) this.#lanes.set(path, lane = new ChildLane(path, this.#memory));
     return lane;
   }
 

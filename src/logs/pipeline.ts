@@ -13,7 +13,7 @@ import { type Clock, systemClock } from "../time/clock.ts";
 import { LaneMemory } from "./child_lane.ts";
 import { Outlet } from "./outlet.ts";
 import { type RecentLine, RecentLines } from "./recent.ts";
-import type { OpenSink, SinkOptions } from "./sink.ts";
+import { type OpenSink, type SinkOptions, STALL_AFTER_MS } from "./sink.ts";
 
 /** Adds events of its own behind one of the tree's. */
 export type MoreEvents = (event: SystemEvent, isFirst: boolean) => Iterable<SystemEvent>;
@@ -21,11 +21,25 @@ export type MoreEvents = (event: SystemEvent, isFirst: boolean) => Iterable<Syst
 /** Gets each line, or plain lines with a newline behind each; see {@linkcode LogPipeline.follow}. */
 export type LineListener = (path: string, lines: readonly RecentLine[]) => void;
 
+interface Opened {
+  readonly outlet: Outlet;
+  readonly options: SinkOptions;
+}
+
 /** The logs of one tree. */
 export class LogPipeline implements OutputLog {
   readonly #clock: Clock;
   readonly #memory = new LaneMemory();
-  readonly #outlets: { readonly outlet: Outlet; readonly options: SinkOptions }[] = [];
+  /** Sinks for many places. */
+  readonly #shared: Opened[] = [];
+  /** Chooses a sink for one place alone. */
+  readonly #choices: ((path: string) => SinkOptions | undefined)[] = [];
+  /** Those of one place alone. */
+  readonly #own = new Map<string, readonly Opened[]>();
+  /** By place, all that get what comes from there. */
+  readonly #outlets = new Map<string, readonly Opened[]>();
+  /** Ends of sinks whose places are no longer in the tree. */
+  readonly #closing = new Set<Promise<void>>();
   readonly #recent = new Map<string, RecentLines>();
   readonly #listeners = new Set<LineListener>();
   readonly #more: MoreEvents;
@@ -41,13 +55,21 @@ export class LogPipeline implements OutputLog {
   /** Writes to one more sink, from now on. */
   open(options: SinkOptions): OpenSink {
     const outlet = new Outlet(options, this.#memory, this.#clock);
-    this.#outlets.push({ outlet, options });
+    this.#shared.push({ outlet, options });
+    this.#outlets.clear();
     return outlet;
+  }
+
+  /** Writes to a sink of its own for each place that `choose` has one for. Asked once a place, with its first line or event. */
+  openEach(choose: (path: string) => SinkOptions | undefined): void {
+    this.#choices.push(choose);
+    this.#outlets.clear();
   }
 
   /** Closes all sinks, see {@linkcode OpenSink.close}. */
   async close(patience: number, signal?: AbortSignal): Promise<void> {
-    await Promise.all(this.#outlets.map(({ outlet }) => outlet.close(patience, signal)));
+    const all = [...this.#shared, ...[...this.#own.values()].flat()];
+    await Promise.all([...all.map(({ outlet }) => outlet.close(patience, signal)), ...this.#closing]);
   }
 
   /** The last lines of the child at `path`, oldest first, over all its incarnations; at most 1,000, and 256 KiB. */
@@ -80,7 +102,7 @@ export class LogPipeline implements OutputLog {
   plain(lines: PlainLines): void {
     const { at, path, generation, stream, text, count } = lines;
     this.#recentOf(path).add(text, { at, generation, stream }, count);
-    for (const { outlet, options } of this.#outlets) {
+    for (const { outlet, options } of this.#outletsOf(path)) {
       const shown = options.format.plain(lines);
       if (shown === undefined) continue;
       outlet.add(path, { at, text: shown, lines: count, isPlain: true }, { isDroppable: true });
@@ -92,7 +114,7 @@ export class LogPipeline implements OutputLog {
   /** For sidecars: what to wait for before more is read of the child at `path`. */
   room(path: string): Promise<void> | undefined {
     let all: Promise<void> | undefined;
-    for (const { outlet } of this.#outlets) {
+    for (const { outlet } of this.#outletsOf(path)) {
       const room = outlet.room(path);
       if (room !== undefined) all = all === undefined ? room : Promise.all([all, room]).then(() => {});
     }
@@ -103,7 +125,7 @@ export class LogPipeline implements OutputLog {
     const { at, path, type } = event;
     if (type === "output") this.#keep(event);
     const isDroppable = type === "output" || type === "malformed" || type === "dead_letter";
-    for (const { outlet, options } of this.#outlets) {
+    for (const { outlet, options } of this.#outletsOf(path)) {
       if (type !== "output" && options.events === false) continue;
       const line = formatted(event, options);
       if (line === undefined) continue;
@@ -122,6 +144,29 @@ export class LogPipeline implements OutputLog {
     for (const listener of this.#listeners) listener(path, lines);
   }
 
+  #outletsOf(path: string): readonly Opened[] {
+    let outlets = this.#outlets.get(path);
+    if (outlets === undefined) {
+      const shared = this.#shared.filter(({ options }) => options.takes?.(path) !== false);
+      this.#outlets.set(path, outlets = [...shared, ...this.#ownOf(path)]);
+    }
+    return outlets;
+  }
+
+  #ownOf(path: string): readonly Opened[] {
+    let own = this.#own.get(path);
+    if (own === undefined) {
+      own = this.#choices.flatMap((choose) => {
+        const options = choose(path);
+        return options === undefined
+          ? []
+          : [{ outlet: new Outlet(options, this.#memory, this.#clock), options }];
+      });
+      this.#own.set(path, own);
+    }
+    return own;
+  }
+
   #recentOf(path: string): RecentLines {
     let recent = this.#recent.get(path);
     if (recent === undefined) this.#recent.set(path, recent = new RecentLines());
@@ -130,7 +175,15 @@ export class LogPipeline implements OutputLog {
 
   #forget(path: string): void {
     this.#recent.delete(path);
-    for (const { outlet } of this.#outlets) outlet.forget(path);
+    this.#outlets.delete(path);
+    for (const { outlet } of this.#shared) outlet.forget(path);
+    for (const { outlet } of this.#own.get(path) ?? []) {
+      const closing: Promise<void> = outlet.close(STALL_AFTER_MS).finally(() =>
+        this.#closing.delete(closing)
+      );
+      this.#closing.add(closing);
+    }
+    this.#own.delete(path);
   }
 }
 

@@ -8,6 +8,7 @@ import type { Manifest } from "./fields/types.ts";
 import { absoluteProgram, type ManifestIssue } from "./issue.ts";
 import { mapPrograms } from "./resolve/each_program.ts";
 import { HERE, type IgnoredPart, onPlatform } from "./resolve/platform.ts";
+import { shareEnvironment } from "./resolve/environment.ts";
 import { ruleIssues, tooLarge } from "./validate/rules.ts";
 import { PRESETS } from "../options/presets.ts";
 import { FieldReader, type ReaderOptions } from "../options/reader.ts";
@@ -48,7 +49,7 @@ export function checkValue(
   const path = (path: string) => absolute(dir, path);
   const resolved = {
     ...here,
-    manifest: mapPrograms(here.manifest, { program, cwd: path, secretFile: path }),
+    manifest: mapPrograms(shareEnvironment(here.manifest), { program, cwd: path, file: path }),
   };
   return { resolved, issues };
 }

@@ -6,27 +6,35 @@
 import type { Field, ShapeField } from "./field.ts";
 import { OptionError } from "./option_error.ts";
 import { MANIFEST_PRESET, PRESETS } from "./presets.ts";
-import { FieldReader, INVALID } from "./reader.ts";
+import { type FieldIssue, FieldReader, INVALID } from "./reader.ts";
 import { pathText, typeName } from "../text/words.ts";
+
+/** The faults that an error lists, at most. */
+const MAX_FAULTS = 20;
 
 /**
  * Checks `given`, and resolves it. `what` can't be done with it is what the error begins with: `Cannot make the sidecar 'a'`.
  *
- * @throws {OptionError} what is wrong with it, and where
+ * @throws {OptionError} all that is wrong with it, and where; its `path` is that of the first fault
  */
 export function checkOptions<Resolved>(what: string, field: Field, given: unknown): Resolved {
   if (field.kind === "shape" && (typeof given !== "object" || given === null)) {
     throw new OptionError(`${what}: expected its options, got ${typeName(given)}`);
   }
-  const reader = new FieldReader({
-    preset: PRESETS.otp,
-    refuse({ path, message, hint }) {
-      const place = pathText(path);
-      const fault = hint === undefined ? message : `${message}; ${hint}`;
-      throw new OptionError(`${what}: ${place === "" ? "" : `${place}: `}${fault}`, { path: place });
-    },
-  });
-  return reader.read(field, given) as Resolved;
+  const reader = new FieldReader({ preset: PRESETS.otp, isCode: true });
+  const read = reader.read(field, given);
+  const { issues } = reader;
+  if (issues.length === 0) return read as Resolved;
+  const faults = issues.slice(0, MAX_FAULTS).map(faultText);
+  const message = issues.length === 1
+    ? faults[0]
+    : [`${issues.length} faults`, ...faults.map((fault) => `  ${fault}`)].join("\n");
+  throw new OptionError(`${what}: ${message}`, { path: pathText(issues[0]!.path) });
+}
+
+function faultText({ path, message, hint }: FieldIssue): string {
+  const place = pathText(path);
+  return `${place === "" ? "" : `${place}: `}${message}${hint === undefined ? "" : `; ${hint}`}`;
 }
 
 /** The resolved value of what a manifest says; `undefined`: the field does not take that. */

@@ -41,6 +41,7 @@ export type PresetPart =
   | "tcp"
   | "last"
   | "grow"
+  | "log"
   | "ask";
 
 /** Defaults, by part and key. */
@@ -69,6 +70,7 @@ const OTP: Preset = {
     strategy: "one_for_one",
     intensity: {},
     onLimit: "escalate",
+    onStartFailure: "rollback",
     autoShutdown: "never",
     onHostDeath: "eof",
     permissions: "enough",
@@ -77,6 +79,7 @@ const OTP: Preset = {
     strategy: "one_for_one",
     intensity: {},
     onLimit: "escalate",
+    onStartFailure: "rollback",
     autoShutdown: "never",
     ...CHILD,
     startWithin: "infinity",
@@ -95,6 +98,7 @@ const OTP: Preset = {
   sidecar: {
     args: [],
     env: {},
+    envFile: [],
     inheritEnv: [...INHERITED, ...(Deno.build.os === "windows" ? WINDOWS : [])],
     ...CHILD,
     backoff: {},
@@ -136,6 +140,7 @@ const OTP: Preset = {
   tcp: { host: "127.0.0.1" },
   last: { equals: true },
   grow: { waited: "1s" },
+  log: { max: "10MB", keep: 5, gzip: false, overflow: "wait", format: "text" },
   ask: { timeout: "5s" },
 };
 
@@ -144,8 +149,8 @@ const HOLD_BACK = { onLimit: { quarantine: { coolDown: "30s" } } };
 
 const OPERATOR: Preset = {
   ...OTP,
-  root: { ...OTP.root, ...HOLD_BACK },
-  supervisor: { ...OTP.supervisor, ...HOLD_BACK },
+  root: { ...OTP.root, ...HOLD_BACK, onStartFailure: "retry" },
+  supervisor: { ...OTP.supervisor, ...HOLD_BACK, onStartFailure: "retry" },
   pool: { ...OTP.pool, ...HOLD_BACK },
   sidecar: { ...OTP.sidecar, inheritEnv: INHERITED },
   intensity: { ...OTP.intensity, per: "child" },

@@ -2,9 +2,9 @@
  * Reads a value by a field: checks it, and resolves it. Durations become milliseconds, sizes bytes, and what is left out
  * its default.
  *
- * The one reader of options and of manifests, so both take the same values and refuse others in the same words. What a
- * constructor reads ends at the first fault, and may hold what only code has: `Infinity`, a RegExp, a function. What a
- * manifest says is read to its end, and each place that is wrong has one issue.
+ * The one reader of options and of manifests, so both take the same values and refuse others in the same words. Both are
+ * read to their end, and each place that is wrong has one issue. What a constructor reads may hold what only code has:
+ * `Infinity`, a RegExp, a function.
  *
  * Invariant: each value is read once and copied, so what was checked is what is used.
  */
@@ -32,8 +32,8 @@ export interface FieldIssue {
 export interface ReaderOptions {
   /** The defaults that hold. */
   readonly preset: Preset;
-  /** Called with the first fault of options in code, and throws it; without it all faults are collected. */
-  readonly refuse?: (issue: FieldIssue) => never;
+  /** Whether they are given in code. Default false. */
+  readonly isCode?: boolean;
   /** Suggests a key of ours for an unknown one, where those in `valid` are allowed. */
   readonly hintFor?:
     | ((key: string, value: unknown, valid: readonly string[]) => string | undefined)
@@ -91,7 +91,7 @@ export class FieldReader {
       case "lazy":
         return this.read(field.of(), value);
       default: {
-        const isCode = this.#options.refuse !== undefined;
+        const { isCode = false } = this.#options;
         const fault = plainFault(field, value, isCode) ??
           (field.kind === "pattern" && !isCode
             ? this.#options.patternFault?.(value as string, field.of)
@@ -120,7 +120,6 @@ export class FieldReader {
       message,
       ...more,
     };
-    this.#options.refuse?.(issue);
     const place = JSON.stringify(issue.path);
     if (!this.#issues.has(place)) this.#issues.set(place, issue);
     return INVALID;
@@ -143,9 +142,7 @@ export class FieldReader {
     if (value.length < min) return this.#refuse(tooFew ?? `needs ${min}`);
     if (value.length > max) return this.#refuse(tooMany ?? `must be ${max} at most`);
     if (first !== undefined && value.length === 0) {
-      return this.#options.refuse === undefined
-        ? this.#readAt(0, first, undefined)
-        : this.#refuse("must not be empty");
+      return this.#options.isCode ? this.#refuse("must not be empty") : this.#readAt(0, first, undefined);
     }
     const read: unknown[] = [];
     for (let index = 0; index < value.length; index++) {

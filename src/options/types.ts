@@ -159,6 +159,8 @@ export interface CheckedSupervisorOptions {
   readonly intensity: Intensity;
   /** At the limit: `escalate`, it gives up; or quarantine, the child is held back. */
   readonly onLimit: OnLimit;
+  /** When a first start fails: `rollback`, all are stopped again; `retry`, a death like any other. */
+  readonly onStartFailure: OnStartFailure;
   /** Whether it ends when significant children have: any of them, or the last. */
   readonly autoShutdown: AutoShutdown;
 }
@@ -213,6 +215,8 @@ export interface Dependency {
   readonly id: string;
   /** What must be true of it. */
   readonly condition: DependencyCondition;
+  /** Whether it is restarted whenever that sibling is; with `onStartFailure` `retry`. */
+  readonly restart?: boolean | undefined;
 }
 
 /** What must be true of a child before one that depends on it is started. */
@@ -227,6 +231,8 @@ export interface DependencyOptions {
   readonly id: string;
   /** What must be true of it. Default ready. */
   readonly condition?: DependencyCondition | undefined;
+  /** Whether it is restarted whenever that sibling is; with onStartFailure retry. Default false. */
+  readonly restart?: boolean | undefined;
 }
 
 /** Options of a dynamic supervisor. Times are milliseconds, or texts such as `"10s"`. */
@@ -253,16 +259,56 @@ export interface DynamicSupervisorOptions {
   readonly maxChildren?: number | undefined;
 }
 
-/** A variable's value: a text, or the file that has it. */
+/** A variable's value: a text, the file that has it, or the variable of the runtime that has it. */
 export type EnvEntry = string | {
   /** The file that has the value; it is read before each start. */
   readonly file: string;
+} | {
+  /** The variable of Outrider's own environment that has the value. */
+  readonly from: string;
+  /** The value where that is not set. */
+  readonly default?: string | undefined;
 };
 
-/** A variable's value: a text, or the file that has it. As it is written. */
+/** A file of variables, as `@std/dotenv` reads them. */
+export interface EnvFileEntry {
+  /** The file; a relative path starts from the manifest's folder. */
+  readonly path: string;
+  /** Whether it must be there. */
+  readonly required: boolean;
+  /** Whether all its values are secrets, or none is. */
+  readonly secret?: boolean | undefined;
+  /** Variables of `env` that it wins over. */
+  readonly over?: readonly string[] | undefined;
+}
+
+/** Files of variables: a path, an object with `path`, or a list of these. As it is written. */
+export type EnvFileInput = string | EnvFileOptions | readonly (string | EnvFileOptions)[];
+
+/** A file of variables, as `@std/dotenv` reads them. As it is written. */
+export interface EnvFileOptions {
+  /** The file; a relative path starts from the manifest's folder. */
+  readonly path: string;
+  /** Whether it must be there. Default true. */
+  readonly required?: boolean | undefined;
+  /** Whether all its values are secrets, or none is. Default those whose name says so, and passwords in URLs. */
+  readonly secret?: boolean | undefined;
+  /** Variables of env that it wins over. Default none. */
+  readonly over?: readonly string[] | undefined;
+}
+
+/** Files of variables: a path, an object with `path`, or a list of these. */
+export type EnvFiles = readonly EnvFileEntry[];
+
+/** A variable's value: a text, the file that has it, or the variable of the runtime that has it. As it is written. */
 export type EnvInput = string | {
   /** The file that has the value; it is read before each start. */
   readonly file: string;
+} | {
+  /** The variable of Outrider's own environment that has the value. */
+  readonly from: string;
+  /** The value where that is not set. Default none: it does not start. */
+  readonly default?: string | undefined;
 };
 
 /** An exit code, 0 to 255, or the name of a signal, such as `SIGABRT`. As it is written. */
@@ -341,6 +387,42 @@ export interface LinePatternInput {
   readonly stderr?: string | undefined;
 }
 
+/** A log file, or a folder of log files; one of `file` and `dir`. */
+export interface LogEntry {
+  /** The file to write to; its folder must exist. */
+  readonly file?: string | undefined;
+  /** The folder with a file for each child, such as `web.log`; it is made where it is missing. */
+  readonly dir?: string | undefined;
+  /** The most bytes of a file before a new one is begun; with infinity, others rotate it. */
+  readonly max: number | "infinity";
+  /** How many older files are kept: `web.log.1`, which is the newest, `web.log.2` and so on. */
+  readonly keep: number;
+  /** Whether older files are compressed: `web.log.1.gz`. */
+  readonly gzip: boolean;
+  /** Where the disk is slower than a child: make its pipes wait, or drop its newest lines. */
+  readonly overflow: "wait" | "drop";
+  /** A timeline to read, or an event a line as JSON. */
+  readonly format: "text" | "json";
+}
+
+/** A log file, or a folder of log files; one of `file` and `dir`. As it is written. */
+export interface LogInput {
+  /** The file to write to; its folder must exist. */
+  readonly file?: string | undefined;
+  /** The folder with a file for each child, such as web.log; it is made where it is missing. */
+  readonly dir?: string | undefined;
+  /** The most bytes of a file before a new one is begun; with infinity, others rotate it: a size, bytes, or infinity. Default 10MB. */
+  readonly max?: SizeInput | "infinity" | undefined;
+  /** How many older files are kept: web.log.1, which is the newest, web.log.2 and so on. Default 5. */
+  readonly keep?: number | undefined;
+  /** Whether older files are compressed: web.log.1.gz. Default false. */
+  readonly gzip?: boolean | undefined;
+  /** Where the disk is slower than a child: make its pipes wait, or drop its newest lines. Default wait. */
+  readonly overflow?: "wait" | "drop" | undefined;
+  /** A timeline to read, or an event a line as JSON. Default text. */
+  readonly format?: "text" | "json" | undefined;
+}
+
 /** A bounded mailbox. */
 export interface MailboxEntry {
   /** Messages that it holds. */
@@ -395,6 +477,9 @@ export type OnLimitInput = "escalate" | {
   /** The child that failed is held back, and its siblings live on. */
   readonly quarantine: QuarantineInput;
 };
+
+/** What the start of a child that fails does. `rollback`: the first start of all has failed, and what runs is stopped again, which is Erlang/OTP's way. `retry`: it is a death like any other, and the others start. */
+export type OnStartFailure = "rollback" | "retry";
 
 /** What happens to a message for which there is no room. */
 export type Overflow = "wait" | "drop-oldest" | "drop-newest" | "fail";
@@ -863,6 +948,8 @@ export interface SupervisorOptions {
   readonly intensity?: IntensityInput | undefined;
   /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default escalate. */
   readonly onLimit?: OnLimitInput | undefined;
+  /** When a first start fails: rollback, all are stopped again; retry, a death like any other. Default rollback. */
+  readonly onStartFailure?: OnStartFailure | undefined;
   /** Whether it ends when significant children have: any of them, or the last. Default never. */
   readonly autoShutdown?: AutoShutdown | undefined;
 }

@@ -62,15 +62,15 @@ export interface PathTrust {
  * Looks at each part of the way to `path` (absolute), the last one included: it is safe while every folder and link
  * belongs to this user or root, and no other user may write to it, unless its sticky bit keeps entries to their owners.
  *
- * `self` is this user's number; where it is not known, one owner besides root is accepted, the same all the way. With
- * `trustsOwnGroup`, a group with its user's number may write: many systems make one for each user.
+ * `self` is this user's number; where it is not known, one owner besides root is accepted, the same all the way.
+ * `trustsGroups` says which groups may write: `own`, one with its user's number, as many systems make for each user.
  */
 export function pathTrust(
   path: string,
-  { self, look, trustsOwnGroup = false }: {
+  { self, look, trustsGroups }: {
     readonly self: number | undefined;
     readonly look?: PathLook;
-    readonly trustsOwnGroup?: boolean;
+    readonly trustsGroups?: "own" | "any";
   },
 ): PathTrust {
   let owner = self;
@@ -79,7 +79,8 @@ export function pathTrust(
     if (uid !== null && uid !== 0 && uid !== (owner ??= uid)) {
       return { path: at, reason: "owner", why: `${at} belongs to user ${uid}` };
     }
-    const others = trustsOwnGroup && uid === gid ? ANYBODY_WRITES : GROUP_WRITES | ANYBODY_WRITES;
+    const trustsGroup = trustsGroups === "any" || (trustsGroups === "own" && uid === gid);
+    const others = trustsGroup ? ANYBODY_WRITES : GROUP_WRITES | ANYBODY_WRITES;
     if (!mayBeChangedBy(others, entry)) return undefined;
     const mode = `0${(entry.mode! & 0o7777).toString(8)}`;
     return { path: at, reason: "writable", why: `others may write to ${at} (mode ${mode})` };
@@ -91,7 +92,7 @@ export function pathTrust(
  * if none is seen.
  */
 export function exchangeReason(file: string): string | undefined {
-  return pathTrust(file, { self: ownUid(), trustsOwnGroup: true }).unsafe?.why;
+  return pathTrust(file, { self: ownUid(), trustsGroups: "own" }).unsafe?.why;
 }
 
 /**

@@ -5,7 +5,7 @@
 import type { ChildProcess, SpawnOptions } from "./child.ts";
 import type { EnvValue } from "./secrets/secret.ts";
 import { PRESETS } from "../options/presets.ts";
-import type { StdinEntry } from "../options/types.ts";
+import type { EnvFileEntry, StdinEntry } from "../options/types.ts";
 
 /** A program to run, as plain data. */
 export interface Command {
@@ -15,8 +15,13 @@ export interface Command {
   readonly args: readonly string[];
   /** The folder to run in; `undefined` for the runtime's own. */
   readonly cwd: string | undefined;
-  /** Variables to set, each to a text or to the content of a file at each start; they override inherited ones. */
+  /**
+   * Variables to set, each to a text, to the content of a file, or to a variable of the runtime, at each start; they
+   * override those of `envFile`, and inherited ones.
+   */
   readonly env: Readonly<Record<string, EnvValue>>;
+  /** Files of variables, read at each start; a later one wins over an earlier one. */
+  readonly envFile?: readonly EnvFileEntry[] | undefined;
   /** Names of variables to pass on from the runtime's environment, where they are set. */
   readonly inheritEnv: readonly string[];
   /** A program with its arguments that starts this one: `["nice", "-n", "10"]`. It is spawned in its place. */

@@ -9,6 +9,7 @@
 
 import { SpawnedProcess, type SpawnOptions } from "./child.ts";
 import type { Command } from "./command.ts";
+import { readEnvironment, variableFiles, variablesPassedOn } from "./environment.ts";
 import { IdentityError, ProgramNotExecutableError, ProgramNotFoundError } from "./process_errors.ts";
 import { ProcessGroup } from "./group.ts";
 import { startLeader } from "./start/leader.ts";
@@ -17,7 +18,6 @@ import { createRedactor } from "./secrets/mask.ts";
 import { isPath, type RequiredPermission, resolveProgram } from "../permissions/permit.ts";
 import { verifyChecksum } from "./checksum.ts";
 import { programFiles } from "./start/program_file.ts";
-import { readSecrets, secretFiles } from "./secrets/secret.ts";
 import { requireStartPermissions } from "./start/start_permissions.ts";
 import { explainEnd, explainStart } from "./start/start_errors.ts";
 import { runStartChecks } from "./start/start_check.ts";
@@ -52,11 +52,11 @@ export function requiredForCommand(command: Command): RequiredPermission[] {
   const run = isBent ? [""] : files.length > 0 ? files : [resolveProgram(first, cwd)];
   return [
     ...run.map((value) => ({ name: "run" as const, value })),
-    ...[...inherited, ...(searches(command) ? ["PATH"] : [])].map((value) => ({
+    ...[...variablesPassedOn(command), ...(searches(command) ? ["PATH"] : [])].map((value) => ({
       name: "env" as const,
       value,
     })),
-    ...[...secretFiles(env, cwd), ...pin].map((value) => ({ name: "read" as const, value })),
+    ...[...variableFiles(command), ...pin].map((value) => ({ name: "read" as const, value })),
   ];
 }
 
@@ -88,6 +88,8 @@ function checksumCandidates({ program, cwd, env }: Command): readonly string[] {
  *
  * @throws {PermissionMissingError} naming every flag that is missing
  * @throws {SecretFileError} if a file of `env` can't be used
+ * @throws {EnvFileError} if a file of `envFile` can't be used
+ * @throws {VariableUnsetError} if a variable comes from one of the runtime that is not set
  * @throws {ProgramChangedError} if the program does not have its checksum
  * @throws {ProgramTooLargeError} if it has a checksum and is too large to be read before each start
  * @throws {ProgramUntrustedError} if another user could have exchanged the program, where that is checked
@@ -102,16 +104,18 @@ export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProc
     throw new IdentityError(command.program, { uid, gid, why: "Windows has no such numbers" });
   }
   requireStartPermissions(command.program, requiredForCommand(command));
-  const secrets = readSecrets(command.env, command);
-  const env = environment(command, secrets);
+  const { env, hidden, warnings } = readEnvironment(command);
+  const bends = bendsLinker(env);
+  // A variable of a file was not known before it was read.
+  if (bends) requireStartPermissions(command.program, [{ name: "run", value: "" }]);
   if (options.onWarning !== undefined) {
-    for (const warning of startWarnings(command, env)) options.onWarning(warning);
+    for (const warning of [...startWarnings(command, env), ...warnings]) options.onWarning(warning);
   }
-  const { files, args } = argvOf({ ...command, env: { ...command.env, ...secrets } });
+  const { files, args } = argvOf(withKnownPath(command, env));
   const stdin = command.stdin === "null" ? "null" : "piped";
   const others = { uid, gid, cwd, stdin, stdout: "piped", stderr: "piped" } as const;
   // Where there are several files, Deno finds out which one it is.
-  const forks = files.length > 1 || (uid ?? gid) !== undefined || bendsLinker(env);
+  const forks = files.length > 1 || (uid ?? gid) !== undefined || bends;
   const { process, hasGroup, refusal } = firstOf(files, (program) => {
     try {
       const inner = command.pty === true
@@ -128,8 +132,13 @@ export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProc
     hasStdin: stdin !== "null",
     refusal: (status, lastWords) =>
       explainEnd({ status, lastWords }, refusal?.(status, lastWords), { command, env }),
-    redact: createRedactor(Object.values(secrets)),
+    redact: createRedactor(hidden),
   });
+}
+
+/** The command with the PATH that was read from a file, where it has one. */
+function withKnownPath(command: Command, { PATH = "" }: Readonly<Record<string, string>>): Command {
+  return typeof command.env.PATH === "object" ? { ...command, env: { ...command.env, PATH } } : command;
 }
 
 /**
@@ -174,16 +183,4 @@ function firstOf<Result>(files: readonly string[], start: (file: string) => Resu
     }
   }
   return start(files.at(-1)!);
-}
-
-function environment(
-  { env, inheritEnv }: Command,
-  secrets: Readonly<Record<string, string>>,
-): Record<string, string> {
-  const all: Record<string, string> = {};
-  for (const name of inheritEnv) {
-    const value = Object.hasOwn(env, name) ? undefined : Deno.env.get(name);
-    if (value !== undefined) all[name] = value;
-  }
-  return Object.assign(all, env, secrets);
 }

@@ -38,7 +38,7 @@ export type { SubscriptionBounds } from "../actor/events/subscription.ts";
 export { asError, causeOf, ThrownValueError } from "../actor/exit.ts";
 export type { DeathKind } from "../actor/exit.ts";
 export type { ActorSystemOptions } from "../actor/system.ts";
-export type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
+export type { Degraded, Incarnation, StartOutcome } from "../actor/incarnation.ts";
 export type {
   DeadLetterReason,
   EmittedEvent,
@@ -66,4 +66,5 @@ export {
 export type { SupervisionErrorCode } from "../supervision/supervision_errors.ts";
 export type { AppOptions } from "../launch/options.ts";
 export type { LaunchReport } from "../report/options.ts";
+export type { LogFileInput } from "../launch/option_types.ts";
 export type { OnSignal } from "../launch/options.ts";

@@ -31,8 +31,10 @@ export type {
   ControlRefusal,
   ControlRequest,
   HelloReport,
+  Life,
   TreePhase,
   TreeReport,
   UsageReport,
+  WhyReport,
 } from "../control/protocol.ts";
 export type { LastExit } from "../supervision/status.ts";

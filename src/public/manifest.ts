@@ -23,6 +23,10 @@ export type {
   DependencyInput,
   DependencyOptions,
   EnvEntry,
+  EnvFileEntry,
+  EnvFileInput,
+  EnvFileOptions,
+  EnvFiles,
   EnvInput,
   ExitStatusInput,
   GrowEntry,
@@ -32,6 +36,8 @@ export type {
   LimitsInput,
   LinePatternEntry,
   LinePatternInput,
+  LogEntry,
+  LogInput,
   MailboxEntry,
   MailboxInput,
   OnLimitInput,
@@ -75,6 +81,7 @@ export type { ChildFactories } from "../manifest/resolve/child_specs.ts";
 export { ManifestError } from "../manifest/manifest_errors.ts";
 export type { Fault, ManifestErrorCode } from "../manifest/manifest_errors.ts";
 export type { NamedProgram } from "../manifest/resolve/programs.ts";
+export { logsOf, type PlacedLog } from "../manifest/resolve/children.ts";
 export { permissionFlags, requiredPermissions } from "../manifest/grants/permissions.ts";
 export type { ManifestPermission, PermissionHost } from "../manifest/grants/permissions.ts";
 export type { PermissionPurpose, PermissionReason } from "../manifest/grants/reasons.ts";

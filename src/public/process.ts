@@ -50,6 +50,7 @@ export type {
 export { DEFAULT_STOP, stop } from "../process/stop.ts";
 export type { StopOptions, StoppedBy, StopStep } from "../process/stop.ts";
 export {
+  EnvFileError,
   ExitUnknownError,
   IdentityError,
   ProcessError,
@@ -60,12 +61,14 @@ export {
   SecretFileError,
   SystemRefusedError,
   UnstartableError,
+  VariableUnsetError,
   WorkingDirectoryError,
 } from "../process/process_errors.ts";
 export { PipeClosedError } from "../process/pipes/pipe_errors.ts";
 export type { ProcessErrorCode, ProcessErrorOptions } from "../process/process_errors.ts";
 export { ContainmentError } from "../containment/containment_errors.ts";
 export type { ContainmentErrorCode } from "../containment/containment_errors.ts";
+export { LogFileError, type LogFileErrorCode } from "../logs/files/log_file_errors.ts";
 export type { OnHostDeath } from "../containment/events.ts";
 export { commandOf } from "../sidecar/options.ts";
 export type { CommandOptions } from "../sidecar/options.ts";

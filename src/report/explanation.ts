@@ -45,8 +45,12 @@ export function explanationLines(
 }
 
 /** What the death is while the tree starts, and when what follows is said of. */
-function firstStartLines({ nth, failedStart, atFirstStart }: Explanation, name: string): string[] {
+function firstStartLines({ nth, failedStart, isRetried, atFirstStart }: Explanation, name: string): string[] {
   const { beforeReady, failsAfter } = atFirstStart;
+  if (isRetried) {
+    if (nth === 0) return ["No restart of it can fail, as none is allowed."];
+    return failedStart ? ["When the tree starts, and later:", ""] : [];
+  }
   const end = `what had started is stopped again, and '${name}' does not start.`;
   if (failedStart) {
     const later = nth === 0
@@ -164,6 +168,9 @@ function ruled({ ruling, restart, death }: Decision): string {
   const verdict = VERDICTS[ruling.verdict];
   switch (ruling.by) {
     case "unstartable":
+      if (ruling.verdict === "restart") {
+        return `${verdict}, as a program may be back after a deploy, but not soon`;
+      }
       return `${verdict}: what can't be started at all is never tried again`;
     case "prevent":
       return `${verdict}: "prevent" names ${statusOf(death)}`;

@@ -45,8 +45,11 @@ const PROCESS_COLUMNS: readonly Column[] = [
   ["gen", ({ child }) => String(child.generation)],
   ["restarts", ({ child }) => String(child.restarts ?? NOTHING)],
   ["uptime", ({ child, now }) => child.state !== "running" ? NOTHING : since(child.since, now)],
-  ["cpu", ({ child, usage, now }) => usage === undefined ? NOTHING : cpuShare(usage.cpu, child.since, now)],
-  ["memory", ({ usage }) => usage === undefined ? NOTHING : formatBytes(usage.memory)],
+  [
+    "cpu",
+    ({ child, usage, now }) => usage?.cpu === undefined ? NOTHING : cpuShare(usage.cpu, child.since, now),
+  ],
+  ["memory", ({ usage }) => usage?.memory === undefined ? NOTHING : formatBytes(usage.memory)],
   ["pid", ({ child }) => String(child.pid ?? NOTHING)],
   ["ready", ({ child }) => child.state !== "running" ? NOTHING : child.ready === false ? "no" : "yes"],
   [
@@ -123,7 +126,7 @@ function formatBytes(bytes: number): string {
 }
 
 const PHASES: Readonly<Record<TreePhase, string>> = {
-  starting: "; it is still starting, and looks after its children once all are ready",
+  starting: "; it is still starting",
   running: "",
   stopping: "; it is stopping",
 };
@@ -132,7 +135,8 @@ function isUnstarted({ state, generation }: ChildReport): boolean {
   return state === "stopped" && generation === 0;
 }
 
-function stateOf({ state, ready, until }: ChildReport, now: number): string {
+function stateOf({ state, ready, until, waitsFor }: ChildReport, now: number): string {
+  if (waitsFor !== undefined) return `${state} for ${waitsFor.map(visible).join(", ")}`;
   if (state === "running" && ready === false) return "running, not ready";
   // One that is due waits for the rest of its group.
   if (until === undefined || until <= now) return state;

@@ -11,6 +11,7 @@ import { type Exit, isStoppedByForce } from "../actor/exit.ts";
 import { clockTime, localDate, utcOffset } from "./clock_time.ts";
 import { withStarts } from "../logs/plain_text.ts";
 import { crashText, guaranteeSentences, heldPipesText, startFailureText } from "./cause.ts";
+import { GaveUpError } from "../supervision/supervision_errors.ts";
 import { splitPath } from "../supervision/child_path.ts";
 import { visible } from "../text/printable.ts";
 import type { Gap } from "../logs/sink.ts";
@@ -56,6 +57,8 @@ export class Timeline {
   readonly #losses = new Map<string, number>();
   /** Supervisors whose first start is under way: until it is over they leave deaths alone. */
   readonly #unready = new Set<string>();
+  /** Supervisors that try a failed start again, and deal with deaths from the first moment on. */
+  readonly #retrying = new Set<string>();
   /** Children that an operator wants started. */
   readonly #byHand = new Set<string>();
   /** The colour of each child that has had a line. */
@@ -82,7 +85,7 @@ export class Timeline {
     const { type, path } = event;
     if (type === "contained") this.#stopReaches = event.stop;
     if (type === "stop_step") this.#steps.set(path, event.step);
-    if (type === "supervising") this.#unready.add(path);
+    if (type === "supervising") (event.onStartFailure === "retry" ? this.#retrying : this.#unready).add(path);
     if (type === "ready" || type === "stopping" || type === "start_failed" || type === "exited") {
       this.#unready.delete(path);
     }
@@ -174,6 +177,10 @@ export class Timeline {
         return ["starting", "dim", this.#starting(event)];
       case "spawned":
         return ["started", "plain", `${event.program}, pid ${event.pid}`];
+      case "waiting":
+        return event.for.length === 0 ? undefined : ["waiting", "dim", `for ${event.for.join(", ")}`];
+      case "degraded":
+        return event.path === "/" ? ["degraded", "warn", degradedText(event)] : undefined;
       case "ready":
         return ["ready", "good", `after ${formatDuration(event.took)}`];
       case "readiness":
@@ -261,7 +268,8 @@ export class Timeline {
 
   #startFailure({ path, cause }: SystemEvent & { type: "start_failed" }): string {
     const why = startFailureText(cause, path);
-    return this.#byHand.delete(path) ? `${why}; it stays stopped until it is started by hand` : why;
+    const isFinal = this.#byHand.delete(path) && !this.#retrying.has(splitPath(path).parent);
+    return isFinal ? `${why}; it stays stopped until it is started by hand` : why;
   }
 
   #lastStep(path: string): string | undefined {
@@ -333,8 +341,21 @@ function stoppingAll(reason: string | undefined): string {
   return reason === undefined ? order : `${order}: ${reason}`;
 }
 
-function heldBack({ coolDown, nth }: SystemEvent & { type: "quarantined" }): string {
-  const why = nth === 1 ? "held back after too many restarts" : `held back ${nth} times in a row by now`;
+/** The names of children that are shown, at most. */
+const SHOWN_NAMES = 10;
+
+function degradedText({ ready, of, waiting }: SystemEvent & { type: "degraded" }): string {
+  const more = waiting.length - SHOWN_NAMES;
+  const names = waiting.slice(0, SHOWN_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  return `${ready} of ${of} ready; not yet: ${names}`;
+}
+
+function heldBack({ coolDown, nth, cause }: SystemEvent & { type: "quarantined" }): string {
+  const why = cause !== undefined && !(cause instanceof GaveUpError)
+    ? `held back, as it can't be started`
+    : nth === 1
+    ? "held back after too many restarts"
+    : `held back ${nth} times in a row by now`;
   return `${why}, ${
     coolDown === undefined ? "until it is started by hand" : `for ${formatDuration(coolDown)}`
   }`;

@@ -18,6 +18,8 @@ import type {
   CheckedMailboxOptions,
   Dependency,
   DependencyInput,
+  EnvFileInput,
+  EnvFiles,
   ExitStatusInput,
   ExitStatusMatch,
   LimitsEntry,
@@ -46,8 +48,10 @@ export interface CheckedCommandOptions {
   readonly args: readonly string[];
   /** Working directory; it must exist. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set, each to a text or to what is in a file. */
+  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
   readonly env: Readonly<Record<string, EnvValue>>;
+  /** Files of further variables, such as `.env`. */
+  readonly envFile: EnvFiles;
   /** Environment variables to pass on; no others are. */
   readonly inheritEnv: readonly string[];
   /** A program with its arguments that starts this one, such as ["nice", "-n", "10"]. */
@@ -88,8 +92,10 @@ export interface CheckedSidecarOptions {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set, each to a text or to what is in a file. */
+  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
   readonly env: Readonly<Record<string, EnvValue>>;
+  /** Files of further variables, such as `.env`. */
+  readonly envFile: EnvFiles;
   /** Environment variables to pass on; no others are. */
   readonly inheritEnv: readonly string[];
   /** A program with its arguments that starts this one, such as ["nice", "-n", "10"]. */
@@ -158,10 +164,15 @@ export interface CommandOptions {
   /** Working directory; it must exist. Default the runtime's own. */
   readonly cwd?: string | undefined;
   /**
-   * Environment variables to set, each to a text or to what is in a file. Default none.
+   * Environment variables to set: to a text, or from a file or a variable of Outrider's own. Default none.
    * A relative path is relative to `cwd`. Values from files are shown as `***` in events and errors.
    */
   readonly env?: Readonly<Record<string, EnvValue>> | undefined;
+  /**
+   * Files of further variables, such as .env. Default none.
+   * A relative path is relative to `cwd`.
+   */
+  readonly envFile?: EnvFileInput | undefined;
   /** Environment variables to pass on; no others are. Default PATH, HOME, LANG, TERM, TMPDIR, USER. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** A program with its arguments that starts this one, such as ["nice", "-n", "10"]. Default none. */
@@ -254,10 +265,15 @@ export interface SidecarOptions<
   /** Working directory; it must exist. Default the runtime's own. */
   readonly cwd?: string | undefined;
   /**
-   * Environment variables to set, each to a text or to what is in a file. Default none.
+   * Environment variables to set: to a text, or from a file or a variable of Outrider's own. Default none.
    * A relative path is relative to `cwd`. Values from files are shown as `***` in events and errors.
    */
   readonly env?: Readonly<Record<string, EnvValue>> | undefined;
+  /**
+   * Files of further variables, such as .env. Default none.
+   * A relative path is relative to `cwd`.
+   */
+  readonly envFile?: EnvFileInput | undefined;
   /** Environment variables to pass on; no others are. Default PATH, HOME, LANG, TERM, TMPDIR, USER. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** A program with its arguments that starts this one, such as ["nice", "-n", "10"]. Default none. */

@@ -164,10 +164,10 @@ function commandFrom(
   checked: CheckedCommandOptions,
   streams = { isText: true, waitsForStderr: false },
 ): Command {
-  const { command: program, args, cwd, env, inheritEnv, launcher, pty, sha256, uid, gid } = checked;
+  const { command: program, args, cwd, env, envFile, inheritEnv, launcher, pty, sha256, uid, gid } = checked;
   if (typeof env.PATH === "object") {
     throw new OptionError(
-      "Cannot read PATH from a file: programs are looked up by it, so it is not a secret",
+      "Cannot read PATH from elsewhere: programs are looked up by it, so it is a text",
       {
         path: "env.PATH",
       },
@@ -177,5 +177,5 @@ function commandFrom(
   if (fault !== undefined) {
     throw new OptionError(`Cannot run ${quote(program)} in a terminal: ${fault}`, { path: "pty" });
   }
-  return { program, args, cwd, env, inheritEnv, launcher, pty, sha256, uid, gid };
+  return { program, args, cwd, env, envFile, inheritEnv, launcher, pty, sha256, uid, gid };
 }

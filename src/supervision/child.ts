@@ -7,7 +7,7 @@
 import type { Address } from "../actor/address.ts";
 import { MessageRefusedError, type WhyStopped } from "../actor/actor_errors.ts";
 import { asError, type Exit, isStoppedByForce } from "../actor/exit.ts";
-import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
+import type { Degraded, Incarnation, StartOutcome } from "../actor/incarnation.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import type { Clock } from "../time/clock.ts";
 import { afterMicrotasks } from "../time/next_turn.ts";
@@ -17,7 +17,10 @@ import type { SupervisionEvent } from "./events.ts";
 
 /** The result of a start, a life or a stop. */
 export type ChildNotice = Readonly<
-  | { of: "start"; outcome: StartOutcome }
+  /** `isDegraded`: a supervisor that has started, though not all below it is ready. */
+  | { of: "start"; outcome: StartOutcome; isDegraded?: boolean }
+  /** A supervisor that was degraded has become ready. */
+  | { of: "whole" }
   /** Nothing of it is left. */
   | { of: "start"; outcome: "failed"; cause: StartError }
   /** It has ended by itself, `uptime` ms after it was ready. */
@@ -98,8 +101,13 @@ export class Child {
       } else {
         this.#state = "running";
         this.#since = this.#system.clock.now();
-        this.emit({ type: "ready", took: this.#since - began });
         void endOf(incarnation).then((exit) => this.#onEnd(exit));
+        const degraded = (incarnation.supervisor ?? incarnation).degraded;
+        if (degraded !== undefined) {
+          this.#watchDegraded(incarnation, degraded, began);
+          return { of: "start", outcome, isDegraded: true };
+        }
+        this.emit({ type: "ready", took: this.#since - began });
       }
       return { of: "start", outcome };
     } catch (thrown) {
@@ -117,6 +125,15 @@ export class Child {
       const failure = isCut ? new StartCancelledError(this.path) : new StartError(this.path, cause);
       return { of: "start", outcome: "failed", cause: failure };
     }
+  }
+
+  #watchDegraded(incarnation: Incarnation, { whole, ...standing }: Degraded, began: number): void {
+    this.emit({ type: "degraded", ...standing });
+    void whole.then(() => {
+      if (this.#incarnation !== incarnation || this.#state !== "running") return;
+      this.emit({ type: "ready", took: this.#system.clock.now() - began });
+      this.#onReport({ of: "whole" });
+    });
   }
 
   /** Asks an incarnation that runs to stop, and ends it by force when the shutdown time is over. */

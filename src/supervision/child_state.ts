@@ -9,13 +9,15 @@ export const CHILD_STATES: readonly ChildState[] = [
   "stopping",
   "ended",
   "restarting",
+  "waiting",
   "quarantined",
   "stopped",
 ];
 
 /**
  * Where a child stands. `ended`: it has ended by itself and its supervisor has
- * not looked at it yet. `restarting`: it will be started again. `quarantined`: it
+ * not looked at it yet. `restarting`: it will be started again. `waiting`: it is
+ * started as soon as siblings that it needs are ready, or its turn comes. `quarantined`: it
  * failed too often, and is held back. `stopped`: it is known, and will not be
  * started but by hand or with its group.
  */
@@ -25,5 +27,6 @@ export type ChildState =
   | "stopping"
   | "ended"
   | "restarting"
+  | "waiting"
   | "quarantined"
   | "stopped";

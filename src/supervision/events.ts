@@ -8,6 +8,16 @@ import type { Exit } from "../actor/exit.ts";
 export type SupervisionEvent = Readonly<
   /** An incarnation begins to start. */
   | { type: "starting" }
+  /**
+   * It is started as soon as what it waits for allows: `for` are the ids of siblings; none, it waits for its turn in the
+   * list.
+   */
+  | { type: "waiting"; for: readonly string[] }
+  /**
+   * A supervisor has started, though not all below it is ready: `ready` of `of` leaves are, and those at the paths
+   * `waiting` are not. `ready` follows once each of its children has been.
+   */
+  | { type: "degraded"; ready: number; of: number; waiting: readonly string[] }
   /** The incarnation is ready; `took` ms since `starting`. */
   | { type: "ready"; took: number }
   /** The start succeeded, but there is nothing to run. */
@@ -41,9 +51,13 @@ export type SupervisionEvent = Readonly<
    * started by hand. It is the `nth` time in a row, counted from 1.
    */
   | { type: "quarantined"; coolDown: number | undefined; cause: Error | undefined; nth: number }
-  /** A supervisor begins, with these children, none of which runs yet; `generation` is that of their last life. */
+  /**
+   * A supervisor begins, with these children, none of which runs yet; `generation` is that of their last life.
+   * `onStartFailure`: whether it looks after them at once, or once all have started.
+   */
   | {
     type: "supervising";
+    onStartFailure?: "rollback" | "retry";
     children: readonly Readonly<{ id: string; kind: "worker" | "supervisor"; generation: number }>[];
   }
   /** Its supervisor knows it from now on, behind its other children. */

@@ -49,6 +49,8 @@ export function rememberDeath(deaths: readonly DatedDeath[], latest: DatedDeath)
 export interface RestartPolicy {
   readonly restart: RestartType;
   readonly rules?: RestartRules | undefined;
+  /** Whether a program that can't be started is tried again, where one that is not ready in time would be. */
+  readonly triesMissing?: boolean;
 }
 
 /** Which rule decided: the program can't be started at all, one of the lists, a full tally, the restart type. */
@@ -64,13 +66,16 @@ export interface RestartDecision {
 
 /** `deaths` are the child's so far, this one last. First `prevent` counts, then a full tally, then `force`. */
 export function decideRestart(
-  { restart, rules = {} }: RestartPolicy,
+  { restart, rules = {}, triesMissing = false }: RestartPolicy,
   death: DeathCause,
   deaths: readonly DatedDeath[] = [],
 ): RestartDecision {
   const { prevent = [], force = [], tallies = [] } = rules;
   const over = restart === "temporary" ? "forget" : "keep";
-  if (death.kind === "unstartable") return { verdict: over, by: "unstartable" };
+  if (death.kind === "unstartable") {
+    const isRestarted = triesMissing && RESTARTS[restart].includes("not_ready");
+    return { verdict: isRestarted ? "restart" : over, by: "unstartable" };
+  }
   if (matches(prevent, death)) return { verdict: over, by: "prevent" };
   const full = tallies.find((tally) => countDeaths(tally, deaths) >= tally.deaths);
   if (full !== undefined) return { verdict: over, by: "tally", tally: full };

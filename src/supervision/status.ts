@@ -37,6 +37,8 @@ export interface BareChildStatus {
   readonly state: ChildState;
   /** Which incarnation runs or ran last, counted from 1. */
   readonly generation: number;
+  /** Of one that waits to be started: the ids of the siblings that it needs, or whose turn it is before. */
+  readonly waitsFor?: readonly string[];
   /** Of a supervisor that is alive. */
   readonly children?: readonly BareChildStatus[];
 }

@@ -3,9 +3,9 @@
  * at the limit of its restarts. The decisions are those of Erlang/OTP's supervisor, as pure functions.
  */
 
-import type { AutoShutdown, Intensity, OnLimit, Strategy } from "../options/types.ts";
+import type { AutoShutdown, Intensity, OnLimit, OnStartFailure, Strategy } from "../options/types.ts";
 
-export type { AutoShutdown, OnLimit, Strategy } from "../options/types.ts";
+export type { AutoShutdown, OnLimit, OnStartFailure, Strategy } from "../options/types.ts";
 
 /** The children, in start order, that a restart of the one at `failed` stops (last to first) and starts. */
 export function groupOf<Child>(
@@ -60,6 +60,8 @@ export interface SupervisorRules {
   readonly onLimit: OnLimit;
   /** Whether it ends when significant children have ended by themselves. */
   readonly autoShutdown: AutoShutdown;
+  /** Whether a start that fails ends the first start of all, or is a death like any other. */
+  readonly onStartFailure: OnStartFailure;
   /** Of a dynamic supervisor: how many children it may have. `undefined` for one with children of its own. */
   readonly maxChildren: number | undefined;
 }

@@ -7,8 +7,8 @@
  */
 
 import type { Address } from "../actor/address.ts";
-import { asError, type Exit } from "../actor/exit.ts";
-import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
+import { asError, type Exit, isClean } from "../actor/exit.ts";
+import type { Degraded, Incarnation, StartOutcome } from "../actor/incarnation.ts";
 import { Ring } from "../time/ring.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import { Child, type ChildNotice } from "./child.ts";
@@ -26,6 +26,7 @@ import {
   type SupervisorState,
 } from "./decide/state.ts";
 import { commit, type DueEvent, type SupervisorEvent, type SupervisorStep } from "./decide/steps.ts";
+import { blockersOf } from "./decide/waiting.ts";
 import { isEnd } from "./dependencies.ts";
 import { StartCancelledError, SupervisionError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
@@ -36,6 +37,7 @@ import type { SupervisorRules } from "./strategy.ts";
 export class Supervisor implements Incarnation {
   readonly #started = Promise.withResolvers<StartOutcome>();
   readonly #ended = Promise.withResolvers<Exit>();
+  readonly #whole = Promise.withResolvers<void>();
   readonly started: Promise<StartOutcome> = this.#started.promise;
   readonly ended: Promise<Exit> = this.#ended.promise;
   readonly #system: ActorSystem;
@@ -51,6 +53,7 @@ export class Supervisor implements Incarnation {
   /** Called when a child with that spec is added. */
   readonly #onAdded = new Map<ChildSpec, (path: string) => void>();
   readonly #callers = new Map<CallerId, PromiseWithResolvers<StartOutcome | undefined>>();
+  #degraded: Degraded | undefined;
   #isDeciding = false;
   #isTurnAwaited = false;
   /** Whether a stop was requested: from then on not even a decided start is carried out. */
@@ -66,18 +69,46 @@ export class Supervisor implements Incarnation {
     const children = [...this.#children.values()].map(({ spec: { id, type: kind }, generation }) => (
       { id, kind, generation }
     ));
-    this.#address.emit<SupervisionEvent>({ type: "supervising", children });
+    const { onStartFailure } = rules;
+    this.#address.emit<SupervisionEvent>({ type: "supervising", onStartFailure, children });
     this.#take({ type: "began" });
   }
 
   /** The children as they stand, in start order. */
   status(): readonly BareChildStatus[] {
+    const children = { state: this.#state, find: (id: string) => this.#state.children.get(id) };
     return this.#state.order.map((id) => {
       const record = this.#state.children.get(id)!;
       const { path, generation, incarnation } = this.#children.get(id)!;
       const below = supervisorIn(incarnation);
-      const status = { id, path, type: record.spec.type, state: childState(record), generation };
+      const state = childState(record);
+      const status = {
+        ...{ id, path, type: record.spec.type, state, generation },
+        ...(state === "waiting" && { waitsFor: blockersOf(children, id) }),
+      };
       return below === undefined ? status : { ...status, children: below.status() };
+    });
+  }
+
+  /** Where it stood when it had started, if not all below it was ready then. */
+  get degraded(): Degraded | undefined {
+    return this.#degraded;
+  }
+
+  #standing(): Degraded {
+    const leaves = this.#leaves();
+    const waiting = leaves.filter(({ isReady }) => !isReady).map(({ path }) => path);
+    return { ready: leaves.length - waiting.length, of: leaves.length, waiting, whole: this.#whole.promise };
+  }
+
+  /** Those below that have no children; a job that has succeeded has had what it needs. */
+  #leaves(): readonly { readonly path: string; readonly isReady: boolean }[] {
+    return this.#state.order.flatMap((id) => {
+      const { life, completion } = this.#state.children.get(id)!;
+      const below = this.supervisorAt(id);
+      if (below !== undefined) return below.#leaves();
+      const isDone = life.state === "stopped" && completion !== undefined && isClean(completion);
+      return [{ path: childPath(this.#state, id), isReady: life.state === "running" || isDone }];
     });
   }
 
@@ -234,6 +265,10 @@ export class Supervisor implements Incarnation {
         this.#callers.get(step.caller)?.reject(step.error);
         return void this.#callers.delete(step.caller);
       case "report_ready":
+        this.#started.resolve("ok");
+        return this.#whole.resolve();
+      case "report_degraded":
+        this.#degraded = this.#standing();
         return this.#started.resolve("ok");
       case "end":
         return this.#over(step.exit, step.failure);
@@ -284,6 +319,7 @@ export class Supervisor implements Incarnation {
 
   #eventOf(id: string, report: ChildNotice): SupervisorEvent {
     if (report.of === "stop") return { type: "stop_finished", id };
+    if (report.of === "whole") return { type: "became_ready", id };
     if (report.of === "life") {
       const { exit, uptime } = report;
       return { type: "child_exited", id, exit, uptime, chance: this.#system.random() };

@@ -43,7 +43,7 @@ export function supervisor(
 ): SupervisorSpec {
   const name = checkedName(id);
   const what = `Cannot make the supervisor '${name}'`;
-  const { strategy, autoShutdown, ...checked } = checkOptions<CheckedSupervisorOptions>(
+  const { strategy, autoShutdown, onStartFailure, ...checked } = checkOptions<CheckedSupervisorOptions>(
     what,
     supervisorOptions,
     options,
@@ -62,7 +62,8 @@ export function supervisor(
     seen.add(child.id);
     if (!mayBeSignificant(child, autoShutdown)) throw SupervisionError.badCombination(child.id);
   }
-  return specOf(name, inDependencyOrder(list), { strategy, autoShutdown, maxChildren: undefined }, checked);
+  const rules = { strategy, autoShutdown, onStartFailure, maxChildren: undefined };
+  return specOf(name, inDependencyOrder(list), rules, checked);
 }
 
 /**
@@ -80,7 +81,13 @@ export function dynamicSupervisor(id: string, options: DynamicSupervisorOptions 
     dynamicSupervisorOptions,
     options,
   );
-  return specOf(name, [], { strategy: "one_for_one", autoShutdown: "never", maxChildren }, checked);
+  const rules = {
+    strategy: "one_for_one",
+    autoShutdown: "never",
+    onStartFailure: "rollback",
+    maxChildren,
+  } as const;
+  return specOf(name, [], rules, checked);
 }
 
 /**

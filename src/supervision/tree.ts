@@ -103,6 +103,7 @@ export class System {
   }
 
   #onReport(report: ChildNotice): void {
+    if (report.of === "whole") return;
     if (report.of !== "start") return this.#over(report.exit);
     if (report.outcome !== "failed") return this.#started.resolve();
     const { cause } = report;

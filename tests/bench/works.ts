@@ -7,6 +7,7 @@ import { fleet } from "./fleet.ts";
 import { flood } from "./flood.ts";
 import { forAwait } from "./for_await.ts";
 import { lines, linesOneByOne } from "./lines.ts";
+import { logFiles } from "./log_files.ts";
 import { logged } from "./logged.ts";
 import { logs } from "./logs.ts";
 import { type Benchmark, measure } from "./measure.ts";
@@ -25,7 +26,7 @@ const measured = (benchmark: Benchmark): Work => ({
 });
 
 export const works: readonly Work[] = [
-  ...[...roundTrips, lines, linesOneByOne, logged, bytes].map(measured),
+  ...[...roundTrips, lines, linesOneByOne, logged, logFiles, bytes].map(measured),
   flood,
   logs,
   ...[tell, ...asks, pools].map(measured),

@@ -50,12 +50,14 @@ import {
 import { WorkerThrewError } from "../../actors/deno_worker/correlation.ts";
 import { EXPLAINED_CODES } from "../../src/cli/explained_codes.ts";
 import {
+  EnvFileError,
   ExitUnknownError,
   IdentityError,
   ProgramChangedError,
   ProgramTooLargeError,
   ProgramUntrustedError,
   SecretFileError,
+  VariableUnsetError,
 } from "../../src/process/process_errors.ts";
 import { PipeTakenError } from "../../src/process/pipes/pipe_errors.ts";
 import { checkout } from "./outrider.ts";
@@ -125,6 +127,8 @@ const samples: readonly (Error & { readonly code: string })[] = [
     stderrTail: [],
   }),
   new SecretFileError("db", { variable: "KEY", file: "/run/key", why: "No such file or directory" }),
+  new EnvFileError("web", { file: "/srv/app/.env", why: "there is no such file" }),
+  new VariableUnsetError("web", { variable: "PORT", from: "WEB_PORT" }),
   new ProgramUntrustedError(
     "/srv/tmp/outrider-0123456789abcdef/worker",
     "/srv/tmp/outrider-0123456789abcdef belongs to user 1001",

@@ -70,7 +70,7 @@ Deno.test("as JSON the error that ends up is data, with its causes, in the event
     args: ["-c", "echo no config >&2; exit 9"],
     ready: { stdout: "^r" },
   };
-  const file = folder.manifest([{ id: "team", children: [bad] }]);
+  const file = folder.manifest([{ id: "team", children: [bad] }], { defaults: "otp" });
   const { code, stdout, stderr } = await outrider(["up", file, ...json]);
   assertEquals(code, 1);
   const error = failed(stderr);

@@ -178,6 +178,14 @@ Deno.test("what is not a file below capabilities is passed over, and a file in i
   );
 });
 
+Deno.test("a Tauri.toml is refused in a sentence when its keys nest without end", async () => {
+  await using folder = new Folder();
+  const file = folder.write("Tauri.toml", `${"a.".repeat(20_000)}a = 1\n`);
+  const { code, stderr } = await session.run(["check", file]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "nests deeper than 100 levels");
+});
+
 Deno.test("a pipe that stands where Tauri merges a file is refused, and so is a link to one", async () => {
   await using folder = new Folder();
   const file = tauri(folder);

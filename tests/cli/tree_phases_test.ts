@@ -12,13 +12,11 @@ Deno.test("status and the timeline say that a tree is starting when a crash wait
   const crash = { id: "crash", command: "sh", args: ["-c", "sleep 0.3; exit 3"] };
   const slow = { ...runs("slow", "never_reads"), ready: { stdout: "^never" } };
   const late = { id: "late", command: "cat" };
-  await using up = new Running(["up", folder.manifest([crash, slow, late]), "--control", socket]);
+  const file = folder.manifest([crash, slow, late], { defaults: "otp" });
+  await using up = new Running(["up", file, "--control", socket]);
   await up.line(/crash#1 +crashed +.*exit code 3; what follows is decided once all beside it are ready$/);
   const { stdout } = await session.run(["status", socket]);
-  assertMatch(
-    stdout,
-    /^tree: up for [^;]*; it is still starting, and looks after its children once all are ready\n/,
-  );
+  assertMatch(stdout, /^tree: up for [^;]*; it is still starting\n/);
   assertMatch(stdout, /^late +not started yet +0/m);
   assertEquals(JSON.parse((await session.run(["status", socket, "--json"])).stdout).phase, "starting");
   const refused = await session.run(["restart", socket, "crash", "--timeout", "200ms"]);
@@ -53,14 +51,16 @@ Deno.test("a restart by hand says that the child stays stopped when its start fa
   await using folder = new Folder();
   const socket = `${folder.path}/s`;
   const once = { id: "once", command: "sh", args: ["-c", "[ -e here ] && exit 3; echo up; exec sleep 60"] };
-  const file = folder.manifest([cat, { ...once, cwd: folder.path, ready: { stdout: "^up" } }]);
+  const file = folder.manifest([cat, { ...once, cwd: folder.path, ready: { stdout: "^up" } }], {
+    defaults: "otp",
+  });
   await using up = new Running(["up", file, "--control", socket]);
   await up.line(/tree +ready/);
   folder.write("here", "");
   const again = `outrider restart ${socket} once`;
   const { code, stderr } = await session.run(["restart", socket, "once"]);
   assertEquals(code, 1);
-  assertStringIncludes(stderr, `It stays stopped. To start it again: ${again}\n`);
+  assertStringIncludes(stderr, `To start it again: ${again}\n`);
   await up.line(/once#2 +failed .*; it stays stopped until it is started by hand$/);
   const { stdout } = await session.run(["status", socket]);
   assertStringIncludes(stdout, `\n\nTo start it again: ${again}\n`);
@@ -72,11 +72,25 @@ Deno.test("a restart of a temporary job says that it is forgotten when the job h
   await using folder = new Folder();
   const socket = `${folder.path}/s`;
   const seed = { id: "seed", command: "true", restart: "temporary" };
-  await using up = new Running(["up", folder.manifest([cat, seed]), "--control", socket]);
+  const file = folder.manifest([cat, seed], { defaults: "otp" });
+  await using up = new Running(["up", file, "--control", socket]);
   await up.line(/seed#1 +finished/);
   const { code, stderr } = await session.run(["restart", socket, "seed"]);
   assertEquals(code, 1);
   assertStringIncludes(stderr, "Cannot restart 'seed': it is temporary and has ended");
+  up.signal("SIGTERM");
+  await up.ended();
+});
+
+Deno.test("a temporary job of a manifest stays known, and is run again, when an operator restarts it", async () => {
+  await using folder = new Folder();
+  const socket = `${folder.path}/s`;
+  const seed = { id: "seed", command: "true", restart: "temporary" };
+  await using up = new Running(["up", folder.manifest([cat, seed]), "--control", socket]);
+  await up.line(/seed#1 +finished/);
+  assertMatch((await session.run(["status", socket])).stdout, /^seed +stopped +1 /m);
+  assertEquals((await session.run(["restart", socket, "seed"])).code, 0);
+  await up.line(/seed#2 +finished/);
   up.signal("SIGTERM");
   await up.ended();
 });

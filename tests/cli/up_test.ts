@@ -75,7 +75,8 @@ Deno.test("up ends with 1 when a start fails, and stops the started children, la
     ready: { stdout: "^other", within: "300ms" },
     stop: { term: 0 },
   };
-  const file = folder.manifest([cat, { ...cat, id: "dog" }, never, { ...cat, id: "late" }]);
+  const children = [cat, { ...cat, id: "dog" }, never, { ...cat, id: "late" }];
+  const file = folder.manifest(children, { defaults: "otp" });
   const { code, stdout, stderr } = await outrider(["up", file]);
   assertEquals(code, 1);
   assertStringIncludes(stderr, "Cannot start 'never': ");
@@ -94,7 +95,8 @@ Deno.test("up ends with 1 when a start fails, and stops the started children, la
 Deno.test("a sidecar that ends before it is ready says how it ended", async () => {
   await using folder = new Folder();
   const args = ["-c", "echo no config >&2; exit 9"];
-  const file = folder.manifest([{ id: "bad", command: "sh", args, ready: { stdout: "^ready" } }]);
+  const bad = { id: "bad", command: "sh", args, ready: { stdout: "^ready" } };
+  const file = folder.manifest([bad], { defaults: "otp" });
   const { code, stdout, stderr } = await outrider(["up", file]);
   assertEquals(code, 1);
   assertEquals(
@@ -108,7 +110,7 @@ Deno.test("up says once what a job died of when another sidecar can't start afte
   await using folder = new Folder();
   const job = { id: "job", command: "sh", args: ["-c", "echo no table >&2; exit 3"], restart: "temporary" };
   const web = { ...cat, id: "web", after: [{ id: "job", condition: "completed_successfully" }] };
-  const { code, stdout, stderr } = await outrider(["up", folder.manifest([job, web])]);
+  const { code, stdout, stderr } = await outrider(["up", folder.manifest([job, web], { defaults: "otp" })]);
   assertEquals(code, 1);
   assertEquals(
     stderr,

@@ -72,4 +72,5 @@ Deno.test("asTreeReport and asReply refuse other values", () => {
   assertEquals<unknown>(asReply({ id: null, error }), { id: null, error });
   for (const value of WRONG) assertEquals(asReply(value), undefined);
   assertEquals(asReply({ id: "x".repeat(65), result: 1 }), undefined);
+  assertEquals(asReply({ id: JSON.parse("1e999"), result: 1 }), undefined);
 });

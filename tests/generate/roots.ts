@@ -20,7 +20,7 @@ import { tickerOptions } from "../../actors/ticker/options.ts";
 import { commonScript } from "../../src/testing/script.ts";
 import { presetName } from "../../src/options/defaults.ts";
 import { handlerFields, probeHandler, probes, timing } from "../../src/options/fields/probes.ts";
-import { env, limitsField } from "../../src/options/fields/program.ts";
+import { env, envFile, envFileEntry, limitsField } from "../../src/options/fields/program.ts";
 import { pairing, protocol, protocolObject, server, until } from "../../src/options/fields/protocol.ts";
 import {
   actorOptions,
@@ -29,6 +29,7 @@ import {
   supervisorOptions,
 } from "../../src/options/fields/children.ts";
 import { deliveryOptions, mailboxField, onDeath } from "../../src/options/fields/messages.ts";
+import { codeLogField, logField } from "../../src/options/fields/log.ts";
 import { ready, readyWithin, stdinField, stopField } from "../../src/options/fields/sidecar.ts";
 import {
   after,
@@ -51,6 +52,7 @@ export const OPTION_ROOTS: readonly Field[] = [
   ...[after, autoShutdown, backoff, intensity, onLimit, restartField, shutdown, startWithin, strategy],
   ...[
     env,
+    envFile,
     limitsField,
     probes,
     probeHandler,
@@ -65,6 +67,7 @@ export const OPTION_ROOTS: readonly Field[] = [
     stdinField,
     stopField,
     grow,
+    logField,
     routing,
     spreadFields.whenGivenUp!.field,
   ],
@@ -103,7 +106,7 @@ export const CODE_TYPES: readonly {
   {
     path: "src/launch/option_types.ts",
     what: "the options of launch",
-    roots: [appOptions, launchOptions],
+    roots: [appOptions, launchOptions, codeLogField],
     from: () => ({
       "../containment/events.ts": ["OnHostDeath"],
       "../events.ts": ["SystemEvent"],
@@ -184,7 +187,9 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   "mailbox": table(mailboxField as TableOf),
   "stop": table(stopField as TableOf),
   "grow": table(grow as TableOf),
+  "log": table({ fields: logField.fields, defaults: "log" }),
   "ready": table({ fields: { within: readyWithin }, defaults: "ready" }),
+  "envFile": table(envFileEntry as TableOf),
   "limits": table(limitsField as TableOf),
   "checks of a probe": table({ fields: handlerFields, defaults: "probe" }),
   "numbers of a probe": table(timing as TableOf),

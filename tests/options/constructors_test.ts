@@ -1,5 +1,5 @@
 /** Options given in code: each constructor refuses each wrong value of each option, and says where and what. */
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { actor, dynamicSupervisor, OptionError, supervisor } from "@outrider/outrider";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
 import { pool } from "@outrider/outrider/actors/pool";
@@ -94,5 +94,15 @@ Deno.test("supervisor refuses children that are not children", () => {
   ) {
     const error = assertThrows(() => supervisor("root", children as never), OptionError);
     assertEquals(error.path, path);
+  }
+});
+
+Deno.test("sidecar reports all of its wrong options when there are several", () => {
+  const wrong = { comand: "cat", args: "-u", stop: { term: "soon" } } as never;
+  const error = assertThrows(() => sidecar("a", wrong), OptionError);
+  assertEquals(error.message.split("\n").length, 4, error.message);
+  assertMatch(error.message, /^Cannot make the sidecar 'a': 3 faults\n/);
+  for (const place of ["comand", "args", "stop.term"]) {
+    assertMatch(error.message, new RegExp(`^  ${place}: `, "m"));
   }
 });

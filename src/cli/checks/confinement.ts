@@ -1,20 +1,16 @@
 /**
- * Checks what confines a sidecar: who could exchange its program, its pin, its user, its secrets and its variables. Used by
+ * Checks what confines a sidecar: who could exchange its program, its pin and its user. Used by
  * `issues.ts`.
  */
 
 import type { ProgramEntry } from "../../manifest/resolve/children.ts";
-import { ProgramChangedError, ProgramTooLargeError, SecretFileError } from "../../process/process_errors.ts";
-import { exchangeReason, writableByAll } from "../../permissions/trusted_path.ts";
+import { ProgramChangedError, ProgramTooLargeError } from "../../process/process_errors.ts";
+import { writableByAll } from "../../permissions/trusted_path.ts";
 import { findProgram } from "../../permissions/find_program.ts";
 import { missingPermissions } from "../../permissions/permit.ts";
 import { MAX_CHECKSUM_BYTES, verifyChecksum } from "../../process/checksum.ts";
-import { readSecrets } from "../../process/secrets/secret.ts";
-import { secretWarning, variableWarning } from "../../process/start/start_warnings.ts";
 import { launcherProgram } from "../../options/launcher.ts";
 import { type CheckIssue, fault, unknown, warning } from "./issue.ts";
-
-const OTHERS_READ = 0o004;
 
 /** Everything about the sidecar at `path`; bare names are looked up on `searched`. */
 export function confinementIssues(
@@ -37,8 +33,6 @@ export function confinementIssues(
     ...(entry.uid !== undefined && entry.gid === undefined
       ? [warning(path, `it runs as user ${entry.uid}, and in the runtime's own group: set "gid" as well`)]
       : []),
-    ...secrets(path, entry),
-    ...variables(entry).map((text) => warning(path, text)),
   ];
 }
 
@@ -75,36 +69,4 @@ function identity({ uid, gid }: ProgramEntry): string[] {
   if (Deno.build.os === "windows") return ["Windows has no uid and gid"];
   if (missingPermissions([{ name: "sys", value: "uid" }]).length > 0 || Deno.uid() === 0) return [];
   return [`only root may start a program as another user or group, and this is user ${Deno.uid()}`];
-}
-
-function secrets(path: string, { command: program, cwd, env }: ProgramEntry): CheckIssue[] {
-  return Object.entries(env).flatMap(([name, value]) => {
-    if (typeof value === "string") return [];
-    if (missingPermissions([{ name: "read", value: value.file }]).length > 0) return [];
-    try {
-      readSecrets({ [name]: value }, { program, cwd });
-    } catch (error) {
-      if (!(error instanceof SecretFileError)) throw error;
-      return [fault(path, `the file ${error.file} for its variable ${name} can't be used: ${error.why}`)];
-    }
-    const why = exchangeReason(value.file);
-    const { mode } = Deno.statSync(value.file);
-    return [
-      ...(why === undefined ? [] : [warning(path, secretWarning(value.file, why))]),
-      ...(mode === null || (mode & OTHERS_READ) === 0 ? [] : [
-        warning(
-          path,
-          `anybody may read ${value.file}, the file for its variable ${name}; chmod o-r forbids it`,
-        ),
-      ]),
-    ];
-  });
-}
-
-/** Of those that make programs run other code, also where it is not known whether the runtime has them. */
-function variables({ env, inheritEnv }: ProgramEntry): string[] {
-  return [
-    ...Object.entries(env).flatMap(([name, value]) => value === "" ? [] : variableWarning(name, "env")),
-    ...inheritEnv.flatMap((name) => Object.hasOwn(env, name) ? [] : variableWarning(name, "inheritEnv")),
-  ];
 }

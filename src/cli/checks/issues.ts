@@ -22,7 +22,9 @@ import { probeCommands, stopCommands } from "../../manifest/grants/permissions.t
 import { shellQuote } from "../../text/shell_quote.ts";
 import { heldOutputHint } from "./held_output.ts";
 import { confinementIssues } from "./confinement.ts";
+import { environmentIssues } from "./environment.ts";
 import { type CheckIssue, fault, unknown, warning } from "./issue.ts";
+import { referenceIssues } from "./references.ts";
 import { hasTriple, siblingsLine } from "./startable.ts";
 
 /** The default of `stop.term`, in ms: one who writes more means it. */
@@ -37,7 +39,7 @@ export interface FixedPermissions {
 /** Everything, in the order of the manifest. */
 export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): CheckIssue[] {
   const embedded = (command: string) => fixed?.unpacked !== undefined && dirname(command) === fixed.unpacked;
-  return programsOf(manifest).flatMap(({ path, entry }) => [
+  return programsOf(manifest).flatMap(({ path, entry }): CheckIssue[] => [
     ...[
       ...new Set([entry.command, ...helperPrograms(entry), ...probeCommands(entry), ...stopCommands(entry)]),
     ]
@@ -50,6 +52,8 @@ export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): Check
     ...folder(path, entry),
     ...stopIssues(path, entry),
     ...confinementIssues(path, entry, searchPath(entry.env)),
+    ...environmentIssues(path, entry),
+    ...referenceIssues({ path, entry }),
     ...heldOutput(path, entry),
   ]);
 }

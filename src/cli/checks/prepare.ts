@@ -6,7 +6,9 @@ import type { IgnoredPart } from "../../manifest/resolve/platform.ts";
 import { formatCount } from "../../text/words.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
 import { load, type Loaded } from "../../manifest/load.ts";
-import { withoutTemplates } from "../../manifest/resolve/children.ts";
+import { childrenWithPaths, withoutTemplates } from "../../manifest/resolve/children.ts";
+import { partFor } from "../../manifest/resolve/subset.ts";
+import { unknownChild } from "../verb.ts";
 import {
   type ManifestPermission,
   ownPermission,
@@ -32,10 +34,12 @@ import { PermissionsMissingError } from "../permission_errors.ts";
  */
 export async function prepare(
   file: string,
-  { control, own = [], templates = false }: {
+  { control, own = [], only = [], templates = false }: {
     readonly control?: string | undefined;
     /** Further needs of Outrider itself. */
     readonly own?: readonly ManifestPermission[];
+    /** The children to start, with what they need. Default: all. */
+    readonly only?: readonly string[];
     readonly templates?: boolean | undefined;
   } = {},
 ): Promise<Loaded & { all: readonly ManifestPermission[]; missing: readonly ManifestPermission[] }> {
@@ -43,7 +47,20 @@ export async function prepare(
   const { manifest, reads } = loaded;
   const isWhole = templates || manifest.children.length === 0;
   const started = isWhole ? manifest : withoutTemplates(manifest);
-  return { ...loaded, ...permissionsFor(started, reads, control, own) };
+  const whole = permissionsFor(started, reads, control, own);
+  if (only.length === 0) return { ...loaded, ...whole };
+  const part = partOf(manifest, only);
+  // More than the part needs is no excess.
+  const { missing } = permissionsFor(withoutTemplates(part), reads, control, own);
+  return { ...loaded, manifest: part, all: whole.all, missing };
+}
+
+/** The part of a manifest with these children. @throws {UsageError} one of them is not there */
+function partOf(manifest: Manifest, paths: readonly string[]): Manifest {
+  const known = childrenWithPaths(manifest).map(({ path }) => path);
+  const unknown = paths.find((path) => !known.includes(path));
+  if (unknown !== undefined) throw unknownChild(unknown, known);
+  return partFor(manifest, paths)!;
 }
 
 /** Finds the permissions that a run of `manifest` needs, with `reads` readable, and those that are missing now. */

@@ -33,9 +33,15 @@ ${
     control === undefined ? "" : `
 While it runs it listens at ${control} for
 
-  ${name} status             show its children
-  ${name} restart CHILD      start a child that is stopped, or in quarantine
-  ${name} terminate CHILD    stop a child, until it is restarted
+  ${name} ps                 show its children; status shows less
+  ${name} start CHILD...     start children that are stopped, or in quarantine
+  ${name} stop CHILD...      stop children, until they are started
+  ${name} restart CHILD...   stop children, and start them again
+  ${name} scale POOL N       change the number of copies of a pool
+  ${name} replace POOL       replace the copies of a pool, one by one
+  ${name} signal CHILD SIG   send a signal to the process of a child
+  ${name} wait [CHILD]       wait until it, or all, is ready
+  ${name} down               end it
 `
   }${
     unpack === undefined ? "" : `

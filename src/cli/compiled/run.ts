@@ -57,7 +57,19 @@ function nameOf({ manifest }: Compiled): string {
 }
 
 /** The verbs that talk to the run which listens at its socket. */
-const OVER_SOCKET = ["status", "restart", "terminate"];
+const OVER_SOCKET = [
+  "ps",
+  "status",
+  "start",
+  "stop",
+  "restart",
+  "terminate",
+  "scale",
+  "replace",
+  "signal",
+  "wait",
+  "down",
+];
 
 function verbsOf({ control }: Compiled): string[] {
   return ["check", "permissions", "errors", ...(control === undefined ? [] : OVER_SOCKET)];

@@ -4,26 +4,64 @@
 
 import { CHILD_FIELD, type ControlMethods, oneOf, optional } from "../../control/methods/method.ts";
 import { Refusal } from "../../control/commands.ts";
-import type { UsageReport } from "../../control/protocol.ts";
+import type { UsageReport, WhyReport } from "../../control/protocol.ts";
+import type { SystemEvent } from "../../events.ts";
+import { jsonLine } from "../../log.ts";
+import { OptionError } from "../../options/option_error.ts";
 import type { SignalReach } from "../../process/child.ts";
+import type { LogPipeline } from "../../logs/pipeline.ts";
+import type { Loaded } from "../../manifest/load.ts";
 import type { LiveProcesses } from "../../process/live_processes.ts";
 import { mayReadProcessTable, processTrees, type ProcessUsage, readUsage } from "../../process/ps.ts";
 import { emitAt, type System } from "../../supervision/tree.ts";
+import { Timeline } from "../../report/timeline.ts";
+import type { Lives } from "./lives.ts";
+import { poolMethods } from "./pool_methods.ts";
+import { talkMethods } from "./talk_methods.ts";
 
 /** What they work on. */
-export interface ServedParts {
+export interface ServedParts extends Pick<Loaded, "manifest" | "ignored"> {
   readonly system: System;
+  readonly lives: Lives;
   readonly processes: LiveProcesses;
+  readonly logs: LogPipeline;
 }
 
 /** Milliseconds that a reading of `ps` is good for: however many ask, it runs no more often. */
 const USAGE_MS = 500;
 
 /** The methods that need to know more than supervision. */
-export function servedMethods({ system, processes }: ServedParts): ControlMethods {
-  const usage = new UsageReader();
+export function servedMethods({ system, processes, lives, logs, ...loaded }: ServedParts): ControlMethods {
+  const usage = new UsageReader({ system, logs });
   return {
-    usage: { perform: () => usage.read(system) },
+    ...talkMethods(system, loaded),
+    ...poolMethods(system),
+    why: {
+      fields: { child: CHILD_FIELD },
+      answer({ child: path }, { commands }): WhyReport {
+        const { now, children } = commands.status();
+        const child = children.find((child) => child.path === path);
+        if (child === undefined) throw notFound(path as string);
+        return { now, child, lives: lives.of(child.path) };
+      },
+    },
+    events: {
+      fields: {
+        path: optional(CHILD_FIELD),
+        types: optional({ takes: "a list of types of events", fits: isWords }),
+        as: optional(oneOf("data", "text")),
+      },
+      stream: ({ path, types, as }, { tree, signal }) =>
+        eventsOf(system, {
+          path: path as string | undefined,
+          types: types as EventType[] | undefined,
+          timeline: as === "text"
+            ? new Timeline({ name: tree.root.id, width: 0, color: false, time: "clock" })
+            : undefined,
+          signal,
+        }),
+    },
+    usage: { perform: () => usage.read() },
     signal: {
       fields: {
         child: CHILD_FIELD,
@@ -42,6 +80,50 @@ export function servedMethods({ system, processes }: ServedParts): ControlMethod
   };
 }
 
+function notFound(path: string): Refusal {
+  return new Refusal("not_found", `Cannot find '${path}': there is no such child`, { child: path });
+}
+
+function isWords(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === "string");
+}
+
+type EventType = SystemEvent["type"];
+
+/** What is read of the events. */
+interface EventsWish {
+  readonly path: string | undefined;
+  readonly types: EventType[] | undefined;
+  /** Makes lines of them; `undefined`: they are sent as data. */
+  readonly timeline: Timeline | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** The events from now on; without `types` those of output are left out: they are the logs'. */
+async function* eventsOf(
+  system: System,
+  { path, types, timeline, signal }: EventsWish,
+): AsyncGenerator<unknown, null> {
+  let events: AsyncIterable<SystemEvent>;
+  try {
+    events = system.events({ path, types, signal });
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    throw new Refusal("bad_request", error.message);
+  }
+  try {
+    for await (const event of events) {
+      if (types === undefined && event.type === "output") continue;
+      timeline?.see(event);
+      const item = timeline === undefined ? JSON.parse(jsonLine(event)) : timeline.line(event);
+      if (item !== undefined) yield item;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return null;
+}
+
 function isSignalName(value: unknown): boolean {
   return typeof value === "string" && /^SIG[A-Z0-9]{2,10}$/.test(value);
 }
@@ -58,10 +140,7 @@ function sendSignal(
 ): void {
   const process = processes.at(path);
   if (process === undefined) {
-    const known = pathsOf(system);
-    if (!known.includes(path)) {
-      throw new Refusal("not_found", `Cannot find '${path}': there is no such child`, { child: path });
-    }
+    if (!pidsOf(system).has(path)) throw notFound(path);
     throw new Refusal("no_process", `Cannot signal '${path}': it has no process now`);
   }
   emitAt(system, path, { type: "requested", request: name });
@@ -75,43 +154,50 @@ function sendSignal(
   if (!isSent) throw new Refusal("no_process", `Cannot signal '${path}': its process has just ended`);
 }
 
-function pathsOf(system: System): string[] {
-  return system.status().flatMap(function all({ path, children = [] }): string[] {
-    return [path, ...children.flatMap(all)];
-  });
-}
-
 /** Reads what processes use, for as many as ask. */
 class UsageReader {
-  #reading: { readonly at: number; readonly all: Promise<readonly ProcessUsage[]> } | undefined;
+  readonly #parts: Pick<ServedParts, "system" | "logs">;
+  #reading: { readonly at: number; readonly all: Promise<readonly ProcessUsage[] | undefined> } | undefined;
 
-  async read(system: System): Promise<UsageReport> {
-    if (!mayReadProcessTable()) return { isKnown: false, children: [] };
+  constructor(parts: Pick<ServedParts, "system" | "logs">) {
+    this.#parts = parts;
+  }
+
+  async read(): Promise<UsageReport> {
+    const { system, logs } = this.#parts;
+    const all = await this.#all();
+    const pids = pidsOf(system);
+    const trees = processTrees([...pids.values()].filter((pid) => pid !== undefined), all ?? []);
+    const children = [...pids].flatMap(([path, pid]) => {
+      const tree = (pid === undefined ? undefined : trees.get(pid)) ?? [];
+      const sum = (of: "memory" | "cpu") => tree.reduce((sum, process) => sum + process[of], 0);
+      const lastOutput = logs.lastOutput(path);
+      if (tree.length === 0 && lastOutput === undefined) return [];
+      return [{
+        path,
+        ...tree.length > 0 && { memory: sum("memory"), cpu: sum("cpu") },
+        ...lastOutput !== undefined && { lastOutput },
+      }];
+    });
+    return { isKnown: all !== undefined, children };
+  }
+
+  /** All processes; `undefined` where they may not be read. */
+  async #all(): Promise<readonly ProcessUsage[] | undefined> {
+    if (!mayReadProcessTable()) return undefined;
     const now = performance.now();
     if (this.#reading === undefined || now - this.#reading.at > USAGE_MS) {
-      this.#reading = { at: now, all: readUsage() };
+      this.#reading = { at: now, all: readUsage().catch(() => undefined) };
     }
-    let all: readonly ProcessUsage[];
-    try {
-      all = await this.#reading.all;
-    } catch {
-      return { isKnown: false, children: [] };
-    }
-    const pids = new Map(
-      system.status().flatMap(function pidsOf({ path, pid, children = [] }): [string, number][] {
-        return [
-          ...pid === undefined ? [] : [[path, pid] satisfies [string, number]],
-          ...children.flatMap(pidsOf),
-        ];
-      }),
-    );
-    const trees = processTrees([...pids.values()], all);
-    const children = [...pids].flatMap(([path, pid]) => {
-      const tree = trees.get(pid)!;
-      if (tree.length === 0) return [];
-      const sum = (of: "memory" | "cpu") => tree.reduce((sum, process) => sum + process[of], 0);
-      return [{ path, memory: sum("memory"), cpu: sum("cpu") }];
-    });
-    return { isKnown: true, children };
+    return await this.#reading.all;
   }
+}
+
+/** Each child with the pid of its process, if it has one. */
+function pidsOf(system: System): Map<string, number | undefined> {
+  return new Map(
+    system.status().flatMap(function all({ path, pid, children = [] }): [string, number | undefined][] {
+      return [[path, pid], ...children.flatMap(all)];
+    }),
+  );
 }

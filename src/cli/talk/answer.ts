@@ -3,21 +3,17 @@
  */
 
 import { JsonRpcError } from "../../sidecar/json_rpc/types.ts";
-import {
-  ActorError,
-  AskTimeoutError,
-  IncarnationEndedError,
-  SubscriptionLaggedError,
-} from "../../actor/actor_errors.ts";
+import { ActorError, IncarnationEndedError, SubscriptionLaggedError } from "../../actor/actor_errors.ts";
 import { errorMessage, isError, readField, textOfValue } from "../../actor/user_value.ts";
 import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
+import { ControlError } from "../../control/control_errors.ts";
 import { crashText } from "../../report/cause.ts";
 import { printableLine } from "../../text/words.ts";
 import { visible, visibleJson } from "../../text/printable.ts";
 import { EXIT, type ExitCode, printErrors } from "../verb.ts";
 import { framesWithin, type ReplyLimits } from "./reply_limits.ts";
 import { BufferedStdout } from "../../report/buffered_stdout.ts";
-import type { Conversation } from "./talk.ts";
+import type { Conversation } from "./conversation.ts";
 import { formatReply, type MessageKind } from "./wire.ts";
 
 /** A question, and the form of its answer. */
@@ -29,6 +25,7 @@ export interface Question {
 
 /** The options that all questions have, for `readArgs`. */
 export const QUESTION_OPTIONS = {
+  own: { type: "boolean" },
   timeout: { type: "string" },
   verbose: { type: "boolean" },
 } as const;
@@ -62,7 +59,7 @@ export async function answer(
   return EXIT.FAILED;
 }
 
-function isMany(reply: unknown): reply is AsyncIterable<unknown> {
+export function isMany(reply: unknown): reply is AsyncIterable<unknown> {
   return typeof reply === "object" && reply !== null && Symbol.asyncIterator in reply;
 }
 
@@ -71,13 +68,14 @@ async function complainOf(error: unknown, { ref, tail }: Conversation): Promise<
   if (error instanceof JsonRpcError) {
     const { code, message, data } = error;
     const more = data === undefined ? [] : [`  data: ${visibleJson(JSON.stringify(data))}`];
+    const which = Number.isNaN(code) ? "an error without a code" : `error ${code}`;
     await printErrors(
-      `'${ref.path}' answered with error ${code}: ${visible(printableLine(message))}`,
+      `'${ref.path}' answered with ${which}: ${visible(printableLine(message))}`,
       ...more,
     );
     return EXIT.REFUSED;
   }
-  if (error instanceof UnencodableMessageError) {
+  if (isOf(error, "unencodable_message")) {
     await printErrors(printableLine(error.message));
     return EXIT.USAGE;
   }
@@ -87,13 +85,19 @@ async function complainOf(error: unknown, { ref, tail }: Conversation): Promise<
   const lines = stderrOf(error) ?? tail;
   const isSaid = lines.length === 1 && why.endsWith(`: ${printableLine(lines[0]!)}`);
   await printErrors(why, ...isSaid ? [] : lastLines(ref.path, lines));
-  return error instanceof AskTimeoutError ? EXIT.TIMEOUT : EXIT.FAILED;
+  return isOf(error, "ask_timeout") ? EXIT.TIMEOUT : EXIT.FAILED;
+}
+
+/** Whether an error has that code, here or in a running tree. */
+export function isOf(error: unknown, code: string): error is Error {
+  return (error instanceof ControlError ? error.refusal : readField(error, "code")) === code;
 }
 
 /** Whether it says something about the sidecar, and not about this program. */
 export function isExpected(error: unknown): error is Error {
   return error instanceof ActorError || error instanceof SubscriptionLaggedError ||
     error instanceof JsonRpcError || error instanceof UnencodableMessageError ||
+    error instanceof ControlError ||
     /^sidecar_/.test(textOfValue(readField(error, "code")));
 }
 
@@ -108,8 +112,10 @@ export function reasonOf(error: Error): string {
 }
 
 /** The last lines on standard error that the error of a process that ended has with it. */
-function stderrOf(error: Error): readonly string[] | undefined {
-  const tail = readField(readField(error, "cause"), "stderrTail");
+export function stderrOf(error: Error): readonly string[] | undefined {
+  const tail = error instanceof ControlError
+    ? readField(error.data, "tail")
+    : readField(readField(error, "cause"), "stderrTail");
   return Array.isArray(tail) ? tail : undefined;
 }
 

@@ -20,12 +20,14 @@ import { lastLines } from "./answer.ts";
 import { EXIT, type ExitCode } from "../verb.ts";
 import { BufferedStdout } from "../../report/buffered_stdout.ts";
 import { FailureReporter, Progress } from "./progress.ts";
+import type { OwnPart } from "./partner.ts";
 import { READ_BYTES, readStdin } from "./stdin.ts";
-import { type Conversation, talk, type TalkOptions, type TalkTarget } from "./talk.ts";
+import type { Conversation } from "./conversation.ts";
+import { talk, type TalkOptions } from "./talk.ts";
 
 /** Pipes standard input through the sidecar that `partner` is, to standard output. */
 export async function pipeBytes(
-  target: TalkTarget & { readonly entry: SidecarEntry },
+  { path, from }: { readonly path: string; readonly from: OwnPart & { readonly entry: SidecarEntry } },
   options: Pick<TalkOptions, "verbose">,
 ): Promise<ExitCode> {
   let child: ChildProcess | undefined;
@@ -33,7 +35,7 @@ export async function pipeBytes(
   const own: ChildFactories = {
     ...factories,
     sidecar: (entry) => {
-      if (entry !== target.entry) return factories.sidecar(entry);
+      if (entry !== from.entry) return factories.sidecar(entry);
       return sidecar(entry.id, {
         ...optionsOf(entry),
         protocol: "bytes",
@@ -51,7 +53,7 @@ export async function pipeBytes(
   // Its output before it is ready counts, too.
   const onStarted: TalkOptions["onStarted"] = (ref) => written = ref.subscribe();
   return await talk(
-    target,
+    { path, from },
     { ...options, factories: own, onStarted },
     (talking) => pump(talking, child!, written!),
   );

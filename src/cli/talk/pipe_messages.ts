@@ -5,19 +5,18 @@
  * the slowest part of it.
  */
 
-import { ActorStoppedError } from "../../actor/actor_errors.ts";
 import { asError } from "../../actor/exit.ts";
 import { type CodecName, codecs } from "../../process/codecs/codecs.ts";
 import { formatCount, printableLine } from "../../text/words.ts";
 import { visibleJson, visibleLines } from "../../text/printable.ts";
-import { isExpected, reasonOf } from "./answer.ts";
+import { isExpected, isOf, reasonOf } from "./answer.ts";
 import { EXIT, type ExitCode } from "../verb.ts";
 import { BufferedStdout } from "../../report/buffered_stdout.ts";
 import { FailureReporter, type PipeCounts, Progress } from "./progress.ts";
 import { PipeInput, type PipeMessage } from "./pipe_input.ts";
 import { type InFlightEntry, InFlightWindow, MAX_IN_FLIGHT, type PipeResult } from "./pipe_window.ts";
 import { READ_BYTES, readStdin } from "./stdin.ts";
-import type { Conversation } from "./talk.ts";
+import type { Conversation } from "./conversation.ts";
 
 /** Milliseconds without any answer before a hint is printed. */
 export const SILENCE_MS = 10_000;
@@ -177,7 +176,7 @@ export class MessagePipe {
     // A signal is reported once, and a sidecar that has ended for good answers no more.
     if (!isFault && this.#conversation.isInterrupted) this.#interrupted++;
     else this.#failures.add(number, isFault ? error.message : reasonOf(error));
-    if (error instanceof ActorStoppedError) this.#isClosed.abort();
+    if (isOf(error, "actor_stopped")) this.#isClosed.abort();
     if (this.#options.failFast && this.#failures.count > 0) this.#end();
   }
 

@@ -8,12 +8,10 @@
 import { factories as usualKinds } from "@outrider/outrider/actors/factories";
 import type { SystemEvent } from "../../events.ts";
 import type { AnyRef } from "../../actor/ref.ts";
-import type { Manifest, PoolEntry, SidecarEntry } from "../../manifest/fields/types.ts";
-import { load } from "../../manifest/load.ts";
-import { failingFast, subsetFor } from "../../manifest/resolve/subset.ts";
+import type { PoolEntry, SidecarEntry } from "../../manifest/fields/types.ts";
+import { failingFast } from "../../manifest/resolve/subset.ts";
 import { buildTree, type ChildFactories } from "../../manifest/resolve/child_specs.ts";
-import { childrenWithPaths, pathsOf, programOf, withoutTemplates } from "../../manifest/resolve/children.ts";
-import { isTauri } from "../../manifest/tauri/file_name.ts";
+import { pathsOf, programOf, withoutTemplates } from "../../manifest/resolve/children.ts";
 import { LogPipeline } from "../../logs/pipeline.ts";
 import { openReport } from "../../report/report.ts";
 import { LaunchedTree, REPORT_WAIT_MS } from "../../launch/app.ts";
@@ -24,66 +22,17 @@ import type { System } from "../../supervision/tree.ts";
 import { formatCount } from "../../text/words.ts";
 import { sleep, systemClock } from "../../time/clock.ts";
 import { protocolNameOf } from "./wire.ts";
-import { EXIT, type ExitCode, printErrors, unknownChild, UsageError } from "../verb.ts";
+import { ControlClient } from "../../control/client.ts";
+import { EXIT, type ExitCode, printErrors } from "../verb.ts";
+import type { TalkPartner } from "./partner.ts";
+import type { Conversation } from "./conversation.ts";
+import { talkRunning } from "./running.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
-import { whyNoChild } from "../missing_child.ts";
 import { permissionsFor } from "../checks/prepare.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 
 /** Lines of standard error that are kept, for when something goes wrong. */
 export const TAIL_LINES = 10;
-
-/** A child that can be talked to, and the manifest that it is in. */
-export interface TalkTarget {
-  /** The whole manifest: permission to start all of it covers a part. */
-  readonly manifest: Manifest;
-  /** The part of the manifest that it needs. */
-  readonly subset: Manifest;
-  /** The path that must be readable for it. */
-  readonly reads: string;
-  /** Its path in the tree. */
-  readonly path: string;
-  /** Its entry in the manifest. */
-  readonly entry: SidecarEntry | PoolEntry;
-}
-
-/** A child that runs and is ready. */
-export interface Conversation {
-  readonly ref: AnyRef;
-  /** Aborts when the tree has ended, or a signal stops it. */
-  readonly signal: AbortSignal;
-  /** Whether a signal stopped it. */
-  readonly isInterrupted: boolean;
-  /** The last lines that the child wrote to standard error. */
-  readonly tail: readonly string[];
-}
-
-/** Finds CHILD in FILE. @throws {ManifestError | UsageError} */
-export async function findTalkTarget(file: string, path: string): Promise<TalkTarget> {
-  const loaded = await load(file);
-  const all = childrenWithPaths(loaded.manifest);
-  const entry = all.find((child) => child.path === path)?.entry;
-  const subset = subsetFor(loaded.manifest, path);
-  const why = entry === undefined ? whyNoChild(loaded, path) : undefined;
-  if (why !== undefined) throw new UsageError(`Cannot talk to '${path}': ${why}`);
-  if (entry === undefined || subset === undefined) {
-    throw unknownChild(path, all.flatMap(({ path, entry }) => "children" in entry ? [] : [path]));
-  }
-  if ("children" in entry) {
-    const inner = all.find(({ path: below, entry }) =>
-      below.startsWith(`${path}/`) && !("children" in entry)
-    )!;
-    throw new UsageError(`Cannot talk to '${path}': it is a supervisor; '${inner.path}' is a child of it`);
-  }
-  if (isTauri(loaded.file)) {
-    const { importCommand } = await import("../../manifest/tauri/import_command.ts");
-    throw new UsageError(
-      `Cannot talk to '${path}': a tauri.conf.json says no protocol; add one, such as "protocol": "lines", in what ` +
-        `this writes: ${importCommand(loaded.file)}`,
-    );
-  }
-  return { manifest: loaded.manifest, subset, reads: loaded.reads, path, entry };
-}
 
 /** Options of {@linkcode talk}. */
 export interface TalkOptions {
@@ -96,15 +45,17 @@ export interface TalkOptions {
 }
 
 /**
- * Starts what `partner` needs; has `work` talk to it once all of that is ready; and stops everything, in order. The
- * result of `work` is the exit code, unless a signal or the tree's own end came first. Missing permissions are
+ * Has `work` talk to a child: of a running tree, or of a part that is started for it, once all of that is ready, and
+ * stopped, in order. The result of `work` is the exit code, unless a signal or the tree's own end came first. Missing permissions are
  * reported before anything starts.
  */
 export async function talk(
-  { manifest, subset, reads, path, entry }: TalkTarget,
+  { path, from }: Pick<TalkPartner, "path" | "from">,
   { verbose, factories = usualKinds, onStarted }: TalkOptions,
   work: (conversation: Conversation) => Promise<ExitCode>,
 ): Promise<ExitCode> {
+  if (from instanceof ControlClient) return await talkRunning({ path, client: from }, work);
+  const { manifest, subset, reads, entry } = from;
   const { all } = permissionsFor(withoutTemplates(manifest), reads);
   requirePermissions(manifest, { all, missing: permissionsFor(subset, reads).missing });
   // The tree does the stopping; this only knows of it.

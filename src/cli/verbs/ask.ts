@@ -2,12 +2,12 @@
  * `outrider ask FILE CHILD MESSAGE`
  */
 
-import { programOf } from "../../manifest/resolve/children.ts";
 import { answer, QUESTION_OPTIONS } from "../talk/answer.ts";
 import { replyLimits } from "../talk/reply_limits.ts";
 import { CHILD, FILE, readArgs, UsageError, type Verb } from "../verb.ts";
 import { argument } from "../talk/stdin.ts";
-import { findTalkTarget, talk, type TalkTarget } from "../talk/talk.ts";
+import { findPartner, type TalkPartner } from "../talk/partner.ts";
+import { talk } from "../talk/talk.ts";
 import { messageKindOf, parseMessage } from "../talk/wire.ts";
 import type { ProtocolEntry } from "../../options/types.ts";
 
@@ -22,7 +22,7 @@ export const askVerb: Verb = async (args) => {
     throw new UsageError(`Cannot use '${more[0]}': there is one MESSAGE; put it in quotes`);
   }
   const limits = replyLimits(values);
-  const target = await findTalkTarget(file, child);
+  const target = await findPartner(file, child, values.own === true);
   const protocol = answeringProtocol(target);
   const question = {
     message: parseMessage(await argument(text), protocol),
@@ -33,8 +33,7 @@ export const askVerb: Verb = async (args) => {
 };
 
 /** The protocol of a child that answers. @throws {UsageError} it does not */
-export function answeringProtocol({ entry, path }: TalkTarget): ProtocolEntry {
-  const { protocol } = programOf(entry);
+export function answeringProtocol({ protocol, path }: TalkPartner): ProtocolEntry {
   const kind = messageKindOf(protocol);
   if (protocol === undefined) {
     throw new UsageError(

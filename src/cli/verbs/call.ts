@@ -2,12 +2,12 @@
  * `outrider call FILE CHILD METHOD [PARAMS]`
  */
 
-import { programOf } from "../../manifest/resolve/children.ts";
 import { answer, QUESTION_OPTIONS } from "../talk/answer.ts";
 import { replyLimits } from "../talk/reply_limits.ts";
 import { CHILD, FILE, readArgs, UsageError, type Verb } from "../verb.ts";
 import { argument } from "../talk/stdin.ts";
-import { findTalkTarget, talk } from "../talk/talk.ts";
+import { findPartner } from "../talk/partner.ts";
+import { talk } from "../talk/talk.ts";
 import { messageKindOf, parseJsonArgument, protocolNameOf } from "../talk/wire.ts";
 
 /** Calls one method of one child. */
@@ -19,9 +19,8 @@ export const callVerb: Verb = async (args) => {
     throw new UsageError(`Cannot use '${more[0]}': PARAMS is one JSON value; put it in quotes`);
   }
   const limits = replyLimits(values);
-  const target = await findTalkTarget(file, child);
-  const { entry, path } = target;
-  const { protocol } = programOf(entry);
+  const target = await findPartner(file, child, values.own === true);
+  const { protocol, path } = target;
   if (messageKindOf(protocol) !== "calls") {
     const is = protocol === undefined
       ? "it has no protocol"

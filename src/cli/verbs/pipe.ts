@@ -2,17 +2,19 @@
  * `outrider pipe FILE CHILD`
  */
 
-import { programOf } from "../../manifest/resolve/children.ts";
+import { ControlClient } from "../../control/client.ts";
 import { CHILD, FILE, parseTime, readArgs, UsageError, type Verb } from "../verb.ts";
 import { pipeBytes } from "../talk/pipe_bytes.ts";
 import { type MessageOptions, MessagePipe } from "../talk/pipe_messages.ts";
-import { findTalkTarget, talk, type TalkTarget } from "../talk/talk.ts";
+import { findPartner, type TalkPartner } from "../talk/partner.ts";
+import { talk } from "../talk/talk.ts";
 import { messageKindOf, protocolNameOf } from "../talk/wire.ts";
 
 /** Pipes standard input through one child. */
 export const pipeVerb: Verb = async (args) => {
   const { values, positionals } = readArgs(args, {
     "fail-fast": { type: "boolean" },
+    "own": { type: "boolean" },
     "timeout": { type: "string" },
     "verbose": { type: "boolean" },
   }, [FILE, CHILD]);
@@ -21,7 +23,7 @@ export const pipeVerb: Verb = async (args) => {
   const verbose = values.verbose === true;
   const failFast = values["fail-fast"] === true;
   const timeout = values.timeout === undefined ? Infinity : parseTime("--timeout", values.timeout);
-  const target = await findTalkTarget(file, child);
+  const target = await findPartner(file, child, values.own === true);
   const options = messageOptions(target);
   if (options !== undefined) {
     return await talk(
@@ -30,20 +32,26 @@ export const pipeVerb: Verb = async (args) => {
       (talking) => new MessagePipe(talking, { ...options, timeout, failFast }).run(),
     );
   }
-  const { entry } = target;
+  const { from } = target;
+  if (from instanceof ControlClient) {
+    from.close();
+    throw new UsageError(
+      `Cannot pipe through '${child}' of a running tree: its input is one stream; --own starts a part of its own`,
+    );
+  }
+  const { entry } = from;
   if ("sidecar" in entry) {
     throw new UsageError(
       `Cannot pipe through '${child}': its copies do not answer, so nobody knows the order`,
     );
   }
-  return await pipeBytes({ ...target, entry }, { verbose });
+  return await pipeBytes({ path: target.path, from: { ...from, entry } }, { verbose });
 };
 
 /** How messages go through a child; `undefined`: it has a stream. @throws {UsageError} nothing can go through it */
 function messageOptions(
-  { entry, path }: TalkTarget,
+  { path, protocol, maxFrame, capacity, many }: TalkPartner,
 ): Omit<MessageOptions, "timeout" | "failFast"> | undefined {
-  const { protocol, maxFrame, until } = programOf(entry);
   if (protocol === undefined) {
     throw new UsageError(
       `Cannot pipe through '${path}': it has no "protocol" in the manifest; "bytes" is the plainest`,
@@ -56,12 +64,5 @@ function messageOptions(
     );
   }
   if (name === "bytes" || messageKindOf(protocol) === "stream") return undefined;
-  const { capacity, overflow } = entry.mailbox;
-  return {
-    protocol: name,
-    maxFrame,
-    // With any other policy, more than that would be refused, or push each other out.
-    capacity: overflow === "wait" ? Infinity : capacity,
-    many: until !== undefined,
-  };
+  return { protocol: name, maxFrame, capacity: capacity ?? Infinity, many };
 }

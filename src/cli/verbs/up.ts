@@ -10,10 +10,11 @@ import { jsonLine, LOG_LEVELS, type LogLevel } from "../../log.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
 import { contain } from "../../containment/contain.ts";
 import { buildTree } from "../../manifest/resolve/child_specs.ts";
-import { pathsOf } from "../../manifest/resolve/children.ts";
+import { logsOf, pathsOf } from "../../manifest/resolve/children.ts";
 import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";
 import { LogPipeline } from "../../logs/pipeline.ts";
 import { openReport } from "../../report/report.ts";
+import type { IgnoredPart } from "../../manifest/resolve/platform.ts";
 import { LaunchedTree } from "../../launch/app.ts";
 import { signalExitCode, STOP_SIGNALS } from "../../launch/process_ends.ts";
 import { containedEvents, orphanEvents, orphanLines } from "../../launch/contained_events.ts";
@@ -33,6 +34,10 @@ import {
 } from "../verb.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
 import { listenFor } from "../control_place.ts";
+import { Lives } from "../served/lives.ts";
+import { detach } from "../detach.ts";
+import { takeTarget } from "../target.ts";
+import { resolve } from "../../permissions/path.ts";
 import { servedMethods } from "../served/served.ts";
 import type { ServiceWishes } from "../checks/service.ts";
 import type { Outcome } from "../../launch/options.ts";
@@ -40,6 +45,7 @@ import { outcomeText } from "../../report/cause.ts";
 import type { ManifestPermission } from "../../manifest/grants/permissions.ts";
 import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
+import { formatDuration } from "../../text/words.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 import { requireStartable } from "../checks/startable.ts";
 
@@ -48,6 +54,8 @@ export const upVerb: Verb = async (args) => {
   const { file, values } = readFileArgs(args, {
     control: { type: "string" },
     "no-control": { type: "boolean" },
+    detach: { type: "boolean", short: "d" },
+    only: { type: "list" },
     ...SERVICE_OPTIONS,
     ...TAKE_OVER,
     ...UP_OPTIONS,
@@ -56,9 +64,22 @@ export const upVerb: Verb = async (args) => {
   if (control !== undefined && values["no-control"]) {
     throw new UsageError("Cannot use --control with --no-control: it listens, or it does not");
   }
+  if (values.detach) {
+    if (values["no-control"]) {
+      throw new UsageError("Cannot use --detach with --no-control: nothing but a signal could end it");
+    }
+    const { target } = await takeTarget([file]);
+    const reached = control === undefined ? target : { ...target, file: undefined, sockets: [control] };
+    const again = args.filter((arg) => arg !== "-d" && arg !== "--detach");
+    return await detach(["up", ...again], { file: resolve(file), target: reached });
+  }
   const { service, own } = await serviceOf(values);
   const options = { ...upOptions(values), control, service };
-  const { manifest, ignored, file: path, ...standing } = await prepare(file, { ...options, own });
+  const { manifest, ignored, file: path, ...standing } = await prepare(file, {
+    ...options,
+    own,
+    only: values.only,
+  });
   if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
   requireStartable(manifest, path);
   requirePermissions(manifest, standing);
@@ -67,6 +88,7 @@ export const upVerb: Verb = async (args) => {
     // A strict manifest has no more than is said.
     listensByItself: !values["no-control"] && manifest.permissions !== "strict",
     file: path,
+    ignored,
     takeOver: values["take-over"],
     warnings: [...manifestWarnings(path), ...inheritedWarnings()],
   });
@@ -97,6 +119,8 @@ async function serviceOf(
 /** The options that an executable has as well. */
 export const UP_OPTIONS = {
   "for": { type: "string" },
+  "keep-going": { type: "boolean", default: false },
+  "wait-ready": { type: "string" },
   "stop-within": { type: "string" },
   "exit-code-from": { type: "string" },
   "log-format": { type: "string", default: "text" },
@@ -111,6 +135,10 @@ export const TAKE_OVER = { "take-over": { type: "boolean", default: false } } as
 export interface UpOptions {
   /** Milliseconds, after which it stops by itself. */
   readonly runFor?: number | undefined;
+  /** Whether it starts without programs that are missing. */
+  readonly keepGoing: boolean;
+  /** Milliseconds, after which it has failed if not all are ready. */
+  readonly waitReady?: number | undefined;
   /** Milliseconds for stopping everything. Default: the manifest's, else by its stop sequences. */
   readonly stopWithin?: number | undefined;
   /** The child whose end for good ends the run, with its exit code. */
@@ -124,6 +152,8 @@ export interface UpOptions {
   readonly listensByItself?: boolean | undefined;
   /** What it is as a service of the machine. */
   readonly service?: ServiceWishes | undefined;
+  /** What of the file is not in the manifest. */
+  readonly ignored?: readonly IgnoredPart[] | undefined;
   /** Warnings printed at the start. */
   readonly warnings?: readonly string[] | undefined;
 }
@@ -142,6 +172,8 @@ export interface RunClaim {
 export function upOptions(
   values: {
     readonly "for"?: string;
+    readonly "keep-going": boolean;
+    readonly "wait-ready"?: string;
     readonly "stop-within"?: string;
     readonly "exit-code-from"?: string;
     readonly "log-format": string;
@@ -150,7 +182,10 @@ export function upOptions(
   },
 ): UpOptions {
   const within = values["stop-within"];
+  const ready = values["wait-ready"];
   return {
+    keepGoing: values["keep-going"],
+    waitReady: ready === undefined ? undefined : parseTime("--wait-ready", ready),
     stopWithin: within === undefined ? undefined : parseTime("--stop-within", within),
     exitCodeFrom: values["exit-code-from"],
     format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
@@ -199,19 +234,51 @@ class TakeOverWait {
   }
 }
 
+/** Opens the log files of a manifest, if it has any. */
+async function openLogs(
+  logs: LogPipeline,
+  manifest: Manifest,
+  warn: (message: string) => Promise<void>,
+): Promise<void> {
+  const files = logsOf(manifest);
+  if (files.length === 0) return;
+  const { openTreeLogs } = await import("../../launch/log_files.ts");
+  await openTreeLogs(logs, files, { name: manifest.name, paths: pathsOf(manifest), warn });
+}
+
 /**
  * Runs the tree of a manifest to its end; its permissions are granted.
  *
  * @throws {ControlError} there can be no such socket
  * @throws {ContainmentError} another run has its file
+ * @throws {LogFileError} a log can't be written
  */
 export async function supervise(
   manifest: Manifest,
-  { file, takeOver = false, state, format, level, time, control, listensByItself, warnings = [], ...options }:
+  {
+    file,
+    takeOver = false,
+    state,
+    format,
+    level,
+    time,
+    control,
+    listensByItself,
+    ignored = [],
+    warnings = [],
+    ...options
+  }:
     & UpOptions
     & RunClaim,
 ): Promise<ExitCode> {
-  const { runFor, stopWithin = manifest.stopWithin, exitCodeFrom, service: wishes = {} } = options;
+  const {
+    keepGoing,
+    waitReady,
+    runFor,
+    stopWithin = manifest.stopWithin,
+    exitCodeFrom,
+    service: wishes = {},
+  } = options;
   requireChild(manifest, exitCodeFrom);
   const tree = buildTree(manifest, factories);
   const json = format === "json";
@@ -223,8 +290,11 @@ export async function supervise(
     onTakeOver: (pid) => void waiting.on(pid),
     onSweep: () => void printErrors(...aside("ending what the killed run before has left behind", json)),
   }).finally(() => waiting.over());
+  const told = [...warnings];
+  const logs = new LogPipeline({ more: containedEvents(containment, told) });
   let listening: Awaited<ReturnType<typeof listenFor>>;
   try {
+    await openLogs(logs, manifest, (message) => printErrors(...aside(message, json)));
     listening = await listenFor(
       file,
       control !== undefined ? { path: control } : listensByItself ? "default" : "none",
@@ -234,14 +304,14 @@ export async function supervise(
     throw thrown;
   }
   const { socket, warning } = listening;
-  const told = warning === undefined ? warnings : [...warnings, warning];
+  if (warning !== undefined) told.push(warning);
   const processes = new LiveProcesses(containment.registry);
-  const logs = new LogPipeline({ more: containedEvents(containment, told) });
   openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
   const app = new LaunchedTree(tree, {
     runFor,
     stopDeadline: stopWithin,
     until: exitCodeFrom,
+    keepGoing,
     onSignal: "stop",
     stopWhenFinished: true,
     containment,
@@ -249,18 +319,27 @@ export async function supervise(
     logs,
     onOrphans: (orphans) => printErrors(...json ? orphanEvents(orphans).map(jsonLine) : orphanLines(orphans)),
   });
+  const lives = new Lives();
+  const over = new AbortController();
+  // From before the first start, and only where somebody can ask.
+  if (socket !== undefined) void lives.follow(app, over.signal).catch(() => {});
   const server = socket &&
     new ControlServer(socket, {
       system: app,
       root: tree,
       version: deno.version,
-      methods: servedMethods({ system: app, processes }),
+      methods: servedMethods({ system: app, processes, lives, logs, manifest, ignored }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
   await using service = await serviceFor(app, wishes);
   try {
     void app.start().then(() => service?.started(), () => {}); // the outcome has it
+    const isLate = waitReady === undefined ? undefined : stopUnlessReady(app, waitReady);
     const outcome = await outcomeOf(app);
+    if (await isLate) {
+      await printErrors(...aside(`not all are ready within ${formatDuration(waitReady!)}`, json));
+      return EXIT.FAILED;
+    }
     const code = await codeAfter(outcome, {
       name: manifest.name,
       stopped: EXIT.OK,
@@ -272,8 +351,21 @@ export async function supervise(
     }
     return code !== EXIT.OK || app.untilExit === undefined ? code : exitCodeOf(app.untilExit);
   } finally {
+    over.abort();
     await server?.close();
   }
+}
+
+/** Stops a tree of which not all were ready in time; whether that was so. */
+async function stopUnlessReady(app: LaunchedTree, within: number): Promise<boolean> {
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    void app.stopFor("not all are ready in time");
+  }, within);
+  for await (const { path } of app.events({ types: ["ready"] })) if (path === "/") break;
+  clearTimeout(timer);
+  return isLate;
 }
 
 /** What tells how the tree is; loaded only where it is wanted. */

@@ -3,7 +3,7 @@
  * say is in `src/options/`, as the library's constructors take it too.
  */
 
-import { args } from "../../options/fields/program.ts";
+import { args, env, envFile } from "../../options/fields/program.ts";
 import {
   duration,
   flag,
@@ -19,6 +19,7 @@ import {
   word,
 } from "../../options/build.ts";
 import type { LazyField, ListField, Property, ShapeField, UnionField } from "../../options/field.ts";
+import { logField } from "../../options/fields/log.ts";
 import { poolShape } from "../../options/fields/pool.ts";
 import { presetName } from "../../options/defaults.ts";
 import { MANIFEST_PRESET } from "../../options/presets.ts";
@@ -76,10 +77,23 @@ const later: LazyField = {
   schema: { id: "Children", description: "Sidecars, pools and supervisors, in start order; at least one." },
 };
 
+/** What a tree, or a part of it, says for all sidecars below. */
+const sharedFields: Record<string, Property> = {
+  env: key(env, "Environment variables of all sidecars below; their own ones win", {
+    otherwise: "none",
+    see: "#environment",
+  }),
+  envFile: key(envFile, "Files of variables of all sidecars below; their own ones win", {
+    otherwise: "none",
+    see: "#environment",
+  }),
+};
+
 /** A supervisor inside the tree. */
 export const supervisorEntryField: ShapeField = shape({
   id: needed(idField, "Unique among its siblings; becomes part of its children's paths"),
   ...supervisorFields,
+  ...sharedFields,
   ...childFields,
   restart: key(restartType, "What its own supervisor does when it gave up"),
   startWithin: {
@@ -123,7 +137,7 @@ const argumentRules: UnionField = union("true, or a list of texts and validators
 export const template: ShapeField = {
   ...sidecarEntryField,
   fields: {
-    ...without(fields, "after", "significant", "args", "on"),
+    ...without(fields, "after", "significant", "args", "on", "log"),
     id: needed(idField, "Unique among the templates"),
     args: key(argumentRules, "What the arguments given at its start may be", { see: "templates.md" }),
     on: platformFields(argumentRules, "TemplateOverrides").on!,
@@ -167,6 +181,7 @@ export const root: ShapeField = shape({
   }),
   name: needed(idField, "The tree's name"),
   ...supervisorFields,
+  ...sharedFields,
   stopWithin: key(
     duration(1),
     "For stopping everything; a shorter one shortens each step of each stop in proportion",
@@ -197,6 +212,10 @@ export const root: ShapeField = shape({
     "Whether it starts with more of Deno's permissions than it needs (enough), or not (strict)",
     { see: "security.md#no-more-than-is-needed" },
   ),
+  log: key(logField, "Files that output and events are written to, beside standard output", {
+    otherwise: "none",
+    see: "#log",
+  }),
   children: needed(rootEntries, "In start order; at least one, unless there are templates"),
   templates: key(list(template), "Sidecars that are started at run time, with arguments that each allows", {
     otherwise: "none",

@@ -5,7 +5,7 @@
 import { filled, flag, key, list, shape, types, word } from "../../options/build.ts";
 import type { Field, Property, WordField } from "../../options/field.ts";
 import type { PlatformName } from "./types.ts";
-import { env, launcherField, sha256, variableNames } from "../../options/fields/program.ts";
+import { env, envFile, launcherField, sha256, variableNames } from "../../options/fields/program.ts";
 
 /** Every operating system and architecture that Deno runs on, with its target triple. */
 export const TARGETS = {
@@ -41,6 +41,7 @@ export function platformFields(args: Field, name: string): Record<string, Proper
     args: key(args, "All arguments there", { otherwise: "" }),
     cwd: key(filled, "The working directory there", { otherwise: "" }),
     env: key(env, "Environment variables to set there, beside the others", { otherwise: "" }),
+    envFile: key(envFile, "All files of variables there", { otherwise: "" }),
     inheritEnv: key(variableNames, "All environment variables to pass on there", { otherwise: "" }),
     launcher: key(launcherField, "A program with its arguments that starts it there", { otherwise: "" }),
     pty: key(flag, "Whether it runs in a terminal there", { otherwise: "" }),

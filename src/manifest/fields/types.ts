@@ -10,6 +10,8 @@ import type {
   Dependency,
   DependencyInput,
   EnvEntry,
+  EnvFileInput,
+  EnvFiles,
   EnvInput,
   ExitStatusInput,
   ExitStatusMatch,
@@ -19,11 +21,14 @@ import type {
   IntensityInput,
   LimitsEntry,
   LimitsInput,
+  LogEntry,
+  LogInput,
   MailboxEntry,
   MailboxInput,
   OnDeath,
   OnLimit,
   OnLimitInput,
+  OnStartFailure,
   PresetName,
   ProbesEntry,
   ProbesInput,
@@ -85,8 +90,10 @@ export interface CopyEntry {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
-  /** Environment variables to set, each to a text or to what is in a file. */
+  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
   readonly env: Readonly<Record<string, EnvEntry>>;
+  /** Files of further variables, such as `.env`. */
+  readonly envFile: EnvFiles;
   /** Environment variables to pass on; no others are. */
   readonly inheritEnv: readonly string[];
   /** The platforms it is for, such as linux or linux-x86_64; elsewhere it is left out. */
@@ -123,6 +130,8 @@ export interface CopyEntry {
   readonly onDeath: OnDeath;
   /** How many incarnations may have a message that is replayed. */
   readonly attempts: number;
+  /** Files that its output is written to, and not to those of the tree. */
+  readonly log?: LogEntry | undefined;
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
   /** Exit codes and signals that are a success, as code 0 is. */
@@ -149,8 +158,10 @@ export interface CopyInput {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set, each to a text or to what is in a file. */
+  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
+  /** Files of further variables, such as .env. Default none. */
+  readonly envFile?: EnvFileInput | undefined;
   /** Environment variables to pass on; no others are. Default PATH, HOME, LANG, TERM, TMPDIR, USER. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** The platforms it is for, such as linux or linux-x86_64; elsewhere it is left out. Default all. */
@@ -187,6 +198,8 @@ export interface CopyInput {
   readonly onDeath?: OnDeath | undefined;
   /** How many incarnations may have a message that is replayed. Default 3. */
   readonly attempts?: number | undefined;
+  /** Files that its output is written to, and not to those of the tree. Default the tree's. */
+  readonly log?: LogInput | undefined;
   /** The longest message on stdout, and without a protocol the longest line: a size, or bytes. Default 10MB. */
   readonly maxFrame?: SizeInput | undefined;
   /** Exit codes and signals that are a success, as code 0 is. Default none. */
@@ -219,14 +232,22 @@ export interface Manifest {
   readonly intensity: Intensity;
   /** At the limit: `escalate`, it gives up; or quarantine, the child is held back. */
   readonly onLimit: OnLimit;
+  /** When a first start fails: `rollback`, all are stopped again; `retry`, a death like any other. */
+  readonly onStartFailure: OnStartFailure;
   /** Whether it ends when significant children have: any of them, or the last. */
   readonly autoShutdown: AutoShutdown;
+  /** Environment variables of all sidecars below; their own ones win. */
+  readonly env?: Readonly<Record<string, EnvEntry>> | undefined;
+  /** Files of variables of all sidecars below; their own ones win. */
+  readonly envFile?: EnvFiles | undefined;
   /** For stopping everything; a shorter one shortens each step of each stop in proportion. */
   readonly stopWithin?: number | undefined;
   /** What ends the sidecars if Outrider is killed: the end of their stdin, or a guardian process. */
   readonly onHostDeath: OnHostDeathEntry;
   /** Whether it starts with more of Deno's permissions than it needs (enough), or not (strict). */
   readonly permissions: PermissionsEntry;
+  /** Files that output and events are written to, beside standard output. */
+  readonly log?: LogEntry | undefined;
   /** In start order; at least one, unless there are templates. */
   readonly children: readonly Entry[];
   /** Sidecars that are started at run time, with arguments that each allows. */
@@ -249,14 +270,22 @@ export interface ManifestInput {
   readonly intensity?: IntensityInput | undefined;
   /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default { "quarantine": { "coolDown": "30s" } }. */
   readonly onLimit?: OnLimitInput | undefined;
+  /** When a first start fails: rollback, all are stopped again; retry, a death like any other. Default retry. */
+  readonly onStartFailure?: OnStartFailure | undefined;
   /** Whether it ends when significant children have: any of them, or the last. Default never. */
   readonly autoShutdown?: AutoShutdown | undefined;
+  /** Environment variables of all sidecars below; their own ones win. Default none. */
+  readonly env?: Readonly<Record<string, EnvInput>> | undefined;
+  /** Files of variables of all sidecars below; their own ones win. Default none. */
+  readonly envFile?: EnvFileInput | undefined;
   /** For stopping everything; a shorter one shortens each step of each stop in proportion: a duration, or ms. Default 90s, or what all stops take in turn. */
   readonly stopWithin?: DurationInput | undefined;
   /** What ends the sidecars if Outrider is killed: the end of their stdin, or a guardian process. Default eof. */
   readonly onHostDeath?: OnHostDeathEntry | undefined;
   /** Whether it starts with more of Deno's permissions than it needs (enough), or not (strict). Default enough. */
   readonly permissions?: PermissionsEntry | undefined;
+  /** Files that output and events are written to, beside standard output. Default none. */
+  readonly log?: LogInput | undefined;
   /** In start order; at least one, unless there are templates. */
   readonly children: readonly EntryInput[];
   /** Sidecars that are started at run time, with arguments that each allows. Default none. */
@@ -276,6 +305,8 @@ export interface Overrides {
   readonly cwd?: string | undefined;
   /** Environment variables to set there, beside the others. */
   readonly env?: Readonly<Record<string, EnvEntry>> | undefined;
+  /** All files of variables there. */
+  readonly envFile?: EnvFiles | undefined;
   /** All environment variables to pass on there. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** A program with its arguments that starts it there. */
@@ -296,6 +327,8 @@ export interface OverridesInput {
   readonly cwd?: string | undefined;
   /** Environment variables to set there, beside the others. */
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
+  /** All files of variables there. */
+  readonly envFile?: EnvFileInput | undefined;
   /** All environment variables to pass on there. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** A program with its arguments that starts it there. */
@@ -411,8 +444,10 @@ export interface SidecarEntry {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
-  /** Environment variables to set, each to a text or to what is in a file. */
+  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
   readonly env: Readonly<Record<string, EnvEntry>>;
+  /** Files of further variables, such as `.env`. */
+  readonly envFile: EnvFiles;
   /** Environment variables to pass on; no others are. */
   readonly inheritEnv: readonly string[];
   /** The platforms it is for, such as linux or linux-x86_64; elsewhere it is left out. */
@@ -455,6 +490,8 @@ export interface SidecarEntry {
   readonly onDeath: OnDeath;
   /** How many incarnations may have a message that is replayed. */
   readonly attempts: number;
+  /** Files that its output is written to, and not to those of the tree. */
+  readonly log?: LogEntry | undefined;
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
   /** Exit codes and signals that are a success, as code 0 is. */
@@ -483,8 +520,10 @@ export interface SidecarInput {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set, each to a text or to what is in a file. */
+  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
+  /** Files of further variables, such as .env. Default none. */
+  readonly envFile?: EnvFileInput | undefined;
   /** Environment variables to pass on; no others are. Default PATH, HOME, LANG, TERM, TMPDIR, USER. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** The platforms it is for, such as linux or linux-x86_64; elsewhere it is left out. Default all. */
@@ -527,6 +566,8 @@ export interface SidecarInput {
   readonly onDeath?: OnDeath | undefined;
   /** How many incarnations may have a message that is replayed. Default 3. */
   readonly attempts?: number | undefined;
+  /** Files that its output is written to, and not to those of the tree. Default the tree's. */
+  readonly log?: LogInput | undefined;
   /** The longest message on stdout, and without a protocol the longest line: a size, or bytes. Default 10MB. */
   readonly maxFrame?: SizeInput | undefined;
   /** Exit codes and signals that are a success, as code 0 is. Default none. */
@@ -547,8 +588,14 @@ export interface SupervisorEntry {
   readonly intensity: Intensity;
   /** At the limit: `escalate`, it gives up; or quarantine, the child is held back. */
   readonly onLimit: OnLimit;
+  /** When a first start fails: `rollback`, all are stopped again; `retry`, a death like any other. */
+  readonly onStartFailure: OnStartFailure;
   /** Whether it ends when significant children have: any of them, or the last. */
   readonly autoShutdown: AutoShutdown;
+  /** Environment variables of all sidecars below; their own ones win. */
+  readonly env?: Readonly<Record<string, EnvEntry>> | undefined;
+  /** Files of variables of all sidecars below; their own ones win. */
+  readonly envFile?: EnvFiles | undefined;
   /** What its own supervisor does when it gave up. */
   readonly restart: RestartType;
   /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
@@ -571,8 +618,14 @@ export interface SupervisorInput {
   readonly intensity?: IntensityInput | undefined;
   /** At the limit: escalate, it gives up; or quarantine, the child is held back. Default { "quarantine": { "coolDown": "30s" } }. */
   readonly onLimit?: OnLimitInput | undefined;
+  /** When a first start fails: rollback, all are stopped again; retry, a death like any other. Default retry. */
+  readonly onStartFailure?: OnStartFailure | undefined;
   /** Whether it ends when significant children have: any of them, or the last. Default never. */
   readonly autoShutdown?: AutoShutdown | undefined;
+  /** Environment variables of all sidecars below; their own ones win. Default none. */
+  readonly env?: Readonly<Record<string, EnvInput>> | undefined;
+  /** Files of variables of all sidecars below; their own ones win. Default none. */
+  readonly envFile?: EnvFileInput | undefined;
   /** What its own supervisor does when it gave up. Default permanent. */
   readonly restart?: RestartTypeInput | undefined;
   /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
@@ -599,8 +652,10 @@ export interface TemplateEntry {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
-  /** Environment variables to set, each to a text or to what is in a file. */
+  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
   readonly env: Readonly<Record<string, EnvEntry>>;
+  /** Files of further variables, such as `.env`. */
+  readonly envFile: EnvFiles;
   /** Environment variables to pass on; no others are. */
   readonly inheritEnv: readonly string[];
   /** The platforms it is for, such as linux or linux-x86_64; elsewhere it is left out. */
@@ -667,8 +722,10 @@ export interface TemplateInput {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set, each to a text or to what is in a file. */
+  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
+  /** Files of further variables, such as .env. Default none. */
+  readonly envFile?: EnvFileInput | undefined;
   /** Environment variables to pass on; no others are. Default PATH, HOME, LANG, TERM, TMPDIR, USER. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** The platforms it is for, such as linux or linux-x86_64; elsewhere it is left out. Default all. */
@@ -729,6 +786,8 @@ export interface TemplateOverrides {
   readonly cwd?: string | undefined;
   /** Environment variables to set there, beside the others. */
   readonly env?: Readonly<Record<string, EnvEntry>> | undefined;
+  /** All files of variables there. */
+  readonly envFile?: EnvFiles | undefined;
   /** All environment variables to pass on there. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** A program with its arguments that starts it there. */
@@ -749,6 +808,8 @@ export interface TemplateOverridesInput {
   readonly cwd?: string | undefined;
   /** Environment variables to set there, beside the others. */
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
+  /** All files of variables there. */
+  readonly envFile?: EnvFileInput | undefined;
   /** All environment variables to pass on there. */
   readonly inheritEnv?: readonly string[] | undefined;
   /** A program with its arguments that starts it there. */

@@ -10,7 +10,8 @@ import { isAbsolute } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../fields/types.ts";
 import { launcherOf } from "../../options/launcher.ts";
 import type { EnvEntry, ProbeEntry } from "../../options/types.ts";
-import { type ProgramEntry, programsOf } from "../resolve/children.ts";
+import { logPaths } from "../../options/fields/log.ts";
+import { logsOf, type ProgramEntry, programsOf } from "../resolve/children.ts";
 import type { PermissionPurpose, PermissionReason } from "./reasons.ts";
 import { quote } from "../../text/words.ts";
 import { OutriderError } from "../../outrider_error.ts";
@@ -79,7 +80,7 @@ export class PermissionFlagError extends OutriderError {
 
 /**
  * Lists the permissions that a run of the manifest needs, in the order of its children: programs, then variables,
- * then files (the manifest's own, those of variables, pinned programs), then what probes connect to. The command of a
+ * then files (the manifest's own, those of variables, pinned programs, logs), then what probes connect to. The command of a
  * probe is a program like the sidecar's own; one with a launcher is not run by Outrider, the launcher is; limits are
  * read by running `ps`. A sidecar that sets or inherits a variable for the dynamic linker (`LD_…`, `DYLD_…`), other
  * than to nothing, needs to run anything: Deno allows it under no smaller permission.
@@ -92,12 +93,18 @@ export function requiredPermissions(manifest: Manifest, platform: PermissionHost
     );
   const everything = of((entry) => bendsLinker(entry) ? [[undefined, "linker"]] : []);
   const guardian: Wanted[] = manifest.onHostDeath === "guard" ? [["sh", { purpose: "guardian" }]] : [];
+  const logs = logsOf(manifest).flatMap(({ of, ...log }): Wanted[] =>
+    logPaths(log).map((
+      path,
+    ) => [path, of === undefined ? { purpose: "log" } : { child: of, purpose: "childLog" }])
+  );
   const own: Wanted[] = platform.file === undefined ? [] : [[platform.file, { purpose: "manifest" }]];
   return [
     ...grouped("run", everything),
     ...grouped("run", [...of((entry) => programs(entry, platform)), ...guardian]),
     ...grouped("env", of(variablesRead)),
-    ...grouped("read", [...own, ...of((entry) => filesRead(entry, platform))]),
+    ...grouped("read", [...own, ...of((entry) => filesRead(entry, platform)), ...logs]),
+    ...grouped("write", logs),
     ...grouped("net", of(probeHosts)),
   ];
 }
@@ -193,10 +200,13 @@ function programs(entry: ProgramEntry, platform: PermissionHost): WantedPermissi
 function variablesRead({ inheritEnv, env, command, sha256 }: ProgramEntry): WantedPermission[] {
   // A variable that is set by the manifest is not read from the environment.
   const inherited = inheritEnv.filter((name) => !Object.hasOwn(env, name));
+  const renamed = Object.values(env).flatMap((value) =>
+    typeof value === "object" && "from" in value ? [value.from] : []
+  );
   const searches = sha256 !== undefined && !isAbsolute(command) && command !== "deno" &&
     !Object.hasOwn(env, "PATH");
   return [
-    ...inherited.map((name): WantedPermission => [name, "inherited"]),
+    ...[...inherited, ...renamed].map((name): WantedPermission => [name, "inherited"]),
     ...(searches ? [["PATH", "lookup"] as const] : []),
   ];
 }
@@ -204,9 +214,11 @@ function variablesRead({ inheritEnv, env, command, sha256 }: ProgramEntry): Want
 /** The files read for a sidecar; `undefined` is everything. */
 function filesRead(entry: ProgramEntry, platform: PermissionHost): WantedPermission[] {
   const secrets = Object.values(entry.env).flatMap((value): WantedPermission[] =>
-    typeof value === "string" ? [] : [[value.file, "secret"]]
+    typeof value === "object" && "file" in value ? [[value.file, "secret"]] : []
   );
-  return entry.sha256 === undefined ? secrets : [...secrets, [pinnedFile(entry, platform), "pin"]];
+  const files = entry.envFile.map(({ path }): WantedPermission => [path, "variables"]);
+  const pin: WantedPermission[] = entry.sha256 === undefined ? [] : [[pinnedFile(entry, platform), "pin"]];
+  return [...secrets, ...files, ...pin];
 }
 
 function pinnedFile(

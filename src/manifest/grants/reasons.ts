@@ -26,8 +26,14 @@ export type PermissionPurpose =
   | "manifest"
   /** To read the file of a variable. */
   | "secret"
+  /** To read a file of variables. */
+  | "variables"
   /** To read a program whose SHA-256 is checked. */
   | "pin"
+  /** To write the log files of the tree. */
+  | "log"
+  /** To write the log files of a sidecar. */
+  | "childLog"
   /** To listen at a control socket. */
   | "control"
   /** To tell systemd how the tree is. */
@@ -66,13 +72,16 @@ const OF_SIDECARS: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   inherited: "inherited by",
   lookup: "lookup of the pinned program of",
   secret: "secret of",
+  variables: "envFile of",
   pin: "pinned program of",
+  childLog: "log of",
 };
 
 /** Of Outrider itself. */
 const OWN: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   guardian: "the guardian",
   manifest: "the manifest itself",
+  log: "the log",
   control: "the control socket",
   notify: "telling systemd",
   health: "answers about its health",

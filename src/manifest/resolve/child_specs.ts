@@ -25,11 +25,12 @@ export function buildTree(
   factories: ChildFactories,
   more: readonly ChildSpec[] = [],
 ): ChildSpec {
-  const { name, children, strategy, intensity, onLimit, autoShutdown } = manifest;
+  const { name, children, strategy, intensity, onLimit, onStartFailure, autoShutdown } = manifest;
   return supervisor(name, [...children.map((child) => buildChildSpec(child, factories)), ...more], {
     strategy,
     intensity,
     onLimit,
+    onStartFailure,
     autoShutdown,
   });
 }

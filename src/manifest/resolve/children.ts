@@ -3,6 +3,7 @@
  */
 
 import { pathOf } from "../../supervision/child_path.ts";
+import type { LogEntry } from "../../options/types.ts";
 import type { CopyEntry, Entry, Manifest, PoolEntry, SidecarEntry, TemplateEntry } from "../fields/types.ts";
 
 /** A sidecar of a manifest, and its path in the tree; for a pool, the program of its copies, and the pool's path. */
@@ -30,6 +31,17 @@ export function sidecarsOf(manifest: Manifest): readonly PlacedSidecar[] {
   return childrenWithPaths(manifest).flatMap(({ path, entry }) =>
     "children" in entry ? [] : [{ path, entry: programOf(entry) }]
   );
+}
+
+/** A log of a manifest; `of`: the path of the child whose it is, with those below it. */
+export type PlacedLog = LogEntry & { readonly of?: string | undefined };
+
+/** All logs of a manifest: the tree's first. */
+export function logsOf(manifest: Manifest): readonly PlacedLog[] {
+  const own = sidecarsOf(manifest).flatMap(({ path, entry: { log } }) =>
+    log === undefined ? [] : [{ ...log, of: path }]
+  );
+  return manifest.log === undefined ? own : [manifest.log, ...own];
 }
 
 /** What a sidecar, or each copy of a pool, runs. */

@@ -3,7 +3,7 @@
  */
 
 import type { CopyEntry, Entry, Manifest, TemplateEntry } from "../fields/types.ts";
-import type { ProbeEntry, ProbesEntry } from "../../options/types.ts";
+import type { LogEntry, ProbeEntry, ProbesEntry } from "../../options/types.ts";
 
 /** The role of a program for a sidecar: its own, its launcher, a probe's command, or its stop command. */
 export interface ProgramRole {
@@ -16,21 +16,25 @@ export interface ProgramReplacements {
   readonly program: (command: string, of: ProgramRole) => string;
   /** Of a working directory. */
   readonly cwd?: (cwd: string) => string;
-  /** Of a file that a variable's value is read from. */
-  readonly secretFile?: (file: string) => string;
+  /** Of a file that variables are read from, and of a log. */
+  readonly file?: (file: string) => string;
 }
 
-/** Returns a copy with every program, working directory and file of a secret replaced; arguments and messages stay. */
+/** Returns a copy with every program, working directory and file of variables replaced; arguments and messages stay. */
 export function mapPrograms(
   manifest: Manifest,
-  { program, cwd = (cwd) => cwd, secretFile }: ProgramReplacements,
+  { program, cwd = (cwd) => cwd, file }: ProgramReplacements,
 ): Manifest {
   const programOf = <Program extends CopyEntry | TemplateEntry>(entry: Program): Program => ({
     ...entry,
     command: program(entry.command, { entry, role: "program" }),
     ...(entry.launcher && { launcher: first(entry.launcher, { entry, role: "launcher" }) }),
     cwd: cwd(entry.cwd),
-    ...(secretFile && { env: envOf(entry.env, secretFile) }),
+    ...(file && {
+      env: envOf(entry.env, file),
+      envFile: entry.envFile.map((one) => ({ ...one, path: file(one.path) })),
+    }),
+    ...(file && "log" in entry && { log: logOf(entry.log, file) }),
     ...(entry.probes && { probes: probesOf(entry.probes, entry) }),
     ...(typeof entry.stop === "object" && entry.stop.command && {
       stop: { ...entry.stop, command: line(entry.stop.command, { entry, role: "stop" }) },
@@ -53,19 +57,26 @@ export function mapPrograms(
     if ("children" in entry) return { ...entry, children: entry.children.map(entryOf) };
     return "sidecar" in entry ? { ...entry, sidecar: programOf(entry.sidecar) } : programOf(entry);
   };
-  const { children, templates } = manifest;
+  const { children, templates, log } = manifest;
   return {
     ...manifest,
+    ...(file && log && { log: logOf(log, file) }),
     children: children.map(entryOf),
     ...(templates && { templates: templates.map(programOf) }),
   };
 }
 
-function envOf(env: CopyEntry["env"], secretFile: (file: string) => string): CopyEntry["env"] {
+function logOf(log: LogEntry | undefined, path: (file: string) => string): LogEntry | undefined {
+  if (log === undefined) return undefined;
+  const { file, dir } = log;
+  return { ...log, ...(file && { file: path(file) }), ...(dir && { dir: path(dir) }) };
+}
+
+function envOf(env: CopyEntry["env"], path: (file: string) => string): CopyEntry["env"] {
   return Object.fromEntries(
     Object.entries(env).map(([name, value]) => [
       name,
-      typeof value === "string" ? value : { file: secretFile(value.file) },
+      typeof value === "object" && "file" in value ? { file: path(value.file) } : value,
     ]),
   );
 }

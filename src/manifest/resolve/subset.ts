@@ -6,33 +6,45 @@ import type { Entry, Manifest } from "../fields/types.ts";
 
 /**
  * The manifest reduced to the child at `path`, its supervisors, and all that starts before any of these, without
- * templates or a guardian: where a list of children has an `after`, those that it names, and those that they name; in
- * any other list, in which each child starts when the one before is ready, all that stand before it. `undefined`:
- * there is no such child.
+ * templates or a guardian. `undefined`: there is no such child.
  */
 export function subsetFor(manifest: Manifest, path: string): Manifest | undefined {
   const { templates: _, ...rest }: Manifest = { ...manifest, onHostDeath: "eof" };
-  const children = childrenFor(manifest.children, path.split("/"));
-  return children && { ...rest, children };
+  return partFor(rest, [path]);
 }
 
-/** The same manifest for a caller who waits: a child that fails too often ends the tree, and is not held back. */
+/**
+ * The manifest reduced to the children at `paths`, their supervisors, and all that starts before any of these: where a
+ * list of children has an `after`, those that it names, and those that they name; in any other list, in which each child
+ * starts when the one before is ready, all that stand before it. `undefined`: one of them is not there.
+ */
+export function partFor(manifest: Manifest, paths: readonly string[]): Manifest | undefined {
+  const children = childrenFor(manifest.children, paths.map((path) => path.split("/")));
+  return children && { ...manifest, children };
+}
+
+/** The same manifest for a caller who waits: a child that can't start, or fails too often, ends the tree. */
 export function failingFast<Group extends { readonly children: readonly Entry[] }>(group: Group): Group {
   const children = group.children.map((child) => "children" in child ? failingFast(child) : child);
-  return { ...group, children, onLimit: "escalate" };
+  return { ...group, children, onLimit: "escalate", onStartFailure: "rollback" };
 }
 
-function childrenFor(children: readonly Entry[], [id, ...below]: readonly string[]): Entry[] | undefined {
-  const wanted = children.find((child) => child.id === id);
-  if (wanted === undefined) return undefined;
-  let kept = wanted;
-  if (below.length > 0) {
-    const inner = "children" in wanted ? childrenFor(wanted.children, below) : undefined;
-    if (inner === undefined) return undefined;
-    kept = { ...wanted, children: inner } as Entry;
+function childrenFor(children: readonly Entry[], paths: readonly (readonly string[])[]): Entry[] | undefined {
+  const kept = new Map<Entry, Entry>();
+  const wanted = Map.groupBy(paths, ([id]) => children.find((child) => child.id === id));
+  for (const [child, paths] of wanted) {
+    if (child === undefined) return undefined;
+    const below = paths.map(([, ...rest]) => rest);
+    if (below.some((rest) => rest.length === 0)) kept.set(child, child);
+    else {
+      const inner = "children" in child ? childrenFor(child.children, below) : undefined;
+      if (inner === undefined) return undefined;
+      kept.set(child, { ...child, children: inner } as Entry);
+    }
   }
-  const needed = before(children, wanted);
-  return children.flatMap((child) => child === wanted ? [kept] : needed.has(child) ? [child] : []);
+  // What starts before one of them is started whole, also where it is wanted in part.
+  for (const child of wanted.keys()) for (const other of before(children, child!)) kept.set(other, other);
+  return children.flatMap((child) => kept.get(child) ?? []);
 }
 
 /** The siblings that start before `wanted`. */

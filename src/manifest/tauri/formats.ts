@@ -3,6 +3,7 @@
  */
 
 import { type Fault, ManifestError } from "../manifest_errors.ts";
+import { MAX_DEPTH } from "../plain_json.ts";
 
 const PARSERS: Readonly<Record<string, () => Promise<(text: string) => unknown>>> = {
   ".json5": async () => (await import("json5")).default.parse,
@@ -31,8 +32,11 @@ export async function asJson(text: string, ending: string, file: string): Promis
   }
 }
 
-/** Both parsers say where the fault is, each in its own words, behind the name of the format. */
+/** A parser that runs out of stack says nothing of the text; else both say where the fault is, each in its own words, behind the name of the format. */
 function faultOf(cause: unknown, ending: string): Fault {
+  if (cause instanceof RangeError) {
+    return { path: "", line: undefined, column: undefined, message: `nests deeper than ${MAX_DEPTH} levels` };
+  }
   const { message, line, lineNumber, column, columnNumber } = cause as ParserError;
   const [said = ""] = message.split("\n");
   const format = ending.slice(1).toUpperCase();

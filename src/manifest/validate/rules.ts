@@ -4,6 +4,7 @@
  */
 
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
+import { logIssues } from "./logs.ts";
 import { siblingIssues } from "./siblings.ts";
 import { protocolNameIn } from "../../options/fields/protocol.ts";
 import { isTextual, ptyFault, waitsForStderr } from "../../options/launcher.ts";
@@ -43,7 +44,7 @@ export function tooLarge(value: unknown): ManifestIssue | undefined {
 
 /** Everything that breaks a rule. The value must not be {@linkcode tooLarge}. */
 export function ruleIssues(value: unknown): ManifestIssue[] {
-  return [...below(value, [], 1), ...templates(value)];
+  return [...below(value, [], 1), ...templates(value), ...logIssues(value)];
 }
 
 /** A manifest without children has templates; their ids differ, and the rules of sidecars hold for them. */
@@ -68,6 +69,7 @@ function below(supervisor: unknown, path: readonly PropertyKey[], level: number)
   if (level > MAX_LEVELS) return [{ path, message: `supervisors nest deeper than ${MAX_LEVELS} levels` }];
   const ids = new Map<unknown, readonly PropertyKey[]>();
   return [
+    ...environment(supervisor, path),
     ...siblingIssues(supervisor, children, path),
     ...children.flatMap((child, index) => {
       if (!isObjectOrArray(child)) return [];
@@ -106,28 +108,32 @@ function pool(
   ];
 }
 
+/** What is wrong with the `env` of a sidecar, of a supervisor or of a platform's overrides, together. */
+function environment(fields: unknown, path: readonly PropertyKey[]): ManifestIssue[] {
+  const env = isObjectOrArray(fields) ? fields.env : undefined;
+  if (!isObjectOrArray(env)) return [];
+  const at = [...path, "env"];
+  return [
+    // A variable of that name would be the prototype of whatever object it is copied into.
+    ...(Object.hasOwn(env, "__proto__")
+      ? [{ path: [...at, "__proto__"], on: "key" as const, message: "cannot be a variable's name" }]
+      : []),
+    ...(isObjectOrArray(env.PATH)
+      ? [{ path: [...at, "PATH"], message: "must be a text: programs are looked up by it" }]
+      : []),
+  ];
+}
+
 function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]): ManifestIssue[] {
-  const { env, on, protocol, ready, probes } = fields;
+  const { on, protocol, ready, probes } = fields;
   const issues: ManifestIssue[] = replyIssues(fields, path);
-  // A variable of that name would be the prototype of whatever object it is copied into.
-  const environments = [
-    [env, [...path, "env"]] as const,
+  const places = [
+    [fields, path] as const,
     ...Object.entries(isObjectOrArray(on) ? on : {}).map(([name, there]) =>
-      [isObjectOrArray(there) ? there.env : undefined, [...path, "on", name, "env"]] as const
+      [there, [...path, "on", name]] as const
     ),
   ];
-  for (const [env, at] of environments) {
-    if (!isObjectOrArray(env)) continue;
-    if (Object.hasOwn(env, "__proto__")) {
-      issues.push({ path: [...at, "__proto__"], on: "key", message: "cannot be a variable's name" });
-    }
-    if (isObjectOrArray(env.PATH)) {
-      issues.push({
-        path: [...at, "PATH"],
-        message: "can't be in a file: programs are looked up by it, so it is not a secret",
-      });
-    }
-  }
+  for (const [there, at] of places) issues.push(...environment(there, at));
   const name = protocolNameIn(protocol);
   const pty = ptyFault({
     pty: fields.pty,

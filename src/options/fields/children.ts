@@ -85,7 +85,7 @@ export const supervisorOptions: ShapeField = shape({ ...codeChildFields, ...supe
 /** Options of `dynamicSupervisor`. */
 export const dynamicSupervisorOptions: ShapeField = shape({
   ...codeChildFields,
-  ...without(supervisorFields, "strategy", "autoShutdown"),
+  ...without(supervisorFields, "strategy", "onStartFailure", "autoShutdown"),
   maxChildren: key(
     whole(0, Number.MAX_SAFE_INTEGER, { isOpen: true }),
     "How many children it may have at a time",

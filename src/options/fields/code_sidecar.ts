@@ -62,6 +62,7 @@ export const commandFields: Record<string, Property> = {
     otherwise: "none",
     more: "A relative path is relative to `cwd`. Values from files are shown as `***` in events and errors.",
   }),
+  envFile: inCode("envFile", { more: "A relative path is relative to `cwd`." }),
   inheritEnv: inCode("inheritEnv", {}),
   launcher: inCode("launcher", {
     field: typed(launcherField, "readonly string[]", "readonly [string, ...string[]]"),
@@ -137,7 +138,7 @@ export const conversationOptions: ShapeField = shape(conversationFields, {
 
 /** Options of `sidecar`. */
 export const sidecarOptions: ShapeField = shape({
-  ...without(manifestFields, "id"),
+  ...without(manifestFields, "id", "log"),
   ...commandFields,
   ...without(codeChildFields, "shutdown"),
   ...deliveryFields,

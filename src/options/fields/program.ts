@@ -17,7 +17,8 @@ import {
   union,
   whole,
 } from "../build.ts";
-import type { DictField, Field, Property, ShapeField, TextField, TupleField } from "../field.ts";
+import type { DictField, Field, Property, ShapeField, TextField, TupleField, UnionField } from "../field.ts";
+import type { EnvFileEntry } from "../types.ts";
 import { MAX_MEMORY } from "../units.ts";
 
 /** The program of a sidecar. */
@@ -26,27 +27,75 @@ export const command: TextField = filled;
 /** Its arguments. */
 export const args: Field = list(text);
 
+const variableName: TextField = {
+  kind: "text",
+  patterns: [[/^[A-Za-z_][A-Za-z0-9_]*$/, `a variable's name must be letters, digits and "_"`]],
+};
+
+/** Names of environment variables. */
+export const variableNames: Field = list(variableName);
+
 /** Environment variables by name. */
 export const env: DictField = {
   kind: "dict",
   key: /^[^=\0]+$/,
   keyMessage: `a variable's name must not be empty or contain "=" or NUL`,
-  of: union(`a text, or an object with "file"`, [
+  of: union(`a text, or an object with "file" or "from"`, [
     text,
     shape({
       file: needed(filled, "The file that has the value; it is read before each start"),
     }),
+    shape({
+      from: needed(variableName, "The variable of Outrider's own environment that has the value"),
+      default: key(text, "The value where that is not set", { otherwise: "none: it does not start" }),
+    }),
   ], {
     isHidden: true,
-    types: types("EnvInput", "EnvEntry", "A variable's value: a text, or the file that has it."),
+    types: types(
+      "EnvInput",
+      "EnvEntry",
+      "A variable's value: a text, the file that has it, or the variable of the runtime that has it.",
+    ),
   }),
 };
 
-/** Names of environment variables. */
-export const variableNames: Field = list({
-  kind: "text",
-  patterns: [[/^[A-Za-z_][A-Za-z0-9_]*$/, `a variable's name must be letters, digits and "_"`]],
+/** A file of variables. */
+export const envFileEntry: ShapeField = shape({
+  path: needed(filled, "The file; a relative path starts from the manifest's folder"),
+  required: key(flag, "Whether it must be there", { usual: true }),
+  secret: key(flag, "Whether all its values are secrets, or none is", {
+    otherwise: "those whose name says so, and passwords in URLs",
+  }),
+  over: key(variableNames, "Variables of `env` that it wins over", { otherwise: "none" }),
+}, {
+  types: types("EnvFileOptions", "EnvFileEntry", "A file of variables, as `@std/dotenv` reads them."),
+  schema: { id: "EnvFile", description: "A file of variables." },
 });
+
+/** Files of variables. */
+export const envFile: UnionField = union(
+  `a path, an object with "path", or a list of these`,
+  [
+    filled,
+    envFileEntry,
+    list(union(`a path, or an object with "path"`, [filled, envFileEntry], { to: envFileOf })),
+  ],
+  {
+    to: (written: EnvFileEntry | string | readonly EnvFileEntry[]) =>
+      Array.isArray(written) ? written : [envFileOf(written as EnvFileEntry | string)],
+    types: types(
+      "EnvFileInput",
+      "EnvFiles",
+      "Files of variables: a path, an object with `path`, or a list of these.",
+    ),
+    input: "string | EnvFileOptions | readonly (string | EnvFileOptions)[]",
+    output: "readonly EnvFileEntry[]",
+  },
+);
+
+function envFileOf(written: EnvFileEntry | string): EnvFileEntry {
+  return typeof written === "string" ? { path: written, required: true } : written;
+}
 
 /** The wrapper command that starts the program. */
 export const launcherField: TupleField = { kind: "tuple", first: filled, rest: text };
@@ -89,9 +138,10 @@ export const programFields: Record<string, Property> = {
 /** Its surroundings. */
 export const surroundingFields: Record<string, Property> = {
   cwd: key(filled, "Working directory; it must exist", { usual: ".", otherwise: "the manifest's folder" }),
-  env: key(env, "Environment variables to set, each to a text or to what is in a file", {
-    see: "confinement.md#secrets",
+  env: key(env, "Environment variables to set: to a text, or from a file or a variable of Outrider's own", {
+    see: "#environment",
   }),
+  envFile: key(envFile, "Files of further variables, such as `.env`", { see: "#environment" }),
   inheritEnv: key(variableNames, "Environment variables to pass on; no others are"),
 };
 

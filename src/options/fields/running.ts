@@ -5,6 +5,7 @@
 import { signalField } from "../abort_signal.ts";
 import { code, duration, filled, flag, key, list, shape, types, union, whole, word } from "../build.ts";
 import { aFunction } from "./children.ts";
+import { codeLogField } from "./log.ts";
 import type { Field, Property, ShapeField } from "../field.ts";
 
 const signal: Property = key(signalField, "Ends it when it aborts");
@@ -77,6 +78,14 @@ export const launchOptions: ShapeField = shape({
       otherwise: "false",
       more: "The function gets the events from the first on and is awaited at the end, for a second at most.",
     },
+  ),
+  log: key(
+    union("an object, or a list of them", [codeLogField, list(codeLogField)], {
+      input: "LogFileInput | readonly LogFileInput[]",
+      output: "CheckedLogFile | readonly CheckedLogFile[]",
+    }),
+    "Files that output and events are written to",
+    { otherwise: "none" },
   ),
   exclusive: key(flag, "Refuses to start while another run of the same program has a tree of that name", {
     otherwise: "false",

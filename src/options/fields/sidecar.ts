@@ -21,6 +21,7 @@ import {
 import type { Property, ShapeField, UnionField, WordField } from "../field.ts";
 import { type Preset, startLimitOf, stopOf } from "../presets.ts";
 import { confinementFields, programFields, surroundingFields } from "./program.ts";
+import { logField } from "./log.ts";
 import { probes, programLine } from "./probes.ts";
 import { greets, protocol, until } from "./protocol.ts";
 import { deliveryFields, mailboxField, whenGivenUp } from "./messages.ts";
@@ -182,6 +183,10 @@ export function sidecarFields(platforms: Readonly<Record<string, Property>>): Re
       see: "conversation.md#deadlines-and-cancelling",
     }),
     ...deliveryFields,
+    log: key(logField, "Files that its output is written to, and not to those of the tree", {
+      otherwise: "the tree's",
+      see: "#log",
+    }),
     maxFrame: key(sizeField(), "The longest message on stdout, and without a protocol the longest line"),
     successExitStatus: key(
       list(exitStatus),

@@ -167,6 +167,15 @@ export const intensity: ShapeField = shape({
   types: types("IntensityInput", "Intensity", "At most `restarts` within any `within`."),
 });
 
+/** What a start that fails does to the other children. */
+export const onStartFailure: WordField = word(["rollback", "retry"], {
+  types: types(
+    "OnStartFailure",
+    "OnStartFailure",
+    "What the start of a child that fails does. `rollback`: the first start of all has failed, and what runs is stopped again, which is Erlang/OTP's way. `retry`: it is a death like any other, and the others start.",
+  ),
+});
+
 /** The pause before each restart. */
 export const backoff: ShapeField = shape({
   initial: key(duration(0), "The pause before the first restart; 0 means no pause, later either"),
@@ -212,6 +221,9 @@ const dependency: ShapeField = shape({
     }),
     "What must be true of it",
   ),
+  restart: key(flag, "Whether it is restarted whenever that sibling is; with `onStartFailure` `retry`", {
+    otherwise: "false",
+  }),
 }, {
   defaults: "dependency",
   types: types(
@@ -287,5 +299,9 @@ export const supervisorFields: Record<string, Property> = {
     otherwise: intensityText,
   }),
   onLimit: key(onLimit, "At the limit: `escalate`, it gives up; or quarantine, the child is held back"),
+  onStartFailure: key(
+    onStartFailure,
+    "When a first start fails: `rollback`, all are stopped again; `retry`, a death like any other",
+  ),
   autoShutdown: key(autoShutdown, "Whether it ends when significant children have: any of them, or the last"),
 };

@@ -9,13 +9,13 @@ import { resolveProgram } from "../../permissions/permit.ts";
 import { knownPlaces } from "./lookup.ts";
 import type { Command } from "../command.ts";
 import { whyReadByShell } from "./unrunnable.ts";
-import { secretFiles } from "../secrets/secret.ts";
+import { variableFiles } from "../environment.ts";
 
 /** Returns the warnings of a start of `command` with the environment `env`, each as a clause. */
 export function startWarnings(
-  { program, launcher, pty, cwd, env: own, inheritEnv }: Pick<
+  { program, launcher, pty, cwd, env: own, envFile, inheritEnv }: Pick<
     Command,
-    "program" | "launcher" | "pty" | "cwd" | "env" | "inheritEnv"
+    "program" | "launcher" | "pty" | "cwd" | "env" | "envFile" | "inheritEnv"
   >,
   env: Readonly<Record<string, string>>,
 ): string[] {
@@ -28,7 +28,7 @@ export function startWarnings(
       ...(unread === undefined ? [] : [readByShellWarning(found, unread)]),
     ];
   });
-  const secrets = secretFiles(own, cwd).flatMap((file) => {
+  const secrets = variableFiles({ env: own, envFile, inheritEnv, cwd }).flatMap((file) => {
     const why = exchangeReason(file);
     return why === undefined ? [] : [secretWarning(file, why)];
   });

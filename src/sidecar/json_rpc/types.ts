@@ -66,7 +66,10 @@ export interface JsonRpcOptions {
 
 /** The error that a sidecar answered with, or that a handler answers a sidecar with. */
 export class JsonRpcError extends OutriderError {
-  /** By JSON-RPC's table: -32601 is an unknown method, -32602 wrong params, -32800 (LSP) a cancelled request. */
+  /**
+   * By JSON-RPC's table: -32601 is an unknown method, -32602 wrong params, -32800 (LSP) a cancelled request; NaN where the
+   * error had no whole number as its code.
+   */
   readonly code: number;
   /** Its `data`. */
   readonly data: unknown;
@@ -111,5 +114,5 @@ export function replyError(error: JsonValue | undefined): Error {
   const text = typeof message === "string"
     ? message
     : JSON.stringify(message) ?? "an error without a message";
-  return new JsonRpcError(typeof code === "number" ? code : NaN, text, data);
+  return new JsonRpcError(Number.isInteger(code) ? code as number : NaN, text, data);
 }

@@ -24,22 +24,33 @@
 
 import { SupervisionError } from "../supervision_errors.ts";
 import { isForgiven } from "../restart_limits.ts";
+import { close, end, goOn } from "./agenda.ts";
 import { Draft } from "./draft.ts";
+import { reportRound, settleEnd, settleFirst, settleStart } from "./first_round.ts";
 import { begin, onFirstChanged, onFirstStarted } from "./first_start.ts";
-import { answerStart, carryOn, close, end, goOn, takeBack, terminate } from "./moves.ts";
+import { answerStart, carryOn, takeBack, terminate } from "./moves.ts";
 import { onRequest } from "./requests.ts";
 import { onExit, onRetry, onStartResult, planRestart } from "./restarts.ts";
-import { isClosing, type StartResult, type SupervisorRequest, type SupervisorState } from "./state.ts";
+import {
+  FORGIVEN,
+  isClosing,
+  retriesStarts,
+  type StartResult,
+  type SupervisorRequest,
+  type SupervisorState,
+} from "./state.ts";
 import type { SupervisorDecision, SupervisorEvent } from "./steps.ts";
-
-/** The failures of a child that was ready for long enough. */
-const FORGIVEN = { backoffStep: 0, restarts: [], quarantines: 0 } as const;
+import { stopFreed } from "./stops.ts";
+import { startWaiting } from "./waiting.ts";
 
 /** Decides what a supervisor does next. `now` is in ms. Never throws for what a request or a child brings. */
 export function decide(state: SupervisorState, event: SupervisorEvent, now: number): SupervisorDecision {
   const draft = new Draft(state, now);
   take(draft, event);
+  stopFreed(draft);
   goOn(draft);
+  startWaiting(draft);
+  reportRound(draft);
   return draft;
 }
 
@@ -54,7 +65,7 @@ function take(draft: Draft, event: SupervisorEvent): void {
       return close(draft);
     case "told_to_end":
       if (event.exit.reason === "killed" && draft.state.phase.is === "ending") draft.step({ do: "kill_all" });
-      return end(draft, event.exit);
+      return end(draft, event.exit, { isTold: true });
 
     // --- What becomes of children ------------------------------------------------------
     case "start_finished":
@@ -65,9 +76,14 @@ function take(draft: Draft, event: SupervisorEvent): void {
       if (life.state !== "running") return;
       draft.change(id, { life: { state: "ended" }, completion: exit });
       if (isForgiven(spec.backoff, uptime)) draft.change(id, FORGIVEN);
+      settleEnd(draft, id, exit);
       draft.step({ do: "queue", event: { type: "exit_due", id, life: draft.child(id).life, exit, chance } });
       return onFirstChanged(draft, id);
     }
+    case "became_ready":
+      if (draft.find(event.id)?.life.state !== "running") return;
+      draft.change(event.id, { life: { state: "running" } });
+      return settleFirst(draft, event.id, "ready");
     case "stop_finished": {
       const { life } = draft.child(event.id);
       if (life.state !== "stopping") return;
@@ -81,6 +97,7 @@ function take(draft: Draft, event: SupervisorEvent): void {
     case "timer_elapsed": {
       const { id } = event;
       const life = draft.find(id)?.life;
+      if (life?.state === "starting" || life?.state === "running") return settleFirst(draft, id, "attempted");
       if (life?.state !== "restarting" && life?.state !== "quarantined") return;
       return draft.step({ do: "queue", event: { type: "restart_due", id, life } });
     }
@@ -116,6 +133,7 @@ function onStart(draft: Draft, id: string, result: StartResult): void {
   if (child?.life.state !== "starting") return;
   const { reason, isCut, then } = child.life;
   if (result.outcome === "ignore") draft.change(id, { completion: { reason: "normal" } });
+  settleStart(draft, id, result);
   const { phase } = draft.state;
   if (phase.is === "ending" && reason.for === "supervisor" && result.outcome === "failed") {
     draft.set({ phase: { ...phase, start: phase.start ?? result.cause } });
@@ -129,7 +147,7 @@ function onStart(draft: Draft, id: string, result: StartResult): void {
   }
   const isAwaited = draft.finish("start", id) || reason.for === "supervisor";
   if (result.outcome === "ok") {
-    draft.change(id, { life: { state: "running" } });
+    draft.change(id, { life: { state: "running", ...(result.isDegraded && { isDegraded: true }) } });
     answerStart(draft, reason, "ok");
   } else if (isAwaited) {
     onStartResult(draft, id, { reason, isCut, result });
@@ -167,7 +185,7 @@ function onRequested(draft: Draft, request: SupervisorRequest): void {
     return draft.step({ do: "refuse", caller: request.caller, error });
   }
   draft.step({ do: "queue", event: { type: "request_due", request } });
-  if (request.ask !== "terminate") return;
+  if (request.ask !== "terminate" || retriesStarts(draft.state)) return;
   const { id, caller } = request;
   draft.set({ terminateRequests: [...terminateRequests, { id, caller, isGranted: false }] });
   draft.step({ do: "await_turn" });

@@ -36,7 +36,38 @@ export class Draft {
   }
 
   change(id: string, changes: Partial<ChildRecord>): void {
-    this.changed.set(id, { ...this.child(id), ...changes });
+    const before = this.child(id);
+    const after = { ...before, ...changes };
+    this.#noteWaiting(before, after);
+    this.changed.set(id, after);
+  }
+
+  /** Knows a child no more. */
+  remove(id: string): void {
+    this.#noteWaiting(this.child(id), undefined);
+    this.set({ order: this.state.order.filter((other) => other !== id) });
+    this.changed.set(id, undefined);
+  }
+
+  /** It is started as soon as what it waits for allows. */
+  waitToStart(id: string): void {
+    this.change(id, { life: { state: "waiting", isTold: false }, completion: undefined });
+  }
+
+  /** It has been stopped, or is not to be any more. */
+  endStop(id: string): void {
+    if (!this.state.stops.has(id)) return;
+    const stops = new Map(this.state.stops);
+    stops.delete(id);
+    this.set({ stops });
+  }
+
+  #noteWaiting(before: ChildRecord, after: ChildRecord | undefined): void {
+    const { waiting } = this.state;
+    const isWaiting = after?.life.state === "waiting";
+    if (isWaiting === (before.life.state === "waiting")) return;
+    const { id } = before.spec;
+    this.set({ waiting: isWaiting ? [...waiting, id] : waiting.filter((other) => other !== id) });
   }
 
   step(step: SupervisorStep): void {

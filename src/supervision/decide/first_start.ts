@@ -1,22 +1,31 @@
 /**
- * The first start of a supervisor, all or nothing: one child after the other, or, where there are dependencies between
- * them, each as soon as its own allow.
+ * The first start of a supervisor: one child after the other, or, where there are dependencies between them, each as
+ * soon as its own allow. It is all or nothing, unless a failed start is retried: then all wait to start, and each death
+ * is dealt with at once.
  */
 
-import { type Dependency, haveDependencies, holdsNow } from "../dependencies.ts";
+import { type Dependency, holdsNow } from "../dependencies.ts";
 import { DependencyFailedError, StartError } from "../supervision_errors.ts";
 import type { Draft } from "./draft.ts";
-import { end, startChild } from "./moves.ts";
-import { childState, type StartReason } from "./state.ts";
+import { end } from "./agenda.ts";
+import { beginRound } from "./first_round.ts";
+import { startChild } from "./moves.ts";
+import { childState, retriesStarts, type StartReason } from "./state.ts";
 
 const REASON: StartReason = { for: "supervisor" };
 
 export function begin(draft: Draft): void {
-  const { phase, order } = draft.state;
+  const { phase, order, usesAfter } = draft.state;
   if (phase.is !== "starting") return;
+  if (retriesStarts(draft.state)) {
+    draft.set({ phase: { is: "running" } });
+    beginRound(draft);
+    for (const id of order) draft.waitToStart(id);
+    return;
+  }
   const specs = order.map((id) => draft.child(id).spec);
   if (specs.length === 0) return ready(draft);
-  if (!haveDependencies(specs)) return draft.plan(order.map((id) => ({ do: "start", id, reason: REASON })));
+  if (!usesAfter) return draft.plan(order.map((id) => ({ do: "start", id, reason: REASON })));
   const dependents = new Map<string, string[]>(order.map((id) => [id, []]));
   for (const { id, after = [] } of specs) {
     for (const dependency of after) dependents.get(dependency.id)!.push(id);
@@ -66,7 +75,7 @@ function startAllowed(draft: Draft, candidates: readonly string[]): void {
 function fail(draft: Draft, id: string, dependency: Dependency): void {
   const { completion } = draft.child(dependency.id);
   const cause = new StartError(draft.path(id), new DependencyFailedError(dependency, completion));
-  end(draft, { reason: "shutdown", cause }, cause);
+  end(draft, { reason: "shutdown", cause }, { failure: cause });
 }
 
 /** Whether a dependency holds: once it has, it does for the rest of the start. */

@@ -9,22 +9,29 @@ import { holdsNow } from "../dependencies.ts";
 import { DependencyFailedError, StartError, SupervisionError } from "../supervision_errors.ts";
 import { mayBeSignificant } from "../strategy.ts";
 import type { Draft } from "./draft.ts";
-import { addChild, callOff, removeChild } from "./moves.ts";
+import { addChild, callOff, removeChild, startChild } from "./moves.ts";
+import { followersOf, stopsOf } from "./restart_set.ts";
 import {
+  type AfterStop,
   type CallerId,
   type ChildRecord,
   childState,
+  FORGIVEN,
   hasIncarnation,
   isBeingStopped,
   isClosing,
+  retriesStarts,
+  type StartReason,
   subjectOf,
   type SupervisorRequest,
 } from "./state.ts";
+import { stopTogether } from "./stops.ts";
 
 /** Does what is asked for. @throws {SupervisionError} {@linkcode StartError} */
 export function onRequest(draft: Draft, request: SupervisorRequest): void {
   const subject = draft.find(subjectOf(request));
-  if (subject !== undefined && isBeingStopped(subject)) {
+  const isToStop = draft.state.stops.has(subjectOf(request));
+  if (subject !== undefined && (isToStop || isBeingStopped(subject))) {
     return draft.set({ deferred: [...draft.state.deferred, request] });
   }
   switch (request.ask) {
@@ -35,8 +42,8 @@ export function onRequest(draft: Draft, request: SupervisorRequest): void {
     case "restart": {
       mayStart(draft, request.id);
       const { id } = idle(draft, request).spec;
-      const reason = { for: "request", caller: request.caller, isFirst: false } as const;
-      return draft.plan([{ do: "start", id, reason }]);
+      draft.change(id, FORGIVEN);
+      return begin(draft, id, { for: "request", caller: request.caller, isFirst: false });
     }
     case "delete": {
       idle(draft, request);
@@ -45,6 +52,12 @@ export function onRequest(draft: Draft, request: SupervisorRequest): void {
       return draft.step({ do: "answer", caller: request.caller, result: undefined });
     }
   }
+}
+
+/** Starts a child for a caller, whatever it waits for. */
+function begin(draft: Draft, id: string, reason: StartReason): void {
+  if (retriesStarts(draft.state)) startChild(draft, id, reason);
+  else draft.plan([{ do: "start", id, reason }]);
 }
 
 function start(draft: Draft, spec: ChildSpec, caller: CallerId): void {
@@ -78,7 +91,7 @@ function start(draft: Draft, spec: ChildSpec, caller: CallerId): void {
     return !holdsNow(dependency.condition, { state: childState(sibling), completion: sibling.completion });
   });
   if (unmet === undefined) {
-    return draft.plan([{ do: "start", id, reason: { for: "request", caller, isFirst: true } }]);
+    return begin(draft, id, { for: "request", caller, isFirst: true });
   }
   removeChild(draft, id, "it could not be started");
   const { completion } = draft.child(unmet.id);
@@ -98,7 +111,11 @@ function terminate(
   const { life } = child;
   const isStarting = life.state === "starting" || life.state === "start_over";
   const isNew = isStarting && life.reason.for === "request" && life.reason.isFirst;
-  draft.plan([{ do: "stop", id, then: { do: "answer", caller, isNew, keepsMessages } }]);
+  const then: AfterStop = { do: "answer", caller, isNew, keepsMessages };
+  if (retriesStarts(draft.state)) {
+    return stopTogether(draft, new Map([[id, then], ...stopsOf(draft, followersOf(draft, [id]))]));
+  }
+  draft.plan([{ do: "stop", id, then }]);
   if (rules.strategy === "one_for_one") draft.step({ do: "await_turn" });
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { WhyStopped } from "../../actor/actor_errors.ts";
-import { causeOf, type DeathCause, deathOf, deathOfError, type Exit } from "../../actor/exit.ts";
+import { causeOf, type DeathCause, deathOf, deathOfError, type Exit, isClean } from "../../actor/exit.ts";
 import { innerMessage } from "../../actor/user_value.ts";
 import type { ChildSpec } from "../child_spec.ts";
 import { GaveUpError, type StartError, whyNotStarted } from "../supervision_errors.ts";
@@ -12,7 +12,9 @@ import { coolDownOf, countRestart, delayOf, isTooMany } from "../restart_limits.
 import { decideRestart, rememberDeath, type RestartVerdict } from "../restart_rules.ts";
 import { groupOf, shutsDown, type Strategy } from "../strategy.ts";
 import type { Draft } from "./draft.ts";
-import { answerStart, callOff, end, removeChild, retireChild } from "./moves.ts";
+import { end } from "./agenda.ts";
+import { answerStart, callOff, carryOn, isKept, removeChild, retireChild } from "./moves.ts";
+import { restartGroup } from "./restart_set.ts";
 import {
   type AfterStop,
   childState,
@@ -20,17 +22,33 @@ import {
   isBeingStopped,
   isClosing,
   type Move,
+  retriesStarts,
   type StartReason,
   type StartResult,
 } from "./state.ts";
+import { startOrWait } from "./waiting.ts";
 
 const RESTART: StartReason = { for: "restart" };
 
 /** A child has ended by itself, and it is its turn to be looked at. */
 export function onExit(draft: Draft, id: string, { exit, chance }: { exit: Exit; chance: number }): void {
-  if (remember(draft, id, deathOf(exit)) !== "restart") return finish(draft, id, whyEnded(exit));
+  const then = draft.state.stops.get(id);
+  // It was to be stopped with its group: its death is charged to the one that the group is stopped for.
+  if (then !== undefined) {
+    draft.change(id, { life: { state: "stopped" } });
+    return carryOn(draft, id, then);
+  }
+  const cause = causeOf(exit);
+  if (remember(draft, id, deathOf(exit)) !== "restart") {
+    return finish(draft, id, { why: whyEnded(exit), cause: isClean(exit) ? undefined : cause });
+  }
   const delay = nextDelay(draft, id, chance);
-  if (!mayRestart(draft, id, { delay, cause: causeOf(exit) })) return;
+  const isRestarted = mayRestart(draft, id, { delay, cause });
+  if (retriesStarts(draft.state)) {
+    if (!isClosing(draft.state)) restartGroup(draft, id);
+    return isRestarted ? comeBack(draft, id, delay) : undefined;
+  }
+  if (!isRestarted) return;
   if (delay === 0) return planRestart(draft, id);
   // Those who depend on the one that is down are stopped before the wait, not after it.
   draft.plan([...groupMoves(draft, id).stops, { do: "wait", id, delay }]);
@@ -52,10 +70,12 @@ export function onStartResult(
   }
   switch (reason.for) {
     case "supervisor":
-      return end(draft, { reason: "shutdown", cause: result.cause }, result.cause);
+      return end(draft, { reason: "shutdown", cause: result.cause }, { failure: result.cause });
     case "request":
       if (reason.isFirst) removeChild(draft, id, "it could not be started");
-      return draft.step({ do: "refuse", caller: reason.caller, error: result.cause });
+      draft.step({ do: "refuse", caller: reason.caller, error: result.cause });
+      if (reason.isFirst || !retriesStarts(draft.state)) return;
+      // falls through: one that is known goes on being tried
     case "restart":
       if (!isCut && !isClosing(draft.state)) onRestartFailed(draft, id, result);
   }
@@ -67,8 +87,14 @@ function onRestartFailed(
   id: string,
   { cause, chance }: { cause: StartError; chance: number },
 ): void {
-  if (remember(draft, id, deathOfError(cause)) !== "restart") return finish(draft, id, whyNotUp(cause));
+  const death = deathOfError(cause);
+  if (remember(draft, id, death) !== "restart") return finish(draft, id, { why: whyNotUp(cause), cause });
   const delay = nextDelay(draft, id, chance);
+  if (retriesStarts(draft.state)) {
+    const isHopeless = death.kind === "unstartable";
+    if (mayRestart(draft, id, { delay, cause, isHopeless })) comeBack(draft, id, delay);
+    return;
+  }
   if (delay > 0) {
     if (mayRestart(draft, id, { delay, cause })) draft.plan([{ do: "wait", id, delay }]);
     return;
@@ -92,8 +118,15 @@ export function onRetry(draft: Draft, id: string, cause: StartError): void {
   if (next !== undefined) planRestart(draft, next, "rest_for_one");
 }
 
+/** A child is started again after `delay` ms, once what it waits for allows. */
+function comeBack(draft: Draft, id: string, delay: number): void {
+  if (delay > 0) draft.step({ do: "wait", id, delay });
+  else startOrWait(draft, id);
+}
+
 /** Stops and starts a child that is down, with those that are restarted with it. */
 export function planRestart(draft: Draft, id: string, strategy?: Strategy): void {
+  if (retriesStarts(draft.state)) return startOrWait(draft, id);
   const { stops, starts } = groupMoves(draft, id, strategy);
   draft.plan([...stops, ...starts]);
 }
@@ -122,7 +155,9 @@ function groupMoves(
 function remember(draft: Draft, id: string, death: DeathCause): RestartVerdict {
   const { spec, deaths: earlier } = draft.child(id);
   const deaths = rememberDeath(earlier, { at: draft.now, death });
-  const decision = decideRestart(spec, death, deaths);
+  const { rules } = draft.state;
+  const triesMissing = retriesStarts(draft.state) && rules.onLimit !== "escalate";
+  const decision = decideRestart({ ...spec, triesMissing }, death, deaths);
   draft.change(id, { deaths });
   draft.decided = { spec, death, decision };
   return decision.verdict;
@@ -140,26 +175,48 @@ function whyNotUp(cause: StartError): WhyStopped {
 }
 
 /** A child is not started again; the supervisor may end with it. */
-function finish(draft: Draft, id: string, why: WhyStopped): void {
+function finish(
+  draft: Draft,
+  id: string,
+  { why, cause }: { readonly why: WhyStopped; readonly cause: Error | undefined },
+): void {
   const { spec } = draft.child(id);
-  const others = () => draft.state.order.filter((other) => other !== id).map((other) => draft.child(other));
-  draft.emit(id, { type: "finished", verdict: spec.restart === "temporary" ? "forget" : "keep" });
+  const isForgotten = spec.restart === "temporary" && !isKept(draft, id);
+  draft.emit(id, { type: "finished", verdict: isForgotten ? "forget" : "keep" });
   retireChild(draft, id, why);
   draft.step({ do: "end_subscriptions", id });
+  shutDownAfter(draft, spec, cause);
+}
+
+/** A significant child will not run again by itself: the supervisor may end with it, of its failure, if it was one. */
+function shutDownAfter(draft: Draft, spec: ChildSpec, cause: Error | undefined): void {
   if (!spec.significant) return;
-  const standing = others().map((other) => ({
+  const { order, rules } = draft.state;
+  const isOperator = retriesStarts(draft.state);
+  const others = order.filter((id) => id !== spec.id).map((id) => draft.child(id));
+  const standing = others.map((other) => ({
     significant: other.spec.significant,
     // One that is being stopped by hand will not come back by itself.
-    active: isActiveChild(other) && !isBeingStopped(other),
+    active: (isActiveChild(other) && !isBeingStopped(other) &&
+      !(isOperator && other.life.state === "quarantined")) ||
+      other.life.state === "waiting",
   }));
-  if (shutsDown(draft.state.rules.autoShutdown, spec, standing)) end(draft, { reason: "shutdown" });
+  if (!shutsDown(rules.autoShutdown, spec, standing)) return;
+  const causes = [cause, ...others.map(({ life }) => life.state === "quarantined" ? life.cause : undefined)];
+  const failure = isOperator ? causes.find((cause) => cause !== undefined) : undefined;
+  end(draft, { reason: "shutdown", ...(failure !== undefined && { cause: failure }) });
 }
 
 /** Counts a restart; where it is one too many, the child goes into quarantine or the supervisor gives up. */
 function mayRestart(
   draft: Draft,
   id: string,
-  { delay, cause }: { readonly delay: number; readonly cause: Error | undefined },
+  { delay, cause, isHopeless = false }: {
+    readonly delay: number;
+    readonly cause: Error | undefined;
+    /** Whether it is held back at once: its program is missing, say. */
+    readonly isHopeless?: boolean;
+  },
 ): boolean {
   const { path, rules: { intensity, onLimit } } = draft.state;
   const isOwn = intensity.per === "child";
@@ -170,7 +227,7 @@ function mayRestart(
   const { restarts: limit, within } = intensity;
   // What a child of its own budget has used up comes back only once it was ready for long enough.
   const isOnTrial = isOwn && child.quarantines > 0;
-  if (!isOnTrial && !isTooMany(restarts, intensity)) {
+  if (!isHopeless && !isOnTrial && !isTooMany(restarts, intensity)) {
     draft.change(id, { life: { state: "restarting" } });
     draft.emit(id, { type: "restarting", delay, restart: restarts.length, limit });
     return true;
@@ -185,15 +242,17 @@ function mayRestart(
   // The siblings begin with a new budget: what this one has used up is not theirs.
   draft.set({ restarts: [] });
   const nth = child.quarantines + 1;
-  draft.change(id, { life: { state: "quarantined" }, quarantines: nth });
+  const why = isHopeless && cause !== undefined ? cause : gaveUp;
+  draft.change(id, { life: { state: "quarantined", cause: why }, quarantines: nth });
   draft.step({
     do: "refuse_messages",
     id,
-    why: { why: `it is in quarantine: ${gaveUp.message}`, cause: gaveUp },
+    why: { why: `it is in quarantine: ${why.message}`, cause: why },
   });
   const coolDown = coolDownOf(onLimit.quarantine, nth);
-  draft.emit(id, { type: "quarantined", coolDown, cause: gaveUp, nth });
+  draft.emit(id, { type: "quarantined", coolDown, cause: why, nth });
   if (coolDown !== undefined) draft.step({ do: "wait", id, delay: coolDown });
+  if (retriesStarts(draft.state)) shutDownAfter(draft, child.spec, why);
   return false;
 }
 

@@ -11,6 +11,7 @@ import type { ChildSpec } from "../child_spec.ts";
 import type { ChildState } from "../child_state.ts";
 import type { StartError } from "../supervision_errors.ts";
 import type { DatedDeath } from "../restart_rules.ts";
+import { haveDependencies } from "../dependencies.ts";
 import type { SupervisorRules } from "../strategy.ts";
 
 export type CallerId = number;
@@ -28,6 +29,8 @@ export type StartReason = Readonly<
 export type AfterStop = Readonly<
   /** Nothing: it stays known, for its group or its supervisor's end. */
   | { do: "keep" }
+  /** It is started again as soon as what it waits for allows: a member of a group that is restarted. */
+  | { do: "wait" }
   /** It is removed: a temporary member of a group that is restarted. */
   | { do: "remove"; why: WhyStopped }
   /**
@@ -38,7 +41,8 @@ export type AfterStop = Readonly<
 >;
 
 export type StartResult = Readonly<
-  | { outcome: StartOutcome }
+  /** `isDegraded`: a supervisor that runs, and of which not all children are ready. */
+  | { outcome: StartOutcome; isDegraded?: boolean }
   | { outcome: "failed"; cause: StartError; chance: number }
 >;
 
@@ -53,13 +57,16 @@ export type ChildLife = Readonly<
   | { state: "starting"; reason: StartReason; isCut: boolean; then: AfterStop | undefined }
   /** Its start came out in the background, without success, and is still to be looked at. */
   | { state: "start_over"; reason: StartReason; isCut: boolean; result: StartResult }
-  | { state: "running" }
+  /** `isDegraded`: a supervisor of which not all children have been ready; others that need it ready wait. */
+  | { state: "running"; isDegraded?: boolean }
   | { state: "stopping"; then: AfterStop }
   /** It has ended by itself, which is still to be looked at. */
   | { state: "ended" }
   | { state: "restarting" }
+  /** It is started as soon as what it waits for allows. `isTold`: its event is out. */
+  | { state: "waiting"; isTold: boolean }
   /** It failed too often, and is held back. */
-  | { state: "quarantined" }
+  | { state: "quarantined"; cause?: Error }
 >;
 
 export interface ChildRecord {
@@ -68,6 +75,11 @@ export interface ChildRecord {
   readonly life: ChildLife;
   /** The supervisor was made with it, and will know it when it starts anew. */
   readonly isInitial: boolean;
+  /**
+   * Where a failed start is retried, its part in the first round: `attempted`, its first start has failed, takes long,
+   * or waits for such a one; `ready`, it has been ready, or had its end where siblings wait for that.
+   */
+  readonly first: "pending" | "attempted" | "ready";
   /** Which step of its backoff comes next. */
   readonly backoffStep: number;
   /** Where each child has a restart budget of its own: when its restarts were, as far as they count. */
@@ -104,6 +116,18 @@ export type Phase = Readonly<
   | { is: "over" }
 >;
 
+/** Where a failed start is retried: how far the first start of the children is, until each has been ready. */
+export interface FirstRound {
+  /** How many are `pending`. */
+  readonly unattempted: number;
+  /** How many are not `ready`. */
+  readonly unready: number;
+  /** Whether the supervisor has said that it is ready, though not all its children are. */
+  readonly isOver: boolean;
+  /** The children whose end siblings wait for, and whether it has to be a success. */
+  readonly ends: ReadonlyMap<string, boolean>;
+}
+
 /** A child that is to be terminated, as soon as it is that request's turn. */
 export interface TerminateRequest {
   readonly id: string;
@@ -133,14 +157,27 @@ export interface SupervisorState {
   /** How many of them are done; the next one is under way. */
   readonly done: number;
   readonly terminateRequests: readonly TerminateRequest[];
+  /** Whether any of its first children names siblings that it starts after; else the order of the list counts. */
+  readonly usesAfter: boolean;
+  /** Whether any of its first children is restarted whenever a sibling that it names is. */
+  readonly hasFollowers: boolean;
+  /** The ids of children that are `waiting`. */
+  readonly waiting: readonly string[];
+  /** Children that are being stopped beside each other, or are to be, as soon as those that depend on them have ended. */
+  readonly stops: ReadonlyMap<string, AfterStop>;
+  /** `undefined`: a failed start is not retried, or each child has been ready. */
+  readonly round: FirstRound | undefined;
   /** Requests about children that are being stopped in the background: they wait for that, in order. */
   readonly deferred: readonly SupervisorRequest[];
 }
 
+/** The failures of a child that was ready for long enough, or is started by hand. */
+export const FORGIVEN = { backoffStep: 0, restarts: [], quarantines: 0 } as const;
+
 /** A child that was just added, or that nothing is known of yet. */
 export function newChild(spec: ChildSpec, isInitial: boolean): ChildRecord {
   const past = { backoffStep: 0, restarts: [], quarantines: 0, deaths: [], completion: undefined };
-  return { spec, life: { state: "stopped" }, isInitial, ...past };
+  return { spec, life: { state: "stopped" }, isInitial, first: isInitial ? "pending" : "ready", ...past };
 }
 
 /** A supervisor at `path` that has started nothing yet. */
@@ -158,6 +195,11 @@ export function initialState(
     agenda: [],
     done: 0,
     terminateRequests: [],
+    usesAfter: haveDependencies(specs),
+    hasFollowers: specs.some(({ after }) => after?.some(({ restart }) => restart)),
+    waiting: [],
+    stops: new Map(),
+    round: undefined,
     deferred: [],
   };
 }
@@ -172,6 +214,11 @@ export function isClosing({ phase }: SupervisorState): boolean {
   return phase.is !== "starting" && phase.is !== "running";
 }
 
+/** Whether a start that fails, also a first one, is a death like any other. */
+export function retriesStarts({ rules }: SupervisorState): boolean {
+  return rules.onStartFailure === "retry";
+}
+
 /** Where a child stands, in the words of `status()` and the events. */
 export function childState({ life }: ChildRecord): ChildState {
   return life.state === "start_over" ? "stopped" : life.state;
@@ -179,8 +226,10 @@ export function childState({ life }: ChildRecord): ChildState {
 
 /** Whether there is, as far as its supervisor has looked, an incarnation. */
 export function hasIncarnation({ life: { state } }: ChildRecord): boolean {
-  return state !== "stopped" && state !== "restarting" && state !== "quarantined";
+  return !IDLE.includes(state);
 }
+
+const IDLE: readonly ChildLife["state"][] = ["stopped", "restarting", "waiting", "quarantined"];
 
 /** Whether it is to stop, or to be stopped as soon as it has started. */
 export function isBeingStopped({ life }: ChildRecord): boolean {
@@ -191,9 +240,13 @@ export function subjectOf(request: SupervisorRequest): string {
   return request.ask === "start" ? request.spec.id : request.id;
 }
 
-/** Whether it runs, or will by itself; one in quarantine counts, it waits for a request. */
+/**
+ * Whether it runs, or will by itself; one in quarantine counts, it waits for a request. One that waits for others does
+ * not: it comes only if one of those is active.
+ */
 export function isActiveChild({ life }: ChildRecord): boolean {
-  return life.state === "start_over" ? life.result.outcome !== "ignore" : life.state !== "stopped";
+  if (life.state === "start_over") return life.result.outcome !== "ignore";
+  return life.state !== "stopped" && life.state !== "waiting";
 }
 
 export function childPath({ path }: SupervisorState, id: string): string {

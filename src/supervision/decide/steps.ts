@@ -37,6 +37,8 @@ export type SupervisorEvent = Readonly<
   | { type: "start_finished"; id: string; result: StartResult }
   | { type: "child_exited"; id: string; exit: Exit; uptime: number; chance: number }
   | { type: "stop_finished"; id: string }
+  /** All children of a supervisor that has started without some have been ready. */
+  | { type: "became_ready"; id: string }
   /** One turn of the event loop is over since it was asked for. */
   | { type: "turn_elapsed" }
   | { type: "timer_elapsed"; id: string }
@@ -80,6 +82,8 @@ export type SupervisorStep = Readonly<
   | { do: "refuse"; caller: CallerId; error: unknown }
   /** All children of the first start are ready. */
   | { do: "report_ready" }
+  /** It has started, though not all its children are ready. */
+  | { do: "report_degraded" }
   /** Nothing runs any more. */
   | { do: "end"; exit: Exit; failure: Error | undefined }
 >;

@@ -7,7 +7,7 @@ import { pathOf } from "../child_path.ts";
 import type { ChildSpec } from "../child_spec.ts";
 import { isBusy, type StartResult } from "../decide/state.ts";
 import type { DecidedDeath, SupervisorEvent, SupervisorStep } from "../decide/steps.ts";
-import { StartError } from "../supervision_errors.ts";
+import { GaveUpError, StartError } from "../supervision_errors.ts";
 import type { SupervisionEvent } from "../events.ts";
 import type { Decision, Step } from "./explanation.ts";
 import { ImaginedSupervisor } from "./imagined_supervisor.ts";
@@ -179,10 +179,8 @@ export class DryRun {
         this.#waits = this.#waits.filter((wait) => wait.part !== part || wait.id !== step.id);
         return;
       case "report_ready":
-        if (part.parent !== undefined) {
-          this.#started(part.parent.part, part.parent.id, { outcome: "ok" });
-        }
-        return;
+      case "report_degraded":
+        return this.#reported(part, step.do === "report_degraded");
       case "end":
         return this.#ended(part, step.exit, step.failure);
       case "emit":
@@ -205,6 +203,14 @@ export class DryRun {
     const below = new ImaginedSupervisor(spec, { part, id }, { isStarting: true });
     part.below.set(id, below);
     this.#post(below, { type: "began" });
+  }
+
+  #reported({ parent }: ImaginedSupervisor, isDegraded: boolean): void {
+    if (parent === undefined) return;
+    const { part, id } = parent;
+    const hasStarted = part.child(id).life.state === "running";
+    if (hasStarted) this.#post(part, { type: "became_ready", id });
+    else this.#started(part, id, { outcome: "ok", isDegraded });
   }
 
   #failed(part: ImaginedSupervisor, id: string, failure: Error): void {
@@ -252,7 +258,11 @@ export class DryRun {
     if (event.type === "restarting") Object.assign(decision, { nth: event.restart });
     if (event.type === "gave_up") Object.assign(decision, { outcome: "give_up", nth: tooMany });
     if (event.type !== "quarantined") return;
-    Object.assign(decision, { outcome: "quarantine", nth: tooMany, coolDown: event.coolDown });
+    Object.assign(decision, { outcome: "quarantine", coolDown: event.coolDown });
+    // One on trial, or whose program is missing, is held back whatever is left of its budget.
+    const isSpent = event.cause instanceof GaveUpError &&
+      (event.nth === 1 || decision.intensity.per === "supervisor");
+    if (isSpent) Object.assign(decision, { nth: tooMany });
   }
 }
 

@@ -26,8 +26,14 @@ export function explain(
   const failedStart = failsToStart(death);
   const nth = failedStart ? run.failStarts(path, { death, times }) : run.die(path, { death, times });
   const { decisions } = run;
-  const atFirstStart = firstStart(root, path, death);
-  return { nth, failedStart, atFirstStart, decisions, active: nth > 0 && run.active };
+  const isRetried = parentOf(root, path).supervises?.onStartFailure === "retry";
+  const atFirstStart = isRetried ? { beforeReady: false, failsAfter: [] } : firstStart(root, path, death);
+  return { nth, failedStart, isRetried, atFirstStart, decisions, active: nth > 0 && run.active };
+}
+
+function parentOf(above: ChildSpec, path: string): ChildSpec {
+  const [id, ...below] = path.split("/");
+  return below.length === 0 ? above : parentOf(above.children.find((one) => one.id === id)!, below.join("/"));
 }
 
 function firstStart(above: ChildSpec, path: string, { kind }: DeathCause): Explanation["atFirstStart"] {

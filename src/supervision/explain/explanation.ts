@@ -51,6 +51,8 @@ export interface Explanation {
   readonly nth: number;
   /** Whether a start fails rather than one that runs dies. */
   readonly failedStart: boolean;
+  /** Whether a start that fails is a death like any other, also when the tree starts. */
+  readonly isRetried: boolean;
   /** What the same death is while the tree starts, where it differs: final, as a tree starts all or not at all. */
   readonly atFirstStart: {
     /** It is final before the child is ready. */

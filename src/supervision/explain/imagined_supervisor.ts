@@ -6,6 +6,7 @@ import { pathOf } from "../child_path.ts";
 import type { ChildSpec } from "../child_spec.ts";
 import { decide } from "../decide/decide.ts";
 import { type ChildRecord, initialState, isActiveChild, type SupervisorState } from "../decide/state.ts";
+import { isEnd } from "../dependencies.ts";
 import { commit, type DueEvent, type SupervisorDecision, type SupervisorEvent } from "../decide/steps.ts";
 
 /** A supervisor, and those below it; its steps are carried out by a dry run. */
@@ -26,13 +27,16 @@ export class ImaginedSupervisor {
   ) {
     this.parent = parent;
     this.path = parent === undefined ? "/" : pathOf(parent.part.path, spec.id);
-    // All that a child starts after is thought to be so.
-    const specs = spec.children.map((child) => ({ ...child, after: undefined }));
+    // All jobs are thought to be done, and where a supervisor starts all or none, all that a child starts after to be so.
+    const isRetrying = spec.supervises!.onStartFailure === "retry";
+    const specs = spec.children.map((child) => (
+      { ...child, after: isRetrying ? child.after?.filter(({ condition }) => !isEnd(condition)) : undefined }
+    ));
     this.state = initialState(this.path, { specs, rules: spec.supervises! });
     if (isStarting) return;
     this.state = { ...this.state, phase: { is: "running" } };
     for (const child of specs) {
-      this.change(child.id, { life: { state: "running" } });
+      this.change(child.id, { life: { state: "running" }, first: "ready" });
       if (child.supervises !== undefined) {
         this.below.set(child.id, new ImaginedSupervisor(child, { part: this, id: child.id }, { isStarting }));
       }

@@ -39,6 +39,8 @@ const TYPES: Readonly<Record<SystemEvent["type"], true>> = {
   malformed: true,
   output: true,
   pipes_held: true,
+  waiting: true,
+  degraded: true,
   quarantined: true,
   readiness: true,
   ready: true,

@@ -15,6 +15,8 @@ import { type BareChildStatus, type ChildStatus, type LastExit, MAX_EXIT_MESSAGE
 /** The state that an event brings its child into; the other events say nothing of that. */
 export const STATE_AFTER: { readonly [Type in SystemEvent["type"]]?: ChildState } = {
   starting: "starting",
+  waiting: "waiting",
+  degraded: "running",
   ready: "running",
   stopping: "stopping",
   exited: "ended",
@@ -33,7 +35,10 @@ const RECORDED: ReadonlySet<string> = new Set(
   [...Object.keys(STATE_AFTER), "spawned", "readiness", "stop_step", "forgotten", "supervising"],
 );
 
-type Known = Pick<ChildStatus, "since" | "until" | "ready" | "step" | "pid" | "lastExit" | "generation">;
+type Known =
+  & Pick<ChildStatus, "since" | "until" | "ready" | "step" | "pid" | "lastExit" | "generation">
+  /** Of a supervisor: not all its children have been ready. */
+  & { readonly isDegraded?: boolean };
 
 /** Adds pids, times and last exits to the status of children. */
 export class ChildHistory {
@@ -67,13 +72,14 @@ export class ChildHistory {
 
   /** The tree as it stands; what is not known is left out. */
   complete(children: readonly BareChildStatus[]): readonly ChildStatus[] {
-    return children.map(({ id, path, type, state, generation, children: below }) => {
+    return children.map(({ id, path, type, state, generation, waitsFor, children: below }) => {
       const known = this.#known.get(path);
       const { since, until, ready, step, pid, lastExit } = known?.generation === generation
         ? known
         : { ...leftOf(known) };
       return {
         ...{ id, path, type, state, generation, restarts: Math.max(0, generation - 1) },
+        ...(waitsFor !== undefined && { waitsFor }),
         ...(since !== undefined && { since }),
         ...(until !== undefined && { until }),
         ...(ready !== undefined && { ready }),
@@ -101,8 +107,11 @@ function next(event: SystemEvent, known: Partial<Known> | undefined): Omit<Known
       return { ...known, ready: event.ready };
     case "stop_step":
       return { ...known, step: event.step };
+    case "degraded":
+      return { ...known, since: at, ready: false, isDegraded: true };
     case "ready":
-      return { ...known, since: at };
+      // A probe may have failed before it was ready.
+      return known?.isDegraded ? { lastExit, pid, since: at } : { ...known, since: at };
     case "stopping":
       return { lastExit, pid, since: at };
     case "exited":

@@ -286,6 +286,20 @@ Deno.test("an answer that is an error is 4, with its code, message and data", as
   );
 });
 
+for (const code of ["", `"code":1e999,`, `"code":"1",`, `"code":1.5,`]) {
+  Deno.test(`an answer that is an error is shown without a code when it has ${code || "none"}`, async () => {
+    await using folder = new Folder();
+    const file = folder.manifest([
+      sh("a", server(`"error":{${code}"message":"no"}`), { protocol: "jsonrpc" }),
+    ]);
+    assertEquals(await session.run(["call", file, "a", "x"]), {
+      code: 4,
+      stdout: "",
+      stderr: "'a' answered with an error without a code: no\n",
+    });
+  });
+}
+
 Deno.test("Ctrl-C while it waits: 130, everything stopped, nothing printed", async () => {
   await using folder = new Folder();
   using diary = new Diary(folder);

@@ -40,13 +40,13 @@ Deno.test("paths of files and launchers are relative to the manifest; the rest i
 
 const faults: readonly (readonly [Record<string, unknown>, string])[] = [
   [{ env: { K: { fil: "x" } } }, `env.K.fil: unknown key; did you mean "file"?`],
-  [{ env: { K: {} } }, `env.K.file: missing; expected a string`],
+  [{ env: { K: {} } }, `env.K: needs "file" or "from"`],
   [{ env: { K: { file: "" } } }, `env.K.file: must not be empty`],
   [{ env: { K: { file: "x", mode: 1 } } }, `env.K.mode: unknown key; valid keys are file`],
-  [{ env: { K: 1 } }, `env.K: expected a text, or an object with "file", got a number`],
+  [{ env: { K: 1 } }, `env.K: expected a text, or an object with "file" or "from", got a number`],
   [
     { env: { PATH: { file: "x" } } },
-    "env.PATH: can't be in a file: programs are looked up by it, so it is not a secret",
+    "env.PATH: must be a text: programs are looked up by it",
   ],
   [{ launcher: [] }, "launcher[0]: missing; expected a string"],
   [{ launcher: ["nice", 5] }, "launcher[1]: expected a string, got a number"],

@@ -23,6 +23,7 @@ Deno.test("a sidecar with an id and a command gets every default", () => {
     protocol: "lines",
     cwd: "/srv",
     env: {},
+    envFile: [],
     inheritEnv: ["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"],
     restart: "permanent",
     significant: false,
@@ -87,6 +88,7 @@ Deno.test("the root and a nested supervisor get their defaults", () => {
     strategy: "one_for_one",
     intensity: { restarts: 5, within: 180_000, per: "child" },
     onLimit: { quarantine: { coolDown: 30_000, factor: 2, max: 600_000 } },
+    onStartFailure: "retry",
     autoShutdown: "never",
   };
   assertEquals(

@@ -255,6 +255,7 @@ Deno.test("everything gets to the child specs", () => {
     strategy: "rest_for_one",
     intensity: { restarts: 5, within: 180_000, per: "child" },
     onLimit: { quarantine: { coolDown: 5, factor: 2, max: 600_000 } },
+    onStartFailure: "retry",
     autoShutdown: "any_significant",
     maxChildren: undefined,
   });

@@ -17,7 +17,7 @@ import {
   type Seen,
   unseen,
 } from "./seen.ts";
-import { addedTooEarly, startedTooEarly } from "./turns.ts";
+import { addedTooEarly, startedTooEarly, stoppedTooEarly } from "./turns.ts";
 
 export class Laws {
   /** What did not hold. */
@@ -242,10 +242,12 @@ export class Laws {
     if (seen.phase !== "none") seen.phase = "ending";
     if (path === "/" || this.#manual.has(path)) return;
     const parent = this.#of(parentOf(path));
-    const { strategy } = this.#plan(parentOf(path));
+    const { strategy, children: family } = this.#plan(parentOf(path));
     if (strategy === "dynamic") return;
-    const later = parent.order.slice(parent.order.indexOf(path) + 1).filter((child) => this.#of(child).alive);
-    this.#hold(later.length === 0, `${path} was stopped before ${later}`);
+    const { order } = parent;
+    const later = order.slice(order.indexOf(path) + 1).filter((child) => this.#of(child).alive);
+    const early = stoppedTooEarly(path, { family, later }, { plans: this.#plans });
+    this.#hold(early.length === 0, `${path} was stopped before ${early}`);
     if (strategy === "one_for_one") parent.phase = "ending"; // nothing else stops one of these
   }
 

@@ -35,9 +35,9 @@ export function startedTooEarly(path: string, order: readonly string[], { plans,
   return faults;
 }
 
-/** The same for one that was added by hand, which the plan has as x0, x1 and so on: it does not wait. */
+/** The same for one that was added by hand: it does not wait. */
 export function addedTooEarly(path: string, { plans, of }: Family): string[] {
-  if (!/(^|\/)x\d+$/.test(path)) return [];
+  if (!isAdded(path)) return [];
   return (plans.get(path)?.after ?? []).flatMap(({ back, condition }) => {
     const sibling = siblingOf(path, back - 1);
     const on = of(sibling);
@@ -49,6 +49,23 @@ export function addedTooEarly(path: string, { plans, of }: Family): string[] {
       : on.completed && (condition === "completed" || on.clean);
     return met ? [] : [`${path} was added before ${sibling} was ${condition}`];
   });
+}
+
+/** Those of the living children `later` in the list of `family` that had to end before the one at `path` was told to stop. */
+export function stoppedTooEarly(
+  path: string,
+  { family, later }: { readonly family: readonly Plan[]; readonly later: readonly string[] },
+  { plans }: Pick<Family, "plans">,
+): readonly string[] {
+  if (family.every(({ after }, at) => after.every(({ back }) => back > at))) return later;
+  return later.filter((child) =>
+    !isAdded(child) && afterOf(child, plans).some(({ sibling }) => sibling === path)
+  );
+}
+
+/** The plan has one that was added by hand as x0, x1 and so on. */
+function isAdded(path: string): boolean {
+  return /(^|\/)x\d+$/.test(path);
 }
 
 function afterOf(

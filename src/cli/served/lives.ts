@@ -1,0 +1,143 @@
+/**
+ * The last incarnations of each child: when they began and ended, how, and what was decided then. For `outrider why`.
+ *
+ * Fed with the events of a tree, and kept in the runtime, so that an operator who comes late finds what happened. Bounded:
+ * of each child the last {@linkcode MAX_LIVES}, each in a few texts of bounded length.
+ */
+
+import { type Exit, isStoppedByForce } from "../../actor/exit.ts";
+import type { Life } from "../../control/protocol.ts";
+import type { SystemEvent } from "../../events.ts";
+import { crashText } from "../../report/cause.ts";
+import type { System } from "../../supervision/tree.ts";
+import { formatDuration } from "../../text/words.ts";
+
+/** Incarnations kept of each child. */
+export const MAX_LIVES = 10;
+
+/** The longest text that is kept. */
+const MAX_TEXT = 500;
+
+const TYPES = [
+  "starting",
+  "spawned",
+  "ready",
+  "start_failed",
+  "exited",
+  "stopping",
+  "stopped",
+  "requested",
+  "restarting",
+  "retrying",
+  "quarantined",
+  "finished",
+  "called_off",
+  "forgotten",
+] as const;
+
+type LifeEvent = Extract<SystemEvent, { readonly type: (typeof TYPES)[number] }>;
+
+type Written<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Remembers the lives of a tree's children. */
+export class Lives {
+  readonly #of = new Map<string, Written<Life>[]>();
+  /** What an operator asked for last, until the child that it is about ends or starts. */
+  readonly #asked = new Map<string, string>();
+
+  /** The incarnations of the child at `path`, the latest first. */
+  of(path: string): readonly Life[] {
+    return (this.#of.get(path) ?? []).toReversed();
+  }
+
+  /** Follows `system` from now on, until `signal` aborts or the tree has ended. */
+  async follow(system: System, signal: AbortSignal): Promise<void> {
+    for await (const event of system.events({ types: [...TYPES], signal })) {
+      if (event.type !== "events_lost") this.see(event);
+    }
+  }
+
+  /** Takes one event. */
+  see(event: LifeEvent): void {
+    const { path, at, generation } = event;
+    if (path === "/") return;
+    switch (event.type) {
+      case "forgotten":
+        this.#of.delete(path);
+        return void this.#asked.delete(path);
+      case "requested":
+        return void this.#asked.set(path, event.request);
+      case "starting":
+        return this.#begin(path, { generation, startedAt: at, ...this.#takeAsked(path) });
+    }
+    const life = this.#of.get(path)?.at(-1);
+    if (life === undefined) return;
+    switch (event.type) {
+      case "spawned":
+        life.pid = event.pid;
+        return;
+      case "ready":
+        life.readyAt = at;
+        return;
+      case "start_failed":
+        return end(life, at, `did not get ready: ${crashText(event.cause)}`);
+      case "exited":
+        return end(life, at, endText(event.exit));
+      case "stopped": {
+        const asked = this.#takeAsked(path).asked;
+        const by = asked === undefined ? "with its group or its supervisor" : "by hand";
+        return end(life, at, `was stopped ${by}${isStoppedByForce(event.exit) ? ", by force" : ""}`);
+      }
+      case "restarting":
+        life.decision = event.delay === 0
+          ? `started again at once, restart ${event.restart} of ${event.limit}`
+          : `started again after ${formatDuration(event.delay)}, restart ${event.restart} of ${event.limit}`;
+        return;
+      case "retrying":
+        life.decision = "started again at once: its start had failed";
+        return;
+      case "quarantined":
+        life.decision = event.coolDown === undefined
+          ? "held back, until it is started by hand: too many restarts"
+          : `held back for ${formatDuration(event.coolDown)}: too many restarts`;
+        return;
+      case "finished":
+        life.decision = "not started again: its restart type says so";
+        return;
+      case "called_off":
+        life.decision = "not started again: it was stopped meanwhile";
+        return;
+    }
+  }
+
+  #begin(path: string, life: Life): void {
+    const lives = this.#of.get(path) ?? [];
+    lives.push(life);
+    if (lives.length > MAX_LIVES) lives.shift();
+    this.#of.set(path, lives);
+  }
+
+  #takeAsked(path: string): { asked?: string } {
+    const asked = this.#asked.get(path);
+    this.#asked.delete(path);
+    return asked === undefined ? {} : { asked };
+  }
+}
+
+function end(life: Written<Life>, at: number, text: string): void {
+  life.endedAt = at;
+  life.end = text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1)}…`;
+}
+
+function endText(exit: Exit): string {
+  switch (exit.reason) {
+    case "crash":
+      return `crashed: ${crashText(exit.cause)}`;
+    case "killed":
+      return "was ended by force";
+    default:
+      return exit.reason === "shutdown" && exit.cause !== undefined
+        ? `ended: ${crashText(exit.cause)}`
+        : "ended by itself";
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * Opens the log files of a tree, before anything of it starts.
+ *
+ * Used by {@linkcode launch} and by the command line. The invariant: what comes from one place in the tree goes to one
+ * log, that of the nearest child above it that has one, else that of the tree.
+ */
+
+import { errorMessage } from "../actor/user_value.ts";
+import { LogFile } from "../logs/files/log_file.ts";
+import type { LogPipeline } from "../logs/pipeline.ts";
+import type { SinkOptions } from "../logs/sink.ts";
+import { logFileName, logPaths } from "../options/fields/log.ts";
+import {
+  joinedFlags,
+  missingPermissions,
+  type RequiredPermission,
+  resolvePath,
+} from "../permissions/permit.ts";
+import { PermissionMissingError } from "../process/process_errors.ts";
+import { logFormat } from "../report/log_format.ts";
+import { Timeline } from "../report/timeline.ts";
+import { formatCount } from "../text/words.ts";
+import type { CheckedLogFile } from "./option_types.ts";
+
+/** The tree whose logs they are. */
+export interface LoggedTree {
+  readonly name: string;
+  /** The paths of all children that it starts with. */
+  readonly paths: readonly string[];
+  /** Told, as a sentence, how much could not be written when the tree ended. */
+  readonly warn: (warning: string) => void | Promise<void>;
+}
+
+/** The permissions that log files need. */
+export function logPermissions(logs: readonly CheckedLogFile[]): RequiredPermission[] {
+  const paths = logs.flatMap((log) => logPaths(absoluteLog(log)));
+  return (["read", "write"] as const).flatMap((name) => paths.map((value) => ({ name, value })));
+}
+
+/** The log of what comes from `path`; `undefined` where there is none. */
+export function logAt<Log extends Pick<CheckedLogFile, "of">>(
+  logs: readonly Log[],
+  path: string,
+): Log | undefined {
+  for (let at = path; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf("/")))) {
+    const own = logs.find(({ of }) => of === at);
+    if (own !== undefined) return own;
+  }
+  return logs.find(({ of }) => of === undefined);
+}
+
+/**
+ * Has `logs` written to files.
+ *
+ * @throws {PermissionMissingError} a file may not be written
+ * @throws {LogFileError} one can't be opened, is not safe to write to, or another run writes to it
+ */
+export async function openTreeLogs(
+  pipeline: LogPipeline,
+  written: readonly CheckedLogFile[],
+  tree: LoggedTree,
+): Promise<void> {
+  const missing = missingPermissions(logPermissions(written));
+  if (missing.length > 0) {
+    throw new PermissionMissingError(tree.name, { missingFlag: joinedFlags(missing).join(" ") });
+  }
+  const logs = written.map(absoluteLog);
+  const opened = new Map<string, LogFile>();
+  const fileOf = (log: CheckedLogFile, file: string): LogFile => {
+    const one = opened.get(file) ?? new LogFile({
+      ...log,
+      file,
+      max: log.max === "infinity" ? Infinity : log.max,
+      makesFolder: log.dir !== undefined,
+      warn: (message) => warn(pipeline, message),
+    });
+    opened.set(file, one);
+    return one;
+  };
+  const known = ["/", ...tree.paths];
+  try {
+    for (const path of known) {
+      const log = logAt(logs, path);
+      if (log?.dir !== undefined) await fileOf(log, `${log.dir}/${logFileName(path)}`).open();
+    }
+    for (const log of logs) if (log.file !== undefined) await fileOf(log, log.file).open();
+  } catch (thrown) {
+    for (const file of opened.values()) await file.close();
+    throw thrown;
+  }
+  const sinkOf = (log: CheckedLogFile, file: string, paths: readonly string[]): SinkOptions =>
+    sinkOptions(log, { file, sink: fileOf(log, file), paths, pipeline, tree });
+  for (const log of logs) {
+    const takes = (path: string) => logAt(logs, path) === log;
+    if (log.file !== undefined) pipeline.open({ ...sinkOf(log, log.file, known.filter(takes)), takes });
+  }
+  pipeline.openEach((path) => {
+    const log = logAt(logs, path);
+    if (log?.dir === undefined) return undefined;
+    const file = `${log.dir}/${logFileName(path)}`;
+    const options = sinkOf(log, file, [path]);
+    // Its sink closes it with its place in the tree. One that comes back there has a new one.
+    opened.delete(file);
+    return options;
+  });
+}
+
+function absoluteLog(log: CheckedLogFile): CheckedLogFile {
+  const { file, dir } = log;
+  return { ...log, ...file && { file: resolvePath(file) }, ...dir && { dir: resolvePath(dir) } };
+}
+
+function sinkOptions(
+  { format, overflow }: CheckedLogFile,
+  { file, sink, paths, pipeline, tree }: {
+    readonly file: string;
+    readonly sink: LogFile;
+    readonly paths: readonly string[];
+    readonly pipeline: LogPipeline;
+    readonly tree: LoggedTree;
+  },
+): SinkOptions {
+  const width = Math.max(0, ...paths.map((path) => path.length));
+  const timeline = new Timeline({ name: tree.name, width, color: false, time: "date" });
+  return {
+    sink,
+    overflow,
+    format: logFormat(format, { level: "info", timeline }),
+    onError: (error) =>
+      warn(
+        pipeline,
+        `the log ${file} can't be written: ${errorMessage(error)}; it is tried again, and lines are counted`,
+      ),
+    async onUnwritten(count) {
+      await tree.warn(`${formatCount(count, "line")} could not be written to ${file}`);
+    },
+  };
+}
+
+/** To all logs, the one that it is about included: as soon as it can be written, it says so itself. */
+function warn(pipeline: LogPipeline, message: string): void {
+  pipeline.see({ at: Date.now(), path: "/", generation: 0, type: "warning", message });
+}

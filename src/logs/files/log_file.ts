@@ -1,0 +1,134 @@
+/**
+ * A log file as a sink: of a bounded size, with numbered older files beside it, whole lines in each.
+ *
+ * Opened by `launch/log_files.ts`, written to by an outlet. `web.log` is written to; when the next line has no room, it
+ * becomes `web.log.1`, that `web.log.2`, and so on. The invariant: a line that was begun in a file ends in it, and a
+ * number of bytes that a write resolves to is in the file.
+ */
+
+import { type Clock, systemClock } from "../../time/clock.ts";
+import type { Sink } from "../sink.ts";
+import { type LogFileSettings, RotatedFiles } from "./rotated_files.ts";
+import { LogFileError } from "./log_file_errors.ts";
+import { isStillThere, type OpenLogFile, openLogFile } from "./open_file.ts";
+
+/** Milliseconds between two looks whether the file is still where it was: others may move it away, as logrotate does. */
+export const LOOK_MS = 1_000;
+/** Milliseconds until the next try where a file could not be rotated; until then it grows. */
+const ROTATE_RETRY_MS = 10_000;
+const LF = 0x0a;
+
+/** Options of a {@linkcode LogFile}. */
+export interface LogFileOptions extends LogFileSettings {
+  /** Absolute. */
+  readonly file: string;
+  /** The most bytes of it; a longer line has a file of its own. `Infinity`: it is never rotated. */
+  readonly max: number;
+  /** Whether its folder is made where it is missing. */
+  readonly makesFolder: boolean;
+  /** Told what went wrong beside the writing itself. */
+  readonly warn: (message: string) => void;
+}
+
+export class LogFile implements Sink {
+  readonly #options: LogFileOptions;
+  readonly #clock: Clock;
+  readonly #rotated: RotatedFiles;
+  #open: OpenLogFile | undefined;
+  #lookAt = 0;
+  #rotateAt = -Infinity;
+  #isClosed = false;
+
+  constructor(options: LogFileOptions, clock: Clock = systemClock) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#rotated = new RotatedFiles(options, clock);
+  }
+
+  /** Opens it before there is something to write. @throws {LogFileError} */
+  async open(): Promise<void> {
+    try {
+      await this.#current();
+    } catch (error) {
+      if (!(error instanceof Error) || error instanceof LogFileError) throw error;
+      const why = error instanceof Deno.errors.NotFound
+        ? "its folder is missing; make it, or name a folder as `dir`, which is made"
+        : error.message;
+      throw new LogFileError(this.#options.file, why, { code: "log_file_unusable", cause: error });
+    }
+    this.#rotated.compressSoon();
+  }
+
+  async write(lines: Uint8Array): Promise<number> {
+    let open = await this.#current();
+    let size = this.#share(lines, open);
+    if (size === 0) {
+      open = await this.#rotate(open);
+      size = this.#share(lines, open) || lines.length;
+    }
+    const written = await open.file.write(lines.subarray(0, size));
+    open.size += written;
+    open.isWithinLine = lines[written - 1] !== LF;
+    return written;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#forget();
+    await this.#rotated.close();
+  }
+
+  /** How many of these bytes belong into this file; 0: their first line is the next file's. */
+  #share(lines: Uint8Array, { size, isWithinLine }: OpenLogFile): number {
+    const room = Math.max(0, this.#options.max - size);
+    if (lines.length <= room) return lines.length;
+    const whole = room === 0 ? 0 : lines.lastIndexOf(LF, room - 1) + 1;
+    if (whole > 0 || (size > 0 && !isWithinLine)) return whole;
+    return lines.indexOf(LF) + 1 || lines.length;
+  }
+
+  async #current(): Promise<OpenLogFile> {
+    const now = this.#clock.now();
+    if (this.#open !== undefined && now >= this.#lookAt && !this.#open.isWithinLine) {
+      this.#lookAt = now + LOOK_MS;
+      if (!await isStillThere(this.#options.file, this.#open)) this.#forget();
+    }
+    return this.#open ?? await this.#openAnew();
+  }
+
+  async #openAnew(): Promise<OpenLogFile> {
+    const open = await openLogFile(this.#options.file, this.#options);
+    try {
+      // A run was cut off within a line: the next one is not to go on in it.
+      if (open.isWithinLine) open.size += await open.file.write(new Uint8Array([LF]));
+      open.isWithinLine = false;
+      if (this.#isClosed) throw new Deno.errors.BadResource("the log is closed");
+    } catch (error) {
+      open.file.close();
+      throw error;
+    }
+    this.#lookAt = this.#clock.now() + LOOK_MS;
+    return this.#open = open;
+  }
+
+  /** Moves the file away and begins a new one. Where that fails, it grows: nothing is lost for that. */
+  async #rotate(open: OpenLogFile): Promise<OpenLogFile> {
+    if (this.#clock.now() < this.#rotateAt) return open;
+    try {
+      await this.#rotated.take(this.#options.file);
+    } catch (error) {
+      this.#rotateAt = this.#clock.now() + ROTATE_RETRY_MS;
+      const why = error instanceof Error ? error.message : String(error);
+      this.#options.warn(`the log ${this.#options.file} can't be rotated: ${why}; it grows meanwhile`);
+      return open;
+    }
+    this.#forget();
+    this.#rotated.compressSoon();
+    return await this.#openAnew();
+  }
+
+  #forget(): void {
+    this.#open?.file.close();
+    this.#open = undefined;
+  }
+}
