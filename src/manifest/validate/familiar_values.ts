@@ -61,7 +61,7 @@ const POLICIES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
 ]);
 
 /** One program or folder, without arguments. */
-export function word(value: unknown): string | undefined {
+export function oneWord(value: unknown): string | undefined {
   return typeof value === "string" && /^\S+$/.test(value) ? value : undefined;
 }
 
@@ -124,7 +124,7 @@ export function files(value: unknown): unknown {
   return (Array.isArray(value) ? value.every(isFile) : isFile(value)) ? value : undefined;
 }
 
-export function flag(value: unknown): boolean | undefined {
+export function trueOrFalse(value: unknown): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
 }
 
