@@ -25,7 +25,7 @@ import {
   tcpSocket,
   trueOrFalse,
   variables,
-  words,
+  wordList,
 } from "./familiar_values.ts";
 import { foldKey, inlineJson, nearestKey } from "../../text/words.ts";
 
@@ -132,7 +132,7 @@ const FAMILIAR_KEYS: Readonly<Record<string, FamiliarKey>> = {
   listenTimeout: { ours: ["startWithin"], home: "sidecar", to: milliseconds, like: "10s" },
   // Words that come to mind first
   cmd: { ours: ["command"], home: "here", to: oneWord, like: "/usr/bin/node" },
-  arguments: { ours: ["args"], home: "here", to: words, like: ["--port", "8080"] },
+  arguments: { ours: ["args"], home: "here", to: wordList, like: ["--port", "8080"] },
   timeout: { ours: ["within"], home: "here", to: seconds, like: "10s" },
   size: { ours: ["capacity"], home: "here", to: count, like: 100 },
   waitReady: { ours: ["ready", "stdout"], home: "sidecar", to: nothing, like: "^listening" },

@@ -66,7 +66,7 @@ export function oneWord(value: unknown): string | undefined {
 }
 
 /** A list of arguments. */
-export function words(value: unknown): unknown {
+export function wordList(value: unknown): unknown {
   return Array.isArray(value) && value.every((item) => typeof item === "string") ? value : undefined;
 }
 
@@ -114,8 +114,8 @@ export function tcpSocket(value: unknown): unknown {
 /** Compose's: without its first word, which says who runs it. */
 export function healthTest(value: unknown): unknown {
   const [how, ...command] = Array.isArray(value) ? value : [];
-  if (how === "CMD-SHELL") return words(["sh", "-c", ...command]);
-  return how === "CMD" ? words(command) : typeof value === "string" ? ["sh", "-c", value] : undefined;
+  if (how === "CMD-SHELL") return wordList(["sh", "-c", ...command]);
+  return how === "CMD" ? wordList(command) : typeof value === "string" ? ["sh", "-c", value] : undefined;
 }
 
 /** One file, or a list of some, or of objects that have a path. */
