@@ -140,6 +140,22 @@ outrider ask --help
 Exit code: 0 all was answered, or the reader of the output has had enough; 1 a
 line failed, or CHILD could not start, or ended for good; 2 the manifest or the
 command line is wrong; 3 a permission is missing; 130 ended by a signal.`,
+  run: `Usage: outrider run [TREE] CHILD [ARGS...]
+
+Runs CHILD once, as a job, and ends with its exit code. TREE is that of outrider
+ps. In a tree that runs it is started there, and waited for; its output is where
+that of the tree is. Else, and with --own, what it needs is started, and stopped
+again, in order; standard input and output are its own.
+
+  CHILD      its path, such as jobs/migrate; a sidecar that does not run
+  ARGS       arguments behind those of the manifest, after -- if one begins with a
+             dash; not in a tree that runs
+  --own      start a part of its own, whatever runs
+  --verbose  tell on standard error what happens, as 'up' does
+
+Exit code: that of CHILD, 1 for a signal; or 1 it, or what it needs, could not
+start; 2 the manifest or the command line is wrong; 3 a permission is missing;
+130 ended by a signal.`,
   check: `Usage: outrider check [FILE]
 
 Reads the manifest and says everything that is wrong with it at once; then
@@ -323,7 +339,7 @@ has been in that state, and how it ended last. TREE is that of outrider ps.
 
 Exit code: 0 done; 1 nobody answers; 2 the command line is wrong; 3 a
 permission is missing.`,
-  why: `Usage: outrider why [FILE | SOCKET] CHILD [OPTIONS]
+  why: `Usage: outrider why [TREE] CHILD [OPTIONS]
 
 Says how CHILD came to be as it is: its last incarnations, the latest first,
 when each began and ended and how, with its last words, what its supervisor
@@ -334,7 +350,7 @@ decided then, and what comes next. The runtime remembers ten of each child.
 
 Exit code: 0 told; 1 nothing answers; 2 a wrong command line, or no such child;
 3 a permission is missing.`,
-  events: `Usage: outrider events [FILE | SOCKET] [CHILD] [OPTIONS]
+  events: `Usage: outrider events [TREE] [CHILD] [OPTIONS]
 
 Tells what happens in a running tree from now on, a line each, until Ctrl-C or
 its end; with CHILD, at that place and below it. What this can't read in time

@@ -33,6 +33,10 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: "start a child of FILE, pipe standard input through it",
     load: async () => (await import("./verbs/pipe.ts")).pipeVerb,
   },
+  run: {
+    summary: "run a child of FILE once, as a job, and end with its exit code",
+    load: async () => (await import("./verbs/run.ts")).runVerb,
+  },
   check: {
     summary: "find every fault of FILE at once, and start nothing",
     load: async () => (await import("./verbs/check.ts")).checkVerb,

@@ -198,7 +198,7 @@ export class Outlet implements OpenSink {
   #fit(took: number, size: number): void {
     if (took > SLOW_MS) this.#most = SMALLEST_WRITE;
     if (took > FAST_MS || size < this.#most) return;
-    this.#most = Math.min(this.#most * 2, this.#options.writeSize ?? LARGEST_WRITE);
+    this.#most = Math.min(this.#most * 2, this.#options.sink.mostBytes ?? LARGEST_WRITE);
     if (this.#most > this.#buffer.length) this.#buffer = new Uint8Array(this.#most);
   }
 

@@ -17,13 +17,15 @@ import type { PlainLines } from "../process/output_log.ts";
 export interface Sink {
   /**
    * Writes `lines`, and resolves to how many of these bytes it has taken, from 1 to all: the rest comes with the next
-   * call. They begin where the last call ended; they end with a newline, except within a line that is longer than
-   * {@linkcode SinkOptions.writeSize}. Called again only when it has settled. It may look at the bytes until then.
+   * call. They begin where the last call ended; they end with a newline, except within a line that is longer than a
+   * write. Called again only when it has settled. It may look at the bytes until then.
    *
    * Where it rejects, nothing of `lines` counts as taken. The same bytes come again after {@linkcode RETRY_MS}, so
    * a full disk is survived; after `BrokenPipe` and `BadResource` the sink is given up, and no more comes.
    */
   write(lines: Uint8Array): Promise<number>;
+  /** The most bytes of a write, where that is not {@linkcode LARGEST_WRITE}: a file may have {@linkcode FILE_WRITE}. */
+  readonly mostBytes?: number | undefined;
   /** Ends it, behind the last write; called once, also where that has not settled. */
   close?(): Promise<void> | void;
 }
@@ -63,8 +65,6 @@ export interface SinkOptions {
   readonly takes?: ((path: string) => boolean) | undefined;
   /** Whether it gets events beside lines of output. Default true. */
   readonly events?: boolean | undefined;
-  /** The most bytes of a write. Default {@linkcode LARGEST_WRITE}. */
-  readonly writeSize?: number | undefined;
   /** Milliseconds without any byte taken, after which it holds up no child any more. Default {@linkcode STALL_AFTER_MS}. */
   readonly stallAfter?: number | undefined;
   /** Called when writing fails, for the first time; must not throw. Not for a reader that has left. */
@@ -91,6 +91,9 @@ export const SMALLEST_WRITE = 16_384;
 
 /** Bytes of a write to a sink that is fast: one that has become as slow as 20 KB/s takes it before it counts as stalled. */
 export const LARGEST_WRITE = 131_072;
+
+/** Bytes of a write to a file, which never takes a part of them slowly: each write costs a change of threads. */
+export const FILE_WRITE = 524_288;
 
 /** Milliseconds without any byte taken, after which a sink holds up no child any more. */
 export const STALL_AFTER_MS = 10_000;

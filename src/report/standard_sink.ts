@@ -6,7 +6,7 @@
  * is written twice or in part where a disk is full. Of a pipe that does not block, it can't be told.
  */
 
-import type { Sink } from "../logs/sink.ts";
+import { FILE_WRITE, LARGEST_WRITE, type Sink } from "../logs/sink.ts";
 
 /** What Deno keeps at most of a write that failed. */
 const DENO_BUFFER = 1_024;
@@ -25,6 +25,10 @@ export class StandardSink implements Sink {
   constructor(name: "stdout" | "stderr") {
     this.#file = Deno[name];
     this.#fd = name === "stdout" ? 1 : 2;
+  }
+
+  get mostBytes(): number {
+    return this.#size === undefined ? LARGEST_WRITE : FILE_WRITE;
   }
 
   async write(lines: Uint8Array): Promise<number> {

@@ -8,6 +8,8 @@
 
 import type { SystemEvent } from "../events.ts";
 import { type Exit, isStoppedByForce } from "../actor/exit.ts";
+import { clockTime, localDate, utcOffset } from "./clock_time.ts";
+import { withStarts } from "../logs/plain_text.ts";
 import { crashText, guaranteeSentences, heldPipesText, startFailureText } from "./cause.ts";
 import { GaveUpError } from "../supervision/supervision_errors.ts";
 import { splitPath } from "../supervision/child_path.ts";
@@ -144,7 +146,7 @@ export class Timeline {
     const second = at - at % 1_000;
     if (second !== this.#second?.at) {
       const text = clockTime(second).slice(0, -"000".length);
-      this.#second = { at: second, text: time === "clock" ? text : `${dateOf(at)} ${text}` };
+      this.#second = { at: second, text: time === "clock" ? text : `${localDate(at)} ${text}` };
     }
     return this.#second.text + String(at - second).padStart(3, "0");
   }
@@ -299,7 +301,7 @@ export class Timeline {
     if (path !== "/") return "";
     const { time } = this.#options;
     if (time === "elapsed") return `at ${new Date(at).toISOString()}; times are in seconds from here`;
-    return `on ${dateOf(at)}; times are local, ${offsetOf(at)}`;
+    return `on ${localDate(at)}; times are local, ${utcOffset(at)}`;
   }
 
   #paint(text: string, tint: Tint): string {
@@ -313,36 +315,6 @@ const STEPS: Readonly<Record<string, { readonly now: string; readonly done: stri
   command: { now: "running its stop command", done: "by its stop command, " },
   close_stdin: { now: "closing stdin", done: "when stdin closed, " },
 };
-
-/** Plain lines, each but the first with `start` before it, without the newline at their end. */
-export function withStarts(text: string, start: string): string {
-  // A replacement that is a text is many times as fast as a function; a `$` means something in it.
-  return text.slice(0, -1).replace(/\n/g, `\n${start.replaceAll("$", "$$$$")}`);
-}
-
-/** Local, `10:02:11.123`. */
-function clockTime(at: number): string {
-  const date = new Date(at);
-  const [hours, minutes, seconds] = [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits);
-  return `${hours}:${minutes}:${seconds}.${String(date.getMilliseconds()).padStart(3, "0")}`;
-}
-
-/** Local, `2026-11-29`. */
-function dateOf(at: number): string {
-  const date = new Date(at);
-  return [date.getFullYear(), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())].join("-");
-}
-
-/** `UTC+02:00`. */
-function offsetOf(at: number): string {
-  const minutes = -new Date(at).getTimezoneOffset();
-  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60].map(twoDigits);
-  return `UTC${minutes < 0 ? "-" : "+"}${hours}:${rest}`;
-}
-
-function twoDigits(value: number): string {
-  return String(value).padStart(2, "0");
-}
 
 /** `db (sent SIGTERM, 5 s)`. */
 function stoppingText({ path, step, for: time }: StillStopping["children"][number]): string {

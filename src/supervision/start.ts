@@ -11,7 +11,7 @@ import { rootOf } from "./supervisor_spec.ts";
 import { System } from "./tree.ts";
 
 /**
- * Starts a tree; fulfilled when all of it is ready. `spec` is one child, a list of children, which get a supervisor, or a
+ * Starts a tree; fulfilled when all of it is ready, as {@linkcode System.start} is. `spec` is one child, a list of children, which get a supervisor, or a
  * supervisor, as for `launch`.
  *
  * That is all: it listens to no signal and keeps nothing on record. Where the program ends in another way than by

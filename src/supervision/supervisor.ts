@@ -175,7 +175,7 @@ export class Supervisor implements Incarnation {
    * Starts a child that is known and does not run, or is in quarantine.
    *
    * @throws {SupervisionError} `not_found`, `running`, `restarting`, `dynamic`
-   * @throws {StartError} it stays stopped then
+   * @throws {StartError} it stays stopped then, or, where failed starts are retried, goes on being tried
    */
   async restartChild(id: string): Promise<StartOutcome> {
     return (await this.#request((caller) => ({ ask: "restart", caller, id })))!;

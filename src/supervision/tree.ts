@@ -87,7 +87,8 @@ export class System {
   }
 
   /**
-   * Starts everything, in order; fulfilled when all are ready. A system starts once: while it starts or runs, another
+   * Starts everything, in order; fulfilled when all are ready, or, where the root has `onStartFailure: "retry"`, when
+   * each child has had its first attempt: the event `degraded` and {@linkcode System.status} say who is not ready. A system starts once: while it starts or runs, another
    * call comes to the same; once it has ended, or is to, there is no starting it again.
    *
    * @throws {StartError} and then nothing runs; `start_cancelled` if it was stopped meanwhile
@@ -250,7 +251,7 @@ export class System {
    * it is ready. It does not count as a restart.
    *
    * @throws {SupervisionError} `no_supervisor`, `not_found`, `running`, `restarting`, `dynamic`
-   * @throws {StartError} and then it stays stopped
+   * @throws {StartError} and then it stays stopped, or goes on being tried where failed starts are retried
    */
   async restartChild(path: string): Promise<StartOutcome> {
     const { supervisor, id } = this.#parentOf(path);

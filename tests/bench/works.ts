@@ -9,6 +9,7 @@ import { forAwait } from "./for_await.ts";
 import { lines, linesOneByOne } from "./lines.ts";
 import { logFiles } from "./log_files.ts";
 import { logged } from "./logged.ts";
+import { logs } from "./logs.ts";
 import { type Benchmark, measure } from "./measure.ts";
 import { pools } from "./pool.ts";
 import { scenarios } from "./replay.ts";
@@ -27,6 +28,7 @@ const measured = (benchmark: Benchmark): Work => ({
 export const works: readonly Work[] = [
   ...[...roundTrips, lines, linesOneByOne, logged, logFiles, bytes].map(measured),
   flood,
+  logs,
   ...[tell, ...asks, pools].map(measured),
   fleet,
   starts,

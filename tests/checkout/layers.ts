@@ -59,7 +59,7 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
     "type src/process/",
     "type src/events.ts",
   ]],
-  ["src/log.ts", ["src/text/", "src/actor/", "type src/logs/", "type src/process/", "type src/events.ts"]],
+  ["src/log.ts", ["src/text/", "src/actor/", "src/logs/", "type src/process/", "type src/events.ts"]],
   ["src/report/", [
     "src/text/",
     "src/time/",

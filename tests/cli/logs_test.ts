@@ -78,3 +78,25 @@ Deno.test("a secret is masked in every line, wherever a chunk ends, when a child
   assert(!text.includes("horse"), text.slice(0, 300));
   assertEquals(text.match(/\d+ \*\*\* and so on$/gm)?.length, count);
 });
+
+Deno.test("a terminal that takes nothing holds up no child, and names what it has lost", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await using folder = new Folder();
+  const done = `${folder.path}/done`;
+  const flood = counting("flood");
+  const child = { ...flood, args: ["-c", `${(flood.args as string[])[1]}; touch '${done}'`] };
+  const line = words(["up", folder.manifest([child])]).map((word) => `'${word}'`).join(" ");
+  // Whoever reads what the terminal shows waits until the child is done.
+  const script = `script -qec "$1" /dev/null | { until [ -e '${done}' ]; do sleep 0.05; done; cat; }`;
+  const { stdout } = await new Deno.Command("sh", {
+    args: ["-c", script, "sh", line],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  const shown = text.match(/flood \d{9} and/g)?.length ?? 0;
+  const lost = [...text.matchAll(/lost +([\d,]+) lines of flood, \d\d:\d\d:\d\d–\d\d:\d\d:\d\d/g)]
+    .reduce((sum, [, count]) => sum + Number(count!.replaceAll(",", "")), 0);
+  assertEquals(shown + lost, COUNT, text.slice(-2_000));
+  assert(lost > 0);
+});

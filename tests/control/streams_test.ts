@@ -113,6 +113,30 @@ Deno.test("act reports on each child, tells which was as wanted, and does nothin
   client.close();
 });
 
+Deno.test("hello, status and act are answered at once when the tree has 500 children and another client stalls", async () => {
+  const specs = Array.from({ length: 500 }, (_, i) => fake(`child-${i}`, []).spec);
+  await using runtime = await Runtime.start(specs, {}, {
+    flood: {
+      async *stream() {
+        for (;;) yield "x".repeat(100_000);
+      },
+    },
+  });
+  const stalled = await runtime.peer();
+  await stalled.ask({ id: 1, method: "flood", credit: 60_000 });
+  const began = performance.now();
+  const client = await ControlClient.open(runtime.path, { timeout: "60s" });
+  const { methods } = await client.request({ method: "hello" });
+  const { children } = await client.request({ method: "status" });
+  const reports = await Array.fromAsync(
+    client.stream({ method: "act", ...{ action: "restart", children: ["child-499"] } }),
+  );
+  assertEquals([methods.includes("flood"), children.length, reports.length], [true, 500, 1]);
+  // Milliseconds on a machine with nothing else to do; the bound says that it does not wait for the stalled one.
+  assert(performance.now() - began < 30_000);
+  client.close();
+});
+
 Deno.test("a message waits in the mailbox when its actor is stopped, until it is started", async () => {
   const { spec } = fake("a", []);
   const received: unknown[] = [];

@@ -32,7 +32,7 @@ Deno.test("a first start that fails once is retried, and what waits for it start
     await up.line(/web#1 +ready/);
     await up.line(/tree +ready/);
   });
-  assertMatch(told, /web#0 +waiting +for db\n/);
+  assertMatch(told, /web +waiting +for db\n/);
   assertMatch(told, /tree +degraded +0 of 2 ready; not yet: db, web\n/);
   assertEquals(told.match(/web#1 +started/g)?.length, 1);
 });

@@ -84,46 +84,6 @@ Deno.test("a full disk costs the lines of that moment, and no later ones", async
   assertEquals(file.writes, ["two\n"]);
 });
 
-Deno.test("Output reports lost lines as soon as writing works again, and the first failure at once", async () => {
-  const file = new File();
-  const full = new Error("No space left on device (os error 28)");
-  const told: string[] = [];
-  const output = new LineOutput(file, undefined, {
-    line: (count) => `lost ${count}`,
-    onFirst: ({ message }) => told.push(message),
-  });
-  output.line("one");
-  await output.flush();
-  file.script.push(full, 5, full);
-  output.line("two");
-  await output.flush();
-  assertEquals(told, [full.message]);
-  // Of `lost 1` and `three` five characters are taken.
-  output.line("three");
-  await output.flush();
-  assertEquals([output.lost, file.writes.join("")], [2, "one\nlost "]);
-  // Then the line that tells of it, and a part of the next one.
-  file.script.push(1 + "lost 2\nfo".length, full);
-  output.line("four");
-  await output.flush();
-  assertEquals([output.lost, file.writes.join("")], [1, "one\nlost \nlost 2\nfo"]);
-  output.line("seven");
-  await output.flush();
-  assertEquals([output.lost, file.writes.join("")], [0, "one\nlost \nlost 2\nfo\nlost 1\nseven\n"]);
-  assertEquals(told.length, 1);
-});
-
-Deno.test("Output reports its last losses at its end, if writing works by then", async () => {
-  for (const works of [true, false]) {
-    const file = new File();
-    file.script.push(new Error("full"), ...(works ? [] : [new Error("full")]));
-    const output = new LineOutput(file, undefined, { line: (count) => `lost ${count}`, onFirst: () => {} });
-    output.line("one");
-    await output.end();
-    assertEquals([output.lost, file.writes], works ? [0, ["lost 1\n"]] : [1, []]);
-  }
-});
-
 Deno.test("a file that would block is tried again, and nothing is lost", async () => {
   const clock = new VirtualClock();
   const file = new File();

@@ -7,7 +7,7 @@ import type { Manifest, PoolEntry, SidecarEntry } from "../../manifest/fields/ty
 import { load, type Loaded } from "../../manifest/load.ts";
 import { childrenWithPaths, programOf } from "../../manifest/resolve/children.ts";
 import { subsetFor } from "../../manifest/resolve/subset.ts";
-import type { ControlClient } from "../../control/client.ts";
+import { ControlClient } from "../../control/client.ts";
 import { ControlError } from "../../control/control_errors.ts";
 import { printErrorsEscaped, unknownChild, UsageError } from "../verb.ts";
 import { isTauri } from "../../manifest/tauri/file_name.ts";
@@ -78,6 +78,11 @@ export async function findPartner(
     entry,
   };
   return { path, ...mannersOf(entry), from };
+}
+
+/** Whether it is in a running tree. */
+export function isInTree(from: TalkPartner["from"]): from is ControlClient {
+  return from instanceof ControlClient;
 }
 
 async function runningPartner(

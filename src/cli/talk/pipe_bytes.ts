@@ -25,10 +25,16 @@ import { READ_BYTES, readStdin } from "./stdin.ts";
 import type { Conversation } from "./conversation.ts";
 import { talk, type TalkOptions } from "./talk.ts";
 
-/** Pipes standard input through the sidecar that `partner` is, to standard output. */
+/** How a sidecar is piped through. */
+export interface BytesOptions extends Pick<TalkOptions, "verbose"> {
+  /** It is run as a job with these arguments behind its own: its exit code is that of the verb. */
+  readonly run?: readonly string[];
+}
+
+/** Pipes standard input through a sidecar, to standard output. */
 export async function pipeBytes(
   { path, from }: { readonly path: string; readonly from: OwnPart & { readonly entry: SidecarEntry } },
-  options: Pick<TalkOptions, "verbose">,
+  { verbose, run }: BytesOptions,
 ): Promise<ExitCode> {
   let child: ChildProcess | undefined;
   let written: Subscription<Uint8Array> | undefined;
@@ -38,6 +44,7 @@ export async function pipeBytes(
       if (entry !== from.entry) return factories.sidecar(entry);
       return sidecar(entry.id, {
         ...optionsOf(entry),
+        ...run !== undefined && { args: [...entry.args, ...run] },
         protocol: "bytes",
         restart: "temporary",
         rules: undefined,
@@ -54,15 +61,18 @@ export async function pipeBytes(
   const onStarted: TalkOptions["onStarted"] = (ref) => written = ref.subscribe();
   return await talk(
     { path, from },
-    { ...options, factories: own, onStarted },
-    (talking) => pump(talking, child!, written!),
+    { verbose, factories: own, onStarted },
+    (talking) => pump(talking, { child: child!, written: written!, isJob: run !== undefined }),
   );
 }
 
 async function pump(
   conversation: Conversation,
-  child: ChildProcess,
-  written: Subscription<Uint8Array>,
+  { child, written, isJob }: {
+    readonly child: ChildProcess;
+    readonly written: Subscription<Uint8Array>;
+    readonly isJob: boolean;
+  },
 ): Promise<ExitCode> {
   const stdout = new BufferedStdout(Deno.stdout);
   const failures = new FailureReporter("byte", () => progress.clear());
@@ -86,14 +96,19 @@ async function pump(
   await progress.end();
   end();
   await fed;
-  const code = await codeOf(conversation, { child, stdout, failures });
+  const code = await codeOf(conversation, { child, stdout, failures, isJob });
   await failures.reported();
   return code;
 }
 
 async function codeOf(
   { isInterrupted, ref: { path }, tail }: Conversation,
-  { child, stdout, failures }: { child: ChildProcess; stdout: BufferedStdout; failures: FailureReporter },
+  { child, stdout, failures, isJob }: {
+    readonly child: ChildProcess;
+    readonly stdout: BufferedStdout;
+    readonly failures: FailureReporter;
+    readonly isJob: boolean;
+  },
 ): Promise<ExitCode> {
   const bytes = stdout.written.toLocaleString("en");
   if (stdout.error !== undefined) {
@@ -111,6 +126,7 @@ async function codeOf(
     const how = signal ?? `exit code ${code}`;
     failures.report(`Cannot go on: '${path}' ended after ${bytes} bytes: ${how}`, ...lastLines(path, tail));
   }
+  if (isJob && code !== 0) return code as ExitCode;
   return code !== 0 || failures.count > 0 ? EXIT.FAILED : EXIT.OK;
 }
 

@@ -7,7 +7,7 @@ import { pathOf } from "../child_path.ts";
 import type { ChildSpec } from "../child_spec.ts";
 import { isBusy, type StartResult } from "../decide/state.ts";
 import type { DecidedDeath, SupervisorEvent, SupervisorStep } from "../decide/steps.ts";
-import { StartError } from "../supervision_errors.ts";
+import { GaveUpError, StartError } from "../supervision_errors.ts";
 import type { SupervisionEvent } from "../events.ts";
 import type { Decision, Step } from "./explanation.ts";
 import { ImaginedSupervisor } from "./imagined_supervisor.ts";
@@ -258,7 +258,11 @@ export class DryRun {
     if (event.type === "restarting") Object.assign(decision, { nth: event.restart });
     if (event.type === "gave_up") Object.assign(decision, { outcome: "give_up", nth: tooMany });
     if (event.type !== "quarantined") return;
-    Object.assign(decision, { outcome: "quarantine", nth: tooMany, coolDown: event.coolDown });
+    Object.assign(decision, { outcome: "quarantine", coolDown: event.coolDown });
+    // One on trial, or whose program is missing, is held back whatever is left of its budget.
+    const isSpent = event.cause instanceof GaveUpError &&
+      (event.nth === 1 || decision.intensity.per === "supervisor");
+    if (isSpent) Object.assign(decision, { nth: tooMany });
   }
 }
 
