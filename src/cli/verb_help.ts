@@ -39,6 +39,8 @@ and the manifest is not strict.
   --exit-code-from CHILD
                        stop when CHILD has ended for good, and exit with its
                        exit code
+  --ignore-hup         go on after SIGHUP; so it does under nohup without this,
+                       where ps may be run
   --http ADDRESS       answer at /livez, /readyz and /startupz, such as at
                        127.0.0.1:8080, whether the tree is well
   --notify             tell systemd, as a unit of Type=notify does

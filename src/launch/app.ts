@@ -64,6 +64,8 @@ export interface TreeParts {
   readonly until?: string | undefined;
   /** Whether it starts without what can't be started at all, and tries that again. Default `true`. */
   readonly keepGoing?: boolean | undefined;
+  /** Signals after which it goes on. */
+  readonly ignoredSignals?: readonly Deno.Signal[] | undefined;
   /** It is closed with the tree. */
   readonly containment?: Containment | undefined;
   /** Called with the orphans found in sessions of their own when the tree has ended. */
@@ -202,6 +204,7 @@ export class LaunchedTree extends System implements App {
   }
 
   #interrupt(name: Deno.Signal): void {
+    if (this.#parts.ignoredSignals?.includes(name)) return;
     if (this.#over.signal.aborted) this.#reported.abort();
     if (!this.#asked) return void this.stopFor(this.#reasonOf(name));
     if (this.#force.signal.aborted) return;

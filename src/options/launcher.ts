@@ -12,6 +12,27 @@ export function packageOf(program: string): string | undefined {
     : undefined;
 }
 
+/** What a shell alone understands. */
+const SHELL_SYNTAX = /[|&;<>$`*?(){}~]/;
+
+/**
+ * Returns what to write for a program that is missing and has space in its name, and so is a whole command line; a clause,
+ * `undefined` for any other.
+ */
+export function commandLineHint(program: string): string | undefined {
+  // A folder may have space in its name.
+  if (!/\s/.test(program) || /\s[^-\s][^/]*\//.test(program) && !/\s-/.test(program)) return undefined;
+  const words = [...program.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) =>
+    double ?? single ?? bare ?? ""
+  );
+  const isOfShell = SHELL_SYNTAX.test(program) || /^\w+=/.test(program);
+  const [command = "", ...args] = isOfShell ? ["sh", "-c", program] : words;
+  const written = `"command": ${JSON.stringify(command)}, "args": [${
+    args.map((arg) => JSON.stringify(arg)).join(", ")
+  }]`;
+  return `write its arguments apart, into "args": ${written}`;
+}
+
 /** What may stand before a program. */
 interface Launched {
   readonly launcher?: readonly string[] | undefined;

@@ -6,7 +6,7 @@
  */
 
 import { OutriderError } from "../outrider_error.ts";
-import { packageOf } from "../options/launcher.ts";
+import { commandLineHint, packageOf } from "../options/launcher.ts";
 import { shellQuote } from "../text/shell_quote.ts";
 
 /** The stable codes of {@linkcode ProcessError}. */
@@ -89,9 +89,7 @@ export class ProgramNotFoundError extends UnstartableError {
       ? `or its working directory "${uncheckedCwd}" ${learnt(uncheckedCwd)}`
       : uncheckedFile !== undefined
       ? `or the interpreter or loader that it needs ${learnt(uncheckedFile)}`
-      : /\s/.test(program)
-      ? "write its arguments apart, into `args`"
-      : packageOf(program) ?? "install it or correct the name";
+      : commandLineHint(program) ?? packageOf(program) ?? "install it or correct the name";
     super(`Cannot start "${program}": ${where}; ${or}`, {
       code: "program_not_found",
       cause,

@@ -139,6 +139,15 @@ function command(flags: readonly string[], columns: string): Deno.CommandOptions
   };
 }
 
+/** Returns what `ps` says within this turn; nothing where it can't be started. */
+export function readPsSync(flags: readonly string[], columns: string): string {
+  try {
+    return new TextDecoder().decode(new Deno.Command(PS, command(flags, columns)).outputSync().stdout);
+  } catch {
+    return "";
+  }
+}
+
 /** Runs `ps` in the C locale and UTC. @throws {Error} it cannot be started, or has not ended in time */
 async function runPs(flags: readonly string[], columns: string, onStarted: (pid: number) => void = () => {}) {
   const late = Promise.withResolvers<never>();

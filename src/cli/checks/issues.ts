@@ -14,7 +14,7 @@ import { readByShellWarning } from "../../process/start/start_warnings.ts";
 import { PS } from "../../process/ps.ts";
 import { SWEEP_TERM_MS } from "../../containment/guarantees.ts";
 import { defaultMs } from "../../options/presets.ts";
-import { launcherOf, launcherProgram, packageOf } from "../../options/launcher.ts";
+import { commandLineHint, launcherOf, launcherProgram, packageOf } from "../../options/launcher.ts";
 import { formatDuration } from "../../text/words.ts";
 import { dirname } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
@@ -147,11 +147,16 @@ export function programIssues(
       if (isPath(command)) {
         const siblings = siblingsLine(command);
         return [
-          fault(path, [`there is no program "${command}"`, ...(siblings ? [siblings] : [])].join("; ")),
+          fault(
+            path,
+            [`there is no program "${command}"`, siblings ?? commandLineHint(command)].filter(Boolean).join(
+              "; ",
+            ),
+          ),
         ];
       }
       const where = found.searched.join(", ") || "an empty PATH";
-      const way = /\s/.test(command) ? 'write its arguments apart, into "args"' : packageOf(command);
+      const way = commandLineHint(command) ?? packageOf(command);
       return [
         fault(path, `there is no program "${command}" in ${where}${way === undefined ? "" : `; ${way}`}`),
       ];

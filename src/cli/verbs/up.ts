@@ -44,6 +44,7 @@ import type { Outcome } from "../../launch/options.ts";
 import { outcomeText } from "../../report/cause.ts";
 import type { ManifestPermission } from "../../manifest/grants/permissions.ts";
 import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
+import { firstProcessWarnings, isHangupIgnored } from "../../process/start/surroundings.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
 import { formatDuration } from "../../text/words.ts";
 import { requirePermissions } from "../checks/permissions.ts";
@@ -123,6 +124,7 @@ export const UP_OPTIONS = {
   "wait-ready": { type: "string" },
   "stop-within": { type: "string" },
   "exit-code-from": { type: "string" },
+  "ignore-hup": { type: "boolean", default: false },
   "log-format": { type: "string", default: "text" },
   "log-level": { type: "string", default: "info" },
   time: { type: "string", default: "clock" },
@@ -143,6 +145,8 @@ export interface UpOptions {
   readonly stopWithin?: number | undefined;
   /** The child whose end for good ends the run, with its exit code. */
   readonly exitCodeFrom?: string | undefined;
+  /** Whether it goes on after SIGHUP. */
+  readonly ignoresHangup?: boolean | undefined;
   readonly format: ReportFormat;
   readonly level: LogLevel;
   readonly time: TimeStyle;
@@ -176,6 +180,7 @@ export function upOptions(
     readonly "wait-ready"?: string;
     readonly "stop-within"?: string;
     readonly "exit-code-from"?: string;
+    readonly "ignore-hup": boolean;
     readonly "log-format": string;
     readonly "log-level": string;
     readonly time: string;
@@ -188,6 +193,7 @@ export function upOptions(
     waitReady: ready === undefined ? undefined : parseTime("--wait-ready", ready),
     stopWithin: within === undefined ? undefined : parseTime("--stop-within", within),
     exitCodeFrom: values["exit-code-from"],
+    ignoresHangup: values["ignore-hup"],
     format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
     level: parseOneOf("--log-level", values["log-level"], LOG_LEVELS),
     time: parseOneOf("--time", values.time, TIME_STYLES),
@@ -281,6 +287,8 @@ export async function supervise(
   } = options;
   requireChild(manifest, exitCodeFrom);
   const tree = buildTree(manifest, factories);
+  // Before a listener of ours takes the place of what it was started with.
+  const ignoresHangup = options.ignoresHangup || isHangupIgnored();
   const json = format === "json";
   const waiting = new TakeOverWait(json);
   const containment = await contain(file, {
@@ -290,7 +298,7 @@ export async function supervise(
     onTakeOver: (pid) => void waiting.on(pid),
     onSweep: () => void printErrors(...aside("ending what the killed run before has left behind", json)),
   }).finally(() => waiting.over());
-  const told = [...warnings];
+  const told = [...warnings, ...firstProcessWarnings()];
   const logs = new LogPipeline({ more: containedEvents(containment, told) });
   let listening: Awaited<ReturnType<typeof listenFor>>;
   try {
@@ -312,6 +320,7 @@ export async function supervise(
     stopDeadline: stopWithin,
     until: exitCodeFrom,
     keepGoing,
+    ignoredSignals: ignoresHangup ? ["SIGHUP"] : [],
     onSignal: "stop",
     stopWhenFinished: true,
     containment,

@@ -6,6 +6,27 @@
  * is shown by an example instead.
  */
 
+import {
+  count,
+  dependencies,
+  exec,
+  files,
+  healthTest,
+  httpGet,
+  memoryMax,
+  milliseconds,
+  oneWord,
+  parentOnly,
+  quota,
+  restartPolicy,
+  seconds,
+  startLimit,
+  statuses,
+  tcpSocket,
+  trueOrFalse,
+  variables,
+  wordList,
+} from "./familiar_values.ts";
 import { foldKey, inlineJson, nearestKey } from "../../text/words.ts";
 
 /** Where a key may stand. */
@@ -64,32 +85,43 @@ const FAMILIAR_KEYS: Readonly<Record<string, FamiliarKey>> = {
   StartLimitIntervalSec: { ours: ["intensity", "within"], home: "supervisor", to: seconds, like: "10s" },
   TimeoutStartSec: { ours: ["startWithin"], home: "sidecar", to: startLimit, like: "90s" },
   TimeoutStopSec: { ours: ["stop", "term"], home: "sidecar", to: seconds, like: "90s" },
-  KillSignal: { ours: ["stop", "signal"], home: "sidecar", to: word, like: "SIGQUIT" },
+  KillSignal: { ours: ["stop", "signal"], home: "sidecar", to: oneWord, like: "SIGQUIT" },
   KillMode: { ours: ["stop", "scope"], home: "sidecar", to: nothing, like: "process" },
   ExecStop: { ours: ["stop", "command"], home: "sidecar", to: nothing, like: ["nginx", "-s", "quit"] },
   SuccessExitStatus: { ours: ["successExitStatus"], home: "sidecar", to: statuses, like: [143] },
   MemoryMax: { ours: ["limits", "memory"], home: "sidecar", to: memoryMax, like: "200MB" },
   CPUQuota: { ours: ["limits", "cpu"], home: "sidecar", to: quota, like: 1.5 },
-  ExecStart: { ours: ["command"], home: "sidecar", to: word, like: "/usr/bin/node" },
+  ExecStart: { ours: ["command"], home: "sidecar", to: oneWord, like: "/usr/bin/node" },
   Group: { ours: ["gid"], home: "sidecar", to: count, like: 1000 },
   WatchdogSec: { ours: ["probes", "liveness"], home: "sidecar", to: watchdog, like: watchdog(30) },
   // Compose files and process-compose
   services: { ours: ["children"], home: "supervisor", to: nothing, like: [{ id: "web", command: "node" }] },
   environment: { ours: ["env"], home: "sidecar", to: variables, like: { PORT: "8080" } },
-  workingDir: { ours: ["cwd"], home: "sidecar", to: word, like: "/srv/app" },
+  workingDir: { ours: ["cwd"], home: "sidecar", to: oneWord, like: "/srv/app" },
   dependsOn: { ours: ["after"], home: "sidecar", to: dependencies, like: ["db"] },
   healthcheck: { ours: ["probes", "readiness"], home: "sidecar", to: nothing, like: check },
   stopGracePeriod: { ours: ["stop", "term"], home: "sidecar", to: seconds, like: "10s" },
-  stopSignal: { ours: ["stop", "signal"], home: "sidecar", to: word, like: "SIGQUIT" },
+  stopSignal: { ours: ["stop", "signal"], home: "sidecar", to: oneWord, like: "SIGQUIT" },
   memLimit: { ours: ["limits", "memory"], home: "sidecar", to: memoryMax, like: "200MB" },
   cpus: { ours: ["limits", "cpu"], home: "sidecar", to: count, like: 1.5 },
   scale: { ours: ["size"], home: "pool", to: count, like: 3 },
   user: { ours: ["uid"], home: "sidecar", to: count, like: 1000 },
   availability: { ours: ["restart"], home: "sidecar", to: nothing, like: "on-failure" },
   shutdown: { ours: ["stop", "term"], home: "sidecar", to: nothing, like: "10s" },
+  envFile: { ours: ["envFile"], home: "sidecar", to: files, like: ".env" },
+  entrypoint: { ours: ["command"], home: "sidecar", to: oneWord, like: "/usr/bin/node" },
+  tty: { ours: ["pty"], home: "sidecar", to: trueOrFalse, like: true },
+  retries: { ours: ["failureThreshold"], home: "probe", to: count, like: 3 },
+  interval: { ours: ["period"], home: "probe", to: seconds, like: "10s" },
+  test: { ours: ["command"], home: "probe", to: healthTest, like: ["pg_isready", "-q"] },
+  startPeriod: { ours: ["startup"], home: "probes", to: nothing, like: check },
+  backoffSeconds: { ours: ["backoff"], home: "sidecar", to: pause, like: pause(1) },
+  exitOnEnd: { ours: ["significant"], home: "sidecar", to: trueOrFalse, like: true },
+  parentOnly: { ours: ["stop", "scope"], home: "sidecar", to: parentOnly, like: "process" },
+  launchTimeoutSeconds: { ours: ["startWithin"], home: "sidecar", to: seconds, like: "10s" },
   readyLogLine: { ours: ["ready", "stdout"], home: "sidecar", to: nothing, like: "^listening" },
   // pm2 and supervisord
-  name: { ours: ["id"], home: "sidecar", to: word, like: "web" },
+  name: { ours: ["id"], home: "sidecar", to: oneWord, like: "web" },
   script: { ours: ["command"], home: "sidecar", to: nothing, like: "node" },
   instances: { ours: ["size"], home: "pool", to: count, like: 3 },
   autorestart: { ours: ["restart"], home: "sidecar", to: restartPolicy, like: "on-failure" },
@@ -99,15 +131,39 @@ const FAMILIAR_KEYS: Readonly<Record<string, FamiliarKey>> = {
   killTimeout: { ours: ["stop", "term"], home: "sidecar", to: milliseconds, like: "10s" },
   listenTimeout: { ours: ["startWithin"], home: "sidecar", to: milliseconds, like: "10s" },
   // Words that come to mind first
-  cmd: { ours: ["command"], home: "here", to: word, like: "/usr/bin/node" },
-  arguments: { ours: ["args"], home: "here", to: words, like: ["--port", "8080"] },
+  cmd: { ours: ["command"], home: "here", to: oneWord, like: "/usr/bin/node" },
+  arguments: { ours: ["args"], home: "here", to: wordList, like: ["--port", "8080"] },
   timeout: { ours: ["within"], home: "here", to: seconds, like: "10s" },
   size: { ours: ["capacity"], home: "here", to: count, like: 100 },
   waitReady: { ours: ["ready", "stdout"], home: "sidecar", to: nothing, like: "^listening" },
 };
 
-/** Those that look like a key of ours and are nothing of the kind. */
-const ABSENT: readonly string[] = ["cronrestart", "ulimits"];
+const NOTHING = "Outrider has nothing of the kind";
+const NO_CONTAINER = "Outrider runs programs, not containers; leave it out";
+
+/** Those without a counterpart, folded, with what to say; some look like a key of ours. */
+const ABSENT: ReadonlyMap<string, string> = new Map([
+  ...["cronrestart", "ulimits", "schedule", "profiles", "extends", "namespace", "envcmds"].map((key) =>
+    [key, NOTHING] as const
+  ),
+  ...[
+    ...["image", "build", "containername", "ports", "expose", "volumes", "networks", "networkmode", "capadd"],
+    ...["capdrop", "privileged", "links", "dns", "extrahosts", "hostname", "labels", "secrets", "configs"],
+    ...[
+      "deploy",
+      "platform",
+      "pullpolicy",
+      "readonly",
+      "securityopt",
+      "tmpfs",
+      "devices",
+      "init",
+      "pid",
+      "ipc",
+    ],
+  ].map((key) => [key, NO_CONTAINER] as const),
+  ["isdaemon", "run the program in the foreground, with its flag for that, and leave it out"],
+]);
 
 /** Further names of the same. */
 const ALSO: Readonly<Record<string, string>> = {
@@ -121,6 +177,9 @@ const ALSO: Readonly<Record<string, string>> = {
   numprocs: "instances",
   startretries: "maxRestarts",
   stopwaitsecs: "stopGracePeriod",
+  isTty: "tty",
+  exitOnFailure: "exitOnEnd",
+  environmentFile: "envFile",
   exitcodes: "RestartPreventExitStatus",
   stopExitCodes: "RestartPreventExitStatus",
 };
@@ -142,7 +201,9 @@ const NAMES: Readonly<Record<Home, string>> = {
 
 /** Suggests a key of ours for a foreign key, where the keys in `valid` are allowed; nothing for an unknown key. */
 export function familiarKeyHint(key: string, value: unknown, valid: readonly string[]): string | undefined {
-  if (ABSENT.includes(foldKey(key))) return "Outrider has nothing of the kind";
+  const absent = ABSENT.get(foldKey(key));
+  const isChild = valid.includes("command") || valid.includes("children");
+  if (absent !== undefined && isChild) return absent;
   const foreign = BY_NAME.get(foldKey(key)) ?? misspelt(key, valid);
   if (foreign === undefined) return undefined;
   const { ours, home, to, like } = foreign;
@@ -177,121 +238,4 @@ function misspelt(key: string, valid: readonly string[]): FamiliarKey | undefine
 function written([key, inner]: FamiliarKey["ours"], value: unknown): string | undefined {
   const text = value === undefined ? undefined : inlineJson(inner === undefined ? value : { [inner]: value });
   return text === undefined ? undefined : `${JSON.stringify(key)}: ${text}`;
-}
-
-/** Seconds as a number, or systemd's words for a time. */
-function seconds(value: unknown): string | undefined {
-  if (typeof value !== "number" && typeof value !== "string") return undefined;
-  const [, digits, unit = "s"] = /^(\d+(?:\.\d+)?) ?(ms|msec|s|sec|m|min|h|hr)?$/.exec(String(value)) ?? [];
-  return digits === undefined ? undefined : `${digits}${unit.startsWith("ms") ? "ms" : unit[0]}`;
-}
-
-function milliseconds(value: unknown): string | undefined {
-  return typeof value === "number" ? seconds(`${value}ms`) : seconds(value);
-}
-
-/** systemd's `infinity` is ours. */
-function startLimit(value: unknown): string | undefined {
-  return value === "infinity" ? value : seconds(value);
-}
-
-function count(value: unknown): number | undefined {
-  const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
-  return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
-}
-
-/** systemd's `200M` and compose's `200m`, in powers of 1024. */
-function memoryMax(value: unknown): unknown {
-  const [, digits, unit] = /^(\d+)([KMG])$/i.exec(String(value)) ?? [];
-  return digits === undefined ? count(value) : `${digits}${unit!.toUpperCase()}iB`;
-}
-
-/** `150%` is one processor and a half. */
-function quota(value: unknown): number | undefined {
-  const [, percent] = /^(\d+(?:\.\d+)?)%$/.exec(String(value)) ?? [];
-  return percent === undefined ? undefined : Number(percent) / 100;
-}
-
-/** `"1 6 SIGABRT"`, one number, or a list of some. */
-function statuses(value: unknown): unknown {
-  if (typeof value === "number") return [value];
-  if (Array.isArray(value) && value.every((code) => typeof code === "number")) return value;
-  if (
-    typeof value !== "string" || !/^\s*(\d{1,3}|SIG[A-Z0-9]+)(\s+(\d{1,3}|SIG[A-Z0-9]+))*\s*$/.test(value)
-  ) {
-    return undefined;
-  }
-  return value.trim().split(/\s+/).map((word) => /^\d/.test(word) ? Number(word) : word);
-}
-
-function restartPolicy(value: unknown): string | undefined {
-  return POLICIES.get(value);
-}
-
-const POLICIES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
-  ["Always", "always"],
-  ["OnFailure", "on-failure"],
-  ["Never", "no"],
-  [true, "always"],
-  [false, "no"],
-]);
-
-/** One program or folder, without arguments. */
-function word(value: unknown): string | undefined {
-  return typeof value === "string" && /^\S+$/.test(value) ? value : undefined;
-}
-
-/** A list of arguments. */
-function words(value: unknown): unknown {
-  return Array.isArray(value) && value.every((item) => typeof item === "string") ? value : undefined;
-}
-
-/** An object of texts, or a list of `NAME=value`. */
-function variables(value: unknown): unknown {
-  const pairs = Array.isArray(value)
-    ? value.map((line) => /^(\w+)=(.*)$/s.exec(String(line))?.slice(1) ?? [])
-    : Object.entries(fieldsOf(value));
-  const areTexts = pairs.every(([name, text]) => name !== undefined && typeof text === "string");
-  return areTexts && pairs.length > 0 ? Object.fromEntries(pairs) : undefined;
-}
-
-/** A list of ids, or an object with a condition each, such as `service_healthy`. */
-function dependencies(value: unknown): unknown {
-  if (Array.isArray(value)) return value.every((id) => typeof id === "string") ? value : undefined;
-  const after = Object.entries(fieldsOf(value)).map(([id, how]) => {
-    const name = String(fieldsOf(how).condition ?? "").replace(/^(service|process)_/, "");
-    return { id, condition: CONDITIONS.get(name) };
-  });
-  return after.length > 0 && after.every(({ condition }) => condition !== undefined) ? after : undefined;
-}
-
-const CONDITIONS: ReadonlyMap<string, string> = new Map([
-  ["started", "started"],
-  ["healthy", "ready"],
-  ["log_ready", "ready"],
-  ["completed", "completed"],
-  ["completed_successfully", "completed_successfully"],
-]);
-
-function httpGet(value: unknown): unknown {
-  const { port, path, host, scheme, ...more } = fieldsOf(value);
-  const plain = [path, host, scheme].every((text) => text === undefined || typeof text === "string");
-  if (typeof port !== "number" || !plain || Object.keys(more).length > 0) return undefined;
-  if (host === undefined && scheme === undefined) return path === undefined ? { port } : { port, path };
-  return { url: `${String(scheme ?? "http").toLowerCase()}://${host ?? "127.0.0.1"}:${port}${path ?? "/"}` };
-}
-
-function tcpSocket(value: unknown): unknown {
-  const { port, host } = fieldsOf(value);
-  if (typeof port !== "number") return undefined;
-  return typeof host === "string" ? { port, host } : { port };
-}
-
-function exec(value: unknown): unknown {
-  const { command } = fieldsOf(value);
-  return Array.isArray(command) && command.every((word) => typeof word === "string") ? command : undefined;
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
 }

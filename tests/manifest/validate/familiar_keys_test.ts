@@ -37,6 +37,10 @@ const probes: readonly [key: string, value: unknown, hint: string][] = [
   ],
   ["tcpSocket", { port: 5432, host: "db" }, `write "tcp": { "port": 5432, "host": "db" }`],
   ["tcpSocket", {}, `write it like "tcp": { "port": 5432 }`],
+  ["interval", "30s", `write "period": "30s"`],
+  ["retries", 5, `write "failureThreshold": 5`],
+  ["test", ["CMD", "curl", "-f", "http://localhost"], `write "command": ["curl", "-f", "http://localhost"]`],
+  ["test", ["CMD-SHELL", "exit 1"], `write "command": ["sh", "-c", "exit 1"]`],
   ["exec", { command: ["cat", "/x"] }, `write "command": ["cat", "/x"]`],
   ["exec", { command: ["cat", "\u202e"] }, `write it like "command": ["pg_isready", "-q"]`],
   ["exec", { command: ["x".repeat(200)] }, `write it like "command": ["pg_isready", "-q"]`],
@@ -112,6 +116,13 @@ const sidecars: readonly [key: string, value: unknown, hint: string][] = [
   ["exitcodes", [0, 2], `write "restart": { "prevent": [0, 2] }`],
   ["name", "web", `write "id": "web"`],
   ["script", "server.js", `write it like "command": "node"`],
+  ["env_file", ".env", `write "envFile": ".env"`],
+  ["env_file", [{ path: "a", required: false }], `write "envFile": [{ "path": "a", "required": false }]`],
+  ["entrypoint", "./web", `write "command": "./web"`],
+  ["tty", true, `write "pty": true`],
+  ["backoff_seconds", 2, `write "backoff": { "initial": "2s", "factor": 1, "max": "2s" }`],
+  ["parent_only", true, `write "stop": { "scope": "process" }`],
+  ["launch_timeout_seconds", 5, `write "startWithin": "5s"`],
   ["ready_log_line", "up (1)", `write it like "ready": { "stdout": "^listening" }`],
 ];
 
@@ -128,6 +139,14 @@ for (const [key, value, hint] of sidecars) {
     if (!hint.includes('"db"')) parse(treeOf(a, ...siblings), { file: FILE });
   });
 }
+
+Deno.test("a key of a container has no counterpart, and one of a daemon is a flag of the program", () => {
+  assertEquals(sidecarHint("image", "nginx"), "Outrider runs programs, not containers; leave it out");
+  assertEquals(
+    sidecarHint("is_daemon", true),
+    "run the program in the foreground, with its flag for that, and leave it out",
+  );
+});
 
 Deno.test("a key that only looks like one of ours gets no other hint", () => {
   for (const key of ["cron_restart", "ulimits"]) {

@@ -1,0 +1,142 @@
+/**
+ * Values as Kubernetes, systemd, compose files, process-compose, pm2 and supervisord write them, converted to their form
+ * here; `undefined` where that is not possible. Used by `familiar_keys.ts`.
+ */
+
+/** Seconds as a number, or systemd's words for a time. */
+export function seconds(value: unknown): string | undefined {
+  if (typeof value !== "number" && typeof value !== "string") return undefined;
+  const [, digits, unit = "s"] = /^(\d+(?:\.\d+)?) ?(ms|msec|s|sec|m|min|h|hr)?$/.exec(String(value)) ?? [];
+  return digits === undefined ? undefined : `${digits}${unit.startsWith("ms") ? "ms" : unit[0]}`;
+}
+
+export function milliseconds(value: unknown): string | undefined {
+  return typeof value === "number" ? seconds(`${value}ms`) : seconds(value);
+}
+
+/** systemd's `infinity` is ours. */
+export function startLimit(value: unknown): string | undefined {
+  return value === "infinity" ? value : seconds(value);
+}
+
+export function count(value: unknown): number | undefined {
+  const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+}
+
+/** systemd's `200M` and compose's `200m`, in powers of 1024. */
+export function memoryMax(value: unknown): unknown {
+  const [, digits, unit] = /^(\d+)([KMG])$/i.exec(String(value)) ?? [];
+  return digits === undefined ? count(value) : `${digits}${unit!.toUpperCase()}iB`;
+}
+
+/** `150%` is one processor and a half. */
+export function quota(value: unknown): number | undefined {
+  const [, percent] = /^(\d+(?:\.\d+)?)%$/.exec(String(value)) ?? [];
+  return percent === undefined ? undefined : Number(percent) / 100;
+}
+
+/** `"1 6 SIGABRT"`, one number, or a list of some. */
+export function statuses(value: unknown): unknown {
+  if (typeof value === "number") return [value];
+  if (Array.isArray(value) && value.every((code) => typeof code === "number")) return value;
+  if (
+    typeof value !== "string" || !/^\s*(\d{1,3}|SIG[A-Z0-9]+)(\s+(\d{1,3}|SIG[A-Z0-9]+))*\s*$/.test(value)
+  ) {
+    return undefined;
+  }
+  return value.trim().split(/\s+/).map((word) => /^\d/.test(word) ? Number(word) : word);
+}
+
+export function restartPolicy(value: unknown): string | undefined {
+  return POLICIES.get(value);
+}
+
+const POLICIES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  ["Always", "always"],
+  ["OnFailure", "on-failure"],
+  ["Never", "no"],
+  [true, "always"],
+  [false, "no"],
+]);
+
+/** One program or folder, without arguments. */
+export function oneWord(value: unknown): string | undefined {
+  return typeof value === "string" && /^\S+$/.test(value) ? value : undefined;
+}
+
+/** A list of arguments. */
+export function wordList(value: unknown): unknown {
+  return Array.isArray(value) && value.every((item) => typeof item === "string") ? value : undefined;
+}
+
+/** An object of texts, or a list of `NAME=value`. */
+export function variables(value: unknown): unknown {
+  const pairs = Array.isArray(value)
+    ? value.map((line) => /^(\w+)=(.*)$/s.exec(String(line))?.slice(1) ?? [])
+    : Object.entries(fieldsOf(value));
+  const areTexts = pairs.every(([name, text]) => name !== undefined && typeof text === "string");
+  return areTexts && pairs.length > 0 ? Object.fromEntries(pairs) : undefined;
+}
+
+/** A list of ids, or an object with a condition each, such as `service_healthy`. */
+export function dependencies(value: unknown): unknown {
+  if (Array.isArray(value)) return value.every((id) => typeof id === "string") ? value : undefined;
+  const after = Object.entries(fieldsOf(value)).map(([id, how]) => {
+    const name = String(fieldsOf(how).condition ?? "").replace(/^(service|process)_/, "");
+    return { id, condition: CONDITIONS.get(name) };
+  });
+  return after.length > 0 && after.every(({ condition }) => condition !== undefined) ? after : undefined;
+}
+
+const CONDITIONS: ReadonlyMap<string, string> = new Map([
+  ["started", "started"],
+  ["healthy", "ready"],
+  ["log_ready", "ready"],
+  ["completed", "completed"],
+  ["completed_successfully", "completed_successfully"],
+]);
+
+export function httpGet(value: unknown): unknown {
+  const { port, path, host, scheme, ...more } = fieldsOf(value);
+  const plain = [path, host, scheme].every((text) => text === undefined || typeof text === "string");
+  if (typeof port !== "number" || !plain || Object.keys(more).length > 0) return undefined;
+  if (host === undefined && scheme === undefined) return path === undefined ? { port } : { port, path };
+  return { url: `${String(scheme ?? "http").toLowerCase()}://${host ?? "127.0.0.1"}:${port}${path ?? "/"}` };
+}
+
+export function tcpSocket(value: unknown): unknown {
+  const { port, host } = fieldsOf(value);
+  if (typeof port !== "number") return undefined;
+  return typeof host === "string" ? { port, host } : { port };
+}
+
+/** Compose's: without its first word, which says who runs it. */
+export function healthTest(value: unknown): unknown {
+  const [how, ...command] = Array.isArray(value) ? value : [];
+  if (how === "CMD-SHELL") return wordList(["sh", "-c", ...command]);
+  return how === "CMD" ? wordList(command) : typeof value === "string" ? ["sh", "-c", value] : undefined;
+}
+
+/** One file, or a list of some, or of objects that have a path. */
+export function files(value: unknown): unknown {
+  const isFile = (file: unknown) => typeof file === "string" || typeof fieldsOf(file).path === "string";
+  return (Array.isArray(value) ? value.every(isFile) : isFile(value)) ? value : undefined;
+}
+
+export function trueOrFalse(value: unknown): boolean | undefined {
+  return typeof value === "boolean" ? value : undefined;
+}
+
+export function parentOnly(value: unknown): string | undefined {
+  return value === true ? "process" : value === false ? "group" : undefined;
+}
+
+export function exec(value: unknown): unknown {
+  const { command } = fieldsOf(value);
+  return Array.isArray(command) && command.every((word) => typeof word === "string") ? command : undefined;
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+}
