@@ -21,7 +21,7 @@ import type { ChildState } from "../supervision/child_state.ts";
 import type { ChildStatus } from "../supervision/status.ts";
 import { longestStop, type Stopping } from "../supervision/stop_time.ts";
 import { StartError } from "../supervision/supervision_errors.ts";
-import { emitAt, stopFor, System } from "../supervision/tree.ts";
+import { emitAt, isEnding, stopFor, System } from "../supervision/tree.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 import { afterMicrotasks } from "../time/next_turn.ts";
 import type { App, AppOptions, Outcome } from "./options.ts";
@@ -80,8 +80,6 @@ export class LaunchedTree extends System implements App {
   readonly #launched: Launched;
   readonly #options: AppOptions & Pick<TreeParts, "until">;
   readonly #stopDeadline: number;
-  /** The share of their times that the steps of stop sequences have: `now`, and once the whole tree is to stop. */
-  readonly #pace: { now: number; readonly whole: number };
   readonly #parts: TreeParts;
   readonly #report: Promise<void> | undefined;
   readonly #over = new AbortController();
@@ -108,13 +106,14 @@ export class LaunchedTree extends System implements App {
     const usual = Number.isFinite(way) ? Math.max(STOP_DEADLINE_MS, way) : STOP_DEADLINE_MS;
     const stopDeadline = durationOption("stopDeadline", options.stopDeadline, usual);
     const whole = Number.isFinite(way) && stopDeadline < way ? stopDeadline / way : 1;
-    // Of a stop by hand while it runs, the steps have their whole times.
-    const pace = { now: 1, whole };
     const { logs = new LogPipeline() } = options;
-    const injected: InjectedProcesses = { registry: options.processes, log: logs, stopPace: () => pace.now };
+    const injected: InjectedProcesses = {
+      registry: options.processes,
+      log: logs,
+      stopPace: () => isEnding(this) ? whole : 1,
+    };
     super(root, { injected, log: logs as EventLog });
     this.logs = logs;
-    this.#pace = pace;
     this.#stopDeadline = stopDeadline;
     this.#options = this.#parts = options;
     this.#isFirstRound = root.supervises?.onStartFailure === "retry" && options.keepGoing === false;
@@ -161,7 +160,6 @@ export class LaunchedTree extends System implements App {
   }
 
   async #stop(reason: string | undefined): Promise<void> {
-    this.#pace.now = this.#pace.whole;
     this.#after(this.#stopDeadline, () => this.#endOverdue());
     this.#tellWhoIsLeft();
     void stopFor(this, reason);
@@ -247,8 +245,9 @@ export class LaunchedTree extends System implements App {
     if (this.#force.signal.aborted) return { how: "forced" };
     if (this.#overdue !== undefined) return { how: "overdue", cause: this.#overdue };
     if (this.#missing !== undefined) return { how: "start_failed", cause: this.#missing };
-    if (this.#asked) return { how: "stopped" };
+    // What failed before it was told to stop has failed.
     const cause = causeOf(end);
+    if (this.#asked && cause === undefined) return { how: "stopped" };
     if (cause !== undefined) return { how: this.#hasStarted ? "gave_up" : "start_failed", cause };
     const [unstartable] = this.#unstartable.values();
     return unstartable === undefined ? { how: "finished" } : { how: "start_failed", cause: unstartable };

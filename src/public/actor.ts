@@ -47,11 +47,12 @@ export type {
   Frequency,
 } from "../actor/events/event.ts";
 export type { SystemEventPayload } from "../events.ts";
+export type { UnaskedType } from "../supervision/observed/event_filter.ts";
 export { innerMessage } from "../actor/user_value.ts";
 export { sleep } from "../time/clock.ts";
 export type { Clock, Timers } from "../time/clock.ts";
 export { ActorError, MessageDroppedError, SubscriptionLaggedError } from "../actor/actor_errors.ts";
-export type { ActorErrorCode } from "../actor/actor_errors.ts";
+export type { ActorErrorCode, WhyStopped } from "../actor/actor_errors.ts";
 export type { ChildOptions, StartContext, StartWithin } from "../supervision/child_spec.ts";
 export type { BareChildStatus, ChildCount } from "../supervision/status.ts";
 export type { Supervisor } from "../supervision/supervisor.ts";

@@ -112,6 +112,11 @@ export class Supervisor implements Incarnation {
     });
   }
 
+  /** Whether it stops its children, or has. */
+  get isEnding(): boolean {
+    return this.#state.phase.is === "ending" || this.#state.phase.is === "over";
+  }
+
   /** Whether anything below runs, or will by itself. */
   get active(): boolean {
     return this.#state.order.some((id) => {

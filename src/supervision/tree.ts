@@ -25,6 +25,9 @@ import { type ChildCount, type ChildStatus, countOf, type TreePhase } from "./st
 /** Stops a tree as {@linkcode System.stop} does; its event `stopping` says why. */
 export let stopFor: (system: System, reason: string | undefined) => Promise<Exit>;
 
+/** Whether its children are being stopped: it was told to stop, gave up, or is rolled back. */
+export let isEnding: (system: System) => boolean;
+
 /** Where a tree stands. */
 export let phaseOf: (system: System) => TreePhase;
 
@@ -38,6 +41,8 @@ export let emitAt: (system: System, path: string, event: SupervisionEvent | Acto
 export class System {
   static {
     stopFor = (system, reason) => system.#stop(reason);
+    isEnding = (system) =>
+      system.#ending !== undefined || (supervisorIn(system.#root.incarnation)?.isEnding ?? system.#isOver);
     phaseOf = (system) =>
       system.#ending !== undefined || system.#isOver
         ? "stopping"
@@ -108,7 +113,9 @@ export class System {
     if (report.of !== "start") return this.#over(report.exit);
     if (report.outcome !== "failed") return this.#started.resolve();
     const { cause } = report;
-    this.#over(this.#ending === undefined ? { reason: "crash", cause } : { reason: "shutdown" });
+    // One that failed before it was told to stop has failed.
+    const isCut = this.#ending !== undefined && cause instanceof StartCancelledError;
+    this.#over(isCut ? { reason: "shutdown" } : { reason: "crash", cause });
     this.#started.reject(cause);
   }
 

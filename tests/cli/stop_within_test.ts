@@ -112,3 +112,38 @@ Deno.test("a job is successful when its exit code is one that counts as that", a
   assertEquals((await up.ended()).code, 0);
   assertMatch(up.lines.join("\n"), /next#1 +stdout +after/);
 });
+
+Deno.test("a stop is as short as it is to be when it comes of a child's end, or of too many restarts", async () => {
+  await using folder = new Folder();
+  const stubborn = shell("stubborn", "", { stop: { term: "1h" } });
+  const job = { id: "job", command: "sh", args: ["-c", "exit 4"], restart: "temporary", after: ["stubborn"] };
+  await using until = new Running([
+    "up",
+    folder.manifest([stubborn, job]),
+    ...["--exit-code-from", "job"],
+    "--stop-within",
+    "1s",
+  ]);
+  assertEquals((await until.ended()).code, 4);
+  assertMatch(until.lines.join("\n"), /stubborn#1 +killed +by SIGKILL/);
+  const crashing = { id: "crashing", command: "sh", args: ["-c", "exit 5"] };
+  const file = folder.manifest([stubborn, crashing], {
+    defaults: "otp",
+    intensity: { restarts: 0, within: "1m" },
+  });
+  await using gaveUp = new Running(["up", file, "--stop-within", "1s"]);
+  assertEquals((await gaveUp.ended()).code, 1);
+  assertMatch(gaveUp.lines.join("\n"), /stubborn#1 +killed +by SIGKILL/);
+});
+
+Deno.test("a failure is told, with 1, when a signal comes while what had started is stopped for it", async () => {
+  await using folder = new Folder();
+  const slow = shell("slow", "sleep 1; exit", { stop: { term: "1h" } });
+  const dead = { id: "dead", command: "sh", args: ["-c", "exit 3"], ready: { stdout: "never" } };
+  await using up = new Running(["up", folder.manifest([slow, dead], { defaults: "otp" })]);
+  await up.line(/dead#1 +failed/);
+  up.signal("SIGTERM");
+  const { code, stderr } = await up.ended();
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "Cannot start 'dead': exit code 3");
+});

@@ -10,14 +10,14 @@
  * more than a turn of the event loop leaves the agenda and goes on in the background where no sibling depends on it
  * (`one_for_one`); requests about a child that is being stopped in the background are deferred until it has ended.
  *
+ * Where failed starts are retried (`onStartFailure`) there is no agenda: children that are to start `wait`
+ * (waiting.ts), those that are to stop are in `stops` (stops.ts), and behind each event those of both whose turn it is
+ * are started and stopped. So nothing is queued behind a start or a stop that takes long.
+ *
  * Extensions have their place:
  *
- * - a restart budget of each child: `ChildRecord` gets its own `restarts`, and `mayRestart` (restarts.ts) one clause
- *   that counts there;
- * - another answer at a limit, or another state such as a quarantine that lets a trial start through: one more
- *   `ChildLife`, a clause in `mayRestart`, and one in `timer_elapsed`;
- * - stopping siblings side by side: a move that names several children; `isDone` (moves.ts) begins all and is done
- *   with the last, as a dynamic supervisor's end is;
+ * - another answer at a limit, or another state: one more `ChildLife`, a clause in `mayRestart`, and one in
+ *   `timer_elapsed`;
  * - replacing a child in place (its ref, mailbox and generations go on): a request whose agenda is stop, a move that
  *   gives the record another `spec`, start.
  */
