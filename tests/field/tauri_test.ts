@@ -86,7 +86,7 @@ Deno.test({
     for (const id of ["prompt", "editor", "opener"]) {
       assertMatch(check.stdout + check.stderr, new RegExp(`\\b${id}\\b`));
     }
-    const { stdout } = await outrider(["permissions", file]);
+    const { stdout } = await outrider(["permissions", file, "--templates"]);
     const [, run = ""] = /--allow-run=(\S+)/.exec(stdout) ?? [];
     const programs = run.split(",").map((path) => path.split("/").at(-1));
     assertEquals(programs.toSorted(), [`server-${TRIPLE}`, "sh"]);

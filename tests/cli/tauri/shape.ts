@@ -128,7 +128,7 @@ async function started(file: string, { starts = {}, idle = [], faults }: Shape):
   if (faults !== undefined && Object.keys(starts).length > 0) return;
   await using up = new Running(["up", file, "--for", "60s"]);
   for (const [id, args] of Object.entries(starts)) {
-    const line = await up.line(new RegExp(`^ *[0-9.]+ +${id}#1 +stdout +`));
+    const line = await up.line(new RegExp(`^[-0-9:. ]+ ${id}#1 +stdout +`));
     assert(line.endsWith(` up argv=[${args}]`), line);
   }
   if (Object.keys(starts).length > 0) up.signal("SIGTERM");
