@@ -6,7 +6,7 @@
 import { fileHash, stateFolder } from "../containment/folder.ts";
 import { ControlError } from "../control/control_errors.ts";
 import { ControlSocket } from "../control/socket.ts";
-import { listenPermissions, locateToListen, SOCKET_NAME } from "../control/socket_place.ts";
+import { listenPermissions, SOCKET_NAME } from "../control/socket_place.ts";
 import { dirname, join } from "../permissions/path.ts";
 import { missingPermissions } from "../permissions/permit.ts";
 

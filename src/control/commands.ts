@@ -52,6 +52,7 @@ export class CommandHandler {
   /** The children that a restart is under way for. */
   readonly #restarting = new Set<string>();
 
+  /** Acts on `tree`. */
   constructor(tree: CommandTarget) {
     this.#tree = tree;
   }

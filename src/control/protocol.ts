@@ -90,9 +90,13 @@ export type StreamRequest =
 
 /** One incarnation of a child, looked at later. Times are milliseconds since 1970. */
 export interface Life {
+  /** Counted from 1. */
   readonly generation: number;
+  /** When its start began. */
   readonly startedAt: number;
+  /** When it was ready, if it was. */
   readonly readyAt?: number | undefined;
+  /** When it ended, if it has. */
   readonly endedAt?: number | undefined;
   /** Of its process. */
   readonly pid?: number | undefined;

@@ -59,7 +59,7 @@ Deno.test("check names a missing envFile, one with secrets that all may read, an
       '"command": "sh", "args": ["-c", "exec …"]',
     ]
   ) assertStringIncludes(stderr, `${line}\n`);
-  assertEquals(/plain\.env|^  (shell|node): .*letter|hunter2/m.test(stderr), false);
+  assertEquals(/plain\.env|^ {2}(shell|node): .*letter|hunter2/m.test(stderr), false);
 });
 
 Deno.test("an envFile is read anew when its sidecar is restarted, and one that is gone ends it with the reason", async () => {

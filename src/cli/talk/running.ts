@@ -6,7 +6,7 @@ import type { ControlClient } from "../../control/client.ts";
 import { ControlError } from "../../control/control_errors.ts";
 import { JsonRpcError } from "../../sidecar/json_rpc/types.ts";
 import { STOP_SIGNALS } from "../../launch/process_ends.ts";
-import { EXIT, type ExitCode } from "../verb.ts";
+import type { ExitCode } from "../verb.ts";
 import { type Carried, decodeCarried, encodeCarried } from "./carried.ts";
 import type { AskedRef, Conversation } from "./conversation.ts";
 

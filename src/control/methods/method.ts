@@ -29,7 +29,9 @@ export interface MethodField {
 
 /** What a method has at hand. */
 export interface MethodContext {
+  /** The tree that is asked. */
   readonly tree: ControlledTree;
+  /** What can be done to its children. */
   readonly commands: CommandHandler;
   /** Aborts when the client cancels or is gone, and when the tree has ended. */
   readonly signal: AbortSignal;

@@ -24,6 +24,7 @@ type Standing = "now" | "later" | "never";
  * @throws {Refusal} `not_found`: there is no such child; `never`: it will not be so by itself; `no_supervisor`: the tree
  * has ended
  */
+// deno-lint-ignore require-yield -- a stream whose result alone counts: it can be cancelled
 export async function* waitFor(
   system: System,
   { child, state, signal }: Wait,

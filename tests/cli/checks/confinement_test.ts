@@ -58,7 +58,14 @@ Deno.test("a sidecar that can't start says its last words without its secret, on
   await using _ = folder;
   for (const format of ["text", "json"]) {
     await Deno.writeTextFile(`${folder.path}/tattle`, '#!/bin/sh\necho "my key is $KEY" >&2; exit 3\n');
-    const { code, stdout, stderr } = await outrider(["up", file, "--log-format", format]);
+    const { code, stdout, stderr } = await outrider([
+      "up",
+      file,
+      "--wait-ready",
+      "2s",
+      "--log-format",
+      format,
+    ]);
     assertEquals(code, 1);
     assert(!(stdout + stderr).includes("hunter2"));
     assertStringIncludes(stdout + stderr, "my key is ***");
