@@ -5,10 +5,13 @@
  * dropped. The invariant: each line that was added is read once, in order, or counted in a gap that stands in its place.
  */
 
-import { RECENT_CHARACTERS, RECENT_LINES, type RecentLine } from "./recent.ts";
+import type { RecentLine } from "./recent.ts";
 
-/** Characters of all children's lines that wait, at most. */
+/** What waits of one child, and of all, at most: characters. */
+const CHILD_CHARACTERS = 1_048_576;
 const ALL_CHARACTERS = 16_777_216;
+/** Characters that a line counts for beside its own. */
+const LINE_COST = 64;
 /** Lines and characters that are read at once; more only of a single line. */
 const READ_LINES = 256;
 const READ_CHARACTERS = 32_768;
@@ -37,7 +40,6 @@ type OpenDrop = { -readonly [Key in keyof DroppedLines]: DroppedLines[Key] };
 
 /** What waits of one child. */
 interface Waiting {
-  lines: number;
   characters: number;
   /** What was dropped last, as long as no line has come behind it. */
   gap: OpenDrop | undefined;
@@ -51,20 +53,20 @@ export class FollowedLines {
   readonly #waiting = new Map<string, Waiting>();
   #news: PromiseWithResolvers<void> | undefined;
 
-  /** Takes a line, or counts it as lost: beyond 1,000 of its child, or 256 KiB, or 16 MiB of all. */
+  /** Takes a line, or counts it as lost where it has no room. */
   add(line: PlacedLine): void {
-    const { path, at, line: { length } } = line;
+    const { path, at } = line;
+    const cost = line.line.length + LINE_COST;
     let waiting = this.#waiting.get(path);
     if (waiting === undefined) {
-      this.#waiting.set(path, waiting = { lines: 0, characters: 0, gap: undefined });
+      this.#waiting.set(path, waiting = { characters: 0, gap: undefined });
     }
-    const isFull = waiting.lines >= RECENT_LINES || this.#characters + length > ALL_CHARACTERS ||
-      (waiting.lines > 0 && waiting.characters + length > RECENT_CHARACTERS);
+    const isFull = this.#characters + cost > ALL_CHARACTERS ||
+      (waiting.characters > 0 && waiting.characters + cost > CHILD_CHARACTERS);
     if (!isFull) {
       waiting.gap = undefined;
-      waiting.lines++;
-      waiting.characters += length;
-      this.#characters += length;
+      waiting.characters += cost;
+      this.#characters += cost;
       this.#queue.push(line);
     } else if (waiting.gap === undefined) {
       this.#queue.push(waiting.gap = { path, lines: 1, from: at, to: at });
@@ -104,12 +106,11 @@ export class FollowedLines {
     const taken = this.#queue[this.#first++]!;
     const waiting = this.#waiting.get(taken.path)!;
     if ("line" in taken) {
-      const { length } = taken.line;
-      waiting.lines--;
-      waiting.characters -= length;
-      this.#characters -= length;
+      const cost = taken.line.length + LINE_COST;
+      waiting.characters -= cost;
+      this.#characters -= cost;
     } else if (waiting.gap === taken) waiting.gap = undefined;
-    if (waiting.lines === 0 && waiting.gap === undefined) this.#waiting.delete(taken.path);
+    if (waiting.characters === 0 && waiting.gap === undefined) this.#waiting.delete(taken.path);
     if (this.#first * 2 <= this.#queue.length) return;
     this.#queue = this.#queue.slice(this.#first);
     this.#first = 0;

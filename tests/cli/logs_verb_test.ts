@@ -183,7 +183,7 @@ Deno.test("logs -f ends when its reader has left", async () => {
 
 Deno.test("logs -f names all that it has lost, and nothing of a quiet child, when its reader stops reading", async () => {
   await using folder = new Folder();
-  const COUNT = 40_000;
+  const COUNT = 60_000;
   const [web, calm] = [new Puppet(folder, "web"), new Puppet(folder, "calm")];
   folder.manifest([web.child, calm.child]);
   await using up = new Running(["up"], { cwd: folder.path });
