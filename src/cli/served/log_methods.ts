@@ -43,6 +43,9 @@ interface LoggedTree {
   readonly logs: LogPipeline;
 }
 
+/** Milliseconds after which the event loop has its turn while kept lines are read. */
+const TURN_MS = 10;
+
 /** The method of a tree's logs. */
 export function logMethods({ system, logs }: LoggedTree): ControlMethods {
   const readers = new Set<FollowedLines>();
@@ -110,7 +113,7 @@ interface Reading {
   readonly onRead?: (path: string) => void;
 }
 
-/** The lines of `paths` that are kept, merged by time. The event loop has its turn between children. */
+/** The lines of `paths` that are kept, merged by time. The event loop has its turn now and then. */
 async function* keptLines(
   logs: LogPipeline,
   { wish: { last = Infinity, since = -Infinity }, search, signal, onRead }: Reading,
@@ -118,6 +121,7 @@ async function* keptLines(
 ): AsyncGenerator<LogItem> {
   const found: PlacedLine[] = [];
   const older = { paths: [] as string[], from: -Infinity };
+  let turnAt = performance.now();
   for (const path of paths) {
     if (signal.aborted) return;
     const readsAll = search !== undefined || since > -Infinity;
@@ -130,12 +134,14 @@ async function* keptLines(
       older.from = Math.max(older.from, oldest.at);
     }
     const wanted = kept.filter(({ at, line }) => at >= since && search?.(line) !== false);
-    for (const line of lastOf(wanted, last)) found.push(...piecesOf({ path, ...line }));
-    if (search !== undefined) await new Promise<void>((resolve) => eventLoop.setImmediate(resolve));
+    for (const line of lastOf(wanted, last)) found.push({ path, ...line });
+    if (performance.now() - turnAt < TURN_MS) continue;
+    await new Promise<void>((resolve) => eventLoop.setImmediate(resolve));
+    turnAt = performance.now();
   }
   if (older.paths.length > 0 && found.length < last) yield { older };
   found.sort((one, other) => one.at - other.at);
-  yield* partsOf(lastOf(found, last));
+  yield* partsOf(lastOf(found, last).flatMap((line) => [...piecesOf(line)]));
 }
 
 function lastOf<Item>(items: readonly Item[], count: number): readonly Item[] {
