@@ -341,6 +341,28 @@ has been in that state, and how it ended last. TREE is that of outrider ps.
 
 Exit code: 0 done; 1 nobody answers; 2 the command line is wrong; 3 a
 permission is missing.`,
+  logs: `Usage: outrider logs [TREE] [CHILD...] [OPTIONS]
+
+Prints the last lines that children of a running tree have printed, merged by
+time. They come from the memory of the runtime, which keeps the last 1,000 of
+each child, at most 256 KiB; what is older is in its log files, if it has any.
+Where fewer are left than were asked for, standard error says so.
+
+  CHILD               its path, such as workers/w1; that of a group is all of
+                      it; 'workers/*' all children of one; default: all
+  -f, --follow        go on with what comes, until Ctrl-C, which harms nothing,
+                      or the end of the tree. What this can't print in time is
+                      lost, and a line says how much
+  -n, --lines N       the last N of them (default 100; with --since all)
+  --since WHEN        from then on: a duration, such as 10m, a time of the day,
+                      such as 10:02, or a date with one, 2026-11-29T10:02
+  --grep PATTERN      only lines that have it, a regular expression
+  --json              a line each, as 'up --log-format json' has it
+  --timeout DURATION  for the runtime's first answer (default 5s)
+
+Exit code: 0 printed, and with -f the tree has ended; 1 nothing answers, or its
+runtime was killed; 2 a wrong command line, or no such child; 3 a permission is
+missing.`,
   why: `Usage: outrider why [TREE] CHILD [OPTIONS]
 
 Says how CHILD came to be as it is: its last incarnations, the latest first,

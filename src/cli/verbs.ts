@@ -81,6 +81,10 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: "show the states of the children of a running tree",
     load: async () => (await import("./verbs/status.ts")).statusVerb,
   },
+  logs: {
+    summary: "print the last lines of children of a running tree, and what comes",
+    load: async () => (await import("./verbs/logs.ts")).logsVerb,
+  },
   why: {
     summary: "say how a child of a running tree came to be as it is",
     load: async () => (await import("./verbs/why.ts")).whyVerb,
@@ -136,8 +140,8 @@ const FAMILIAR_VERBS: readonly (readonly [names: string, hint: string])[] = [
   ],
   ["ls list top show describe monit pid info", "'ps' shows the children of a running tree"],
   [
-    "log logs tail attach",
-    "'up FILE' writes what happens, and what sidecars write, to standard output",
+    "log tail attach",
+    "'logs' prints the last lines of a running tree, and 'logs -f' those that come",
   ],
   ["reload update reread", "'up FILE --take-over' stops a running tree, and starts FILE as it is now"],
   ["config validate test lint", "'check FILE' finds every fault of a manifest, and starts nothing"],

@@ -71,6 +71,20 @@ export type StreamRequest =
     /** `text`: as lines of a timeline. Default `data`. */
     readonly as?: "data" | "text" | undefined;
   }
+  /** The last lines that children printed, merged by time: parts with `lines`, `lost` or `older`. */
+  | {
+    readonly method: "logs";
+    /** Paths and patterns. Default: all children. */
+    readonly children?: readonly string[] | undefined;
+    /** The last so many. Default: all that are kept. */
+    readonly last?: number | undefined;
+    /** From that time on: milliseconds since 1970. */
+    readonly since?: number | undefined;
+    /** A regular expression: only lines that have it. */
+    readonly grep?: string | undefined;
+    /** Goes on with those that come. */
+    readonly follow?: boolean | undefined;
+  }
   /** Waits, without items, until a child, or the whole tree, is as wanted. */
   | { readonly method: "wait"; readonly child?: string | undefined; readonly for: WaitedState };
 

@@ -77,6 +77,11 @@ export class LogPipeline implements OutputLog {
     return this.#recent.get(path)?.read(most) ?? [];
   }
 
+  /** How many lines the child at `path` has printed, with those that are no longer kept. */
+  printed(path: string): number {
+    return this.#recent.get(path)?.count ?? 0;
+  }
+
   /** When the child at `path` printed its last line: milliseconds since 1970. */
   lastOutput(path: string): number | undefined {
     return this.#recent.get(path)?.lastAt;

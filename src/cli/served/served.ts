@@ -16,6 +16,7 @@ import { mayReadProcessTable, processTrees, type ProcessUsage, readUsage } from 
 import { emitAt, type System } from "../../supervision/tree.ts";
 import { Timeline } from "../../report/timeline.ts";
 import type { Lives } from "./lives.ts";
+import { logMethods } from "./log_methods.ts";
 import { poolMethods } from "./pool_methods.ts";
 import { talkMethods } from "./talk_methods.ts";
 
@@ -36,6 +37,7 @@ export function servedMethods({ system, processes, lives, logs, ...loaded }: Ser
   return {
     ...talkMethods(system, loaded),
     ...poolMethods(system),
+    ...logMethods({ system, logs }),
     why: {
       fields: { child: CHILD_FIELD },
       answer({ child: path }, { commands }): WhyReport {

@@ -27,6 +27,13 @@ export function select(patterns: readonly string[], known: readonly string[]): S
   return { paths, unmatched };
 }
 
+/** Whether `patterns` name the child at `path`, which need not be there yet, or one above it. */
+export function isNamedBy(patterns: readonly string[], path: string): boolean {
+  const parts = path.split("/");
+  const line = parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+  return select(patterns, line).paths.length > 0;
+}
+
 /** In a pattern, `*` stands for any part of an id; `all` for all children of the root. */
 function matcherOf(pattern: string): (path: string) => boolean {
   if (pattern === ALL) return (path) => !path.includes("/");

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { dependentsOf, orderOf, select } from "../../../src/control/methods/selection.ts";
+import { dependentsOf, isNamedBy, orderOf, select } from "../../../src/control/methods/selection.ts";
 import { fake } from "../../support/probes.ts";
 import { supervisor } from "../../../src/supervision/supervisor_spec.ts";
 
@@ -21,6 +21,19 @@ Deno.test("select finds paths, patterns and all in start order, and none below a
 Deno.test("select names each pattern that no child has, and takes a child called all for itself", () => {
   assertEquals(select(["db", "wb", "team/x*"], KNOWN), { paths: ["db"], unmatched: ["wb", "team/x*"] });
   assertEquals(select(["all"], ["all", "b"]).paths, ["all"]);
+});
+
+Deno.test("isNamedBy says whether a path, one above it, a pattern or all names a child", () => {
+  const named: [patterns: string[], path: string, is: boolean][] = [
+    [["team"], "team/a", true],
+    [["team/*"], "team/a/b", true],
+    [["db", "*/a"], "team/a", true],
+    [["all"], "team/a", true],
+    [["team/a"], "team", false],
+    [["tea"], "team/a", false],
+    [["*"], "team/a", true],
+  ];
+  for (const [patterns, path, is] of named) assertEquals(isNamedBy(patterns, path), is, path);
 });
 
 const after = (...ids: string[]) => ({ after: ids.map((id) => ({ id, condition: "ready" as const })) });
