@@ -374,9 +374,9 @@ Cannot start "web": its envFile /srv/app/.env can't be used: there is no such fi
 \`\`\`
 
 Likely: the file is missing, or this user may not read it; it is not UTF-8 text, or has more than 1,048,576
-bytes; it sets \`PATH\`.
+bytes; it sets PATH.
 
-What to do: Put the file there, or write \`{ "path": "…", "required": false }\` where it may be missing.
+What to do: Put the file there, or write \`"required": false\` beside its \`path\` where it may be missing.
 
 ### variable_unset
 

@@ -44,7 +44,7 @@ export function outcomeText(cause: Error, name: string): string {
   if (cause instanceof StartError) {
     return `Cannot start '${named(cause.path, name)}': ${whyFailed(root)}`;
   }
-  if (!(cause instanceof GaveUpError)) return printableLine(errorMessage(cause));
+  if (!(cause instanceof GaveUpError)) return visible(printableLine(errorMessage(cause)));
   const start = `Cannot keep '${named(cause.path, name)}' running: too many restarts`;
   if (root instanceof GaveUpError) return start;
   const last = lastChild(cause);

@@ -74,6 +74,9 @@ Deno.test(
       0,
       `${folder.path}/app: --allow-run=no-such-tool --allow-env=PATH --allow-read\n`,
     ]);
-    assertMatch(stderr, /^It may read every file: 'a' pins "no-such-tool", which is not found here; .*\n$/);
+    const [cost, ...missing] = stderr.trimEnd().split("\n");
+    assertMatch(cost!, /^It may read every file: 'a' pins "no-such-tool", which is not found here; /);
+    assertEquals(missing[0], "Would not start on this machine:");
+    assertMatch(missing.slice(1).join("\n"), /^  a: there is no program "no-such-tool" in .*$/);
   },
 );
