@@ -201,6 +201,7 @@ Deno.test("a manifest takes a duration of any length", async () => {
   const manifest = parse(
     JSON.stringify({
       name: "long",
+      onStartFailure: "rollback",
       intensity: { restarts: 2, within: "1000h" },
       onLimit: { quarantine: { coolDown: "720h" } },
       children: [{
