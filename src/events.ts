@@ -12,3 +12,6 @@ export type SystemEventPayload = ActorEvent | SupervisionEvent | ProcessEvent | 
 
 /** One event of a tree. */
 export type SystemEvent = EventBase & SystemEventPayload;
+
+/** How important an event is. */
+export type LogLevel = "error" | "warn" | "info" | "debug";

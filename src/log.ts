@@ -7,7 +7,7 @@
  */
 
 import { BaseHandler, type LevelName, Logger, type LogRecord } from "@std/log";
-import type { SystemEvent } from "./events.ts";
+import type { LogLevel, SystemEvent } from "./events.ts";
 import { isClean, isStoppedByForce } from "./actor/exit.ts";
 import { causesOf, errorMessage, isError, readField, textOfValue } from "./actor/user_value.ts";
 import { withStarts } from "./logs/plain_text.ts";
@@ -17,9 +17,6 @@ import { visibleJson } from "./text/printable.ts";
 
 /** Levels, most important first. */
 export const LOG_LEVELS: readonly LogLevel[] = ["error", "warn", "info", "debug"];
-
-/** How important an event is. */
-export type LogLevel = "error" | "warn" | "info" | "debug";
 
 /** Options of {@linkcode openLog}. */
 export interface LogOptions {

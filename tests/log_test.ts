@@ -1,7 +1,7 @@
 /** Events as log records. */
 import { assertEquals } from "@std/assert";
-import type { SystemEvent, SystemEventPayload } from "../src/events.ts";
-import { errorLine, jsonLine, levelOf, LOG_LEVELS, type LogLevel, openLog } from "../src/log.ts";
+import type { LogLevel, SystemEvent, SystemEventPayload } from "../src/events.ts";
+import { errorLine, jsonLine, levelOf, LOG_LEVELS, openLog } from "../src/log.ts";
 import { asError } from "../src/actor/exit.ts";
 import { BITING } from "./actor/biting.ts";
 

@@ -48,28 +48,21 @@ async function ask(system: System): Promise<void> {
 
 Deno.test("launch ends nothing by force when stopDeadline is Infinity", async () => {
   const control = new AbortController();
-  const events: SystemEvent[] = [];
   const saves = sidecar("c", {
     command: "sh",
-    args: ["-c", "echo up >&2; cat >/dev/null; sleep 0.3; echo saved >&2"],
+    args: ["-c", "read -r line; echo $line; cat >/dev/null; sleep 0.3; echo saved >&2"],
     protocol: "lines",
     stop: { drain: 0, stdin: 60_000, term: 60_000 },
   });
-  const app = await launch(saves, {
-    stopDeadline: Infinity,
-    signal: control.signal,
-    report: async (all) => {
-      for await (const event of all) {
-        events.push(event);
-        if (event.type === "output" && event.line === "up") control.abort();
-      }
-    },
-  });
+  const app = await launch(saves, { stopDeadline: Infinity, signal: control.signal });
+  const events = Array.fromAsync(app.events({ types: ["output", "stop_step"] }));
+  assertEquals(await app.ref(saves).ask("up"), "up");
+  control.abort();
   await app.outcome;
-  const told = events.flatMap((event) =>
+  const told = (await events).flatMap((event) =>
     event.type === "stop_step" ? [event.step] : event.type === "output" ? [event.line] : []
   );
-  assertEquals(told, ["up", "drain", "close_stdin", "saved"]);
+  assertEquals(told, ["drain", "close_stdin", "saved"]);
 });
 
 for (const within of [Infinity, LONG]) {
@@ -208,6 +201,7 @@ Deno.test("a manifest takes a duration of any length", async () => {
   const manifest = parse(
     JSON.stringify({
       name: "long",
+      onStartFailure: "rollback",
       intensity: { restarts: 2, within: "1000h" },
       onLimit: { quarantine: { coolDown: "720h" } },
       children: [{

@@ -50,7 +50,7 @@ export interface LaunchOptions {
   readonly name?: string | undefined;
   /**
    * Tells what happens: as a timeline on standard error, as its options say, or to a function of your own. Default false.
-   * The function gets the events from the first on and is awaited at the end, for a second at most.
+   * The function gets the events from the first on, without lines of output, and is awaited at the end, for a second at most.
    */
   readonly report?:
     | (boolean | LaunchReport | ((events: AsyncIterable<SystemEvent>) => Promise<void>))

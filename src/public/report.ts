@@ -8,4 +8,4 @@ export { replay } from "../supervision/observed/replay.ts";
 export { jsonLine } from "../log.ts";
 export { report } from "../report/report.ts";
 export type { ReportFormat, ReportOptions, TimeStyle } from "../report/options.ts";
-export type { LogLevel } from "../log.ts";
+export type { LogLevel } from "../events.ts";

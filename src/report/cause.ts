@@ -48,7 +48,8 @@ export function outcomeText(cause: Error, name: string): string {
   const start = `Cannot keep '${named(cause.path, name)}' running: too many restarts`;
   if (root instanceof GaveUpError) return start;
   const last = lastChild(cause);
-  return `${start}; the last failure${last === undefined ? "" : ` was of ${last}`}: ${crashText(root)}`;
+  const whose = last === undefined || last === cause.path ? "" : ` was of ${last}`;
+  return `${start}; the last failure${whose}: ${crashText(root)}`;
 }
 
 /** Why a start failed, where it stands which child's it was. */

@@ -2,8 +2,8 @@
  * How the log of a tree is written: as a timeline to read, or as JSON, an event a line.
  */
 
-import type { SystemEvent } from "../events.ts";
-import { isLevelShown, jsonGap, jsonLine, jsonLines, type LogLevel, openLog } from "../log.ts";
+import type { LogLevel, SystemEvent } from "../events.ts";
+import { isLevelShown, jsonGap, jsonLine, jsonLines, openLog } from "../log.ts";
 import type { LogFormat } from "../logs/sink.ts";
 import type { ReportFormat } from "./options.ts";
 import type { Timeline } from "./timeline.ts";

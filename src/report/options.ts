@@ -2,7 +2,7 @@
  * The options of a report, apart from the code that writes it.
  */
 
-import type { LogLevel } from "../log.ts";
+import type { LogLevel } from "../events.ts";
 
 /** How events are written: as a timeline to read, or as JSON, one event a line. */
 export const REPORT_FORMATS: readonly ReportFormat[] = ["text", "json"];

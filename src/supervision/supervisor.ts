@@ -14,7 +14,7 @@ import type { ActorSystem } from "../actor/system.ts";
 import { Child, type ChildNotice } from "./child.ts";
 import type { ChildSpec, StartContext } from "./child_spec.ts";
 // @ts-types="./decide/decide.d.ts"
-import { decide } from "./decide/decide.ts";
+import { blockersOf, decide } from "./decide/decide.ts";
 import {
   type CallerId,
   childPath,
@@ -26,7 +26,6 @@ import {
   type SupervisorState,
 } from "./decide/state.ts";
 import { commit, type DueEvent, type SupervisorEvent, type SupervisorStep } from "./decide/steps.ts";
-import { blockersOf } from "./decide/waiting.ts";
 import { isEnd } from "./dependencies.ts";
 import { StartCancelledError, SupervisionError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";

@@ -43,6 +43,10 @@ Deno.test("the verdict on a tree names the child at fault and its cause", () => 
       new GaveUpError("/", INTENSITY, new Error("no luck")),
       "Cannot keep 'tree' running: too many restarts; the last failure: no luck",
     ],
+    [
+      new GaveUpError("db", INTENSITY, exited("db")),
+      "Cannot keep 'db' running: too many restarts; the last failure: exit code 3",
+    ],
     [new GaveUpError("/", INTENSITY, undefined), "Cannot keep 'tree' running: too many restarts"],
     [new Error("no luck\x07"), "no luck\\x07"],
   ];

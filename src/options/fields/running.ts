@@ -76,7 +76,9 @@ export const launchOptions: ShapeField = shape({
     "Tells what happens: as a timeline on standard error, as its options say, or to a function of your own",
     {
       otherwise: "false",
-      more: "The function gets the events from the first on and is awaited at the end, for a second at most.",
+      more:
+        "The function gets the events from the first on, without lines of output, and is awaited at the end, for " +
+        "a second at most.",
     },
   ),
   log: key(

@@ -4,7 +4,13 @@
  */
 
 import type { SupervisorDecision, SupervisorEvent } from "./steps.ts";
-import type { SupervisorState } from "./state.ts";
+import type { ChildRecord, SupervisorState } from "./state.ts";
+
+/** See `waiting.ts`. */
+export const blockersOf: (
+  children: { readonly state: SupervisorState; find(id: string): ChildRecord | undefined },
+  id: string,
+) => readonly string[];
 
 /** See `decide.ts`. */
 export const decide: (state: SupervisorState, event: SupervisorEvent, now: number) => SupervisorDecision;

@@ -43,6 +43,8 @@ import type { SupervisorDecision, SupervisorEvent } from "./steps.ts";
 import { stopFreed } from "./stops.ts";
 import { startWaiting } from "./waiting.ts";
 
+export { blockersOf } from "./waiting.ts";
+
 /** Decides what a supervisor does next. `now` is in ms. Never throws for what a request or a child brings. */
 export function decide(state: SupervisorState, event: SupervisorEvent, now: number): SupervisorDecision {
   const draft = new Draft(state, now);

@@ -182,22 +182,27 @@ Deno.test("a child that ends for good ends it, though there is more to read", as
   assert(stderr.split("\n").length < 5, stderr);
 });
 
-Deno.test("a tree that gives up says so, though nothing comes to read", async () => {
-  await using folder = new Folder();
-  const bad = sh("bad", `read -r a; exit 4`, { protocol: "lines" });
-  const process = open(["pipe", folder.manifest([bad], { intensity: { restarts: 0 } }), "bad"]);
-  const writer = process.stdin.getWriter();
-  await writer.write(new TextEncoder().encode("x\n"));
-  assertEquals((await process.status).code, 1);
-  const stderr = await new Response(process.stderr).text();
-  assertStringIncludes(stderr, "line 1: 'bad' (generation 1) ended before it replied: exit code 4\n");
-  assertStringIncludes(
-    stderr,
-    "Cannot keep 'tree' running: too many restarts; the last failure was of bad: exit code 4\n",
-  );
-  await process.stdout.cancel();
-  await writer.close().catch(() => {});
-});
+const limits = [
+  ["operator", "'bad' running: too many restarts; the last failure: exit code 4"],
+  ["otp", "'tree' running: too many restarts; the last failure was of bad: exit code 4"],
+] as const;
+
+for (const [defaults, says] of limits) {
+  Deno.test(`pipe says so when too many restarts end it under ${defaults}, though nothing comes to read`, async () => {
+    await using folder = new Folder();
+    const bad = sh("bad", `read -r a; exit 4`, { protocol: "lines" });
+    const file = folder.manifest([bad], { defaults, intensity: { restarts: 0 } });
+    const process = open(["pipe", file, "bad"]);
+    const writer = process.stdin.getWriter();
+    await writer.write(new TextEncoder().encode("x\n"));
+    assertEquals((await process.status).code, 1);
+    const stderr = await new Response(process.stderr).text();
+    assertStringIncludes(stderr, "line 1: 'bad' (generation 1) ended before it replied: exit code 4\n");
+    assertStringIncludes(stderr, `Cannot keep ${says}\n`);
+    await process.stdout.cancel();
+    await writer.close().catch(() => {});
+  });
+}
 
 Deno.test("--timeout is for each line", async () => {
   await using folder = new Folder();
