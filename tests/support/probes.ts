@@ -177,7 +177,7 @@ export class Tree {
 
   constructor(root: ChildSpec, random: () => number = () => 0.5) {
     this.system = new System(root, { clock: this.clock, random });
-    this.log = new EventLog({ events: () => this.system.events() });
+    this.log = new EventLog({ events: (filter) => this.system.events(filter) });
   }
 
   /** Plants and starts. */
