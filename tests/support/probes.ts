@@ -68,11 +68,10 @@ export class EventLog {
         | { read(options: { types: ReadonlySet<string> }): AsyncIterable<SystemEvent> };
     },
   ) {
-    const { events } = source;
     this.ended = this.#read(
-      typeof events === "function"
-        ? events({ types: EVENT_TYPES })
-        : events.read({ types: new Set(EVENT_TYPES) }),
+      typeof source.events === "function"
+        ? source.events({ types: EVENT_TYPES })
+        : source.events.read({ types: new Set(EVENT_TYPES) }),
     );
   }
 
