@@ -6,8 +6,8 @@ import { StartTimeoutError } from "@outrider/outrider/actor";
 import { factories, launchFile } from "@outrider/outrider/actors/factories";
 
 /** A tree of one sidecar, `a`, as its manifest has it. */
-function treeOf(fields: Record<string, unknown>): ChildSpec {
-  const text = JSON.stringify({ name: "t", children: [{ id: "a", command: "cat", ...fields }] });
+function treeOf(fields: Record<string, unknown>, defaults?: "otp"): ChildSpec {
+  const text = JSON.stringify({ name: "t", defaults, children: [{ id: "a", command: "cat", ...fields }] });
   return buildTree(parse(text, { file: "/srv/outrider.json" }), factories);
 }
 
@@ -113,7 +113,7 @@ Deno.test("maxInFlight is how many requests it is given before the first is answ
 
 Deno.test("a start that takes longer than startWithin has failed", async () => {
   const never = { ...sh("exec sleep 60"), ready: { stdout: "x", within: "1h" }, startWithin: 50 };
-  const error = await assertRejects(() => start(treeOf(never)), Error);
+  const error = await assertRejects(() => start(treeOf(never, "otp")), Error);
   assertInstanceOf(error.cause, StartTimeoutError);
 });
 

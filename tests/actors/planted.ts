@@ -16,7 +16,7 @@ export class Planted implements AsyncDisposable {
 
   constructor(specs: readonly ChildSpec[], clock: Clock = systemClock) {
     this.system = new System(supervisor("root", specs), { clock });
-    this.log = new EventLog({ events: () => this.system.events() });
+    this.log = new EventLog({ events: (filter) => this.system.events(filter) });
   }
 
   /** Made and ready. */

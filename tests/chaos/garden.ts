@@ -29,7 +29,7 @@ export class Garden {
   constructor(strategy: Strategy, { intensity, seed }: { intensity: Intensity; seed: number }) {
     this.root = plantation(strategy, intensity);
     this.system = new System(this.root.spec);
-    this.log = new EventLog({ events: () => this.system.events() });
+    this.log = new EventLog({ events: (filter) => this.system.events(filter) });
     this.#random = seeded(seed);
   }
 

@@ -95,7 +95,7 @@ Deno.test("check lists the guarantees under its own permissions, and the flags f
       flags: ["--allow-read", "--allow-env", ...flags],
     });
     const lines = stdout.trimEnd().split("\n").slice(1).map((line) => line.trim());
-    return lines.filter((line) => !/^(a start|manifest version) /.test(line));
+    return lines.filter((line) => !/^(a start|a stop takes|its defaults|manifest version) /.test(line));
   };
   assertEquals(await check("--allow-run", "--allow-write"), [
     "a stop ends each sidecar and all that it has started",

@@ -147,7 +147,7 @@ Deno.test("a program that anybody can replace is warned about once", async () =>
 Deno.test("options that make no sense are refused", () => {
   const refused = (options: Partial<SidecarOptions>, why: string) =>
     assertThrows(() => sidecar("s", { command: "x", ...options }), Error, why);
-  refused({ env: { PATH: { file: "x" } } }, "Cannot read PATH from a file");
+  refused({ env: { PATH: { file: "x" } } }, "Cannot read PATH from elsewhere");
   refused({ launcher: [] as never }, "launcher: must not be empty");
   refused({ sha256: "abc" }, "64 hexadecimal digits");
   for (const uid of [-1, 1.5, 2 ** 32 - 1, NaN]) refused({ uid }, "uid: ");

@@ -97,7 +97,7 @@ Deno.test("real processes: the same child is stopped and restarted twice, in the
 Deno.test("real processes: a child that crashes while it is stopped is not restarted", async () => {
   await withSlow(async (slow) => {
     await using system = await start(supervisor("root", [mortal(), slow]));
-    const log = new EventLog({ events: () => system.events() });
+    const log = new EventLog({ events: (filter) => system.events(filter) });
     const pid = Number(String(await system.ref("slow").ask("who")).split(" ")[1]);
     const terminated = system.terminateChild("slow");
     await log.until(({ type, path }) => type === "stopping" && path === "slow");
@@ -114,7 +114,7 @@ Deno.test("real processes: a child that crashes while it is stopped is not resta
 Deno.test("real processes: a supervisor that stops waits for a stop in the background, and leaves nothing", async () => {
   await withSlow(async (slow, open) => {
     const system = await start(supervisor("root", [slow, mortal()]));
-    const log = new EventLog({ events: () => system.events() });
+    const log = new EventLog({ events: (filter) => system.events(filter) });
     const pids = await Promise.all(
       ["slow", "a"].map(async (path) => Number(String(await system.ref(path).ask("who")).split(" ")[1])),
     );
@@ -143,7 +143,7 @@ Deno.test("real processes: a pool answers, and restarts a copy that dies, when r
       stop: PATIENT,
     }, { size: 2 });
     await using system = await start(supervisor("root", [workers]));
-    const log = new EventLog({ events: () => system.events() });
+    const log = new EventLog({ events: (filter) => system.events(filter) });
     const replaced = replaceAll(system.ref("w"));
     await log.until(({ type, path }) => type === "stopping" && path === "w/1");
     await system.ref("w").ask("die").catch(() => {});

@@ -5,7 +5,7 @@ import { EventLog, failureOf, Tree } from "../support/probes.ts";
 Deno.test("a system starts once when start is called while it starts, and while it runs", async () => {
   const cat = sidecar("cat", { command: "cat", protocol: "lines", backoff: NO_BACKOFF });
   const system = new System(supervisor("root", [cat]));
-  const log = new EventLog({ events: () => system.events() });
+  const log = new EventLog({ events: (filter) => system.events(filter) });
   const first = system.start();
   assertStrictEquals(system.start(), first);
   await first;

@@ -68,11 +68,10 @@ export class EventLog {
         | { read(options: { types: ReadonlySet<string> }): AsyncIterable<SystemEvent> };
     },
   ) {
-    const { events } = source;
     this.ended = this.#read(
-      typeof events === "function"
-        ? events({ types: EVENT_TYPES })
-        : events.read({ types: new Set(EVENT_TYPES) }),
+      typeof source.events === "function"
+        ? source.events({ types: EVENT_TYPES })
+        : source.events.read({ types: new Set(EVENT_TYPES) }),
     );
   }
 
@@ -177,7 +176,7 @@ export class Tree {
 
   constructor(root: ChildSpec, random: () => number = () => 0.5) {
     this.system = new System(root, { clock: this.clock, random });
-    this.log = new EventLog({ events: () => this.system.events() });
+    this.log = new EventLog({ events: (filter) => this.system.events(filter) });
   }
 
   /** Plants and starts. */
