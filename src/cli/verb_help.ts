@@ -150,8 +150,8 @@ that of the tree is. Else, and with --own, what it needs is started, and stopped
 again, in order; standard input and output are its own.
 
   CHILD      its path, such as jobs/migrate; a sidecar that does not run
-  ARGS       arguments behind those of the manifest, after -- if one begins with a
-             dash; not in a tree that runs
+  ARGS       arguments behind those of the manifest, after -- if one begins
+             with a dash; not in a tree that runs
   --own      start a part of its own, whatever runs
   --verbose  tell on standard error what happens, as 'up' does
 
