@@ -139,7 +139,10 @@ function command(flags: readonly string[], columns: string): Deno.CommandOptions
   };
 }
 
-/** Returns what `ps` says within this turn; nothing where it can't be started. */
+/**
+ * Returns what `ps` says within this turn; nothing where it can't be started. Ask it about this process alone, as
+ * {@linkcode knowsProcesses} does: there is no deadline.
+ */
 export function readPsSync(flags: readonly string[], columns: string): string {
   try {
     return new TextDecoder().decode(new Deno.Command(PS, command(flags, columns)).outputSync().stdout);
