@@ -77,6 +77,6 @@ Deno.test(
     const [cost, ...missing] = stderr.trimEnd().split("\n");
     assertMatch(cost!, /^It may read every file: 'a' pins "no-such-tool", which is not found here; /);
     assertEquals(missing[0], "Would not start on this machine:");
-    assertMatch(missing.slice(1).join("\n"), /^  a: there is no program "no-such-tool" in .*$/);
+    assertMatch(missing.slice(1).join("\n"), /^ {2}a: there is no program "no-such-tool" in .*$/);
   },
 );
