@@ -82,7 +82,7 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import("./verbs/status.ts")).statusVerb,
   },
   logs: {
-    summary: "print the last lines of children of a running tree, and what comes",
+    summary: "print the last lines of a running tree, and follow what comes",
     load: async () => (await import("./verbs/logs.ts")).logsVerb,
   },
   why: {

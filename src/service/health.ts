@@ -45,24 +45,33 @@ export function addressText({ hostname, port }: HealthAddress): string {
 /** Listens until it is closed. */
 export class HealthServer implements AsyncDisposable {
   readonly #server: Deno.HttpServer;
+  readonly #over = new AbortController();
   /** The address it listens at; the port is one that was free where 0 was asked for. */
   readonly address: HealthAddress;
 
   /** @throws {ServiceError} `address_in_use` @throws {Deno.errors.NotCapable} */
   constructor(address: HealthAddress, source: HealthSource) {
-    const server = this.#server = listenAt(address, (request) => healthAnswer(request, source));
+    const { signal } = this.#over;
+    const server = this.#server = listenAt(
+      { ...address, signal },
+      (request) => healthAnswer(request, source),
+    );
     const { hostname, port } = server.addr as Deno.NetAddr;
     this.address = { hostname, port };
     server.unref();
   }
 
-  /** Answers what was asked, and ends. */
+  /** Ends at once, whatever clients have open: a connection that is kept alive must not hold up a stop. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.shutdown();
+    this.#over.abort();
+    await this.#server.finished;
   }
 }
 
-function listenAt(address: HealthAddress, handler: (request: Request) => Response): Deno.HttpServer {
+function listenAt(
+  address: HealthAddress & { readonly signal: AbortSignal },
+  handler: (request: Request) => Response,
+): Deno.HttpServer {
   try {
     return Deno.serve({ ...address, onListen: () => {} }, handler);
   } catch (error) {

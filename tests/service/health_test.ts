@@ -66,7 +66,7 @@ Deno.test("up answers over HTTP while a child is not ready, and when it is", asy
   await using up = new Running(["up", folder.manifest([slow]), "--http", `127.0.0.1:${port}`]);
   await up.line(/slow#1 +started/);
   const ask = async (path: string) => {
-    const response = await fetch(base + path);
+    const response = await fetch(base + path, { signal: AbortSignal.timeout(30_000) });
     return [response.status, await response.text()] as const;
   };
   assertEquals((await ask("/livez"))[0], 200);
@@ -78,6 +78,9 @@ Deno.test("up answers over HTTP while a child is not ready, and when it is", asy
   await up.line(/tree +ready/);
   assertEquals(await ask("/readyz"), [200, "running, 1 of 1 well\n"]);
   assertEquals((await ask("/startupz"))[0], 200);
+  // Clients that keep a connection, or never finish a request, do not hold up the stop.
+  using idle = await Deno.connect({ hostname: "127.0.0.1", port });
+  await idle.write(new TextEncoder().encode("GET /livez HTTP/1.1\r\nHost:"));
   up.signal("SIGTERM");
   assertEquals((await up.ended()).code, 0);
 });
