@@ -6,6 +6,7 @@
  */
 
 import type { TreePhase } from "../supervision/status.ts";
+import { sleep, systemClock } from "../time/clock.ts";
 import { visible } from "../text/printable.ts";
 import { ServiceError } from "./service_errors.ts";
 import { type Wellness, wellnessText } from "./well.ts";
@@ -64,7 +65,9 @@ export class HealthServer implements AsyncDisposable {
   /** Ends at once, whatever clients have open: a connection that is kept alive must not hold up a stop. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#over.abort();
-    await this.#server.finished;
+    const waited = new AbortController();
+    await Promise.race([this.#server.finished, sleep(systemClock, END_MS, waited.signal)]);
+    waited.abort();
   }
 }
 
@@ -82,6 +85,9 @@ function listenAt(
     );
   }
 }
+
+/** Milliseconds that the end waits for connections to be closed. */
+const END_MS = 1_000;
 
 const HEADERS = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
 

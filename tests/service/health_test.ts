@@ -1,7 +1,9 @@
 /** `/livez`, `/readyz` and `/startupz`. */
 
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { actor, supervisor, System } from "@outrider/outrider";
 import { Folder, Running } from "../cli/outrider.ts";
+import { Service } from "../../src/service/service.ts";
 import { healthAddress, healthAnswer, type HealthSource } from "../../src/service/health.ts";
 import type { TreePhase } from "../../src/supervision/status.ts";
 
@@ -50,39 +52,31 @@ Deno.test("a health address is one of an interface and a port", () => {
   }
 });
 
-Deno.test("up answers over HTTP while a child is not ready, and when it is", async () => {
-  await using folder = new Folder();
-  const go = `${folder.path}/go`;
-  const slow = {
-    id: "slow",
-    command: "sh",
-    args: ["-c", `until [ -e "$0" ]; do sleep 0.05; done; echo up; exec sleep 60`, go],
-    ready: { stdout: "up", within: "1m" },
-  };
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  const base = `http://127.0.0.1:${port}`;
-  await using up = new Running(["up", folder.manifest([slow]), "--http", `127.0.0.1:${port}`]);
-  await up.line(/slow#1 +started/);
+Deno.test("a service answers over HTTP while a child is not ready, and when it is, and ends at once", async () => {
+  const go = Promise.withResolvers<void>();
+  const slow = actor("slow", () => ({ started: () => go.promise, receive: () => {} }));
+  const system = new System(supervisor("root", [slow]));
+  const service = new Service(system, { http: { hostname: "127.0.0.1", port: 0 } });
+  const { hostname, port } = service.address!;
   const ask = async (path: string) => {
-    const response = await fetch(base + path, { signal: AbortSignal.timeout(30_000) });
+    const response = await fetch(`http://${hostname}:${port}${path}`, {
+      signal: AbortSignal.timeout(30_000),
+    });
     return [response.status, await response.text()] as const;
   };
+  const starting = system.start();
   assertEquals((await ask("/livez"))[0], 200);
   assertEquals((await ask("/startupz"))[0], 503);
-  const [status, text] = await ask("/readyz");
-  assertEquals(status, 503);
-  assertStringIncludes(text, "slow: starting");
-  await Deno.writeTextFile(go, "");
-  await up.line(/tree +ready/);
+  assertEquals(await ask("/readyz"), [503, "starting, 0 of 1 well\nslow: starting\n"]);
+  go.resolve();
+  await starting;
   assertEquals(await ask("/readyz"), [200, "running, 1 of 1 well\n"]);
   assertEquals((await ask("/startupz"))[0], 200);
-  // Clients that keep a connection, or never finish a request, do not hold up the stop.
-  using idle = await Deno.connect({ hostname: "127.0.0.1", port });
+  // A client that never finishes its request does not hold up the end.
+  using idle = await Deno.connect({ hostname, port });
   await idle.write(new TextEncoder().encode("GET /livez HTTP/1.1\r\nHost:"));
-  up.signal("SIGTERM");
-  assertEquals((await up.ended()).code, 0);
+  await system.stop();
+  await service[Symbol.asyncDispose]();
 });
 
 Deno.test("up leaves its last failure in the file for it", async () => {
