@@ -9,7 +9,8 @@ import { missingError, missingOf } from "../checks/prepare.ts";
 import { inOwnCache } from "../compile/cache.ts";
 import type { Compiled } from "../compile/plan.ts";
 import { type ExitCode, readArgs, UsageError } from "../verb.ts";
-import { supervise, TAKE_OVER, UP_OPTIONS, upOptions } from "../verbs/up.ts";
+import { TAKE_OVER, UP_OPTIONS, upOptions } from "../run/options.ts";
+import { supervise } from "../run/supervise.ts";
 import { Unpacked } from "./unpack.ts";
 
 /** Starts what the executable holds, and keeps it running. */
