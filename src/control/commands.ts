@@ -6,7 +6,7 @@ import { StartError, SupervisionError } from "../supervision/supervision_errors.
 import { splitPath } from "../supervision/child_path.ts";
 import { type ChildSpec, specsBelow } from "../supervision/child_spec.ts";
 import type { ChildState } from "../supervision/child_state.ts";
-import type { ChildStatus } from "../supervision/status.ts";
+import { childAt, type ChildStatus } from "../supervision/status.ts";
 import { emitAt, phaseOf, stopByHand, type System } from "../supervision/tree.ts";
 import type { ChildReport, ControlAction, ControlRefusal, TreeReport } from "./protocol.ts";
 import { OutriderError } from "../outrider_error.ts";
@@ -95,7 +95,7 @@ export class CommandHandler {
    */
   async act(action: ControlAction, path: string): Promise<ChildReport | null> {
     const { system } = this.#tree;
-    if (find(system.status(), path) !== undefined) {
+    if (childAt(system.status(), path) !== undefined) {
       const request = action === "stop" ? "terminate" : action;
       emitAt(system, path, { type: "requested", request });
     }
@@ -104,7 +104,7 @@ export class CommandHandler {
       else await this.#restart(path, action);
     } catch (thrown) {
       if (thrown instanceof StartError) {
-        const isOver = [undefined, "stopped"].includes(find(system.status(), path)?.state);
+        const isOver = [undefined, "stopped"].includes(childAt(system.status(), path)?.state);
         throw new Refusal("start_failed", isOver ? thrown.message : `${thrown.message}; it is tried again`);
       }
       throw refusalOf(thrown);
@@ -115,7 +115,7 @@ export class CommandHandler {
   /** Of a dynamic supervisor, a child that is not there is no error for a program; an operator has misspelt it. */
   async #terminate(path: string): Promise<void> {
     const { system } = this.#tree;
-    const isThere = find(system.status(), path) !== undefined;
+    const isThere = childAt(system.status(), path) !== undefined;
     await stopByHand(system, path);
     if (!isThere) throw new Refusal("not_found", `Cannot find '${path}': its supervisor has no such child`);
   }
@@ -127,7 +127,7 @@ export class CommandHandler {
     }
     this.#restarting.add(path);
     try {
-      const state = find(system.status(), path)?.state;
+      const state = childAt(system.status(), path)?.state;
       const specs = new Map([["/", root], ...specsBelow(root)]);
       const spec = specs.get(path);
       const isKept = specs.get(splitPath(path).parent)?.supervises?.onStartFailure === "retry";
@@ -167,13 +167,5 @@ function refuseIfForgotten(path: string, spec: ChildSpec | undefined): void {
       "temporary",
       `Cannot restart '${path}': it is temporary, so its supervisor forgets it when it stops`,
     );
-  }
-}
-
-function find(children: readonly ChildStatus[], path: string): ChildStatus | undefined {
-  for (const child of children) {
-    if (child.path === path) return child;
-    const below = path.startsWith(`${child.path}/`) ? find(child.children ?? [], path) : undefined;
-    if (below !== undefined) return below;
   }
 }

@@ -2,7 +2,7 @@
  * Which children of a tree are well, for those who watch it from outside: a service manager, a load balancer, a person.
  */
 
-import type { ChildStatus } from "../supervision/status.ts";
+import { type ChildStatus, leavesOf } from "../supervision/status.ts";
 
 /** A child that is not well, and why. */
 export interface Unwell {
@@ -28,10 +28,6 @@ export function wellnessOf(children: readonly ChildStatus[]): Wellness {
 /** `18 of 20 well`. */
 export function wellnessText({ of, unwell }: Wellness): string {
   return `${of - unwell.length} of ${of} well`;
-}
-
-function leavesOf(children: readonly ChildStatus[]): readonly ChildStatus[] {
-  return children.flatMap((child) => child.children === undefined ? [child] : leavesOf(child.children));
 }
 
 function unwellness({ path, state, ready, lastExit }: ChildStatus): Unwell[] {

@@ -63,6 +63,25 @@ export interface ChildStatus extends BareChildStatus {
   readonly children?: readonly ChildStatus[];
 }
 
+/** All children of a tree, each before those below it. */
+export function allOf(children: readonly ChildStatus[]): readonly ChildStatus[] {
+  return children.flatMap((child) => [child, ...allOf(child.children ?? [])]);
+}
+
+/** The child at that path, if there is one. */
+export function childAt(children: readonly ChildStatus[], path: string): ChildStatus | undefined {
+  for (const child of children) {
+    if (child.path === path) return child;
+    const below = path.startsWith(`${child.path}/`) ? childAt(child.children ?? [], path) : undefined;
+    if (below !== undefined) return below;
+  }
+}
+
+/** Those without children of their own, of which nothing is below. */
+export function leavesOf(children: readonly ChildStatus[]): readonly ChildStatus[] {
+  return allOf(children).filter((child) => child.children === undefined);
+}
+
 /** How many children a supervisor has. */
 export interface ChildCount {
   /** All that it knows, whether they run or not. */

@@ -13,6 +13,7 @@ import type { LogPipeline } from "../../logs/pipeline.ts";
 import type { Loaded } from "../../manifest/load.ts";
 import type { LiveProcesses } from "../../process/live_processes.ts";
 import { mayReadProcessTable, processTrees, type ProcessUsage, readUsage } from "../../process/ps.ts";
+import { allOf } from "../../supervision/status.ts";
 import { emitAt, type System } from "../../supervision/tree.ts";
 import { Timeline } from "../../report/timeline.ts";
 import type { Lives } from "./lives.ts";
@@ -41,10 +42,9 @@ export function servedMethods({ system, processes, lives, logs, ...loaded }: Ser
     why: {
       fields: { child: CHILD_FIELD },
       answer({ child: path }, { commands }): WhyReport {
-        const { now, children } = commands.status();
-        const child = children.find((child) => child.path === path);
-        if (child === undefined) throw notFound(path as string);
-        return { now, child, lives: lives.of(child.path) };
+        const child = commands.child(path as string);
+        if (child === null) throw notFound(path as string);
+        return { now: Date.now(), child, lives: lives.of(child.path) };
       },
     },
     events: {
@@ -197,9 +197,5 @@ class UsageReader {
 
 /** Each child with the pid of its process, if it has one. */
 function pidsOf(system: System): Map<string, number | undefined> {
-  return new Map(
-    system.status().flatMap(function all({ path, pid, children = [] }): [string, number | undefined][] {
-      return [[path, pid], ...children.flatMap(all)];
-    }),
-  );
+  return new Map(allOf(system.status()).map(({ path, pid }) => [path, pid]));
 }

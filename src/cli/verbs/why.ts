@@ -3,6 +3,7 @@
  */
 
 import type { Life, WhyReport } from "../../control/protocol.ts";
+import { clockTime, localDate } from "../../report/clock_time.ts";
 import { visibleJson } from "../../text/printable.ts";
 import { formatDuration, printableLine } from "../../text/words.ts";
 import { CHILD, EXIT, print, type Verb } from "../verb.ts";
@@ -59,12 +60,8 @@ function lifeLines(
   ].map(printableLine);
 }
 
-const DAY_MS = 86_400_000;
-
 /** The time on the clock here, with the date where that is another day's. */
 function clock(at: number, now: number): string {
-  const date = new Date(at);
-  const time = [date.getHours(), date.getMinutes(), date.getSeconds()]
-    .map((part) => String(part).padStart(2, "0")).join(":");
-  return now - at < DAY_MS / 2 ? time : `${date.toISOString().slice(0, 10)} ${time}`;
+  const [time] = clockTime(at).split(".");
+  return localDate(at) === localDate(now) ? time! : `${localDate(at)} ${time}`;
 }

@@ -5,7 +5,7 @@
 import { phaseOf, type System } from "../../supervision/tree.ts";
 import { eventLoop } from "../../time/next_turn.ts";
 import { Refusal } from "../commands.ts";
-import type { ChildStatus } from "../../supervision/status.ts";
+import { childAt, type ChildStatus } from "../../supervision/status.ts";
 import type { WaitedState } from "../protocol.ts";
 
 /** What is waited for; without `child`, the whole tree. */
@@ -84,7 +84,7 @@ function treeStanding(system: System, state: WaitedState): Standing {
 }
 
 function childStanding(system: System, path: string, state: WaitedState): Standing | undefined {
-  const found = find(system.status(), path);
+  const found = childAt(system.status(), path);
   if (found === undefined) return undefined;
   if (state === "stopped") return found.state === "stopped" ? "now" : "later";
   return phaseOf(system) === "starting" && found.generation === 0 ? "later" : readyStanding(found);
@@ -98,10 +98,4 @@ function readyStanding({ state, ready, lastExit, children = [] }: ChildStatus): 
   if (state !== "running" || ready === false) return "later";
   const all = children.map(readyStanding);
   return all.every((one) => one !== "later") ? "now" : "later";
-}
-
-function find(children: readonly ChildStatus[], path: string): ChildStatus | undefined {
-  return children.flatMap(function all(child): ChildStatus[] {
-    return [child, ...(child.children ?? []).flatMap(all)];
-  }).find((child) => child.path === path);
 }
