@@ -18,7 +18,7 @@ import type { LiveProcesses } from "../process/live_processes.ts";
 import type { SystemEvent } from "../events.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import type { ChildState } from "../supervision/child_state.ts";
-import type { ChildStatus } from "../supervision/status.ts";
+import { leavesOf } from "../supervision/status.ts";
 import { longestStop, type Stopping } from "../supervision/stop_time.ts";
 import { StartError } from "../supervision/supervision_errors.ts";
 import { emitAt, isEnding, stopFor, System } from "../supervision/tree.ts";
@@ -42,6 +42,9 @@ export const REPORT_WAIT_MS = 1_000;
 
 /** Milliseconds without a byte taken by the reader of its logs, after which the end of a tree waits no longer for it. */
 export const LOG_PATIENCE_MS = 2_000;
+
+/** Of a deadline that is too short for all stop sequences, what their steps have: after the last one SIGKILL takes time. */
+const STEPS_SHARE = 0.9;
 
 const ALIVE: readonly ChildState[] = ["starting", "running", "stopping", "ended"];
 
@@ -105,7 +108,7 @@ export class LaunchedTree extends System implements App {
     const way = longestStop(stoppingOf(root));
     const usual = Number.isFinite(way) ? Math.max(STOP_DEADLINE_MS, way) : STOP_DEADLINE_MS;
     const stopDeadline = durationOption("stopDeadline", options.stopDeadline, usual);
-    const whole = Number.isFinite(way) && stopDeadline < way ? stopDeadline / way : 1;
+    const whole = Number.isFinite(way) && stopDeadline < way ? STEPS_SHARE * stopDeadline / way : 1;
     const { logs = new LogPipeline() } = options;
     const injected: InjectedProcesses = {
       registry: options.processes,
@@ -142,7 +145,7 @@ export class LaunchedTree extends System implements App {
   override async start(): Promise<void> {
     await super.start();
     this.#hasStarted = true;
-    if (this.#options.stopWhenFinished && !this.active) void stopFor(this, FINISHED);
+    if (this.#options.stopWhenFinished && !this.active) void this.#end(FINISHED);
   }
 
   /**
@@ -156,6 +159,11 @@ export class LaunchedTree extends System implements App {
   /** {@linkcode LaunchedTree.stop}, with the reason for the report. */
   stopFor(reason: string | undefined): Promise<void> {
     this.#asked = true;
+    return this.#end(reason);
+  }
+
+  /** Stops everything within the deadline, whatever it is for. */
+  #end(reason: string | undefined): Promise<void> {
     return this.#stopping ??= this.#stop(reason);
   }
 
@@ -167,7 +175,7 @@ export class LaunchedTree extends System implements App {
   }
 
   #endOverdue(): void {
-    const late = workersIn(this.status(), (state) => ALIVE.includes(state)).map(({ path }) => path);
+    const late = leavesOf(this.status()).filter(({ state }) => ALIVE.includes(state)).map(({ path }) => path);
     const overdue = this.#overdue = new StopOverdueError(late, this.#stopDeadline);
     this.#warn(`${overdue.message}; what is left is ended by force`);
     void this.kill();
@@ -177,7 +185,7 @@ export class LaunchedTree extends System implements App {
   #tellWhoIsLeft(): void {
     this.#after(STILL_STOPPING_MS, () => {
       const now = Date.now();
-      const children = workersIn(this.status(), (state) => state === "stopping")
+      const children = leavesOf(this.status()).filter(({ state }) => state === "stopping")
         .map(({ path, since = now, step }) => ({
           path,
           for: now - since,
@@ -266,7 +274,7 @@ export class LaunchedTree extends System implements App {
       }
       if (event.type === "ready" || event.type === "forgotten") this.#unstartable.delete(event.path);
       if (event.type === "exited" && event.path === until) this.#untilExit = event.exit;
-      if (event.type === "finished" && event.path === until) void stopFor(this, `${until} has ended`);
+      if (event.type === "finished" && event.path === until) void this.#end(`${until} has ended`);
       // A supervisor may get ready with nothing that runs.
       const mayBeOver = event.type === "finished" || event.type === "ignored" || event.type === "ready";
       if (stopWhenFinished && mayBeOver) void this.#stopIfOver();
@@ -277,12 +285,12 @@ export class LaunchedTree extends System implements App {
   #onMissing({ path, cause }: SystemEvent & { type: "start_failed" }): void {
     if (!this.#isFirstRound || deathOfError(cause).kind !== "unstartable") return;
     this.#missing ??= new StartError(path, cause);
-    void stopFor(this, "not all of it can be started here");
+    void this.#end("not all of it can be started here");
   }
 
   async #stopIfOver(): Promise<void> {
     await afterMicrotasks(); // until its supervisor has heard of it
-    if (!this.active) void stopFor(this, FINISHED);
+    if (!this.active) void this.#end(FINISHED);
   }
 
   /** How the child that it runs for has ended by itself, as far as it has. */
@@ -301,15 +309,4 @@ function stoppingOf({ id, after, type, shutdown, children, supervises, takesMess
   const own = !isWorker || shutdown === "brutal_kill" ? 0 : shutdown === "infinity" ? Infinity : shutdown;
   const isUnordered = takesMessages === true || supervises?.maxChildren !== undefined;
   return { id, after, own, children: children.map(stoppingOf), isUnordered };
-}
-
-/** Those of a tree's children that have none of their own, and are in such a state. */
-function workersIn(
-  children: readonly ChildStatus[],
-  wanted: (state: ChildState) => boolean,
-): readonly ChildStatus[] {
-  return children.flatMap((child) => {
-    if (child.children !== undefined) return workersIn(child.children, wanted);
-    return wanted(child.state) ? [child] : [];
-  });
 }
