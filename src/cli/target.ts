@@ -4,7 +4,8 @@
  */
 
 import { ControlError } from "../control/control_errors.ts";
-import { ControlClient, isNotSocket } from "../control/client.ts";
+import { ControlClient } from "../control/client.ts";
+import { isNotSocket } from "../control/connect.ts";
 import { connectPermissions } from "../control/socket_place.ts";
 import { resolve } from "../permissions/path.ts";
 import { mayRead } from "../permissions/permit.ts";

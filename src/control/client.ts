@@ -3,74 +3,26 @@
  */
 
 import { type DurationInput, durationOption } from "../options/units.ts";
-import { eventLoop } from "../time/next_turn.ts";
-import { ControlError } from "./control_errors.ts";
 import { shapeOf } from "../process/codecs/json_shape.ts";
 import { readLines } from "./lines.ts";
-import {
-  asChildReport,
-  asHelloReport,
-  asReply,
-  asTreeReport,
-  asUsageReport,
-  asWhyReport,
-} from "./messages.ts";
-import {
-  type ChildReport,
-  type ControlRequest,
-  type HelloReport,
-  MAX_REPLY_BYTES,
-  type ReplyError,
-  type ServerLine,
-  type TreeReport,
-  type UsageReport,
-  type WhyReport,
-} from "./protocol.ts";
+import { connect } from "./connect.ts";
+import { asReply } from "./messages.ts";
+import { type ControlRequest, MAX_REPLY_BYTES, type ReplyError, type ServerLine } from "./protocol.ts";
+import { badReply, type ControlError, lateAnswer, noAnswer, refusedError } from "./control_errors.ts";
+import { type ControlResults, resultOf } from "./results.ts";
 import { checkedPath, checkServer } from "./socket.ts";
 import { locateToConnect } from "./socket_place.ts";
 
 /** Milliseconds for an answer, if not said otherwise. */
 export const DEFAULT_CONTROL_TIMEOUT_MS = 5_000;
 
-/** A connection that waits to be taken fails so when the listener goes away. */
-const BROKEN = [
-  Deno.errors.ConnectionReset,
-  Deno.errors.ConnectionAborted,
-  Deno.errors.BrokenPipe,
-  Deno.errors.NotConnected,
-  Deno.errors.UnexpectedEof,
-] as const;
-
 /** What `AbortSignal.timeout` takes: 24.8 days. It aborts at once for more. */
 const LONGEST_LIMIT_MS = 2 ** 31 - 1;
-
-/** Children of an answer that are looked at in one turn of the event loop. */
-const CHILDREN_A_TURN = 2_000;
 
 /** Options of {@linkcode control}. */
 export interface ControlOptions {
   /** Milliseconds for the answer; of a restart or a stop, the runtime goes on after that. Default: 5 s. */
   readonly timeout?: DurationInput | undefined;
-}
-
-/** The result of each method; `null`: the supervisor no longer knows the child. */
-export interface ControlResults {
-  /** Who the runtime is, and what it can do. */
-  readonly hello: HelloReport;
-  /** The tree as it stands. */
-  readonly status: TreeReport;
-  /** What processes use. */
-  readonly usage: UsageReport;
-  /** The last incarnations of a child. */
-  readonly why: WhyReport;
-  /** Given once the signal is sent. */
-  readonly signal: null;
-  /** The child, started. */
-  readonly restart: ChildReport | null;
-  /** The child, stopped. */
-  readonly terminate: ChildReport | null;
-  /** Given once the tree has ended. */
-  readonly stop: null;
 }
 
 /**
@@ -332,99 +284,7 @@ async function within<Value>(value: Promise<Value>, timeout: number, file: strin
   }
 }
 
-function refusedError({ code, message, data }: ReplyError): ControlError {
-  return new ControlError("refused", message, { refusal: code, data });
-}
-
-async function connect(file: string): Promise<Deno.UnixConn> {
-  try {
-    return await Deno.connect({ transport: "unix", path: file });
-  } catch (error) {
-    const why = whyUnreachable(error, file);
-    if (why === undefined) throw error;
-    throw new ControlError("unreachable", `Cannot reach a runtime at ${file}: ${why}`, { cause: error });
-  }
-}
-
-function whyUnreachable(error: unknown, file: string): string | undefined {
-  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-    return "there is no such socket";
-  }
-  if (error instanceof Deno.errors.ConnectionRefused) {
-    return isNotSocket(file) ? "that is not a socket" : "nobody listens there any more";
-  }
-  if (BROKEN.some((Broken) => error instanceof Broken)) {
-    return "it stopped listening before it took the connection";
-  }
-  if (error instanceof Deno.errors.PermissionDenied) return "it belongs to another user";
-  if (error instanceof Deno.errors.WouldBlock) return "it takes no connections";
-  return undefined;
-}
-
-/** Whether something else than a socket stands at the path. */
-export function isNotSocket(file: string): boolean {
-  try {
-    return !Deno.statSync(file).isSocket;
-  } catch {
-    return false;
-  }
-}
-
-async function resultOf(
-  result: unknown,
-  file: string,
-  method: ControlRequest["method"],
-): Promise<ChildReport | TreeReport | HelloReport | UsageReport | WhyReport | null> {
-  if (method === "stop" || method === "signal") return null;
-  if (method === "status") return await treeOf(result, file);
-  if (method === "hello") return asHelloReport(result) ?? fail(badReply(file));
-  if (method === "usage") return asUsageReport(result) ?? fail(badReply(file));
-  if (method === "why") return asWhyReport(result) ?? fail(badReply(file));
-  const report = result === null ? null : asChildReport(result);
-  if (report === undefined) throw badReply(file);
-  return report;
-}
-
-/**
- * One child at a time, and the event loop has its turn between some: listing the faults of a million children would
- * take minutes to say, where it is enough that the first is none.
- */
-async function treeOf(result: unknown, file: string): Promise<TreeReport> {
-  const { children: found } = (result ?? {}) as { children?: unknown };
-  const tree = asTreeReport(result);
-  if (tree === undefined || !Array.isArray(found)) throw badReply(file);
-  const children: ChildReport[] = [];
-  for (const child of found) {
-    const report = asChildReport(child);
-    if (report === undefined) throw badReply(file);
-    children.push(report);
-    if (children.length % CHILDREN_A_TURN === 0) {
-      await new Promise<void>((resolve) => eventLoop.setImmediate(resolve));
-    }
-  }
-  return { ...tree, children };
-}
-
-function fail(error: ControlError): never {
-  throw error;
-}
-
 /** `undefined` also for a text that would take longer to parse than any runtime's answer. */
 function jsonOf(line: string): unknown {
   return shapeOf(line) === "json" ? JSON.parse(line) : undefined;
-}
-
-function badReply(file: string): ControlError {
-  return new ControlError(
-    "bad_reply",
-    `Cannot understand what answers at ${file}: it is not Outrider, or one of another version`,
-  );
-}
-
-function lateAnswer(file: string, timeout: number): ControlError {
-  return noAnswer(file, `it did not within ${timeout} ms`);
-}
-
-function noAnswer(file: string, why: string, cause?: unknown): ControlError {
-  return new ControlError("no_answer", `Cannot get an answer from the runtime at ${file}: ${why}`, { cause });
 }

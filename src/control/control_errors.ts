@@ -2,7 +2,7 @@
  * Errors of opening a control socket, and of requests over it.
  */
 
-import type { ControlRefusal } from "./protocol.ts";
+import type { ControlRefusal, ReplyError } from "./protocol.ts";
 import { OutriderError } from "../outrider_error.ts";
 
 /** The stable codes of {@linkcode ControlError}; docs/errors.md explains each. */
@@ -47,4 +47,27 @@ export function cannotListen(
   options?: ErrorOptions,
 ): ControlError {
   return new ControlError(code, `Cannot listen ${where}: ${why}`, options);
+}
+
+/** The runtime has said no. */
+export function refusedError({ code, message, data }: ReplyError): ControlError {
+  return new ControlError("refused", message, { refusal: code, data });
+}
+
+/** What answers is not what a runtime says. */
+export function badReply(file: string): ControlError {
+  return new ControlError(
+    "bad_reply",
+    `Cannot understand what answers at ${file}: it is not Outrider, or one of another version`,
+  );
+}
+
+/** It took longer than `timeout` ms. */
+export function lateAnswer(file: string, timeout: number): ControlError {
+  return noAnswer(file, `it did not within ${timeout} ms`);
+}
+
+/** Nothing has answered, or nothing any more. */
+export function noAnswer(file: string, why: string, cause?: unknown): ControlError {
+  return new ControlError("no_answer", `Cannot get an answer from the runtime at ${file}: ${why}`, { cause });
 }

@@ -8,7 +8,8 @@
  */
 
 export { control } from "../control/client.ts";
-export type { ControlOptions, ControlResults } from "../control/client.ts";
+export type { ControlOptions } from "../control/client.ts";
+export type { ControlResults } from "../control/results.ts";
 export type { CommandHandler, CommandTarget } from "../control/commands.ts";
 export type {
   ControlledTree,
