@@ -139,13 +139,10 @@ function command(flags: readonly string[], columns: string): Deno.CommandOptions
   };
 }
 
-/**
- * Returns what `ps` says within this turn; nothing where it can't be started. Ask it about this process alone, as
- * {@linkcode knowsProcesses} does: there is no deadline.
- */
-export function readPsSync(flags: readonly string[], columns: string): string {
+/** The mask of the signals that this process ignores, in hexadecimal; empty where `ps` does not say it in time. */
+export async function ignoredSignals(): Promise<string> {
   try {
-    return new TextDecoder().decode(new Deno.Command(PS, command(flags, columns)).outputSync().stdout);
+    return (await runPs(["-p", String(Deno.pid)], "ignored=")).stdout.trim();
   } catch {
     return "";
   }

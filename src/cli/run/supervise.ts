@@ -80,7 +80,7 @@ export async function supervise(
   requireChild(manifest, exitCodeFrom);
   const tree = buildTree(manifest, factories);
   // Before a listener of ours takes the place of what it was started with.
-  const ignoresHangup = options.ignoresHangup || isHangupIgnored();
+  const ignoresHangup = options.ignoresHangup || await isHangupIgnored();
   const json = format === "json";
   const waiting = new TakeOverWait(json);
   const containment = await contain(file, {

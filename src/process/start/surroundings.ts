@@ -3,7 +3,7 @@
  * before it listens to any signal.
  */
 
-import { mayReadProcessTable, readPsSync } from "../ps.ts";
+import { ignoredSignals, mayReadProcessTable } from "../ps.ts";
 
 /** The bit of SIGHUP, in the last digit of a mask of signals in hexadecimal. */
 const HANGUP = 1;
@@ -12,12 +12,11 @@ const HANGUP = 1;
  * Whether SIGHUP was ignored when this process was started, as under `nohup`. It is not looked up on a terminal, which
  * `nohup` leaves; `false` also where `ps` may not be run or does not say it.
  *
- * Call it before anything waits for a child: Deno takes over SIGHUP then, and what it was is lost. So `ps` is run in the
- * same turn.
+ * To be told before anything listens to SIGHUP: what it was is lost then.
  */
-export function isHangupIgnored(): boolean {
+export async function isHangupIgnored(): Promise<boolean> {
   if (Deno.stdout.isTerminal() || !mayReadProcessTable()) return false;
-  const [, digit] = /^\s*[\da-f]*([\da-f])\s*$/i.exec(readPsSync(["-p", String(Deno.pid)], "ignored=")) ?? [];
+  const [, digit] = /^[\da-f]*([\da-f])$/i.exec(await ignoredSignals()) ?? [];
   return digit !== undefined && (parseInt(digit, 16) & HANGUP) !== 0;
 }
 
