@@ -79,6 +79,41 @@ Deno.test("a service answers over HTTP while a child is not ready, and when it i
   await service[Symbol.asyncDispose]();
 });
 
+Deno.test("up answers over HTTP while a child is not ready, and when it is", async () => {
+  await using folder = new Folder();
+  const go = `${folder.path}/go`;
+  const slow = {
+    id: "slow",
+    command: "sh",
+    args: ["-c", `until [ -e "$0" ]; do sleep 0.05; done; echo up; exec sleep 60`, go],
+    ready: { stdout: "up", within: "1m" },
+  };
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  const base = `http://127.0.0.1:${port}`;
+  await using up = new Running(["up", folder.manifest([slow]), "--http", `127.0.0.1:${port}`]);
+  await up.line(/slow#1 +started/);
+  const ask = async (path: string) => {
+    const response = await fetch(base + path, { signal: AbortSignal.timeout(30_000) });
+    return [response.status, await response.text()] as const;
+  };
+  assertEquals((await ask("/livez"))[0], 200);
+  assertEquals((await ask("/startupz"))[0], 503);
+  const [status, text] = await ask("/readyz");
+  assertEquals(status, 503);
+  assertStringIncludes(text, "slow: starting");
+  await Deno.writeTextFile(go, "");
+  await up.line(/tree +ready/);
+  assertEquals(await ask("/readyz"), [200, "running, 1 of 1 well\n"]);
+  assertEquals((await ask("/startupz"))[0], 200);
+  // Clients that keep a connection, or never finish a request, do not hold up the stop.
+  using idle = await Deno.connect({ hostname: "127.0.0.1", port });
+  await idle.write(new TextEncoder().encode("GET /livez HTTP/1.1\r\nHost:"));
+  up.signal("SIGTERM");
+  assertEquals((await up.ended()).code, 0);
+});
+
 Deno.test("up leaves its last failure in the file for it", async () => {
   await using folder = new Folder();
   const log = `${folder.path}/termination-log`;
