@@ -5,6 +5,7 @@
 
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { logIssues } from "./logs.ts";
+import { type Lists, placedIn } from "./placed.ts";
 import { siblingIssues } from "./siblings.ts";
 import { protocolNameIn } from "../../options/fields/protocol.ts";
 import { isTextual, ptyFault, waitsForStderr } from "../../options/launcher.ts";
@@ -63,21 +64,27 @@ function templates(manifest: unknown): ManifestIssue[] {
   ];
 }
 
-function below(supervisor: unknown, path: readonly PropertyKey[], level: number): ManifestIssue[] {
+function below(
+  supervisor: unknown,
+  path: readonly PropertyKey[],
+  level: number,
+  above: Lists = [],
+): ManifestIssue[] {
   if (!isObjectOrArray(supervisor) || !Array.isArray(supervisor.children)) return [];
   const children: readonly unknown[] = supervisor.children;
   if (level > MAX_LEVELS) return [{ path, message: `supervisors nest deeper than ${MAX_LEVELS} levels` }];
+  const lists = [...above, placedIn(children, path)];
   const ids = new Map<unknown, readonly PropertyKey[]>();
   return [
     ...environment(supervisor, path),
-    ...siblingIssues(supervisor, children, path),
+    ...siblingIssues(supervisor, lists),
     ...children.flatMap((child, index) => {
       if (!isObjectOrArray(child)) return [];
       const at = [...path, "children", index];
       return [
         ...duplicate(child.id, [...at, "id"], ids),
         ...(isObjectOrArray(child.sidecar) ? pool(child, child.sidecar, at) : sidecar(child, at)),
-        ...below(child, at, level + 1),
+        ...below(child, at, level + 1, lists),
       ];
     }),
   ];

@@ -22,7 +22,8 @@ export function goOn(draft: Draft): void {
     return;
   }
   let left = Math.min(phase.left, draft.state.order.length);
-  while (left > 0 && stopChild(draft, draft.state.order[left - 1]!, KEEP)) left--;
+  const { order, followedBy } = draft.state;
+  while (left > 0 && !followedBy.has(order[left - 1]!) && stopChild(draft, order[left - 1]!, KEEP)) left--;
   draft.set({ phase: { ...phase, left } });
   if (left === 0) over(draft, phase.exit, phase.start);
 }
