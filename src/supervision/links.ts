@@ -7,7 +7,7 @@
 
 import { pathNamed, pathOf, splitPath } from "./child_path.ts";
 // @ts-types="./decide/decide.d.ts"
-import { followersElsewhere, GONE, standingOf } from "./decide/decide.ts";
+import { followersElsewhere, GONE, REMOVED, standingOf } from "./decide/decide.ts";
 import type { SupervisorState } from "./decide/state.ts";
 import type { SupervisorEvent } from "./decide/steps.ts";
 import { SupervisionError } from "./supervision_errors.ts";
@@ -90,7 +90,7 @@ export class Links {
       this.#byNamer.set(linked, (this.#byNamer.get(linked) ?? new Map()).set(name, naming));
       this.#byParent.set(parent, (this.#byParent.get(parent) ?? new Set()).add(naming));
       const other = this.#running.get(parent);
-      if (other !== undefined) this.#tellStanding(naming, standingOf(known(other), id));
+      if (other !== undefined) this.#tellStanding(naming, standingIn(other, id));
     }
   }
 
@@ -100,7 +100,7 @@ export class Links {
     const { path } = linked.state;
     if (this.#running.get(path) !== linked) return;
     for (const naming of this.#namingsOf(path)) {
-      this.#tellStanding(naming, standingOf(known(linked), naming.id));
+      this.#tellStanding(naming, standingIn(linked, naming.id));
     }
     for (const naming of [...this.#byNamer.get(linked)?.values() ?? []]) {
       const followers = followersElsewhere(known(linked), naming.name).map((id) => pathOf(path, id));
@@ -115,9 +115,9 @@ export class Links {
     return [...this.#byParent.get(path) ?? []];
   }
 
-  #tellStanding(naming: Naming, standing: KnownStanding | undefined): void {
+  #tellStanding(naming: Naming, standing: KnownStanding): void {
     const { told, by, name } = naming;
-    if (standing === undefined || (told !== undefined && isSame(told, standing))) return;
+    if (told !== undefined && isSame(told, standing)) return;
     naming.told = standing;
     by.take({ type: "elsewhere_changed", id: name, standing });
   }
@@ -130,6 +130,10 @@ export class Links {
 
 function known({ state }: Linked) {
   return { state, find: (id: string) => state.children.get(id) };
+}
+
+function standingIn(linked: Linked, id: string): KnownStanding {
+  return standingOf(known(linked), id) ?? REMOVED;
 }
 
 function isSame(a: KnownStanding, b: KnownStanding): boolean {

@@ -5,6 +5,7 @@
 import type { Exit } from "../../actor/exit.ts";
 import { StartCancelledError } from "../supervision_errors.ts";
 import type { Draft } from "./draft.ts";
+import { settleFirst } from "./first_round.ts";
 import { removeChild, startChild, stopChild } from "./moves.ts";
 import { type AfterStop, isClosing, type Move } from "./state.ts";
 import { stopFreed } from "./stops.ts";
@@ -84,6 +85,7 @@ export function end(
   const all = usesAfter
     ? [...order].reverse().map((id) => [id, draft.state.stops.get(id) ?? KEEP] as const)
     : [];
+  for (const id of round === undefined ? [] : order) settleFirst(draft, id, "attempted"); // no timer is to be left
   draft.set({ round: undefined, stops: new Map(all) });
   if (rules.maxChildren !== undefined) { for (const id of [...order].reverse()) stopChild(draft, id, KEEP); }
 }

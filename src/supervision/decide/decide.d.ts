@@ -19,6 +19,9 @@ export const blockersOf: (children: Children, id: string) => readonly string[];
 export const GONE: KnownStanding;
 
 /** See `elsewhere.ts`. */
+export const REMOVED: KnownStanding;
+
+/** See `elsewhere.ts`. */
 export const followersElsewhere: (children: Children, named: string) => readonly string[];
 
 /** See `elsewhere.ts`. */

@@ -44,7 +44,7 @@ import type { SupervisorDecision, SupervisorEvent } from "./steps.ts";
 import { stopFreed } from "./stops.ts";
 import { startWaiting } from "./waiting.ts";
 
-export { followersElsewhere, GONE, standingOf } from "./elsewhere.ts";
+export { followersElsewhere, GONE, REMOVED, standingOf } from "./elsewhere.ts";
 export { blockersOf } from "./waiting.ts";
 
 /** Decides what a supervisor does next. `now` is in ms. Never throws for what a request or a child brings. */

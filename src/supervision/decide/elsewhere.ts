@@ -28,6 +28,15 @@ export const GONE: KnownStanding = {
   isLate: true,
 };
 
+/** Where a child stands that its supervisor has removed: nothing will come of it any more. */
+export const REMOVED: KnownStanding = {
+  state: "stopped",
+  completion: { reason: "normal" },
+  isDegraded: false,
+  isGoing: false,
+  isLate: true,
+};
+
 const LATE: readonly string[] = ["stopped", "restarting", "quarantined"];
 
 /** Where the child stands that one of `children` names so; `undefined`: there is none, or its supervisor has not begun. */
@@ -38,7 +47,8 @@ export function standingOf(children: Children, id: string): KnownStanding | unde
   if (child === undefined) return undefined;
   const { life, first, completion } = child;
   return {
-    state: life.state,
+    // While a first start is all or nothing, an end is looked at once that is over.
+    state: life.state === "ended" && phase.is === "starting" ? "stopped" : life.state,
     completion,
     isDegraded: life.state === "running" && life.isDegraded === true,
     isGoing: stops.has(id) || phase.is === "ending" || phase.is === "over",

@@ -1,0 +1,68 @@
+/**
+ * Whether a program or a working directory of a tree is missing, found before anything of it starts: then all that
+ * `outrider check` says is told at once. Used by `up` and by executables.
+ *
+ * Cheap where all is there: what explains a fault is loaded for one. What may not be looked for is left to the start.
+ */
+
+import type { Entry, Manifest } from "../../manifest/fields/types.ts";
+import { programOf, type ProgramEntry, withoutTemplates } from "../../manifest/resolve/children.ts";
+import { launcherProgram } from "../../options/launcher.ts";
+import { findProgram, searchPath } from "../../permissions/find_program.ts";
+import { isPath, mayRead } from "../../permissions/permit.ts";
+import { isEnd } from "../../supervision/dependencies.ts";
+import { formatCount } from "../../text/words.ts";
+import type { FixedPermissions } from "./issues.ts";
+import { EXIT, type ExitCode, printErrorsEscaped } from "../verb.ts";
+
+/** Tells what is missing, and gives the exit code of that; `undefined`: nothing is, as far as it may be looked for. */
+export async function refuseMissing(
+  manifest: Manifest,
+  fixed?: FixedPermissions,
+): Promise<ExitCode | undefined> {
+  const children = thoseAtOnce(manifest.children);
+  if (!children.some((child) => lacksSomething(child, fixed))) return undefined;
+  const { checkIssues, issueLines } = await import("./issues.ts");
+  const faults = issueLines(checkIssues(withoutTemplates({ ...manifest, children }), fixed), "fault", fixed);
+  if (faults.length === 0) return undefined;
+  await printErrorsEscaped(
+    `Cannot start '${manifest.name}': ${formatCount(faults.length, "fault")}`,
+    ...faults,
+  );
+  return EXIT.FAILED;
+}
+
+/** Without those that wait for the end of a job, which may make their programs. */
+function thoseAtOnce(children: readonly Entry[]): Entry[] {
+  return children.flatMap((child): Entry[] => {
+    if (child.after?.some(({ condition }) => isEnd(condition))) return [];
+    if (!("children" in child)) return [child];
+    const inner = thoseAtOnce(child.children);
+    return inner.length === 0 ? [] : [{ ...child, children: inner }];
+  });
+}
+
+function lacksSomething(child: Entry, fixed: FixedPermissions | undefined): boolean {
+  if ("children" in child) return child.children.some((inner) => lacksSomething(inner, fixed));
+  const entry = programOf(child);
+  const isMissing = (program: string) => isProgramMissing(program, entry);
+  // What an executable holds is checked where it is unpacked.
+  const own = fixed?.unpacked === undefined ? [entry.command] : [];
+  return [...own, ...launcherProgram(entry)].some(isMissing) || isFolderMissing(entry.cwd);
+}
+
+function isProgramMissing(program: string, { cwd, env }: ProgramEntry): boolean {
+  const path = searchPath(env);
+  if (program === "deno" || (path === undefined && !isPath(program))) return false;
+  const { state } = findProgram(program, { cwd, path });
+  return state === "not_found" || state === "not_executable";
+}
+
+function isFolderMissing(cwd: string): boolean {
+  if (cwd === "." || !mayRead(cwd)) return false;
+  try {
+    return !Deno.statSync(cwd).isDirectory;
+  } catch {
+    return true; // what is in the way is told by the check
+  }
+}
