@@ -184,7 +184,10 @@ Deno.test("a child that is added may name one of another group, which has to be 
   void tree.system.start();
   await tree.settle();
   const add = (name: string) => tree.system.startChild("app", after(fake("x", []), on(name)));
-  assertEquals((await failureOf(add("../infra/slow"))).message.includes("'../infra/slow', which is not ready"), true);
+  assertEquals(
+    (await failureOf(add("../infra/slow"))).message.includes("'../infra/slow', which is not ready"),
+    true,
+  );
   const unknown = await failureOf(add("../infra/nothing"));
   assert(unknown instanceof SupervisionError && unknown.code === "unknown_dependency");
   await add("../infra/db");

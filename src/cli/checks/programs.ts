@@ -6,30 +6,27 @@
  */
 
 import type { Entry, Manifest } from "../../manifest/fields/types.ts";
-import { programOf, type ProgramEntry, withoutTemplates } from "../../manifest/resolve/children.ts";
+import { type ProgramEntry, programOf, withoutTemplates } from "../../manifest/resolve/children.ts";
 import { launcherProgram } from "../../options/launcher.ts";
 import { findProgram, searchPath } from "../../permissions/find_program.ts";
 import { isPath, mayRead } from "../../permissions/permit.ts";
 import { isEnd } from "../../supervision/dependencies.ts";
-import { formatCount } from "../../text/words.ts";
+import { visible } from "../../text/printable.ts";
 import type { FixedPermissions } from "./issues.ts";
-import { EXIT, type ExitCode, printErrorsEscaped } from "../verb.ts";
 
-/** Tells what is missing, and gives the exit code of that; `undefined`: nothing is, as far as it may be looked for. */
-export async function refuseMissing(
-  manifest: Manifest,
-  fixed?: FixedPermissions,
-): Promise<ExitCode | undefined> {
+/** @throws {NotStartableError} something is missing, as far as it may be looked for */
+export async function requirePrograms(manifest: Manifest, fixed?: FixedPermissions): Promise<void> {
   const children = thoseAtOnce(manifest.children);
-  if (!children.some((child) => lacksSomething(child, fixed))) return undefined;
-  const { checkIssues, issueLines } = await import("./issues.ts");
-  const faults = issueLines(checkIssues(withoutTemplates({ ...manifest, children }), fixed), "fault", fixed);
-  if (faults.length === 0) return undefined;
-  await printErrorsEscaped(
-    `Cannot start '${manifest.name}': ${formatCount(faults.length, "fault")}`,
-    ...faults,
-  );
-  return EXIT.FAILED;
+  if (!children.some((child) => lacksSomething(child, fixed))) return;
+  const [{ checkIssues, issueLines }, { NotStartableError }] = await Promise.all([
+    import("./issues.ts"),
+    import("./not_startable.ts"),
+  ]);
+  const issues = checkIssues(withoutTemplates({ ...manifest, children }), fixed);
+  const faults = issues.filter(({ kind }) => kind === "fault").map(({ path, text }) => ({ path, text }));
+  if (faults.length === 0) return;
+  const lines = issueLines(issues, "fault", fixed).map(visible);
+  throw new NotStartableError(manifest.name, faults, lines);
 }
 
 /** Without those that wait for the end of a job, which may make their programs. */

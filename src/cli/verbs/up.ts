@@ -6,7 +6,7 @@ import type { ManifestPermission } from "../../manifest/grants/permissions.ts";
 import { resolve } from "../../permissions/path.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
 import { requirePermissions } from "../checks/permissions.ts";
-import { refuseMissing } from "../checks/programs.ts";
+import { requirePrograms } from "../checks/programs.ts";
 import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
 import type { ServiceWishes } from "../checks/service.ts";
 import { requireStartable } from "../checks/startable.ts";
@@ -50,8 +50,7 @@ export const upVerb: Verb = async (args) => {
   if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
   requireStartable(manifest, path);
   requirePermissions(manifest, standing);
-  const refused = options.keepGoing ? undefined : await refuseMissing(manifest);
-  if (refused !== undefined) return refused;
+  if (!options.keepGoing) await requirePrograms(manifest);
   return await supervise(manifest, {
     ...options,
     // A strict manifest has no more than is said.

@@ -235,7 +235,10 @@ const dependency: ShapeField = shape({
 
 /** The siblings, and children of other groups, that a child starts after. */
 export const after: Field = list(
-  union(`the id of a sibling, the path of another child, or an object with "id"`, [{ kind: "text" }, dependency], {
+  union(`the id of a sibling, the path of another child, or an object with "id"`, [
+    { kind: "text" },
+    dependency,
+  ], {
     to: (one: Exclude<DependencyInput, string> | string, preset): Dependency =>
       typeof one === "string"
         ? { id: one, ...preset.dependency } as unknown as Dependency
@@ -280,7 +283,10 @@ export const childFields: Record<string, Property> = {
     see: "#restart",
   }),
   significant: key(flag, "Whether its end by itself counts for the `autoShutdown` of its supervisor"),
-  after: key(after, "The siblings, or children of other groups, that it starts after", { otherwise: "list order", see: "#after" }),
+  after: key(after, "The siblings, or children of other groups, that it starts after", {
+    otherwise: "list order",
+    see: "#after",
+  }),
   startWithin: key(startWithin, "How long a start may take before it counts as failed"),
 };
 
