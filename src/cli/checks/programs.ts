@@ -29,10 +29,10 @@ export async function requirePrograms(manifest: Manifest, fixed?: FixedPermissio
   throw new NotStartableError(manifest.name, faults, lines);
 }
 
-/** Without those that wait for the end of a job, which may make their programs. */
+/** Without those that start by hand, or wait for the end of a job, which may make their programs. */
 function thoseAtOnce(children: readonly Entry[]): Entry[] {
   return children.flatMap((child): Entry[] => {
-    if (child.after?.some(({ condition }) => isEnd(condition))) return [];
+    if (child.start === false || child.after?.some(({ condition }) => isEnd(condition))) return [];
     if (!("children" in child)) return [child];
     const inner = thoseAtOnce(child.children);
     return inner.length === 0 ? [] : [{ ...child, children: inner }];

@@ -18,7 +18,8 @@ export function subsetFor(manifest: Manifest, path: string): Manifest | undefine
 /**
  * The manifest reduced to the children at `paths`, their supervisors, and all that starts before any of these: what their
  * `after` names, here or in other groups, and what those name; in a list in which no `after` counts, where each child
- * starts when the one before is ready, all that stand before it. `undefined`: one of them is not there.
+ * starts when the one before is ready, all that stand before it. They start by themselves, whatever their
+ * `start` says. `undefined`: one of them is not there.
  */
 export function partFor(manifest: Manifest, paths: readonly string[]): Manifest | undefined {
   const whole = new Set<string>();
@@ -35,7 +36,7 @@ export function partFor(manifest: Manifest, paths: readonly string[]): Manifest 
 
 /** The same manifest for a caller who waits: a child that can't start, or fails too often, ends the tree. */
 export function failingFast<Group extends { readonly children: readonly Entry[] }>(group: Group): Group {
-  const children = group.children.map((child) => "children" in child ? failingFast(child) : child);
+  const children = group.children.map((child) => started("children" in child ? failingFast(child) : child));
   return { ...group, children, onLimit: "escalate", onStartFailure: "rollback" };
 }
 
@@ -61,8 +62,14 @@ function startsBefore(root: readonly Entry[], path: string): readonly string[] |
 function keptOf(children: readonly Entry[], whole: ReadonlySet<string>, parent = "/"): Entry[] {
   return children.flatMap((child): Entry[] => {
     const path = pathOf(parent, child.id);
-    if (whole.has(path)) return [child];
+    if (whole.has(path)) return [started(child)];
     const inner = "children" in child ? keptOf(child.children, whole, path) : [];
-    return inner.length === 0 ? [] : [{ ...child, children: inner } as Entry];
+    return inner.length === 0 ? [] : [started({ ...child, children: inner } as Entry)];
   });
+}
+
+function started(child: Entry): Entry {
+  if (child.start === undefined) return child;
+  const { start: _, ...rest } = child;
+  return rest;
 }

@@ -8,6 +8,8 @@ import { type AutoShutdown, mayBeSignificant } from "../../supervision/strategy.
 import { neverCompleted } from "./completion.ts";
 import { type Lists, nameOf, type Placed, placedIn } from "./placed.ts";
 import type { ManifestIssue } from "../issue.ts";
+import { PRESETS } from "../../options/presets.ts";
+import type { PresetName } from "../../options/types.ts";
 import { restartTypeIn } from "../../options/fields/supervision.ts";
 import { nearestKey, quote } from "../../text/words.ts";
 
@@ -15,10 +17,11 @@ type Path = readonly PropertyKey[];
 type Value = Readonly<Record<string, unknown>>;
 
 /** Finds the faults between the children of `supervisor`, which are the last of `lists`. */
-export function siblingIssues(supervisor: Value, lists: Lists): ManifestIssue[] {
+export function siblingIssues(supervisor: Value, lists: Lists, defaults: PresetName): ManifestIssue[] {
   const placed = lists.at(-1) ?? [];
   return [
     ...placed.flatMap(({ child, at }) => badlySignificant(child, supervisor.autoShutdown, at)),
+    ...startedByHand(placed, supervisor, defaults),
     ...badDependencies(lists),
     ...neverCompleted(lists),
   ];
@@ -42,6 +45,21 @@ function badlySignificant(child: Value, written: unknown, at: Path): ManifestIss
       message: "a permanent child, which is always started again, can't be significant",
       hint: `set "restart" to "transient" or "temporary"`,
     }];
+}
+
+/** Where a first start is all or nothing, none can be left out of it. */
+function startedByHand(
+  placed: readonly Placed[],
+  { onStartFailure }: Value,
+  defaults: PresetName,
+): ManifestIssue[] {
+  const written = onStartFailure ?? PRESETS[defaults].supervisor.onStartFailure;
+  if (written !== "rollback") return [];
+  return placed.filter(({ child }) => child.start === false).map(({ at }) => ({
+    path: [...at, "start"],
+    message: `it needs "onStartFailure": "retry" of its supervisor`,
+    hint: `set that, or leave out "start"`,
+  }));
 }
 
 /** Dependencies that are compared with the siblings there are. */

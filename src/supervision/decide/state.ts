@@ -79,7 +79,7 @@ export interface ChildRecord {
   readonly behind: readonly string[];
   /**
    * Where a failed start is retried, its part in the first round: `attempted`, its first start has failed, takes long,
-   * or waits for such a one; `ready`, it has been ready, or had its end where siblings wait for that.
+   * or waits for such a one; `ready`, it has been ready, or had its end where siblings wait for that, or has no part.
    */
   readonly first: "pending" | "attempted" | "ready";
   /** Which step of its backoff comes next. */
@@ -192,7 +192,7 @@ export function newChild(spec: ChildSpec, isInitial: boolean): ChildRecord {
     life: { state: "stopped" },
     isInitial,
     behind,
-    first: isInitial ? "pending" : "ready",
+    first: isInitial && !spec.startsByHand ? "pending" : "ready",
     ...past,
   };
 }
