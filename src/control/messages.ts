@@ -5,7 +5,7 @@
 
 import { asDeath } from "../actor/exit.ts";
 import { CHILD_STATES } from "../supervision/child_state.ts";
-import type { LastExit } from "../supervision/status.ts";
+import type { LastExit, NotReady } from "../supervision/status.ts";
 import {
   type ChildReport,
   type HelloReport,
@@ -52,14 +52,18 @@ export function asTreeReport(value: unknown): Omit<TreeReport, "children"> | und
 }
 
 export function asChildReport(value: unknown): ChildReport | undefined {
-  const { path, type, state, generation, restarts, since, until, ready, pid, lastExit } = asFields(value) ??
-    {};
+  const { path, type, state, generation, restarts, since, until, ready, step, pid, ...more } =
+    asFields(value) ?? {};
+  const { waitsFor, notReady: probe, lastExit } = more;
   const exit = lastExit === undefined ? undefined : asLastExit(lastExit);
+  const notReady = probe === undefined ? undefined : asNotReady(probe);
   const isWhole = typeof path === "string" && (type === "worker" || type === "supervisor") &&
     isOneOf(CHILD_STATES, state) && isCount(generation) &&
     isNoneOr(restarts, isCount) && isNoneOr(since, isTime) && isNoneOr(until, isTime) &&
     isNoneOr(pid, isCount) &&
-    (ready === undefined || typeof ready === "boolean") && (lastExit === undefined || exit !== undefined);
+    (ready === undefined || typeof ready === "boolean") && (step === undefined || typeof step === "string") &&
+    (waitsFor === undefined || isTexts(waitsFor)) &&
+    (probe === undefined || notReady !== undefined) && (lastExit === undefined || exit !== undefined);
   return isWhole
     ? without<ChildReport>({
       path,
@@ -70,6 +74,9 @@ export function asChildReport(value: unknown): ChildReport | undefined {
       since,
       until,
       ready,
+      notReady,
+      waitsFor,
+      step,
       pid,
       lastExit: exit,
     })
@@ -80,7 +87,7 @@ export function asHelloReport(value: unknown): HelloReport | undefined {
   const { protocol, version, pid, name, methods } = asFields(value) ?? {};
   const isWhole = isCount(protocol) && (version === undefined || typeof version === "string") &&
     isCount(pid) &&
-    typeof name === "string" && Array.isArray(methods) && methods.every((one) => typeof one === "string");
+    typeof name === "string" && isTexts(methods);
   return isWhole
     ? without<HelloReport>({ protocol, version: version as string | undefined, pid, name, methods })
     : undefined;
@@ -116,6 +123,11 @@ function asLife(value: unknown): Life | undefined {
   return without<Life>({ generation, startedAt, readyAt, endedAt, pid, ...texts as Partial<Life> });
 }
 
+function asNotReady(value: unknown): NotReady | undefined {
+  const { since, why } = asFields(value) ?? {};
+  return isTime(since) && typeof why === "string" ? { since, why } : undefined;
+}
+
 function asLastExit(value: unknown): LastExit | undefined {
   const { generation, at, how, death: given, message } = asFields(value) ?? {};
   const death = asDeath(given);
@@ -141,6 +153,10 @@ function isOneOf<Value>(known: readonly Value[], value: unknown): value is Value
 /** Whether it is a moment that a `Date` can have; JSON may hold a number that becomes infinite. */
 function isTime(value: unknown): value is number {
   return typeof value === "number" && Math.abs(value) <= MAX_TIME;
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
 }
 
 function isCount(value: unknown): value is number {

@@ -136,7 +136,9 @@ function isUnstarted({ state, generation }: ChildReport): boolean {
 }
 
 function stateOf({ state, ready, until, waitsFor }: ChildReport, now: number): string {
-  if (waitsFor !== undefined) return `${state} for ${waitsFor.map(visible).join(", ")}`;
+  if (waitsFor !== undefined && waitsFor.length > 0) {
+    return `${state} for ${waitsFor.map(visible).join(", ")}`;
+  }
   if (state === "running" && ready === false) return "running, not ready";
   // One that is due waits for the rest of its group.
   if (until === undefined || until <= now) return state;
