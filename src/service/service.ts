@@ -54,6 +54,7 @@ export class Service implements AsyncDisposable {
 
   /** The first round of starts is over. */
   started(): void {
+    this.#notifier?.status(this.#statusLine());
     this.#notifier?.ready();
   }
 
