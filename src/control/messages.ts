@@ -54,15 +54,15 @@ export function asTreeReport(value: unknown): Omit<TreeReport, "children"> | und
 export function asChildReport(value: unknown): ChildReport | undefined {
   const { path, type, state, generation, restarts, since, until, ready, step, pid, ...more } =
     asFields(value) ?? {};
-  const { waitsFor, notReady: probe, lastExit } = more;
+  const { waitsFor, startsByHand, notReady: probe, lastExit } = more;
   const exit = lastExit === undefined ? undefined : asLastExit(lastExit);
   const notReady = probe === undefined ? undefined : asNotReady(probe);
   const isWhole = typeof path === "string" && (type === "worker" || type === "supervisor") &&
     isOneOf(CHILD_STATES, state) && isCount(generation) &&
     isNoneOr(restarts, isCount) && isNoneOr(since, isTime) && isNoneOr(until, isTime) &&
     isNoneOr(pid, isCount) &&
-    (ready === undefined || typeof ready === "boolean") && (step === undefined || typeof step === "string") &&
-    (waitsFor === undefined || isTexts(waitsFor)) &&
+    isNoneOr(ready, isFlag) && isNoneOr(startsByHand, isFlag) && isNoneOr(waitsFor, isNames) &&
+    (step === undefined || typeof step === "string") &&
     (probe === undefined || notReady !== undefined) && (lastExit === undefined || exit !== undefined);
   return isWhole
     ? without<ChildReport>({
@@ -75,10 +75,11 @@ export function asChildReport(value: unknown): ChildReport | undefined {
       until,
       ready,
       notReady,
-      waitsFor,
       step,
       pid,
       lastExit: exit,
+      waitsFor,
+      startsByHand,
     })
     : undefined;
 }
@@ -87,7 +88,7 @@ export function asHelloReport(value: unknown): HelloReport | undefined {
   const { protocol, version, pid, name, methods } = asFields(value) ?? {};
   const isWhole = isCount(protocol) && (version === undefined || typeof version === "string") &&
     isCount(pid) &&
-    typeof name === "string" && isTexts(methods);
+    typeof name === "string" && isNames(methods);
   return isWhole
     ? without<HelloReport>({ protocol, version: version as string | undefined, pid, name, methods })
     : undefined;
@@ -155,14 +156,21 @@ function isTime(value: unknown): value is number {
   return typeof value === "number" && Math.abs(value) <= MAX_TIME;
 }
 
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === "string");
-}
-
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function isNoneOr(value: unknown, orIs: (value: unknown) => value is number): value is number | undefined {
+function isFlag(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+function isNoneOr<Value>(
+  value: unknown,
+  orIs: (value: unknown) => value is Value,
+): value is Value | undefined {
   return value === undefined || orIs(value);
 }
