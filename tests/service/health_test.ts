@@ -187,12 +187,12 @@ Deno.test("up and status say what a readiness probe got, and whom the rest waits
   const text = await response.text();
   assertEquals(response.status, 503);
   assertMatch(text, /^web: its readiness probe has failed for .*: "sh" exited with code 7, .*no database$/m);
-  assertMatch(text, /^slow: (restarting in|starting).*no file$/m);
+  assertMatch(text, /^slow: (restarting|starting|quarantined).*no file$/m);
   assertMatch(text, /^last: waiting for slow$/m);
-  const { stdout } = await outrider(["status", socket]);
+  const { stdout } = await outrider(["status", socket, "--timeout", "1m"]);
   assertMatch(stdout, /^last +waiting for slow /m);
   assertMatch(stdout, /^web: its readiness probe has failed for .* no database$/m);
-  const { children } = JSON.parse((await outrider(["ps", socket, "--json"])).stdout);
+  const { children } = JSON.parse((await outrider(["ps", socket, "--json", "--timeout", "1m"])).stdout);
   assertMatch(children[0].notReady.why, /exited with code 7/);
   assertEquals(children[2].waitsFor, ["slow"]);
   up.signal("SIGTERM");
