@@ -89,6 +89,8 @@ const OTP: Preset = {
   dynamicSupervisor: {
     intensity: {},
     onLimit: "escalate",
+    overflow: "refuse",
+    maxQueued: 1024,
     ...CHILD,
     startWithin: "infinity",
     backoff: AT_ONCE,

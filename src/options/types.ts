@@ -123,6 +123,10 @@ export interface CheckedDynamicSupervisorOptions {
   readonly onLimit: OnLimit;
   /** How many children it may have at a time. */
   readonly maxChildren?: number | undefined;
+  /** Whether a start beyond `maxChildren` is refused, or waits for its turn. */
+  readonly overflow: ChildOverflow;
+  /** How many starts may wait for their turn; one more is refused. */
+  readonly maxQueued: number;
 }
 
 /** {@linkcode MailboxOptions}, checked and resolved. */
@@ -182,6 +186,9 @@ export interface ChildOptions {
   /** The pause before each restart. Default none. */
   readonly backoff?: BackoffInput | undefined;
 }
+
+/** What becomes of a start beyond `maxChildren`. `refuse`: it is refused, which is Erlang/OTP's way. `queue`: it waits for its turn. */
+export type ChildOverflow = "refuse" | "queue";
 
 /** So many deaths of that kind within that time are final. */
 export interface DeathTally {
@@ -257,6 +264,10 @@ export interface DynamicSupervisorOptions {
   readonly onLimit?: OnLimitInput | undefined;
   /** How many children it may have at a time. Default no limit. */
   readonly maxChildren?: number | undefined;
+  /** Whether a start beyond maxChildren is refused, or waits for its turn. Default refuse. */
+  readonly overflow?: ChildOverflow | undefined;
+  /** How many starts may wait for their turn; one more is refused. Default 1024. */
+  readonly maxQueued?: number | undefined;
 }
 
 /** A variable's value: a text, the file that has it, or the variable of the runtime that has it. */

@@ -5,7 +5,7 @@
 
 import type { AutoShutdown, Intensity, OnLimit, OnStartFailure, Strategy } from "../options/types.ts";
 
-export type { AutoShutdown, OnLimit, OnStartFailure, Strategy } from "../options/types.ts";
+export type { AutoShutdown, ChildOverflow, OnLimit, OnStartFailure, Strategy } from "../options/types.ts";
 
 /** The children, in start order, that a restart of the one at `failed` stops (last to first) and starts. */
 export function groupOf<Child>(
@@ -64,4 +64,6 @@ export interface SupervisorRules {
   readonly onStartFailure: OnStartFailure;
   /** Of a dynamic supervisor: how many children it may have. `undefined` for one with children of its own. */
   readonly maxChildren: number | undefined;
+  /** Of a dynamic supervisor: how many starts beyond that may wait for their turn. Default 0. */
+  readonly maxQueued?: number | undefined;
 }

@@ -4,17 +4,18 @@
  */
 
 import { resolveMailbox } from "../../actor/mailbox/options.ts";
-import { checkedId, type ChildSpec } from "../child_spec.ts";
+import { checkedId } from "../child_spec.ts";
 import { holdsNow, isElsewhere } from "../dependencies.ts";
 import { DependencyFailedError, StartError, SupervisionError } from "../supervision_errors.ts";
 import { mayBeSignificant } from "../strategy.ts";
+import { goOn } from "./agenda.ts";
 import type { Draft } from "./draft.ts";
 import { standingOf } from "./elsewhere.ts";
 import { addChild, callOff, removeChild, startChild } from "./moves.ts";
+import { nextStart, queueStart, withdrawStart } from "./queued.ts";
 import { followersOf, stopsOf } from "./restart_set.ts";
 import {
   type AfterStop,
-  type CallerId,
   type ChildRecord,
   FORGIVEN,
   hasIncarnation,
@@ -22,6 +23,7 @@ import {
   isClosing,
   retriesStarts,
   type StartReason,
+  type StartRequest,
   subjectOf,
   type SupervisorRequest,
 } from "./state.ts";
@@ -36,7 +38,7 @@ export function onRequest(draft: Draft, request: SupervisorRequest): void {
   }
   switch (request.ask) {
     case "start":
-      return start(draft, request.spec, request.caller);
+      return start(draft, request);
     case "terminate":
       return terminate(draft, request);
     case "restart": {
@@ -60,8 +62,21 @@ function begin(draft: Draft, id: string, reason: StartReason): void {
   else draft.plan([{ do: "start", id, reason }]);
 }
 
-function start(draft: Draft, spec: ChildSpec, caller: CallerId): void {
-  const { path, order, rules } = draft.state;
+/** Starts those that wait for their turn, as far as it has come. */
+export function startQueued(draft: Draft): void {
+  for (let next = nextStart(draft); next !== undefined; next = nextStart(draft)) {
+    try {
+      start(draft, next);
+    } catch (error) {
+      draft.step({ do: "refuse", caller: next.caller, error });
+    }
+    goOn(draft);
+  }
+}
+
+function start(draft: Draft, request: StartRequest): void {
+  const { spec, caller } = request;
+  const { order, rules } = draft.state;
   const id = checkedId(spec.id);
   mayStart(draft, id);
   if (!mayBeSignificant(spec, rules.autoShutdown)) throw SupervisionError.badCombination(id);
@@ -73,12 +88,7 @@ function start(draft: Draft, spec: ChildSpec, caller: CallerId): void {
     );
   }
   const { maxChildren = Infinity } = rules;
-  if (order.length >= maxChildren) {
-    throw new SupervisionError(
-      "max_children",
-      `Cannot start '${id}': '${path}' has ${maxChildren === 1 ? "1 child" : `${maxChildren} children`}`,
-    );
-  }
+  if (order.length >= maxChildren) return queueStart(draft, request);
   const { after = [] } = spec;
   const standing = (id: string) => standingOf(draft, id);
   for (const dependency of after) {
@@ -107,7 +117,10 @@ function terminate(
   draft.set({ terminateRequests: terminateRequests.filter((wanted) => wanted.caller !== caller) });
   // Where its start was cut short, it may have been removed already; a dynamic supervisor removes what does not run.
   const child = isGranted || rules.maxChildren !== undefined ? draft.find(id) : known(draft, id);
-  if (child === undefined) return draft.step({ do: "answer", caller, result: undefined });
+  if (child === undefined) {
+    withdrawStart(draft, id);
+    return draft.step({ do: "answer", caller, result: undefined });
+  }
   const { life } = child;
   const isStarting = life.state === "starting" || life.state === "start_over";
   const isNew = isStarting && life.reason.for === "request" && life.reason.isFirst;
