@@ -64,7 +64,7 @@ export { Subscription } from "./src/actor/events/subscription.ts";
 export type { SubscribeOptions } from "./src/actor/events/subscription.ts";
 
 // Supervision
-export type { AutoShutdown, ChildOverflow, OnLimit, OnStartFailure, Strategy } from "./src/supervision/strategy.ts";
+export type { AutoShutdown, OnLimit, OnStartFailure, Strategy } from "./src/supervision/strategy.ts";
 export type { RestartRules, RestartType } from "./src/supervision/restart_rules.ts";
 export type { Backoff, Intensity } from "./src/supervision/restart_limits.ts";
 export { NO_BACKOFF } from "./src/supervision/restart_limits.ts";

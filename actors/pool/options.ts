@@ -8,6 +8,7 @@ import {
   type DeliveryOptions,
   type Intensity,
   type OnLimit,
+  type OnStartFailure,
   OptionError,
   OutriderError,
   sidecar,
@@ -61,6 +62,7 @@ export interface PoolSettings {
   readonly delivery: DeliveryOptions | undefined;
   readonly intensity: Intensity;
   readonly onLimit: OnLimit;
+  readonly onStartFailure: OnStartFailure;
   /** The pool's own options as a child. */
   readonly child: ChildOptions;
   /** The queue that all copies share. */
@@ -92,7 +94,7 @@ export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOp
     whenGivenUp: options.whenGivenUp === undefined ? own.whenGivenUp : options.whenGivenUp,
   });
   const { size, min = size!, max = size!, routing, perCopy, grow, shrinkAfter } = checked;
-  const { whenGivenUp = usually(child), intensity, onLimit, mailbox } = checked;
+  const { whenGivenUp = usually(child), intensity, onLimit, onStartFailure, mailbox } = checked;
   const { onDeath = own.onDeath, attempts = own.attempts } = checked;
   return {
     id,
@@ -108,6 +110,7 @@ export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOp
     holds: typeof whenGivenUp === "object" && isInOrder(own),
     intensity,
     onLimit,
+    onStartFailure,
     child: pickOptions<ChildOptions>(checked, codeChildFields),
     mailbox,
   };

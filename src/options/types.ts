@@ -124,7 +124,7 @@ export interface CheckedDynamicSupervisorOptions {
   /** How many children it may have at a time. */
   readonly maxChildren?: number | undefined;
   /** Whether a start beyond `maxChildren` is refused, or waits for its turn. */
-  readonly overflow: ChildOverflow;
+  readonly overflow: "refuse" | "queue";
   /** How many starts may wait for their turn; one more is refused. */
   readonly maxQueued: number;
 }
@@ -186,9 +186,6 @@ export interface ChildOptions {
   /** The pause before each restart. Default none. */
   readonly backoff?: BackoffInput | undefined;
 }
-
-/** What becomes of a start beyond `maxChildren`. `refuse`: it is refused, which is Erlang/OTP's way. `queue`: it waits for its turn. */
-export type ChildOverflow = "refuse" | "queue";
 
 /** So many deaths of that kind within that time are final. */
 export interface DeathTally {
@@ -265,7 +262,7 @@ export interface DynamicSupervisorOptions {
   /** How many children it may have at a time. Default no limit. */
   readonly maxChildren?: number | undefined;
   /** Whether a start beyond maxChildren is refused, or waits for its turn. Default refuse. */
-  readonly overflow?: ChildOverflow | undefined;
+  readonly overflow?: "refuse" | "queue" | undefined;
   /** How many starts may wait for their turn; one more is refused. Default 1024. */
   readonly maxQueued?: number | undefined;
 }

@@ -5,7 +5,7 @@
 
 import type { AutoShutdown, Intensity, OnLimit, OnStartFailure, Strategy } from "../options/types.ts";
 
-export type { AutoShutdown, ChildOverflow, OnLimit, OnStartFailure, Strategy } from "../options/types.ts";
+export type { AutoShutdown, OnLimit, OnStartFailure, Strategy } from "../options/types.ts";
 
 /** The children, in start order, that a restart of the one at `failed` stops (last to first) and starts. */
 export function groupOf<Child>(

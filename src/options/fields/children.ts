@@ -2,7 +2,7 @@
  * The options of the library's constructors for actors and supervisors.
  */
 
-import { code, key, list, needed, optionTypes, shape, typed, types, whole, without, word } from "../build.ts";
+import { code, key, list, needed, optionTypes, shape, typed, whole, without, word } from "../build.ts";
 import type { CodeField, Property, ShapeField } from "../field.ts";
 import { unexpected } from "../call_options.ts";
 import type { OptionError } from "../option_error.ts";
@@ -94,13 +94,7 @@ export const dynamicSupervisorOptions: ShapeField = shape({
     },
   ),
   overflow: key(
-    word(["refuse", "queue"], {
-      types: types(
-        "ChildOverflow",
-        "ChildOverflow",
-        "What becomes of a start beyond `maxChildren`. `refuse`: it is refused, which is Erlang/OTP's way. `queue`: it waits for its turn.",
-      ),
-    }),
+    word(["refuse", "queue"]),
     "Whether a start beyond `maxChildren` is refused, or waits for its turn",
   ),
   maxQueued: key(whole(1, 100_000), "How many starts may wait for their turn; one more is refused"),
