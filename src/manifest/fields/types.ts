@@ -604,6 +604,8 @@ export interface SupervisorEntry {
   readonly after?: readonly Dependency[] | undefined;
   /** How long its start, with that of its children, may take. */
   readonly startWithin: StartWithin;
+  /** Files that the output of its children is written to, and not to those of the tree. */
+  readonly log?: LogEntry | undefined;
   /** In start order; at least one. */
   readonly children: readonly Entry[];
 }
@@ -634,6 +636,8 @@ export interface SupervisorInput {
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long its start, with that of its children, may take: a duration, ms, or infinity. Default infinity. */
   readonly startWithin?: StartWithinInput | undefined;
+  /** Files that the output of its children is written to, and not to those of the tree. Default that of what is above it. */
+  readonly log?: LogInput | undefined;
   /** In start order; at least one. */
   readonly children: readonly EntryInput[];
 }
