@@ -110,7 +110,7 @@ export class LogPipeline implements OutputLog {
     for (const { outlet, options } of this.#outletsOf(path)) {
       const shown = options.format.plain(lines);
       if (shown === undefined) continue;
-      outlet.add(path, { at, text: shown, lines: count, isPlain: true }, { isDroppable: true });
+      outlet.add(path, { at, text: shown, lines: count }, { isDroppable: true });
     }
     if (this.#listeners.size === 0) return;
     this.#tell(path, text.slice(0, -1).split("\n").map((line) => ({ at, generation, stream, line })));
@@ -135,7 +135,7 @@ export class LogPipeline implements OutputLog {
       const line = formatted(event, options);
       if (line === undefined) continue;
       const lines = type === "output" ? 1 : 0;
-      outlet.add(path, { at, text: `${line}\n`, lines, isPlain: false }, { isDroppable });
+      outlet.add(path, { at, text: `${line}\n`, lines }, { isDroppable });
     }
   }
 

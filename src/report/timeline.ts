@@ -9,7 +9,7 @@
 import type { SystemEvent } from "../events.ts";
 import { type Exit, isStoppedByForce } from "../actor/exit.ts";
 import { clockTime, localDate, utcOffset } from "./clock_time.ts";
-import { withStarts } from "../logs/plain_text.ts";
+import type { FramedLines } from "../logs/plain_text.ts";
 import { crashText, guaranteeSentences, heldPipesText, startFailureText } from "./cause.ts";
 import { GaveUpError } from "../supervision/supervision_errors.ts";
 import { splitPath } from "../supervision/child_path.ts";
@@ -99,10 +99,9 @@ export class Timeline {
     return entry && this.#line(event, entry);
   }
 
-  /** The lines for plain lines of output, each with its newline. */
-  lines({ text, ...from }: PlainLines): string {
-    const start = this.#start(from, [from.stream, LEVEL_TINTS.info]);
-    return `${start}${withStarts(text, start)}\n`;
+  /** The lines for plain lines of output. */
+  lines({ text, ...from }: PlainLines): FramedLines {
+    return { before: this.#start(from, [from.stream, LEVEL_TINTS.info]), text, after: "" };
   }
 
   /** The line where lines and events are missing. */

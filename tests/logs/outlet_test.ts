@@ -6,7 +6,7 @@ import { type Clock, systemClock } from "../../src/time/clock.ts";
 
 const FORMAT: LogFormat = {
   event: (event) => event.type === "output" ? `${event.path} ${event.line}` : `${event.path} (${event.type})`,
-  plain: ({ path, text }) => `${path} ${text.slice(0, -1).replaceAll("\n", `\n${path} `)}\n`,
+  plain: ({ path, text }) => ({ before: `${path} `, text, after: "" }),
   gap: ({ path, lines }) => `${path} lost ${lines}`,
 };
 
