@@ -13,21 +13,18 @@ const SLOW_MS = 100;
 /** Milliseconds behind a slow write in which all go through another thread. */
 const CAUTION_MS = 10_000;
 
-/** A file, or what may be one. */
-export type WrittenFile = Pick<Deno.FsFile, "write" | "writeSync">;
-
 /** Writes to one file. */
 export class PromptFile {
-  readonly #file: WrittenFile;
+  readonly #file: Pick<Deno.FsFile, "writeSync">;
   readonly #clock: Clock;
   readonly #isLocal: boolean;
   #cautiousUntil = -Infinity;
 
-  /** `dev` is the device of a regular file; `undefined` of anything else. */
-  constructor(file: WrittenFile, dev: number | undefined, clock: Clock = systemClock) {
+  /** `file` is a regular file on the device `dev`. */
+  constructor(file: Pick<Deno.FsFile, "writeSync">, dev: number, clock: Clock = systemClock) {
     this.#file = file;
     this.#clock = clock;
-    this.#isLocal = dev !== undefined && isDisk(dev);
+    this.#isLocal = isDisk(dev);
   }
 
   /** Whether the next write is made at once. */
@@ -35,9 +32,8 @@ export class PromptFile {
     return this.#isLocal && this.#clock.now() >= this.#cautiousUntil;
   }
 
-  /** Writes `bytes`; gives how many it has taken. */
-  write(bytes: Uint8Array): Promise<number> | number {
-    if (!this.isPrompt) return this.#file.write(bytes);
+  /** Writes `bytes`, where it {@linkcode PromptFile.isPrompt}; gives how many it has taken. */
+  writeSync(bytes: Uint8Array): number {
     const began = this.#clock.now();
     try {
       return this.#file.writeSync(bytes);

@@ -14,9 +14,10 @@ const DENO_BUFFER = 1_024;
 const LF = 0x0a;
 
 export class StandardSink implements Sink {
-  readonly #name: "stdout" | "stderr";
+  readonly #file: Pick<Deno.FsFile, "write" | "writeSync">;
   readonly #fd: number;
-  #file: PromptFile;
+  /** Of a regular file. */
+  #prompt: PromptFile | undefined;
   #hasLooked = false;
   /** Size in bytes of a regular file; `undefined` of anything else. */
   #sizeOf = (): number | undefined => undefined;
@@ -26,22 +27,21 @@ export class StandardSink implements Sink {
   #kept = 0;
 
   constructor(name: "stdout" | "stderr") {
-    this.#name = name;
+    this.#file = Deno[name];
     this.#fd = name === "stdout" ? 1 : 2;
-    this.#file = new PromptFile(Deno[name], undefined);
   }
 
   get mostBytes(): number | undefined {
-    return this.#size === undefined ? undefined : this.#file.isPrompt ? LARGEST_WRITE : FILE_WRITE;
+    return this.#size === undefined ? undefined : this.#prompt?.isPrompt ? LARGEST_WRITE : FILE_WRITE;
   }
 
   write(lines: Uint8Array): Promise<number> | number {
     if (!this.#hasLooked) this.#look();
     this.#size ??= this.#sizeOf();
     try {
-      const taking = this.#file.write(lines.subarray(this.#kept));
-      if (typeof taking === "number") return this.#took(taking);
-      return taking.then((taken) => this.#took(taken), (error) => this.#failed(error, lines));
+      const rest = lines.subarray(this.#kept);
+      if (this.#prompt?.isPrompt) return this.#took(this.#prompt.writeSync(rest));
+      return this.#file.write(rest).then((taken) => this.#took(taken), (error) => this.#failed(error, lines));
     } catch (error) {
       return this.#failed(error, lines);
     }
@@ -72,7 +72,7 @@ export class StandardSink implements Sink {
       const stat = fstatSync(this.#fd);
       if (!stat.isFile()) return;
       this.#sizeOf = () => fstatSync(this.#fd).size;
-      this.#file = new PromptFile(Deno[this.#name], stat.dev);
+      this.#prompt = new PromptFile(this.#file, stat.dev);
     }, () => {});
   }
 }
