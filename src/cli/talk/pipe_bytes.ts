@@ -11,7 +11,7 @@ import { asError } from "../../actor/exit.ts";
 import type { Subscription } from "../../actor/events/subscription.ts";
 import type { ChildFactories } from "../../manifest/resolve/child_specs.ts";
 import type { SidecarEntry } from "../../manifest/fields/types.ts";
-import type { ChildProcess } from "../../process/child.ts";
+import type { ChildProcess } from "../../process/child_process.ts";
 import { spawn } from "../../process/spawn.ts";
 import { PipeClosedError } from "../../process/pipes/pipe_errors.ts";
 import { printableLine } from "../../text/words.ts";
