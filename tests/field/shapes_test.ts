@@ -60,7 +60,7 @@ Deno.test("a tree outlives a crash of each child and leaves nothing when it stop
         up.signal("SIGTERM");
         assertEquals(await up.ended(), { code: 0, stderr: "" });
         const told = up.lines.join("\n");
-        assertEquals(told.match(/ (lost|gave up|quarantine) .*/), null);
+        assertEquals(told.match(/ {2}\S+ +(lost|gave up|quarantine) .*$/m), null);
         const workers = [...told.matchAll(/ worker \d+, pid (\d+)$/gm)].map(([, pid]) => Number(pid));
         assertEquals(await alive([...up.pids(), ...workers]), []);
       },
