@@ -14,11 +14,11 @@ import { visible } from "../text/printable.ts";
 import { DEFAULT_FILES, defaultFile, isFileName, lookAt, takeFirst } from "./arguments.ts";
 import { defaultSockets } from "./control_place.ts";
 import { requireGranted } from "./permission_errors.ts";
-import { UsageError } from "./verb.ts";
+import { commandName, UsageError } from "./verb.ts";
 
 /** A tree on the command line. */
 export interface TreeTarget {
-  /** As it is said behind a verb, quoted; empty where it was left out. */
+  /** As it is said behind a verb, quoted; empty where it was left out, and of an executable, which has one tree. */
   readonly words: string;
   /** Of a FILE: its path. */
   readonly file: string | undefined;
@@ -37,7 +37,7 @@ export async function takeTarget(
       `Cannot go on: there is no ${DEFAULT_FILES.join(" or ")} here; name FILE or SOCKET first`,
     );
   }
-  const words = given === undefined ? "" : ` ${shellQuote(given)}`;
+  const words = given === undefined || Deno.build.standalone ? "" : ` ${shellQuote(given)}`;
   if (!isFileName(word)) return { target: { words, file: undefined, sockets: [word] }, rest };
   const file = resolve(word);
   requireGranted(`Cannot look for the tree of ${visible(word)}`, [{ name: "read", value: file }]);
@@ -75,6 +75,7 @@ function isListening(socket: string): boolean {
 
 /** What to do where no runtime of a target is reached. */
 export function startHint({ file, sockets: [socket = ""], words }: TreeTarget): string {
+  if (Deno.build.standalone) return `It listens there while '${commandName()}' runs`;
   if (file !== undefined) {
     return `Start it by 'outrider up${words}'; one that was started with --control PATH is reached by that PATH, and one ` +
       "with --no-control, or without permission for a socket, not at all";
@@ -82,4 +83,9 @@ export function startHint({ file, sockets: [socket = ""], words }: TreeTarget): 
   if (isNotSocket(socket)) return "SOCKET is the path that 'outrider up FILE --control PATH' was given";
   return `It is there while 'outrider up FILE --control${words}' runs; started again, that replaces a socket ` +
     "that a killed runtime has left, and ends what else it has";
+}
+
+/** A verb on the same tree, as it is typed. */
+export function verbLine({ words }: TreeTarget, verb: string): string {
+  return `${commandName()} ${verb}${words}`;
 }
