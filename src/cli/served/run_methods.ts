@@ -120,8 +120,7 @@ function placeFor(
     throw new Refusal("running", `Cannot run '${child}': ${why}`);
   }
   let path: string;
-  do path = `${child}-${as}-${next()}`;
-  while (childAt(system.status(), path) !== undefined);
+  do path = `${child}-${as}-${next()}`; while (childAt(system.status(), path) !== undefined);
   return { entry, path };
 }
 

@@ -4,7 +4,15 @@
 
 import type { ActReport, ControlAction } from "../../control/protocol.ts";
 import { printableLine } from "../../text/words.ts";
-import { commandName, EXIT, type ExitCode, print, printErrorsEscaped, unknownChild, type Verb } from "../verb.ts";
+import {
+  commandName,
+  EXIT,
+  type ExitCode,
+  print,
+  printErrorsEscaped,
+  unknownChild,
+  type Verb,
+} from "../verb.ts";
 import { againLine, DEFAULT_ACTION_TIMEOUT_MS, readTreeArgs, reportChild, withTree } from "../request.ts";
 import { type TreeTarget, verbLine } from "../target.ts";
 

@@ -26,7 +26,9 @@ export interface PipedProcess {
   /** Fulfilled when it has ended. */
   readonly exited: Promise<unknown>;
   /** How it ended. */
-  readonly closed: Promise<{ readonly status: { readonly code: number; readonly signal?: string | undefined } }>;
+  readonly closed: Promise<
+    { readonly status: { readonly code: number; readonly signal?: string | undefined } }
+  >;
 }
 
 /** Pumps until it has ended; its output is `written`. */
@@ -95,7 +97,10 @@ async function codeOf(
   const { status: { code, signal } } = await child.closed;
   if (code !== 0) {
     const how = signal ?? `exit code ${code}`;
-    failures.report(`Cannot go on: '${path}' ended after ${bytes} bytes: ${how}`, ...isJob ? [] : lastLines(path, tail));
+    failures.report(
+      `Cannot go on: '${path}' ended after ${bytes} bytes: ${how}`,
+      ...isJob ? [] : lastLines(path, tail),
+    );
   }
   if (isJob && code !== 0) return code as ExitCode;
   return code !== 0 || failures.count > 0 ? EXIT.FAILED : EXIT.OK;

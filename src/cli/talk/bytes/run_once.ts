@@ -72,7 +72,11 @@ class RemoteProcess implements PipedProcess {
 
   /** Starts it: its standard output; `onError` gets the lines of its standard error. @throws {ControlError} */
   async *output(
-    wish: { readonly child: string; readonly args?: readonly string[] | undefined; readonly as: "run" | "pipe" },
+    wish: {
+      readonly child: string;
+      readonly args?: readonly string[] | undefined;
+      readonly as: "run" | "pipe";
+    },
     onError: (line: string) => void,
   ): AsyncGenerator<Uint8Array, void> {
     try {
