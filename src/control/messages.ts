@@ -52,14 +52,27 @@ export function asTreeReport(value: unknown): Omit<TreeReport, "children"> | und
 }
 
 export function asChildReport(value: unknown): ChildReport | undefined {
-  const { path, type, state, generation, restarts, since, until, ready, pid, lastExit } = asFields(value) ??
-    {};
+  const {
+    path,
+    type,
+    state,
+    generation,
+    restarts,
+    since,
+    until,
+    ready,
+    pid,
+    lastExit,
+    waitsFor,
+    startsByHand,
+  } = asFields(value) ?? {};
   const exit = lastExit === undefined ? undefined : asLastExit(lastExit);
   const isWhole = typeof path === "string" && (type === "worker" || type === "supervisor") &&
     isOneOf(CHILD_STATES, state) && isCount(generation) &&
     isNoneOr(restarts, isCount) && isNoneOr(since, isTime) && isNoneOr(until, isTime) &&
     isNoneOr(pid, isCount) &&
-    (ready === undefined || typeof ready === "boolean") && (lastExit === undefined || exit !== undefined);
+    isNoneOr(ready, isFlag) && isNoneOr(startsByHand, isFlag) && isNoneOr(waitsFor, isNames) &&
+    (lastExit === undefined || exit !== undefined);
   return isWhole
     ? without<ChildReport>({
       path,
@@ -72,6 +85,8 @@ export function asChildReport(value: unknown): ChildReport | undefined {
       ready,
       pid,
       lastExit: exit,
+      waitsFor,
+      startsByHand,
     })
     : undefined;
 }
@@ -147,6 +162,17 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function isNoneOr(value: unknown, orIs: (value: unknown) => value is number): value is number | undefined {
+function isFlag(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+function isNoneOr<Value>(
+  value: unknown,
+  orIs: (value: unknown) => value is Value,
+): value is Value | undefined {
   return value === undefined || orIs(value);
 }

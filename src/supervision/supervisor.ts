@@ -84,6 +84,7 @@ export class Supervisor implements Incarnation {
       const status = {
         ...{ id, path, type: record.spec.type, state, generation },
         ...(state === "waiting" && { waitsFor: blockersOf(children, id) }),
+        ...(record.spec.startsByHand && { startsByHand: true }),
       };
       return below === undefined ? status : { ...status, children: below.status() };
     });
@@ -100,10 +101,11 @@ export class Supervisor implements Incarnation {
     return { ready: leaves.length - waiting.length, of: leaves.length, waiting, whole: this.#whole.promise };
   }
 
-  /** Those below that have no children; a job that has succeeded has had what it needs. */
+  /** Those below that have no children, and run or are to; a job that has succeeded has had what it needs. */
   #leaves(): readonly { readonly path: string; readonly isReady: boolean }[] {
     return this.#state.order.flatMap((id) => {
-      const { life, completion } = this.#state.children.get(id)!;
+      const { spec, life, completion } = this.#state.children.get(id)!;
+      if (spec.startsByHand && life.state === "stopped") return [];
       const below = this.supervisorAt(id);
       if (below !== undefined) return below.#leaves();
       const isDone = life.state === "stopped" && completion !== undefined && isClean(completion);

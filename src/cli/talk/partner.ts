@@ -32,7 +32,7 @@ export interface OwnPart {
   readonly subset: Manifest;
   /** The path that must be readable for it. */
   readonly reads: string;
-  /** Its entry in the manifest. */
+  /** Its entry in that part. */
   readonly entry: SidecarEntry | PoolEntry;
 }
 
@@ -64,7 +64,7 @@ export async function findPartner(
     if (isRunning(target)) return await runningPartner(target, path);
   }
   const loaded = await load(first);
-  const entry = entryIn(loaded, path);
+  entryIn(loaded, path);
   if (isTauri(loaded.file)) {
     const { importCommand } = await import("../../manifest/tauri/import_command.ts");
     throw new UsageError(
@@ -72,12 +72,10 @@ export async function findPartner(
         `this writes: ${importCommand(loaded.file)}`,
     );
   }
-  const from = {
-    manifest: loaded.manifest,
-    subset: subsetFor(loaded.manifest, path)!,
-    reads: loaded.reads,
-    entry,
-  };
+  const { manifest, reads } = loaded;
+  const subset = subsetFor(manifest, path)!;
+  const entry = entryIn({ ...loaded, manifest: subset }, path);
+  const from = { manifest, subset, reads, entry };
   return { path, ...mannersOf(entry), from };
 }
 

@@ -386,6 +386,8 @@ export interface PoolEntry {
   readonly after?: readonly Dependency[] | undefined;
   /** How long its start, with that of its copies, may take. */
   readonly startWithin: StartWithin;
+  /** Whether it starts by itself; if not, once it is started by hand. */
+  readonly start?: boolean | undefined;
   /** What each copy runs: a sidecar without id, after, significant and mailbox. */
   readonly sidecar: CopyEntry;
 }
@@ -424,6 +426,8 @@ export interface PoolInput {
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long its start, with that of its copies, may take: a duration, ms, or infinity. Default infinity. */
   readonly startWithin?: StartWithinInput | undefined;
+  /** Whether it starts by itself; if not, once it is started by hand. Default true. */
+  readonly start?: boolean | undefined;
   /** What each copy runs: a sidecar without id, after, significant and mailbox. */
   readonly sidecar: CopyInput;
 }
@@ -474,6 +478,8 @@ export interface SidecarEntry {
   readonly after?: readonly Dependency[] | undefined;
   /** How long a start may take, in ms. */
   readonly startWithin: StartWithin;
+  /** Whether it starts by itself; if not, once it is started by hand. */
+  readonly start?: boolean | undefined;
   /** The pause before each restart. */
   readonly backoff: Backoff;
   /** When it is ready, and the next one may start. */
@@ -550,6 +556,8 @@ export interface SidecarInput {
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s; infinity with ready or a probe that it waits for; 1m with lsp and mcp. */
   readonly startWithin?: StartWithinInput | undefined;
+  /** Whether it starts by itself; if not, once it is started by hand. Default true. */
+  readonly start?: boolean | undefined;
   /** The pause before each restart. */
   readonly backoff?: BackoffInput | undefined;
   /** When it is ready, and the next one may start. Default started. */
@@ -604,6 +612,8 @@ export interface SupervisorEntry {
   readonly after?: readonly Dependency[] | undefined;
   /** How long its start, with that of its children, may take. */
   readonly startWithin: StartWithin;
+  /** Whether it starts by itself; if not, once it is started by hand. */
+  readonly start?: boolean | undefined;
   /** In start order; at least one. */
   readonly children: readonly Entry[];
 }
@@ -634,6 +644,8 @@ export interface SupervisorInput {
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long its start, with that of its children, may take: a duration, ms, or infinity. Default infinity. */
   readonly startWithin?: StartWithinInput | undefined;
+  /** Whether it starts by itself; if not, once it is started by hand. Default true. */
+  readonly start?: boolean | undefined;
   /** In start order; at least one. */
   readonly children: readonly EntryInput[];
 }

@@ -16,7 +16,8 @@ export function subsetFor(manifest: Manifest, path: string): Manifest | undefine
 /**
  * The manifest reduced to the children at `paths`, their supervisors, and all that starts before any of these: where a
  * list of children has an `after`, those that it names, and those that they name; in any other list, in which each child
- * starts when the one before is ready, all that stand before it. `undefined`: one of them is not there.
+ * starts when the one before is ready, all that stand before it. They start by themselves, whatever their `start` says.
+ * `undefined`: one of them is not there.
  */
 export function partFor(manifest: Manifest, paths: readonly string[]): Manifest | undefined {
   const children = childrenFor(manifest.children, paths.map((path) => path.split("/")));
@@ -25,7 +26,7 @@ export function partFor(manifest: Manifest, paths: readonly string[]): Manifest 
 
 /** The same manifest for a caller who waits: a child that can't start, or fails too often, ends the tree. */
 export function failingFast<Group extends { readonly children: readonly Entry[] }>(group: Group): Group {
-  const children = group.children.map((child) => "children" in child ? failingFast(child) : child);
+  const children = group.children.map((child) => started("children" in child ? failingFast(child) : child));
   return { ...group, children, onLimit: "escalate", onStartFailure: "rollback" };
 }
 
@@ -35,16 +36,24 @@ function childrenFor(children: readonly Entry[], paths: readonly (readonly strin
   for (const [child, paths] of wanted) {
     if (child === undefined) return undefined;
     const below = paths.map(([, ...rest]) => rest);
-    if (below.some((rest) => rest.length === 0)) kept.set(child, child);
+    if (below.some((rest) => rest.length === 0)) kept.set(child, started(child));
     else {
       const inner = "children" in child ? childrenFor(child.children, below) : undefined;
       if (inner === undefined) return undefined;
-      kept.set(child, { ...child, children: inner } as Entry);
+      kept.set(child, started({ ...child, children: inner } as Entry));
     }
   }
   // What starts before one of them is started whole, also where it is wanted in part.
-  for (const child of wanted.keys()) for (const other of before(children, child!)) kept.set(other, other);
+  for (const child of wanted.keys()) {
+    for (const other of before(children, child!)) kept.set(other, started(other));
+  }
   return children.flatMap((child) => kept.get(child) ?? []);
+}
+
+function started(child: Entry): Entry {
+  if (child.start === undefined) return child;
+  const { start: _, ...rest } = child;
+  return rest;
 }
 
 /** The siblings that start before `wanted`. */

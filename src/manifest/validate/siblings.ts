@@ -7,6 +7,8 @@ import { surveyDependencies } from "../../supervision/dependencies.ts";
 import { type AutoShutdown, mayBeSignificant } from "../../supervision/strategy.ts";
 import { neverCompleted, type Placed } from "./completion.ts";
 import type { ManifestIssue } from "../issue.ts";
+import { PRESETS } from "../../options/presets.ts";
+import type { PresetName } from "../../options/types.ts";
 import { restartTypeIn } from "../../options/fields/supervision.ts";
 import { nearestKey, quote } from "../../text/words.ts";
 
@@ -14,7 +16,11 @@ type Path = readonly PropertyKey[];
 type Value = Readonly<Record<string, unknown>>;
 
 /** Finds the faults between the `children` of `supervisor`, which is at `path`. */
-export function siblingIssues(supervisor: Value, children: readonly unknown[], path: Path): ManifestIssue[] {
+export function siblingIssues(
+  supervisor: Value,
+  children: readonly unknown[],
+  { path, defaults }: { readonly path: Path; readonly defaults: PresetName },
+): ManifestIssue[] {
   const placed = children.flatMap((child, index) =>
     typeof child === "object" && child !== null
       ? [{ child: child as Value, at: [...path, "children", index] }]
@@ -22,6 +28,7 @@ export function siblingIssues(supervisor: Value, children: readonly unknown[], p
   );
   return [
     ...placed.flatMap(({ child, at }) => badlySignificant(child, supervisor.autoShutdown, at)),
+    ...startedByHand(placed, supervisor, defaults),
     ...badDependencies(placed),
     ...neverCompleted(placed),
   ];
@@ -45,6 +52,21 @@ function badlySignificant(child: Value, written: unknown, at: Path): ManifestIss
       message: "a permanent child, which is always started again, can't be significant",
       hint: `set "restart" to "transient" or "temporary"`,
     }];
+}
+
+/** Where a first start is all or nothing, none can be left out of it. */
+function startedByHand(
+  placed: readonly Placed[],
+  { onStartFailure }: Value,
+  defaults: PresetName,
+): ManifestIssue[] {
+  const written = onStartFailure ?? PRESETS[defaults].supervisor.onStartFailure;
+  if (written !== "rollback") return [];
+  return placed.filter(({ child }) => child.start === false).map(({ at }) => ({
+    path: [...at, "start"],
+    message: `it needs "onStartFailure": "retry" of its supervisor`,
+    hint: `set that, or leave out "start"`,
+  }));
 }
 
 /** Dependencies that are compared with the siblings there are. */

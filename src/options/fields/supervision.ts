@@ -284,6 +284,15 @@ export const childFields: Record<string, Property> = {
   startWithin: key(startWithin, "How long a start may take before it counts as failed"),
 };
 
+/** The same, and what only the child of a manifest has. */
+export const entryChildFields: Record<string, Property> = {
+  ...childFields,
+  start: key(flag, "Whether it starts by itself; if not, once it is started by hand", {
+    otherwise: "`true`",
+    see: "#start",
+  }),
+};
+
 /** The usual intensity in words. */
 export function intensityText({ intensity }: Preset): string {
   return `${intensity.restarts} within ${intensity.within}, per ${intensity.per}`;

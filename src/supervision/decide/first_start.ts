@@ -13,6 +13,7 @@ import { startChild } from "./moves.ts";
 import { childState, retriesStarts, type StartReason } from "./state.ts";
 
 const REASON: StartReason = { for: "supervisor" };
+const BY_HAND = "it starts only by hand, and has not been started";
 
 export function begin(draft: Draft): void {
   const { phase, order, usesAfter } = draft.state;
@@ -20,7 +21,10 @@ export function begin(draft: Draft): void {
   if (retriesStarts(draft.state)) {
     draft.set({ phase: { is: "running" } });
     beginRound(draft);
-    for (const id of order) draft.waitToStart(id);
+    for (const id of order) {
+      if (draft.child(id).spec.startsByHand) draft.step({ do: "refuse_messages", id, why: BY_HAND });
+      else draft.waitToStart(id);
+    }
     return;
   }
   const specs = order.map((id) => draft.child(id).spec);

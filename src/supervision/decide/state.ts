@@ -77,7 +77,7 @@ export interface ChildRecord {
   readonly isInitial: boolean;
   /**
    * Where a failed start is retried, its part in the first round: `attempted`, its first start has failed, takes long,
-   * or waits for such a one; `ready`, it has been ready, or had its end where siblings wait for that.
+   * or waits for such a one; `ready`, it has been ready, or had its end where siblings wait for that, or has no part.
    */
   readonly first: "pending" | "attempted" | "ready";
   /** Which step of its backoff comes next. */
@@ -177,7 +177,13 @@ export const FORGIVEN = { backoffStep: 0, restarts: [], quarantines: 0 } as cons
 /** A child that was just added, or that nothing is known of yet. */
 export function newChild(spec: ChildSpec, isInitial: boolean): ChildRecord {
   const past = { backoffStep: 0, restarts: [], quarantines: 0, deaths: [], completion: undefined };
-  return { spec, life: { state: "stopped" }, isInitial, first: isInitial ? "pending" : "ready", ...past };
+  return {
+    spec,
+    life: { state: "stopped" },
+    isInitial,
+    first: isInitial && !spec.startsByHand ? "pending" : "ready",
+    ...past,
+  };
 }
 
 /** A supervisor at `path` that has started nothing yet. */

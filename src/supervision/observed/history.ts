@@ -72,7 +72,7 @@ export class ChildHistory {
 
   /** The tree as it stands; what is not known is left out. */
   complete(children: readonly BareChildStatus[]): readonly ChildStatus[] {
-    return children.map(({ id, path, type, state, generation, waitsFor, children: below }) => {
+    return children.map(({ id, path, type, state, generation, waitsFor, startsByHand, children: below }) => {
       const known = this.#known.get(path);
       const { since, until, ready, step, pid, lastExit } = known?.generation === generation
         ? known
@@ -80,6 +80,7 @@ export class ChildHistory {
       return {
         ...{ id, path, type, state, generation, restarts: Math.max(0, generation - 1) },
         ...(waitsFor !== undefined && { waitsFor }),
+        ...(startsByHand && { startsByHand }),
         ...(since !== undefined && { since }),
         ...(until !== undefined && { until }),
         ...(ready !== undefined && { ready }),
