@@ -92,12 +92,19 @@ export function asChildReport(value: unknown): ChildReport | undefined {
 }
 
 export function asHelloReport(value: unknown): HelloReport | undefined {
-  const { protocol, version, pid, name, methods } = asFields(value) ?? {};
-  const isWhole = isCount(protocol) && (version === undefined || typeof version === "string") &&
-    isCount(pid) &&
+  const { protocol, version, pid, name, file, methods } = asFields(value) ?? {};
+  const isWhole = isCount(protocol) &&
+    [version, file].every((text) => text === undefined || typeof text === "string") && isCount(pid) &&
     typeof name === "string" && Array.isArray(methods) && methods.every((one) => typeof one === "string");
   return isWhole
-    ? without<HelloReport>({ protocol, version: version as string | undefined, pid, name, methods })
+    ? without<HelloReport>({
+      protocol,
+      version: version as string | undefined,
+      pid,
+      name,
+      file: file as string | undefined,
+      methods,
+    })
     : undefined;
 }
 

@@ -175,6 +175,8 @@ export interface HelloReport {
   readonly pid: number;
   /** The tree's name. */
   readonly name: string;
+  /** The manifest that it runs, or the executable that it is, where it is one; absolute. */
+  readonly file?: string | undefined;
   /** The methods that it knows. */
   readonly methods: readonly string[];
 }
