@@ -20,7 +20,7 @@ import type { LogPipeline } from "../../logs/pipeline.ts";
 import type { RecentLine } from "../../logs/recent.ts";
 import type { Loaded } from "../../manifest/load.ts";
 import type { SidecarEntry } from "../../manifest/fields/types.ts";
-import type { ChildProcess } from "../../process/child.ts";
+import type { ChildProcess } from "../../process/child_process.ts";
 import type { LiveProcesses } from "../../process/live_processes.ts";
 import { PipeClosedError } from "../../process/pipes/pipe_errors.ts";
 import { splitPath } from "../../supervision/child_path.ts";

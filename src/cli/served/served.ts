@@ -8,7 +8,7 @@ import type { UsageReport, WhyReport } from "../../control/protocol.ts";
 import type { SystemEvent } from "../../events.ts";
 import { jsonLine } from "../../log.ts";
 import { OptionError } from "../../options/option_error.ts";
-import type { SignalReach } from "../../process/child.ts";
+import type { SignalReach } from "../../process/child_process.ts";
 import type { LogPipeline } from "../../logs/pipeline.ts";
 import type { Loaded } from "../../manifest/load.ts";
 import type { LiveProcesses } from "../../process/live_processes.ts";

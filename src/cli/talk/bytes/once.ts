@@ -4,7 +4,7 @@
 
 import { optionsOf } from "@outrider/outrider/actors/factories";
 import type { SidecarEntry } from "../../../manifest/fields/types.ts";
-import type { ChildProcess, SpawnOptions } from "../../../process/child.ts";
+import type { ChildProcess, SpawnOptions } from "../../../process/child_process.ts";
 import type { Command } from "../../../process/command.ts";
 import { sidecar } from "../../../sidecar/sidecar.ts";
 

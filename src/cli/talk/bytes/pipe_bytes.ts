@@ -9,7 +9,7 @@ import { factories } from "@outrider/outrider/actors/factories";
 import type { Subscription } from "../../../actor/events/subscription.ts";
 import type { ChildFactories } from "../../../manifest/resolve/child_specs.ts";
 import type { SidecarEntry } from "../../../manifest/fields/types.ts";
-import type { ChildProcess } from "../../../process/child.ts";
+import type { ChildProcess } from "../../../process/child_process.ts";
 import { spawn } from "../../../process/spawn.ts";
 import type { ExitCode } from "../../verb.ts";
 import type { OwnPart } from "../partner.ts";
