@@ -143,8 +143,3 @@ Deno.test("a bytes sidecar of a running tree is piped through as a process besid
   const { code, stdout } = await piped(["sort"], "b\na\n", folder.path);
   assertEquals([code, stdout], [0, "a\nb\n"]);
 });
-  await up.line(/cat#1 +ready/);
-  const { code, stderr } = await piped(["sort"], "x\n", folder.path);
-  assertEquals(code, 2);
-  assertStringIncludes(stderr, "--own starts a part of its own");
-});
