@@ -141,7 +141,9 @@ function isUnstarted({ state, generation }: ChildReport): boolean {
 export function stateText(child: ChildReport, now: number): string {
   const { state, ready, until, waitsFor, startsByHand = false } = child;
   if (startsByHand && isUnstarted(child)) return "not started (start: false)";
-  if (waitsFor !== undefined) return `${state} for ${waitsFor.map(visible).join(", ")}`;
+  if (waitsFor !== undefined && waitsFor.length > 0) {
+    return `${state} for ${waitsFor.map(visible).join(", ")}`;
+  }
   if (state === "running" && ready === false) return "running, not ready";
   // One that is due waits for the rest of its group.
   if (until === undefined || until <= now) return state;
