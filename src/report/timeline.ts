@@ -7,16 +7,13 @@
  */
 
 import type { SystemEvent } from "../events.ts";
-import { type Exit, isStoppedByForce } from "../actor/exit.ts";
-import { clockTime, localDate, utcOffset } from "./clock_time.ts";
+import { clockTime, localDate } from "./clock_time.ts";
+import { EventEntries, type EventEntry, LEVEL_TINTS, type Tint } from "./event_entries.ts";
 import type { FramedLines } from "../logs/plain_text.ts";
-import { crashText, guaranteeSentences, heldPipesText, startFailureText } from "./cause.ts";
-import { GaveUpError } from "../supervision/supervision_errors.ts";
-import { splitPath } from "../supervision/child_path.ts";
 import { visible } from "../text/printable.ts";
 import type { Gap } from "../logs/sink.ts";
 import type { PlainLines } from "../process/output_log.ts";
-import { formatCount, formatDuration, printableLine } from "../text/words.ts";
+import { formatCount, printableLine } from "../text/words.ts";
 
 /** Options of a {@linkcode Timeline}. */
 export interface TimelineOptions {
@@ -30,10 +27,7 @@ export interface TimelineOptions {
   readonly time: "clock" | "date" | "elapsed";
 }
 
-type Tint = "good" | "bad" | "warn" | "dim" | "plain";
-
 const TINTS: Readonly<Record<Tint, string>> = { good: "32", bad: "31", warn: "33", dim: "2", plain: "" };
-const LEVEL_TINTS = { error: "bad", warn: "warn", info: "dim", debug: "dim" } as const;
 /** The colours of children, in turn. */
 const CHILD_COLOURS = ["36", "35", "34", "33", "32", "96", "95", "94"];
 /** Stands behind a piece of a line that goes on, and before the one that goes on with it. */
@@ -42,39 +36,23 @@ const CONTINUES = "…";
 const MAX_WIDTH = 32;
 const VERB_WIDTH = 10;
 
-type StillStopping = SystemEvent & { readonly type: "still_stopping" };
-
-/** The parts of an event's line; unprintable characters of the detail are escaped when the line is made. */
-type Entry = readonly [verb: string, tint: Tint, detail: string];
-
-/** Turns events into lines; it combines what several events say together, and counts time from the first one. */
+/** Turns events into lines, and counts time from the first one. */
 export class Timeline {
   readonly #options: TimelineOptions;
+  readonly #entries: EventEntries;
   /** Of the column of names: it grows with the generations. */
   #width: number;
-  /** Per path: the last step of the stop sequence, and losses so far. */
-  readonly #steps = new Map<string, string>();
-  readonly #losses = new Map<string, number>();
-  /** Supervisors whose first start is under way: until it is over they leave deaths alone. */
-  readonly #unready = new Set<string>();
-  /** Supervisors that try a failed start again, and deal with deaths from the first moment on. */
-  readonly #retrying = new Set<string>();
-  /** Children that an operator wants started. */
-  readonly #byHand = new Set<string>();
   /** The colour of each child that has had a line. */
   readonly #colours = new Map<string, string>();
   /** Streams whose last line goes on. */
   readonly #unfinished = new Set<string>();
-  /** How far a stop reaches, once that is known. */
-  #stopReaches: "tree" | "process" | undefined;
   #since: number | undefined;
   /** A second of the clock, up to its point: to ask for local time takes longer than all else in a line. */
   #second: { readonly at: number; readonly text: string } | undefined;
-  #missing = 0;
-  #reportAt = 1;
 
   constructor(options: TimelineOptions) {
     this.#options = options;
+    this.#entries = new EventEntries(options.time);
     const [paths, name] = [options.width, options.name.length].map((width) => Math.min(MAX_WIDTH, width));
     this.#width = Math.max(paths! + "#1".length, name!);
   }
@@ -82,20 +60,12 @@ export class Timeline {
   /** Takes every event, also those without a line: the line of a stop names what ended the sidecar. */
   see(event: SystemEvent): void {
     this.#since ??= event.at;
-    const { type, path } = event;
-    if (type === "contained") this.#stopReaches = event.stop;
-    if (type === "stop_step") this.#steps.set(path, event.step);
-    if (type === "supervising") (event.onStartFailure === "retry" ? this.#retrying : this.#unready).add(path);
-    if (type === "ready" || type === "stopping" || type === "start_failed" || type === "exited") {
-      this.#unready.delete(path);
-    }
-    if (type === "requested" && /start$/.test(event.request)) this.#byHand.add(path);
-    if (type === "ready" || type === "restarting") this.#byHand.delete(path);
+    this.#entries.see(event);
   }
 
   /** The line for `event`, or `undefined` where it says nothing that another line does not say. */
   line(event: SystemEvent): string | undefined {
-    const entry = this.#entry(event);
+    const entry = this.#entries.entryOf(event);
     return entry && this.#line(event, entry);
   }
 
@@ -115,7 +85,7 @@ export class Timeline {
     return `${start}${what.join(" and ")} of ${visible(path)}, ${since}–${until}`;
   }
 
-  #line(event: SystemEvent, [verb, tint, text]: Entry): string {
+  #line(event: SystemEvent, [verb, tint, text]: EventEntry): string {
     // The tabs of a sidecar's own lines stay.
     const detail = event.type === "output" ? this.#piece(event) : visible(text);
     return `${this.#start(event, [verb, tint])}${detail}`.trimEnd();
@@ -170,210 +140,7 @@ export class Timeline {
     return `\x1b[${colour}m${name}\x1b[0m`;
   }
 
-  #entry(event: SystemEvent): Entry | undefined {
-    switch (event.type) {
-      case "starting":
-        return ["starting", "dim", this.#starting(event)];
-      case "spawned":
-        return ["started", "plain", `${event.program}, pid ${event.pid}`];
-      case "waiting":
-        return event.for.length === 0 ? undefined : ["waiting", "dim", `for ${event.for.join(", ")}`];
-      case "degraded":
-        return event.path === "/" ? ["degraded", "warn", degradedText(event)] : undefined;
-      case "ready":
-        return ["ready", "good", `after ${formatDuration(event.took)}`];
-      case "readiness":
-        return event.ready
-          ? ["ready", "good", "its readiness probe succeeds"]
-          : ["not ready", "warn", event.cause === undefined ? "" : crashText(event.cause)];
-      case "ignored":
-        return ["ignored", "dim", "there was nothing to start"];
-      case "start_failed":
-        return ["failed", "bad", this.#startFailure(event)];
-      case "exited":
-        return this.#exited(event);
-      case "finished":
-        return ["finished", "dim", "it is not started again"];
-      case "restarting":
-        return ["restarting", "warn", `${wait(event.delay)} (restart ${event.restart} of ${event.limit})`];
-      case "gave_up":
-        return [
-          "gave up",
-          "bad",
-          `more than ${formatCount(event.limit, "restart")} within ${formatDuration(event.within)}`,
-        ];
-      case "quarantined":
-        return ["quarantine", "bad", heldBack(event)];
-      case "stopping":
-        return ["stopping", "dim", event.path === "/" ? stoppingAll(event.reason) : ""];
-      case "requested":
-        return ["requested", "plain", `${event.request}, asked over the control socket`];
-      case "still_stopping":
-        return ["waiting", "warn", `for ${event.children.map(stoppingText).join(", ")}`];
-      case "stop_step":
-        return ["stopping", "dim", stepText(event.step).now];
-      case "stopped":
-        return this.#stopped(event);
-      case "pipes_held":
-        return ["pipes held", "warn", heldPipesText(event.waited, this.#stopReaches)];
-      case "leftovers_killed":
-        return ["left over", "warn", "processes that it had started; ended by SIGKILL"];
-      case "contained":
-        return ["contained", "dim", guaranteeSentences(event).join("; ")];
-      case "swept":
-        return [
-          "swept",
-          "warn",
-          `process ${event.pid}, which ${
-            event.leftBy === "child" ? "it" : "the run before"
-          } had left behind, ` +
-          (event.ended ? "was ended" : "is there in spite of SIGKILL") + sweptDetail(event),
-        ];
-      case "warning":
-        return ["warning", "warn", printableLine(event.message)];
-      case "output":
-        return [event.stream, LEVEL_TINTS[event.level ?? "info"], event.line];
-      case "malformed":
-        return [
-          "malformed",
-          "warn",
-          `${event.kind.replaceAll("_", " ")}, ${formatCount(event.bytes, "byte")}, ${event.total} so far: ${
-            printableLine(event.sample)
-          }`,
-        ];
-      case "dead_letter":
-        return this.#lost(event);
-      case "events_lost":
-        return this.#missed(event.count);
-    }
-  }
-
-  #stopped({ path, exit, took }: SystemEvent & { type: "stopped" }): Entry {
-    const step = this.#lastStep(path);
-    const by = step === undefined ? "" : stepText(step).done;
-    const killed = isStoppedByForce(exit);
-    return [killed ? "killed" : "stopped", killed ? "warn" : "dim", `${by}took ${formatDuration(took)}`];
-  }
-
-  /** A failure that the process did not end with by itself, such as that of a liveness probe, has a stop sequence too. */
-  #exited({ path, exit, uptime }: SystemEvent & { type: "exited" }): Entry {
-    const [verb, tint, detail] = ended(exit, uptime);
-    const killed = this.#lastStep(path) === "SIGKILL" ? "; ended by SIGKILL" : "";
-    const waits = this.#unready.has(splitPath(path).parent) && path !== "/"
-      ? "; what follows is decided once all beside it are ready"
-      : "";
-    return [verb, tint, detail + killed + waits];
-  }
-
-  #startFailure({ path, cause }: SystemEvent & { type: "start_failed" }): string {
-    const why = startFailureText(cause, path);
-    const isFinal = this.#byHand.delete(path) && !this.#retrying.has(splitPath(path).parent);
-    return isFinal ? `${why}; it stays stopped until it is started by hand` : why;
-  }
-
-  #lastStep(path: string): string | undefined {
-    const step = this.#steps.get(path);
-    this.#steps.delete(path);
-    return step;
-  }
-
-  /**
-   * Losses have a line at the 1st, 2nd, 4th, 8th … of each actor, so that a flood of them does not flood the output.
-   */
-  #lost({ path, reason }: SystemEvent & { type: "dead_letter" }): Entry | undefined {
-    const total = (this.#losses.get(path) ?? 0) + 1;
-    this.#losses.set(path, total);
-    if ((total & (total - 1)) !== 0) return undefined;
-    return ["lost", "warn", `${formatCount(total, "message")} so far: ${reason.replaceAll("_", " ")}`];
-  }
-
-  /** Like losses of messages, by their number: as often as it has doubled. */
-  #missed(more: number): Entry | undefined {
-    this.#missing += more;
-    if (this.#missing < this.#reportAt) return undefined;
-    this.#reportAt = this.#missing * 2;
-    const detail = `${formatCount(this.#missing, "event")} so far: they came faster than this output is read`;
-    return ["lost", "warn", detail];
-  }
-
-  #starting({ at, path }: SystemEvent): string {
-    if (path !== "/") return "";
-    const { time } = this.#options;
-    if (time === "elapsed") return `at ${new Date(at).toISOString()}; times are in seconds from here`;
-    return `on ${localDate(at)}; times are local, ${utcOffset(at)}`;
-  }
-
   #paint(text: string, tint: Tint): string {
     return this.#options.color && TINTS[tint] !== "" ? `\x1b[${TINTS[tint]}m${text}\x1b[0m` : text;
-  }
-}
-
-/** The steps of the stop sequence: while it is taken, and once it has ended the process. */
-const STEPS: Readonly<Record<string, { readonly now: string; readonly done: string }>> = {
-  drain: { now: "waiting for what is under way", done: "" },
-  command: { now: "running its stop command", done: "by its stop command, " },
-  close_stdin: { now: "closing stdin", done: "when stdin closed, " },
-};
-
-/** `db (sent SIGTERM, 5 s)`. */
-function stoppingText({ path, step, for: time }: StillStopping["children"][number]): string {
-  const at = step === undefined
-    ? "told to stop"
-    : step.startsWith("SIG")
-    ? `sent ${step}`
-    : stepText(step).now;
-  return `${path} (${at}, ${formatDuration(time)})`;
-}
-
-function stepText(step: string): { readonly now: string; readonly done: string } {
-  return STEPS[step] ??
-    (step.startsWith("SIG") ? { now: `sending ${step}`, done: `by ${step}, ` } : { now: step, done: "" });
-}
-
-function sweptDetail({ ended, program, signal }: SystemEvent & { type: "swept" }): string {
-  const by = ended && signal !== undefined ? ` by ${signal}` : "";
-  return program === undefined ? by : `${by}: ${program}`;
-}
-
-function stoppingAll(reason: string | undefined): string {
-  const order = "everything, last first";
-  return reason === undefined ? order : `${order}: ${reason}`;
-}
-
-/** The names of children that are shown, at most. */
-const SHOWN_NAMES = 10;
-
-function degradedText({ ready, of, waiting }: SystemEvent & { type: "degraded" }): string {
-  const more = waiting.length - SHOWN_NAMES;
-  const names = waiting.slice(0, SHOWN_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
-  return `${ready} of ${of} ready; not yet: ${names}`;
-}
-
-function heldBack({ coolDown, nth, cause }: SystemEvent & { type: "quarantined" }): string {
-  const why = cause !== undefined && !(cause instanceof GaveUpError)
-    ? `held back, as it can't be started`
-    : nth === 1
-    ? "held back after too many restarts"
-    : `held back ${nth} times in a row by now`;
-  return `${why}, ${
-    coolDown === undefined ? "until it is started by hand" : `for ${formatDuration(coolDown)}`
-  }`;
-}
-
-function wait(delay: number): string {
-  return delay === 0 ? "at once" : `in ${formatDuration(delay)}`;
-}
-
-function ended(exit: Exit, uptime: number): Entry {
-  const after = `after ${formatDuration(uptime)}`;
-  switch (exit.reason) {
-    case "normal":
-      return ["ended", "plain", `by itself, ${after}`];
-    case "shutdown":
-      return ["ended", "plain", after];
-    case "killed":
-      return ["killed", "bad", `by force, ${after}`];
-    case "crash":
-      return ["crashed", "bad", `${after}: ${crashText(exit.cause)}`];
   }
 }
