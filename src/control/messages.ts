@@ -5,7 +5,7 @@
 
 import { asDeath } from "../actor/exit.ts";
 import { CHILD_STATES } from "../supervision/child_state.ts";
-import type { LastExit } from "../supervision/status.ts";
+import type { LastExit, NotReady } from "../supervision/status.ts";
 import {
   type ChildReport,
   type HelloReport,
@@ -52,14 +52,18 @@ export function asTreeReport(value: unknown): Omit<TreeReport, "children"> | und
 }
 
 export function asChildReport(value: unknown): ChildReport | undefined {
-  const { path, type, state, generation, restarts, since, until, ready, pid, lastExit } = asFields(value) ??
-    {};
+  const { path, type, state, generation, restarts, since, until, ready, step, pid, ...more } =
+    asFields(value) ?? {};
+  const { waitsFor, startsByHand, notReady: probe, lastExit } = more;
   const exit = lastExit === undefined ? undefined : asLastExit(lastExit);
+  const notReady = probe === undefined ? undefined : asNotReady(probe);
   const isWhole = typeof path === "string" && (type === "worker" || type === "supervisor") &&
     isOneOf(CHILD_STATES, state) && isCount(generation) &&
     isNoneOr(restarts, isCount) && isNoneOr(since, isTime) && isNoneOr(until, isTime) &&
     isNoneOr(pid, isCount) &&
-    (ready === undefined || typeof ready === "boolean") && (lastExit === undefined || exit !== undefined);
+    isNoneOr(ready, isFlag) && isNoneOr(startsByHand, isFlag) && isNoneOr(waitsFor, isNames) &&
+    (step === undefined || typeof step === "string") &&
+    (probe === undefined || notReady !== undefined) && (lastExit === undefined || exit !== undefined);
   return isWhole
     ? without<ChildReport>({
       path,
@@ -70,19 +74,29 @@ export function asChildReport(value: unknown): ChildReport | undefined {
       since,
       until,
       ready,
+      notReady,
+      step,
       pid,
       lastExit: exit,
+      waitsFor,
+      startsByHand,
     })
     : undefined;
 }
 
 export function asHelloReport(value: unknown): HelloReport | undefined {
-  const { protocol, version, pid, name, methods } = asFields(value) ?? {};
-  const isWhole = isCount(protocol) && (version === undefined || typeof version === "string") &&
-    isCount(pid) &&
-    typeof name === "string" && Array.isArray(methods) && methods.every((one) => typeof one === "string");
+  const { protocol, version, pid, name, file, methods } = asFields(value) ?? {};
+  const isWhole = isCount(protocol) && isCount(pid) && typeof name === "string" && isNames(methods) &&
+    [version, file].every((text) => text === undefined || typeof text === "string");
   return isWhole
-    ? without<HelloReport>({ protocol, version: version as string | undefined, pid, name, methods })
+    ? without<HelloReport>({
+      protocol,
+      version: version as string | undefined,
+      pid,
+      name,
+      file: file as string | undefined,
+      methods,
+    })
     : undefined;
 }
 
@@ -116,6 +130,11 @@ function asLife(value: unknown): Life | undefined {
   return without<Life>({ generation, startedAt, readyAt, endedAt, pid, ...texts as Partial<Life> });
 }
 
+function asNotReady(value: unknown): NotReady | undefined {
+  const { since, why } = asFields(value) ?? {};
+  return isTime(since) && typeof why === "string" ? { since, why } : undefined;
+}
+
 function asLastExit(value: unknown): LastExit | undefined {
   const { generation, at, how, death: given, message } = asFields(value) ?? {};
   const death = asDeath(given);
@@ -147,6 +166,17 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function isNoneOr(value: unknown, orIs: (value: unknown) => value is number): value is number | undefined {
+function isFlag(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+function isNoneOr<Value>(
+  value: unknown,
+  orIs: (value: unknown) => value is Value,
+): value is Value | undefined {
   return value === undefined || orIs(value);
 }

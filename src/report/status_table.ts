@@ -21,7 +21,9 @@ const NAME: Column = ["child", ({ child }) => visible(child.path)];
 const STATE: Column = [
   "state",
   ({ child, phase, now }) =>
-    phase === "starting" && isUnstarted(child) ? "not started yet" : stateOf(child, now),
+    phase === "starting" && isUnstarted(child) && !child.startsByHand
+      ? "not started yet"
+      : stateText(child, now),
 ];
 const LAST_EXIT: Column = [
   "last exit",
@@ -135,8 +137,13 @@ function isUnstarted({ state, generation }: ChildReport): boolean {
   return state === "stopped" && generation === 0;
 }
 
-function stateOf({ state, ready, until, waitsFor }: ChildReport, now: number): string {
-  if (waitsFor !== undefined) return `${state} for ${waitsFor.map(visible).join(", ")}`;
+/** Where a child stands, in words. */
+export function stateText(child: ChildReport, now: number): string {
+  const { state, ready, until, waitsFor, startsByHand = false } = child;
+  if (startsByHand && isUnstarted(child)) return "not started (start: false)";
+  if (waitsFor !== undefined && waitsFor.length > 0) {
+    return `${state} for ${waitsFor.map(visible).join(", ")}`;
+  }
   if (state === "running" && ready === false) return "running, not ready";
   // One that is due waits for the rest of its group.
   if (until === undefined || until <= now) return state;

@@ -35,7 +35,7 @@ import {
   after,
   autoShutdown,
   backoff,
-  childFields,
+  entryChildFields,
   intensity,
   onLimit,
   quarantine,
@@ -90,8 +90,7 @@ export const CODE_TYPES: readonly {
     what: "a sidecar's options",
     roots: [conversationOptions, sidecarOptions, commandOptions],
     from: (options) => ({
-      "../process/child.ts": ["ChildProcess", "SpawnOptions"],
-      "../process/codecs/codecs.ts": ["CodecName"],
+      "../process/child_process.ts": ["ChildProcess", "SpawnOptions"],
       "../process/command.ts": ["Command"],
       "../process/secrets/secret.ts": ["EnvValue"],
       "./health/line_pattern.ts": ["Ready", "ResolvedReady"],
@@ -99,6 +98,7 @@ export const CODE_TYPES: readonly {
       "./message_schemas.ts": ["Schemas"],
       "./protocol.ts": ["PairingWay", "Protocol"],
       "./replies/reply_stream.ts": ["Until"],
+      "../options/fields/protocol.ts": ["CodecName"],
       "../options/types.ts": options,
       "../options/units.ts": UNITS,
     }),
@@ -153,13 +153,13 @@ const table = (of: TableOf) => () => fieldTable(of);
 export const TABLES: Readonly<Record<string, () => string>> = {
   "root": table({ fields: without(root.fields, ...Object.keys(supervisorFields)), defaults: "root" }),
   "supervisor": table({
-    fields: without(supervisorEntryField.fields, ...Object.keys(childFields)),
+    fields: without(supervisorEntryField.fields, ...Object.keys(entryChildFields)),
     defaults: "supervisor",
   }),
   "child": table({
     fields: {
       id: sidecarEntryField.fields.id!,
-      ...childFields,
+      ...entryChildFields,
       startWithin: sidecarEntryField.fields.startWithin!,
     },
     defaults: "sidecar",
@@ -171,13 +171,13 @@ export const TABLES: Readonly<Record<string, () => string>> = {
       ...without(
         poolEntryField.fields,
         "id",
-        ...Object.keys({ ...copyCountFields, ...spreadFields, ...childFields }),
+        ...Object.keys({ ...copyCountFields, ...spreadFields, ...entryChildFields }),
       ),
     },
     defaults: "pool",
   }),
   "sidecar": table({
-    fields: without(sidecarEntryField.fields, "id", ...Object.keys(childFields)),
+    fields: without(sidecarEntryField.fields, "id", ...Object.keys(entryChildFields)),
     defaults: "sidecar",
   }),
   "protocol": table(protocolObject as TableOf),

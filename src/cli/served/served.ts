@@ -9,7 +9,7 @@ import type { SystemEvent } from "../../events.ts";
 import { jsonLine } from "../../log.ts";
 import type { OpenLogFiles } from "../../launch/log_files.ts";
 import { OptionError } from "../../options/option_error.ts";
-import type { SignalReach } from "../../process/child.ts";
+import type { SignalReach } from "../../process/child_process.ts";
 import type { LogPipeline } from "../../logs/pipeline.ts";
 import type { Loaded } from "../../manifest/load.ts";
 import { logsOf } from "../../manifest/resolve/children.ts";
@@ -21,6 +21,7 @@ import { Timeline } from "../../report/timeline.ts";
 import type { Lives } from "./lives.ts";
 import { logMethods } from "./log_methods.ts";
 import { poolMethods } from "./pool_methods.ts";
+import { runMethods } from "./run_methods.ts";
 import { talkMethods } from "./talk_methods.ts";
 
 /** What they work on. */
@@ -45,6 +46,7 @@ export function servedMethods(
     ...talkMethods(system, loaded),
     ...poolMethods(system),
     ...logMethods({ system, logs, files, written: logsOf(loaded.manifest) }),
+    ...runMethods({ system, processes, logs, loaded }),
     why: {
       fields: { child: CHILD_FIELD },
       answer({ child: path }, { commands }): WhyReport {

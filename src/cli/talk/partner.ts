@@ -32,7 +32,7 @@ export interface OwnPart {
   readonly subset: Manifest;
   /** The path that must be readable for it. */
   readonly reads: string;
-  /** Its entry in the manifest. */
+  /** Its entry in that part. */
   readonly entry: SidecarEntry | PoolEntry;
 }
 
@@ -58,12 +58,13 @@ export async function findPartner(
   path: string,
   own: boolean,
 ): Promise<TalkPartner> {
+  if (own && Deno.build.standalone) throw new UsageError("Cannot use --own: what it runs is one tree");
   if (!own) {
     const { target } = await takeTarget([first]);
     if (isRunning(target)) return await runningPartner(target, path);
   }
   const loaded = await load(first);
-  const entry = entryIn(loaded, path);
+  entryIn(loaded, path);
   if (isTauri(loaded.file)) {
     const { importCommand } = await import("../../manifest/tauri/import_command.ts");
     throw new UsageError(
@@ -71,12 +72,10 @@ export async function findPartner(
         `this writes: ${importCommand(loaded.file)}`,
     );
   }
-  const from = {
-    manifest: loaded.manifest,
-    subset: subsetFor(loaded.manifest, path)!,
-    reads: loaded.reads,
-    entry,
-  };
+  const { manifest, reads } = loaded;
+  const subset = subsetFor(manifest, path)!;
+  const entry = entryIn({ ...loaded, manifest: subset }, path);
+  const from = { manifest, subset, reads, entry };
   return { path, ...mannersOf(entry), from };
 }
 
@@ -104,6 +103,7 @@ async function runningPartner(
     if (!(error instanceof ControlError)) throw error;
     if (error.refusal === "usage") throw new UsageError(error.message);
     if (error.refusal === "not_found") throw new UsageError(error.message);
+    if (Deno.build.standalone) throw error;
     const { code, message, refusal } = error;
     const why = "what a runtime has started may run still, and is not started a second time without --own; " +
       "'outrider up' takes the place of a killed one";

@@ -2,9 +2,12 @@
  * `outrider why`
  */
 
-import type { Life, WhyReport } from "../../control/protocol.ts";
+import type { Life, TreeReport, WhyReport } from "../../control/protocol.ts";
 import { clockTime, localDate } from "../../report/clock_time.ts";
+import { stateText } from "../../report/status_table.ts";
+import { pathOf, splitPath } from "../../supervision/child_path.ts";
 import { visibleJson } from "../../text/printable.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { formatDuration, printableLine } from "../../text/words.ts";
 import { CHILD, EXIT, print, type Verb } from "../verb.ts";
 import { againLine, readTreeArgs, withTree } from "../request.ts";
@@ -17,18 +20,26 @@ export const whyVerb: Verb = async (args) => {
   const json = values.json === true;
   return await withTree({ target, acts: false, json }, async (client) => {
     const report = await client.request({ method: "why", child }, timeout);
+    const { waitsFor } = report.child;
+    const tree = waitsFor && !json ? await client.request({ method: "status" }, timeout) : undefined;
     if (json) print(...visibleJson(JSON.stringify(report, null, 2)).split("\n"));
     else {
-      for (const line of whyLines(report)) console.log(line);
-      const { state } = report.child;
-      if (state === "quarantined" || state === "stopped") print(againLine(target, child));
+      for (const line of whyLines(report, tree)) console.log(line);
+      const { state, generation } = report.child;
+      if (state === "quarantined" || state === "stopped") {
+        print(
+          generation === 0
+            ? `To start it: outrider start${target.words} ${shellQuote(child)}`
+            : againLine(target, child),
+        );
+      }
     }
     return EXIT.OK;
   });
 };
 
-/** A child as it stands, what comes next, and its incarnations, the latest first. */
-export function whyLines({ now, child, lives }: WhyReport): string[] {
+/** A child as it stands, what comes next, and its incarnations, the latest first; `tree` has those that it waits for. */
+export function whyLines({ now, child, lives }: WhyReport, tree?: TreeReport): string[] {
   const since = child.since === undefined ? "" : ` for ${formatDuration(now - child.since)}`;
   const next = child.until === undefined
     ? ""
@@ -37,8 +48,19 @@ export function whyLines({ now, child, lives }: WhyReport): string[] {
   return [
     printableLine(`${child.path}: ${child.state}${unready}${since}${next}`),
     ...lives.flatMap((life) => lifeLines(life, now)),
-    ...lives.length === 0 ? ["  it has not been started yet"] : [],
+    ...(child.waitsFor ?? []).flatMap((id) => waitedLines(pathOf(splitPath(child.path).parent, id), tree)),
+    ...lives.length > 0 ? [] : [
+      `  it has not been started yet${
+        child.startsByHand ? `: "start" is false, so only a request starts it` : ""
+      }`,
+    ],
   ];
+}
+
+/** A sibling that it waits for, as that stands. */
+function waitedLines(path: string, tree: TreeReport | undefined): string[] {
+  const sibling = tree?.children.find((child) => child.path === path);
+  return [printableLine(`  for ${path}${sibling === undefined ? "" : `: ${stateText(sibling, tree!.now)}`}`)];
 }
 
 function lifeLines(

@@ -79,7 +79,8 @@ const NEWS = [
 function treeStanding(system: System, state: WaitedState): Standing {
   // The end of the events is that of the tree.
   if (state === "stopped" || phaseOf(system) !== "running") return "later";
-  const all = system.status().map((child) => readyStanding(child));
+  const all = system.status().filter((child) => !child.startsByHand || child.state !== "stopped")
+    .map((child) => readyStanding(child));
   return all.includes("never") ? "never" : all.every((one) => one === "now") ? "now" : "later";
 }
 

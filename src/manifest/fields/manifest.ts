@@ -25,7 +25,7 @@ import { presetName } from "../../options/defaults.ts";
 import { MANIFEST_PRESET } from "../../options/presets.ts";
 import type { PresetName } from "../../options/types.ts";
 import { settled, settledKeys, sidecarFields } from "../../options/fields/sidecar.ts";
-import { childFields, restartType, supervisorFields } from "../../options/fields/supervision.ts";
+import { entryChildFields, restartType, supervisorFields } from "../../options/fields/supervision.ts";
 import { describeValue } from "../../text/words.ts";
 import { platformFields } from "./platforms.ts";
 import type { ManifestInput } from "./types.ts";
@@ -50,7 +50,7 @@ export const sidecarEntryField: ShapeField = shape(fields, {
 /** The program of each copy of a pool, without the fields that the pool has for all of them. */
 export const copyField: ShapeField = {
   ...sidecarEntryField,
-  fields: without(fields, "id", "significant", "after", "mailbox"),
+  fields: without(fields, "id", "start", "significant", "after", "mailbox"),
   types: types(
     "CopyInput",
     "CopyEntry",
@@ -94,14 +94,14 @@ export const supervisorEntryField: ShapeField = shape({
   id: needed(idField, "Unique among its siblings; becomes part of its children's paths"),
   ...supervisorFields,
   ...sharedFields,
-  ...childFields,
+  ...entryChildFields,
   restart: key(restartType, "What its own supervisor does when it gave up"),
   log: key(logField, "Files that the output of its children is written to, and not to those of the tree", {
     otherwise: "that of what is above it",
     see: "#log",
   }),
   startWithin: {
-    ...childFields.startWithin!,
+    ...entryChildFields.startWithin!,
     says: "How long its start, with that of its children, may take",
     isUnshown: true,
   },
@@ -141,7 +141,7 @@ const argumentRules: UnionField = union("true, or a list of texts and validators
 export const template: ShapeField = {
   ...sidecarEntryField,
   fields: {
-    ...without(fields, "after", "significant", "args", "on", "log"),
+    ...without(fields, "start", "after", "significant", "args", "on", "log"),
     id: needed(idField, "Unique among the templates"),
     args: key(argumentRules, "What the arguments given at its start may be", { see: "templates.md" }),
     on: platformFields(argumentRules, "TemplateOverrides").on!,

@@ -382,10 +382,12 @@ export interface PoolEntry {
   readonly restart: RestartType;
   /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
   readonly significant: boolean;
-  /** The siblings that it starts after. */
+  /** The siblings, or children of other groups, that it starts after. */
   readonly after?: readonly Dependency[] | undefined;
   /** How long its start, with that of its copies, may take. */
   readonly startWithin: StartWithin;
+  /** Whether it starts by itself; if not, once it is started by hand. */
+  readonly start?: boolean | undefined;
   /** What each copy runs: a sidecar without id, after, significant and mailbox. */
   readonly sidecar: CopyEntry;
 }
@@ -420,10 +422,12 @@ export interface PoolInput {
   readonly restart?: RestartTypeInput | undefined;
   /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
   readonly significant?: boolean | undefined;
-  /** The siblings that it starts after. Default list order. */
+  /** The siblings, or children of other groups, that it starts after. Default list order. */
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long its start, with that of its copies, may take: a duration, ms, or infinity. Default infinity. */
   readonly startWithin?: StartWithinInput | undefined;
+  /** Whether it starts by itself; if not, once it is started by hand. Default true. */
+  readonly start?: boolean | undefined;
   /** What each copy runs: a sidecar without id, after, significant and mailbox. */
   readonly sidecar: CopyInput;
 }
@@ -470,10 +474,12 @@ export interface SidecarEntry {
   readonly restart: RestartType;
   /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
   readonly significant: boolean;
-  /** The siblings that it starts after. */
+  /** The siblings, or children of other groups, that it starts after. */
   readonly after?: readonly Dependency[] | undefined;
   /** How long a start may take, in ms. */
   readonly startWithin: StartWithin;
+  /** Whether it starts by itself; if not, once it is started by hand. */
+  readonly start?: boolean | undefined;
   /** The pause before each restart. */
   readonly backoff: Backoff;
   /** When it is ready, and the next one may start. */
@@ -546,10 +552,12 @@ export interface SidecarInput {
   readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
   /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
   readonly significant?: boolean | undefined;
-  /** The siblings that it starts after. Default list order. */
+  /** The siblings, or children of other groups, that it starts after. Default list order. */
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s; infinity with ready or a probe that it waits for; 1m with lsp and mcp. */
   readonly startWithin?: StartWithinInput | undefined;
+  /** Whether it starts by itself; if not, once it is started by hand. Default true. */
+  readonly start?: boolean | undefined;
   /** The pause before each restart. */
   readonly backoff?: BackoffInput | undefined;
   /** When it is ready, and the next one may start. Default started. */
@@ -600,10 +608,12 @@ export interface SupervisorEntry {
   readonly restart: RestartType;
   /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
   readonly significant: boolean;
-  /** The siblings that it starts after. */
+  /** The siblings, or children of other groups, that it starts after. */
   readonly after?: readonly Dependency[] | undefined;
   /** How long its start, with that of its children, may take. */
   readonly startWithin: StartWithin;
+  /** Whether it starts by itself; if not, once it is started by hand. */
+  readonly start?: boolean | undefined;
   /** Files that the output of its children is written to, and not to those of the tree. */
   readonly log?: LogEntry | undefined;
   /** In start order; at least one. */
@@ -632,10 +642,12 @@ export interface SupervisorInput {
   readonly restart?: RestartTypeInput | undefined;
   /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
   readonly significant?: boolean | undefined;
-  /** The siblings that it starts after. Default list order. */
+  /** The siblings, or children of other groups, that it starts after. Default list order. */
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long its start, with that of its children, may take: a duration, ms, or infinity. Default infinity. */
   readonly startWithin?: StartWithinInput | undefined;
+  /** Whether it starts by itself; if not, once it is started by hand. Default true. */
+  readonly start?: boolean | undefined;
   /** Files that the output of its children is written to, and not to those of the tree. Default that of what is above it. */
   readonly log?: LogInput | undefined;
   /** In start order; at least one. */

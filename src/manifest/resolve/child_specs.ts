@@ -36,6 +36,12 @@ export function buildTree(
 }
 
 function buildChildSpec(entry: Entry, factories: ChildFactories): ChildSpec {
+  if (entry.start === undefined) return specOf(entry, factories);
+  const { start, ...rest } = entry;
+  return { ...specOf(rest, factories), startsByHand: !start };
+}
+
+function specOf(entry: Entry, factories: ChildFactories): ChildSpec {
   if ("sidecar" in entry) return factories.pool(entry);
   if (!("children" in entry)) return factories.sidecar(entry);
   const { id, children, log: _, ...options } = entry;

@@ -4,9 +4,12 @@
  */
 
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
+import { presetIn } from "../fields/manifest.ts";
 import { logIssues } from "./logs.ts";
+import { type Lists, placedIn } from "./placed.ts";
 import { siblingIssues } from "./siblings.ts";
 import { protocolNameIn } from "../../options/fields/protocol.ts";
+import type { PresetName } from "../../options/types.ts";
 import { isTextual, ptyFault, waitsForStderr } from "../../options/launcher.ts";
 import { STDIN_NEEDED } from "../../options/fields/sidecar.ts";
 import { replyIssues, requestIssues, routingIssues } from "./requests.ts";
@@ -44,7 +47,11 @@ export function tooLarge(value: unknown): ManifestIssue | undefined {
 
 /** Everything that breaks a rule. The value must not be {@linkcode tooLarge}. */
 export function ruleIssues(value: unknown): ManifestIssue[] {
-  return [...below(value, [], 1), ...templates(value), ...logIssues(value)];
+  return [
+    ...below(value, { path: [], level: 1, defaults: presetIn(value) }),
+    ...templates(value),
+    ...logIssues(value),
+  ];
 }
 
 /** A manifest without children has templates; their ids differ, and the rules of sidecars hold for them. */
@@ -63,21 +70,31 @@ function templates(manifest: unknown): ManifestIssue[] {
   ];
 }
 
-function below(supervisor: unknown, path: readonly PropertyKey[], level: number): ManifestIssue[] {
+interface Level {
+  readonly path: readonly PropertyKey[];
+  readonly level: number;
+  /** The preset of the manifest. */
+  readonly defaults: PresetName;
+  /** The lists that its own is in. */
+  readonly above?: Lists;
+}
+
+function below(supervisor: unknown, { path, level, defaults, above = [] }: Level): ManifestIssue[] {
   if (!isObjectOrArray(supervisor) || !Array.isArray(supervisor.children)) return [];
   const children: readonly unknown[] = supervisor.children;
   if (level > MAX_LEVELS) return [{ path, message: `supervisors nest deeper than ${MAX_LEVELS} levels` }];
+  const lists = [...above, placedIn(children, path)];
   const ids = new Map<unknown, readonly PropertyKey[]>();
   return [
     ...environment(supervisor, path),
-    ...siblingIssues(supervisor, children, path),
+    ...siblingIssues(supervisor, lists, defaults),
     ...children.flatMap((child, index) => {
       if (!isObjectOrArray(child)) return [];
       const at = [...path, "children", index];
       return [
         ...duplicate(child.id, [...at, "id"], ids),
         ...(isObjectOrArray(child.sidecar) ? pool(child, child.sidecar, at) : sidecar(child, at)),
-        ...below(child, at, level + 1),
+        ...below(child, { path: at, level: level + 1, defaults, above: lists }),
       ];
     }),
   ];

@@ -138,7 +138,7 @@ export const conversationOptions: ShapeField = shape(conversationFields, {
 
 /** Options of `sidecar`. */
 export const sidecarOptions: ShapeField = shape({
-  ...without(manifestFields, "id", "log"),
+  ...without(manifestFields, "id", "start", "log"),
   ...commandFields,
   ...without(codeChildFields, "shutdown"),
   ...deliveryFields,

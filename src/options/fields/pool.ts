@@ -19,7 +19,7 @@ import {
 import type { Field, Property, Refuse, ShapeField, UnionField } from "../field.ts";
 import { aFunction, codeChildFields, mailboxProperty, misplaced } from "./children.ts";
 import { deliveryFields, mailboxField, whenGivenUp } from "./messages.ts";
-import { childFields, intensity, intensityText, onLimit, restartType } from "./supervision.ts";
+import { entryChildFields, intensity, intensityText, onLimit, restartType } from "./supervision.ts";
 import type { RoutingEntry, RoutingInput } from "../types.ts";
 import { quote, quoteChoices } from "../../text/words.ts";
 
@@ -143,10 +143,10 @@ export function poolShape(sidecar: Field): ShapeField {
     mailbox: key(mailboxField, "The bounded mailbox that all copies share", { see: "#mailbox" }),
     intensity: key(intensity, RESTARTS, { otherwise: intensityText }),
     onLimit: key(onLimit, "When there would be more: `escalate`, it gives up; or the copy is held back"),
-    ...childFields,
+    ...entryChildFields,
     restart: key(restartType, "What its own supervisor does when it gave up"),
     startWithin: {
-      ...childFields.startWithin!,
+      ...entryChildFields.startWithin!,
       says: "How long its start, with that of its copies, may take",
       isUnshown: true,
     },

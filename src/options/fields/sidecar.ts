@@ -25,7 +25,7 @@ import { logField } from "./log.ts";
 import { probes, programLine } from "./probes.ts";
 import { greets, protocol, until } from "./protocol.ts";
 import { deliveryFields, mailboxField, whenGivenUp } from "./messages.ts";
-import { backoff, childFields, exitStatus, splitRestart } from "./supervision.ts";
+import { backoff, entryChildFields, exitStatus, splitRestart } from "./supervision.ts";
 import { SIGNALS } from "./signals.ts";
 import type { ProbesEntry, ProtocolEntry, StdinEntry, StopSequence } from "../types.ts";
 
@@ -166,8 +166,8 @@ export function sidecarFields(platforms: Readonly<Record<string, Property>>): Re
     ...surroundingFields,
     ...platforms,
     ...confinementFields,
-    ...childFields,
-    startWithin: { ...childFields.startWithin!, otherwise: startText },
+    ...entryChildFields,
+    startWithin: { ...entryChildFields.startWithin!, otherwise: startText },
     backoff: key(backoff, "The pause before each restart", { see: "#backoff" }),
     ...conversationFields,
     mailbox: key(mailboxField, "The bounded mailbox in front of it", { see: "#mailbox" }),

@@ -12,14 +12,15 @@ import type { StartResult } from "./state.ts";
 /** Milliseconds that a first start is waited for by those that do not depend on it. */
 export const FIRST_ATTEMPT_MS = 10_000;
 
-/** All children are to start, none has. */
+/** All children are to start but those that start by hand; none has. */
 export function beginRound(draft: Draft): void {
   const { order } = draft.state;
   const ends = new Map<string, boolean>();
   for (const { id, condition } of order.flatMap((id) => draft.child(id).spec.after ?? [])) {
     if (isEnd(condition)) ends.set(id, ends.get(id) || condition === "completed_successfully");
   }
-  draft.set({ round: { unattempted: order.length, unready: order.length, isOver: false, ends } });
+  const pending = order.filter((id) => draft.child(id).first === "pending").length;
+  draft.set({ round: { unattempted: pending, unready: pending, isOver: false, ends } });
 }
 
 /** A child has been ready, or its first attempt has come to something else. */

@@ -10,7 +10,7 @@ import { stopTogether } from "./stops.ts";
 
 /**
  * Stops those that are restarted with `id`, which is down. Those that run start again once they have ended and what they
- * wait for allows; a job that has ended is run again. One that was stopped by hand stays so, and one that waits for a
+ * wait for allows; a job that has ended is run again, unless it starts by hand. One that was stopped by hand stays so, and one that waits for a
  * restart of its own, or is held back, goes on waiting for that.
  */
 export function restartGroup(draft: Draft, id: string): void {
@@ -23,7 +23,8 @@ export function restartGroup(draft: Draft, id: string): void {
   stopTogether(draft, stopsOf(draft, members));
   for (const member of members) {
     const { spec, life, completion } = draft.child(member);
-    const isJobDone = life.state === "stopped" && completion !== undefined && spec.restart !== "temporary";
+    const isJobDone = life.state === "stopped" && completion !== undefined && spec.restart !== "temporary" &&
+      !spec.startsByHand;
     if (isJobDone) draft.waitToStart(member);
   }
 }
