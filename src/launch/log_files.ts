@@ -85,7 +85,7 @@ export async function placesIn(logs: readonly CheckedLogFile[]): Promise<readonl
 }
 
 /** Log files that are written to. */
-export interface OpenLogFiles {
+export interface WrittenLogs {
   /**
    * Lets those go that the output of `paths` is written to, or all, and opens them anew; resolves to their names. All are
    * tried, also where one can't be opened.
@@ -105,7 +105,7 @@ export async function openTreeLogs(
   pipeline: LogPipeline,
   written: readonly CheckedLogFile[],
   tree: LoggedTree,
-): Promise<OpenLogFiles> {
+): Promise<WrittenLogs> {
   const missing = missingPermissions(logPermissions(written));
   if (missing.length > 0) {
     throw new PermissionMissingError(tree.name, { missingFlag: joinedFlags(missing).join(" ") });

@@ -12,7 +12,7 @@ import { fileHash } from "../../containment/folder.ts";
 import { ControlServer } from "../../control/server.ts";
 import { containedEvents, orphanEvents, orphanLines } from "../../launch/contained_events.ts";
 import { LaunchedTree } from "../../launch/app.ts";
-import type { OpenLogFiles } from "../../launch/log_files.ts";
+import type { WrittenLogs } from "../../launch/log_files.ts";
 import { jsonLine } from "../../log.ts";
 import { LogPipeline } from "../../logs/pipeline.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
@@ -39,7 +39,7 @@ async function openLogs(
   logs: LogPipeline,
   manifest: Manifest,
   warn: (message: string) => Promise<void>,
-): Promise<OpenLogFiles | undefined> {
+): Promise<WrittenLogs | undefined> {
   const files = logsOf(manifest);
   if (files.length === 0) return undefined;
   const { openTreeLogs } = await import("../../launch/log_files.ts");
@@ -95,7 +95,7 @@ export async function supervise(
   const told = [...warnings, ...firstProcessWarnings()];
   const logs = new LogPipeline({ more: containedEvents(containment, told) });
   let listening: Awaited<ReturnType<typeof listenFor>>;
-  let files: OpenLogFiles | undefined;
+  let files: WrittenLogs | undefined;
   try {
     files = await openLogs(logs, manifest, (message) => printErrors(...aside(message, json)));
     listening = await listenFor(

@@ -10,7 +10,7 @@ import { CHILDREN_FIELD, type ControlMethods, countField, optional } from "../..
 import { isNamedBy, select } from "../../control/methods/selection.ts";
 import type { StreamRequest } from "../../control/protocol.ts";
 import type { CheckedLogFile } from "../../launch/option_types.ts";
-import type { OpenLogFiles } from "../../launch/log_files.ts";
+import type { WrittenLogs } from "../../launch/log_files.ts";
 import { LogFileError } from "../../logs/files/log_file_errors.ts";
 import { FollowedLines, piecesOf } from "../../logs/followed_lines.ts";
 import type { LogPipeline } from "../../logs/pipeline.ts";
@@ -30,7 +30,7 @@ interface LoggedTree {
   /** Those that are written to files. */
   readonly written: readonly CheckedLogFile[];
   /** These files. */
-  readonly files: OpenLogFiles | undefined;
+  readonly files: WrittenLogs | undefined;
 }
 
 /** The method of a tree's logs. */

@@ -7,7 +7,7 @@ import { Refusal } from "../../control/commands.ts";
 import type { UsageReport, WhyReport } from "../../control/protocol.ts";
 import type { SystemEvent } from "../../events.ts";
 import { jsonLine } from "../../log.ts";
-import type { OpenLogFiles } from "../../launch/log_files.ts";
+import type { WrittenLogs } from "../../launch/log_files.ts";
 import { OptionError } from "../../options/option_error.ts";
 import type { SignalReach } from "../../process/child_process.ts";
 import type { LogPipeline } from "../../logs/pipeline.ts";
@@ -31,7 +31,7 @@ export interface ServedParts extends Pick<Loaded, "manifest" | "ignored"> {
   readonly processes: LiveProcesses;
   readonly logs: LogPipeline;
   /** What the logs are written to, if that is files. */
-  readonly files?: OpenLogFiles | undefined;
+  readonly files?: WrittenLogs | undefined;
 }
 
 /** Milliseconds that a reading of `ps` is good for: however many ask, it runs no more often. */
