@@ -8,9 +8,11 @@ import deno from "../../../deno.json" with { type: "json" };
 import { asError, deathOf, type Exit } from "../../actor/exit.ts";
 import { factories } from "@outrider/outrider/actors/factories";
 import { contain } from "../../containment/contain.ts";
+import { fileHash } from "../../containment/folder.ts";
 import { ControlServer } from "../../control/server.ts";
 import { containedEvents, orphanEvents, orphanLines } from "../../launch/contained_events.ts";
 import { LaunchedTree } from "../../launch/app.ts";
+import type { WrittenLogs } from "../../launch/log_files.ts";
 import { jsonLine } from "../../log.ts";
 import { LogPipeline } from "../../logs/pipeline.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
@@ -37,11 +39,11 @@ async function openLogs(
   logs: LogPipeline,
   manifest: Manifest,
   warn: (message: string) => Promise<void>,
-): Promise<void> {
+): Promise<WrittenLogs | undefined> {
   const files = logsOf(manifest);
-  if (files.length === 0) return;
+  if (files.length === 0) return undefined;
   const { openTreeLogs } = await import("../../launch/log_files.ts");
-  await openTreeLogs(logs, files, { name: manifest.name, paths: pathsOf(manifest), warn });
+  return await openTreeLogs(logs, files, { name: manifest.name, paths: pathsOf(manifest), warn });
 }
 
 /**
@@ -93,8 +95,9 @@ export async function supervise(
   const told = [...warnings, ...firstProcessWarnings()];
   const logs = new LogPipeline({ more: containedEvents(containment, told) });
   let listening: Awaited<ReturnType<typeof listenFor>>;
+  let files: WrittenLogs | undefined;
   try {
-    await openLogs(logs, manifest, (message) => printErrors(...aside(message, json)));
+    files = await openLogs(logs, manifest, (message) => printErrors(...aside(message, json)));
     listening = await listenFor(
       file,
       control !== undefined ? { path: control } : listensByItself ? "default" : "none",
@@ -103,7 +106,7 @@ export async function supervise(
     await containment.close();
     throw thrown;
   }
-  const { socket, warning } = listening;
+  const { socket, warning, unpoint } = listening;
   if (warning !== undefined) told.push(warning);
   const processes = new LiveProcesses(containment.registry);
   openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
@@ -129,7 +132,8 @@ export async function supervise(
       system: app,
       root: tree,
       version: deno.version,
-      methods: servedMethods({ system: app, processes, lives, logs, manifest, ignored }),
+      file: (await fileHash(file)).path,
+      methods: servedMethods({ system: app, processes, lives, logs, files, manifest, ignored }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
   let service: Service | undefined;
@@ -159,6 +163,7 @@ export async function supervise(
     await service?.[Symbol.asyncDispose]();
     over.abort();
     await server?.close();
+    unpoint?.();
   }
 }
 
