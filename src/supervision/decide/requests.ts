@@ -1,25 +1,30 @@
 /**
  * Decides about a request when its turn has come. An error thrown here refuses the request, and then nothing has
- * changed.
+ * changed. Starts beyond the `maxChildren` of a dynamic supervisor may wait: they are made in their order, as children
+ * end.
  */
 
 import { resolveMailbox } from "../../actor/mailbox/options.ts";
 import { checkedId } from "../child_spec.ts";
 import { holdsNow, isElsewhere } from "../dependencies.ts";
-import { DependencyFailedError, StartError, SupervisionError } from "../supervision_errors.ts";
+import {
+  DependencyFailedError,
+  StartCancelledError,
+  StartError,
+  SupervisionError,
+} from "../supervision_errors.ts";
 import { mayBeSignificant } from "../strategy.ts";
 import { goOn } from "./agenda.ts";
 import type { Draft } from "./draft.ts";
 import { standingOf } from "./elsewhere.ts";
 import { addChild, callOff, removeChild, startChild } from "./moves.ts";
-import { nextStart, queueStart, withdrawStart } from "./queued.ts";
-import { followersOf, stopsOf } from "./restart_set.ts";
 import {
   type AfterStop,
   type ChildRecord,
   FORGIVEN,
   hasIncarnation,
   isBeingStopped,
+  isBusy,
   isClosing,
   retriesStarts,
   type StartReason,
@@ -27,7 +32,7 @@ import {
   subjectOf,
   type SupervisorRequest,
 } from "./state.ts";
-import { stopTogether } from "./stops.ts";
+import { followersOf, stopsOf, stopTogether } from "./stops.ts";
 
 /** Does what is asked for. @throws {SupervisionError} {@linkcode StartError} */
 export function onRequest(draft: Draft, request: SupervisorRequest): void {
@@ -184,4 +189,50 @@ function idle(
 
 function idsOf({ state: { order } }: Draft): string {
   return order.join(", ") || "none";
+}
+
+// --- Starts that wait for their turn ------------------------------------------------
+
+/** Has a start wait. @throws {SupervisionError} `max_children`, `already_present` */
+function queueStart(draft: Draft, request: StartRequest): void {
+  const { path, queued, rules: { maxChildren, maxQueued = 0 } } = draft.state;
+  const { id } = request.spec;
+  if (queued.some(({ spec }) => spec.id === id)) {
+    const why = `Cannot start a second '${draft.path(id)}': the first waits for its turn`;
+    throw new SupervisionError("already_present", why);
+  }
+  if (queued.length >= maxQueued) {
+    const has = maxChildren === 1 ? "1 child" : `${maxChildren} children`;
+    const more = maxQueued === 0 ? "" : `, and ${maxQueued} starts wait for their turn`;
+    throw new SupervisionError("max_children", `Cannot start '${id}': '${path}' has ${has}${more}`);
+  }
+  draft.set({ queued: [...queued, request] });
+}
+
+/** The start whose turn it is, which waits no longer. */
+function nextStart(draft: Draft): StartRequest | undefined {
+  const { queued, order, rules: { maxChildren = Infinity } } = draft.state;
+  if (queued.length === 0 || order.length >= maxChildren || isBusy(draft.state)) return undefined;
+  draft.set({ queued: queued.slice(1) });
+  return queued[0];
+}
+
+/** The start of a child of that id waits no longer, if it did; whether it did. */
+function withdrawStart(draft: Draft, id: string): boolean {
+  const { queued } = draft.state;
+  const request = queued.find(({ spec }) => spec.id === id);
+  if (request === undefined) return false;
+  draft.set({ queued: queued.filter((other) => other !== request) });
+  draft.step({ do: "refuse", caller: request.caller, error: new StartCancelledError(draft.path(id)) });
+  return true;
+}
+
+/** Nothing is started any more. */
+export function refuseQueued(draft: Draft): void {
+  const { path, queued } = draft.state;
+  for (const { spec, caller } of queued) {
+    const why = `Cannot start '${spec.id}': '${path}' is about to stop`;
+    draft.step({ do: "refuse", caller, error: new SupervisionError("no_supervisor", why) });
+  }
+  draft.set({ queued: [] });
 }
