@@ -321,8 +321,8 @@ Exit code: 0 done; 2 there is no such code.`,
 Shows every child of a running tree: its state, its generation, how often it was
 started again, for how long it has been running, the share of a processor and
 the memory that it and what it has started use, its pid, whether it is ready,
-when it last wrote a line, and how it ended last. What is not known is a dash:
-processor and memory where the runtime may not run 'ps'.
+how many lines it has written, when the last one, and how it ended last. What is
+not known is a dash: processor and memory where the runtime may not run 'ps'.
 
 TREE is FILE, the manifest that 'outrider up FILE' runs, or SOCKET, the path
 that 'outrider up FILE --control SOCKET' was given. What contains a / and is

@@ -176,11 +176,12 @@ class UsageReader {
       const tree = (pid === undefined ? undefined : trees.get(pid)) ?? [];
       const sum = (of: "memory" | "cpu") => tree.reduce((sum, process) => sum + process[of], 0);
       const lastOutput = logs.lastOutput(path);
+      const lines = logs.printed(path);
       if (tree.length === 0 && lastOutput === undefined) return [];
       return [{
         path,
         ...tree.length > 0 && { memory: sum("memory"), cpu: sum("cpu") },
-        ...lastOutput !== undefined && { lastOutput },
+        ...lastOutput !== undefined && { lastOutput, lines },
       }];
     });
     return { isKnown: all !== undefined, children };

@@ -209,10 +209,23 @@ export const shutdown: QuantityField = {
   ),
 };
 
+/** What compose files and process-compose call the conditions. */
+export const FAMILIAR_CONDITIONS: Readonly<Record<string, Dependency["condition"]>> = {
+  service_started: "started",
+  process_started: "started",
+  service_healthy: "ready",
+  process_healthy: "ready",
+  process_log_ready: "ready",
+  process_completed: "completed",
+  service_completed_successfully: "completed_successfully",
+  process_completed_successfully: "completed_successfully",
+};
+
 const dependency: ShapeField = shape({
   id: needed({ kind: "text" }, "The sibling, or the path of a child of another group, such as `../db`"),
   condition: key(
     word(["started", "ready", "completed", "completed_successfully"], {
+      elsewhere: FAMILIAR_CONDITIONS,
       types: types(
         "DependencyCondition",
         "DependencyCondition",
