@@ -6,8 +6,7 @@
  * @module
  */
 
-import { words } from "../cli/outrider.ts";
-import type { Folder } from "../cli/outrider.ts";
+import { type Folder, words } from "../cli/outrider.ts";
 
 /** The option of tests that need tmux; `.ci/run` installs it. */
 export const needsTmux: { readonly ignore: boolean } = {

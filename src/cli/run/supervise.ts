@@ -108,7 +108,9 @@ export async function supervise(
   if (warning !== undefined) told.push(warning);
   const processes = new LiveProcesses(containment.registry);
   openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
+  const asides = new Set<string>();
   const app = new LaunchedTree(tree, {
+    asides,
     runFor,
     stopDeadline: stopWithin,
     until: exitCodeFrom,
@@ -131,7 +133,7 @@ export async function supervise(
       root: tree,
       version: deno.version,
       file: (await fileHash(file)).path,
-      methods: servedMethods({ system: app, processes, lives, logs, manifest, ignored }),
+      methods: servedMethods({ system: app, asides, processes, lives, logs, manifest, ignored }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
   let service: Service | undefined;
