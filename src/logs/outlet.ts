@@ -98,6 +98,21 @@ export class Outlet implements OpenSink {
     return new Promise((resolve) => this.#waiting.push({ lane, resolve }));
   }
 
+  /** Resolves to `true` when what waits of the place `path` now is written, and to `false` after `within` milliseconds. */
+  async written(path: string, within: number): Promise<boolean> {
+    const lane = this.#lanes.get(path);
+    if (lane === undefined) return true;
+    const overdue = this.#clock.now() + within;
+    const until = async (isSo: () => boolean): Promise<boolean> => {
+      while (!isSo() && this.#clock.now() < overdue) await sleep(this.#clock, LINGER_MS);
+      return isSo();
+    };
+    const taken = lane.taken + lane.size;
+    if (!await until(() => lane.taken >= taken)) return false;
+    const written = this.#writer.taken + this.#writer.left.length;
+    return await until(() => this.#writer.taken >= written);
+  }
+
   /** Forgets the place `path`, which is no longer in the tree; what waits of it is still written. */
   forget(path: string): void {
     this.#lostBefore += this.#lanes.get(path)?.lost ?? 0;
