@@ -6,6 +6,7 @@
 
 import { type App, launch, type LaunchOptions } from "@outrider/outrider";
 import type { ChildFactories } from "@outrider/outrider/manifest";
+import { numbered } from "./pool/options.ts";
 import { pool } from "./pool/pool.ts";
 import { isServer, optionsOf, sidecarOf } from "./sidecar_entry.ts";
 
@@ -22,7 +23,7 @@ export const factories: ChildFactories = {
     const copied = typeof whenGivenUp === "object"
       ? { ...sidecar, whenGivenUp: { restart: { after: 0 } } }
       : sidecar;
-    const copy = (id: string) => sidecarOf(id, copied);
+    const copy = (id: string) => sidecarOf(id, numbered(id, copied));
     return pool(id, copy, { onDeath, attempts, ...options, whenGivenUp });
   },
 };

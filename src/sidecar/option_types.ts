@@ -48,7 +48,7 @@ export interface CheckedCommandOptions {
   readonly args: readonly string[];
   /** Working directory; it must exist. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
+  /** Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. */
   readonly env: Readonly<Record<string, EnvValue>>;
   /** Files of further variables, such as `.env`. */
   readonly envFile: EnvFiles;
@@ -92,7 +92,7 @@ export interface CheckedSidecarOptions {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
+  /** Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. */
   readonly env: Readonly<Record<string, EnvValue>>;
   /** Files of further variables, such as `.env`. */
   readonly envFile: EnvFiles;
@@ -164,7 +164,7 @@ export interface CommandOptions {
   /** Working directory; it must exist. Default the runtime's own. */
   readonly cwd?: string | undefined;
   /**
-   * Environment variables to set: to a text, or from a file or a variable of Outrider's own. Default none.
+   * Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. Default none.
    * A relative path is relative to `cwd`. Values from files are shown as `***` in events and errors.
    */
   readonly env?: Readonly<Record<string, EnvValue>> | undefined;
@@ -265,7 +265,7 @@ export interface SidecarOptions<
   /** Working directory; it must exist. Default the runtime's own. */
   readonly cwd?: string | undefined;
   /**
-   * Environment variables to set: to a text, or from a file or a variable of Outrider's own. Default none.
+   * Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. Default none.
    * A relative path is relative to `cwd`. Values from files are shown as `***` in events and errors.
    */
   readonly env?: Readonly<Record<string, EnvValue>> | undefined;

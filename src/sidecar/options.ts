@@ -27,6 +27,7 @@ import { checkOptions } from "../options/check.ts";
 import { commandFields, commandOptions, sidecarOptions } from "../options/fields/code_sidecar.ts";
 import { defaultMs, PRESETS, type SettledStop, startLimitOf, stopOf } from "../options/presets.ts";
 import { STDIN_NEEDED, stdinOf, waitsToBeReady } from "../options/fields/sidecar.ts";
+import { NO_COPY } from "../options/fields/sidecar.ts";
 import { splitRestart } from "../options/fields/supervision.ts";
 import type { ExitStatusMatch, StartWithin, WhenGivenUp } from "../options/types.ts";
 
@@ -172,6 +173,12 @@ function commandFrom(
         path: "env.PATH",
       },
     );
+  }
+  const numbered = Object.entries(env).find(([, value]) => typeof value === "object" && "copy" in value);
+  if (numbered !== undefined) {
+    throw new OptionError(`Cannot set ${numbered[0]} to the number of a copy: ${NO_COPY}`, {
+      path: `env.${numbered[0]}`,
+    });
   }
   const fault = ptyFault({ pty, launcher, ...streams, isWindows: Deno.build.os === "windows" });
   if (fault !== undefined) {

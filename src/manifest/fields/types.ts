@@ -90,7 +90,7 @@ export interface CopyEntry {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
-  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
+  /** Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. */
   readonly env: Readonly<Record<string, EnvEntry>>;
   /** Files of further variables, such as `.env`. */
   readonly envFile: EnvFiles;
@@ -158,7 +158,7 @@ export interface CopyInput {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
+  /** Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. */
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
   /** Files of further variables, such as .env. Default none. */
   readonly envFile?: EnvFileInput | undefined;
@@ -448,7 +448,7 @@ export interface SidecarEntry {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
-  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
+  /** Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. */
   readonly env: Readonly<Record<string, EnvEntry>>;
   /** Files of further variables, such as `.env`. */
   readonly envFile: EnvFiles;
@@ -526,7 +526,7 @@ export interface SidecarInput {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
+  /** Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. */
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
   /** Files of further variables, such as .env. Default none. */
   readonly envFile?: EnvFileInput | undefined;
@@ -664,7 +664,7 @@ export interface TemplateEntry {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
-  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
+  /** Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. */
   readonly env: Readonly<Record<string, EnvEntry>>;
   /** Files of further variables, such as `.env`. */
   readonly envFile: EnvFiles;
@@ -734,7 +734,7 @@ export interface TemplateInput {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
+  /** Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. */
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
   /** Files of further variables, such as .env. Default none. */
   readonly envFile?: EnvFileInput | undefined;

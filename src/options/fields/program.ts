@@ -40,7 +40,7 @@ export const env: DictField = {
   kind: "dict",
   key: /^[^=\0]+$/,
   keyMessage: `a variable's name must not be empty or contain "=" or NUL`,
-  of: union(`a text, or an object with "file" or "from"`, [
+  of: union(`a text, or an object with "file", "from" or "copy"`, [
     text,
     shape({
       file: needed(filled, "The file that has the value; it is read before each start"),
@@ -49,12 +49,18 @@ export const env: DictField = {
       from: needed(variableName, "The variable of Outrider's own environment that has the value"),
       default: key(text, "The value where that is not set", { otherwise: "none: it does not start" }),
     }),
+    shape({
+      copy: needed(
+        whole(0, Number.MAX_SAFE_INTEGER),
+        "In a pool: the value is this plus the number of the copy, which is 0 for the first",
+      ),
+    }),
   ], {
     isHidden: true,
     types: types(
       "EnvInput",
       "EnvEntry",
-      "A variable's value: a text, the file that has it, or the variable of the runtime that has it.",
+      "A variable's value: a text, the file that has it, the variable of the runtime that has it, or the number of a copy of a pool.",
     ),
   }),
 };
@@ -138,9 +144,13 @@ export const programFields: Record<string, Property> = {
 /** Its surroundings. */
 export const surroundingFields: Record<string, Property> = {
   cwd: key(filled, "Working directory; it must exist", { usual: ".", otherwise: "the manifest's folder" }),
-  env: key(env, "Environment variables to set: to a text, or from a file or a variable of Outrider's own", {
-    see: "#environment",
-  }),
+  env: key(
+    env,
+    "Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number",
+    {
+      see: "#environment",
+    },
+  ),
   envFile: key(envFile, "Files of further variables, such as `.env`", { see: "#environment" }),
   inheritEnv: key(variableNames, "Environment variables to pass on; no others are"),
 };
