@@ -15,7 +15,7 @@ export { optionsOf } from "./sidecar_entry.ts";
 /** For `buildTree(manifest, factories)`. */
 export const factories: ChildFactories = {
   sidecar: (entry) => sidecarOf(entry.id, entry),
-  pool({ id, sidecar, ...options }) {
+  pool({ id, sidecar, start: _start, description: _description, ...options }) {
     if (!isServer(sidecar.protocol)) return pool(id, optionsOf(sidecar), options);
     const { onDeath, attempts } = sidecar;
     const whenGivenUp = options.whenGivenUp ?? sidecar.whenGivenUp ?? "cancel";

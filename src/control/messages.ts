@@ -65,6 +65,7 @@ export function asChildReport(value: unknown): ChildReport | undefined {
     lastExit,
     waitsFor,
     startsByHand,
+    description,
   } = asFields(value) ?? {};
   const exit = lastExit === undefined ? undefined : asLastExit(lastExit);
   const isWhole = typeof path === "string" && (type === "worker" || type === "supervisor") &&
@@ -72,6 +73,7 @@ export function asChildReport(value: unknown): ChildReport | undefined {
     isNoneOr(restarts, isCount) && isNoneOr(since, isTime) && isNoneOr(until, isTime) &&
     isNoneOr(pid, isCount) &&
     isNoneOr(ready, isFlag) && isNoneOr(startsByHand, isFlag) && isNoneOr(waitsFor, isNames) &&
+    isNoneOr(description, isText) &&
     (lastExit === undefined || exit !== undefined);
   return isWhole
     ? without<ChildReport>({
@@ -87,6 +89,7 @@ export function asChildReport(value: unknown): ChildReport | undefined {
       lastExit: exit,
       waitsFor,
       startsByHand,
+      description,
     })
     : undefined;
 }
@@ -162,12 +165,16 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
 function isFlag(value: unknown): value is boolean {
   return typeof value === "boolean";
 }
 
 function isNames(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === "string");
+  return Array.isArray(value) && value.every(isText);
 }
 
 function isNoneOr<Value>(

@@ -64,6 +64,14 @@ export interface CheckedCommandOptions {
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. */
   readonly gid?: number | undefined;
+  /** The user to run as, by name, with its group; only root may. */
+  readonly user?: string | undefined;
+  /** The group to run as, by name; only root may. */
+  readonly group?: string | undefined;
+  /** How much it yields to other programs, through the program `nice`; 19 the most. */
+  readonly nice?: number | undefined;
+  /** The permissions that its new files lack, in octal digits, through `sh`. */
+  readonly umask?: string | undefined;
 }
 
 /** {@linkcode ConversationOptions}, checked and resolved. */
@@ -108,6 +116,14 @@ export interface CheckedSidecarOptions {
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. */
   readonly gid?: number | undefined;
+  /** The user to run as, by name, with its group; only root may. */
+  readonly user?: string | undefined;
+  /** The group to run as, by name; only root may. */
+  readonly group?: string | undefined;
+  /** How much it yields to other programs, through the program `nice`; 19 the most. */
+  readonly nice?: number | undefined;
+  /** The permissions that its new files lack, in octal digits, through `sh`. */
+  readonly umask?: string | undefined;
   /** The `memory` and `cpu` it may use; over that for too long, it is restarted. */
   readonly limits?: LimitsEntry | undefined;
   /** When it is started again: a word, or an object with exceptions. */
@@ -185,6 +201,14 @@ export interface CommandOptions {
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. Default the runtime's. */
   readonly gid?: number | undefined;
+  /** The user to run as, by name, with its group; only root may. Default the runtime's. */
+  readonly user?: string | undefined;
+  /** The group to run as, by name; only root may. Default that of user, else the runtime's. */
+  readonly group?: string | undefined;
+  /** How much it yields to other programs, through the program nice; 19 the most. Default the runtime's. */
+  readonly nice?: number | undefined;
+  /** The permissions that its new files lack, in octal digits, through sh. Default the runtime's. */
+  readonly umask?: string | undefined;
 }
 
 /**
@@ -286,6 +310,14 @@ export interface SidecarOptions<
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. Default the runtime's. */
   readonly gid?: number | undefined;
+  /** The user to run as, by name, with its group; only root may. Default the runtime's. */
+  readonly user?: string | undefined;
+  /** The group to run as, by name; only root may. Default that of user, else the runtime's. */
+  readonly group?: string | undefined;
+  /** How much it yields to other programs, through the program nice; 19 the most. Default the runtime's. */
+  readonly nice?: number | undefined;
+  /** The permissions that its new files lack, in octal digits, through sh. Default the runtime's. */
+  readonly umask?: string | undefined;
   /**
    * The memory and cpu it may use; over that for too long, it is restarted. Default no limits.
    * Needs to run `ps`.

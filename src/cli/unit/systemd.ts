@@ -24,12 +24,13 @@ WatchdogSec=${WATCHDOG_MS / 1_000}
 
 /** The text of a unit; `isUser`: for `systemctl --user`. */
 export function systemdUnit(
-  { name, command, cwd, notifies, stopWithin }: ServicePlan,
+  { name, description = `${name}, a tree of sidecars under Outrider`, command, cwd, notifies, stopWithin }:
+    ServicePlan,
   { isUser }: { readonly isUser: boolean },
 ): string {
   const stop = Math.ceil((stopWithin + STOP_MARGIN_MS) / 1_000);
   return `[Unit]
-Description=${name}, a tree of sidecars under Outrider
+Description=${escaped(description)}
 ${isUser ? "" : "Wants=network-online.target\nAfter=network-online.target\n"}
 [Service]
 ${notifies ? "Type=notify\nNotifyAccess=main" : "Type=exec"}

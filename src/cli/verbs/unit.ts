@@ -57,6 +57,7 @@ export const unitVerb: Verb = async (args) => {
     : [resolve(values.executable), ...options];
   const plan: ServicePlan = {
     name: manifest.name,
+    description: manifest.description,
     command,
     cwd: dirname(loaded.file),
     notifies: isNotified,

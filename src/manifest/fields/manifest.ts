@@ -25,7 +25,12 @@ import { presetName } from "../../options/defaults.ts";
 import { MANIFEST_PRESET } from "../../options/presets.ts";
 import type { PresetName } from "../../options/types.ts";
 import { settled, settledKeys, sidecarFields } from "../../options/fields/sidecar.ts";
-import { entryChildFields, restartType, supervisorFields } from "../../options/fields/supervision.ts";
+import {
+  description,
+  entryChildFields,
+  restartType,
+  supervisorFields,
+} from "../../options/fields/supervision.ts";
 import { describeValue } from "../../text/words.ts";
 import { platformFields } from "./platforms.ts";
 import type { ManifestInput } from "./types.ts";
@@ -50,7 +55,7 @@ export const sidecarEntryField: ShapeField = shape(fields, {
 /** The program of each copy of a pool, without the fields that the pool has for all of them. */
 export const copyField: ShapeField = {
   ...sidecarEntryField,
-  fields: without(fields, "id", "start", "significant", "after", "mailbox"),
+  fields: without(fields, "id", "start", "description", "significant", "after", "mailbox"),
   types: types(
     "CopyInput",
     "CopyEntry",
@@ -180,6 +185,7 @@ export const root: ShapeField = shape({
     see: "supervision.md#presets",
   }),
   name: needed(idField, "The tree's name"),
+  description,
   ...supervisorFields,
   ...sharedFields,
   stopWithin: key(

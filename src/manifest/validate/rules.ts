@@ -9,7 +9,7 @@ import { logIssues } from "./logs.ts";
 import { siblingIssues } from "./siblings.ts";
 import { protocolNameIn } from "../../options/fields/protocol.ts";
 import type { PresetName } from "../../options/types.ts";
-import { isTextual, ptyFault, waitsForStderr } from "../../options/launcher.ts";
+import { identityFault, isTextual, ptyFault, waitsForStderr } from "../../options/launcher.ts";
 import { NO_COPY, STDIN_NEEDED } from "../../options/fields/sidecar.ts";
 import { replyIssues, requestIssues, routingIssues } from "./requests.ts";
 import { MAX_DEPTH } from "../plain_json.ts";
@@ -164,6 +164,8 @@ function sidecar(
     waitsForStderr: waitsForStderr(fields),
   });
   if (pty !== undefined) issues.push({ path: [...path, "pty"], message: pty });
+  const misfit = identityFault({ ...fields, isWindows: false });
+  if (misfit !== undefined) issues.push({ path, message: misfit });
   if (protocol !== undefined && fields.stdin === "null") {
     issues.push({ path: [...path, "stdin"], message: STDIN_NEEDED });
   }

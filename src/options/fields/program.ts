@@ -115,6 +115,18 @@ export const sha256: TextField = {
 /** A user or a group, by number; the highest of all stands for "leave it is". */
 const account: Field = whole(0, 2 ** 32 - 2);
 
+/** The name of a user or a group. */
+const accountName: TextField = {
+  ...filled,
+  patterns: [[/^(?!\d+$)[^:\s,]+$/, 'must be a name; a number goes into "uid" or "gid"']],
+};
+
+/** The permissions that new files lack. */
+const umask: TextField = {
+  kind: "text",
+  patterns: [[/^[0-7]{3,4}$/, 'must be 3 or 4 octal digits, such as "027"']],
+};
+
 /** The limits of a program, with all that it started. */
 export const limitsField: ShapeField = shape({
   memory: key(sizeField(MAX_MEMORY), "Memory in RAM, with all that it started", { otherwise: "no limit" }),
@@ -180,6 +192,22 @@ export const confinementFields: Record<string, Property> = {
   gid: key(account, "The group to run as, by number; only root may", {
     otherwise: "the runtime's",
     see: "confinement.md#users-and-groups",
+  }),
+  user: key(accountName, "The user to run as, by name, with its group; only root may", {
+    otherwise: "the runtime's",
+    see: "confinement.md#users-and-groups",
+  }),
+  group: key(accountName, "The group to run as, by name; only root may", {
+    otherwise: "that of `user`, else the runtime's",
+    see: "confinement.md#users-and-groups",
+  }),
+  nice: key(whole(-20, 19), "How much it yields to other programs, through the program `nice`; 19 the most", {
+    otherwise: "the runtime's",
+    see: "confinement.md#priority-and-new-files",
+  }),
+  umask: key(umask, "The permissions that its new files lack, in octal digits, through `sh`", {
+    otherwise: "the runtime's",
+    see: "confinement.md#priority-and-new-files",
   }),
   limits: key(limitsField, "The `memory` and `cpu` it may use; over that for too long, it is restarted", {
     otherwise: "no limits",
