@@ -26,8 +26,7 @@ import { quote } from "../text/words.ts";
 import { checkOptions } from "../options/check.ts";
 import { commandFields, commandOptions, sidecarOptions } from "../options/fields/code_sidecar.ts";
 import { defaultMs, PRESETS, type SettledStop, startLimitOf, stopOf } from "../options/presets.ts";
-import { STDIN_NEEDED, stdinOf, waitsToBeReady } from "../options/fields/sidecar.ts";
-import { NO_COPY } from "../options/fields/sidecar.ts";
+import { NO_COPY, STDIN_NEEDED, stdinOf, waitsToBeReady } from "../options/fields/sidecar.ts";
 import { splitRestart } from "../options/fields/supervision.ts";
 import type { ExitStatusMatch, StartWithin, WhenGivenUp } from "../options/types.ts";
 

@@ -35,8 +35,11 @@ import { describeValue } from "../../text/words.ts";
 import { platformFields } from "./platforms.ts";
 import type { ManifestInput } from "./types.ts";
 
-/** The newest version of manifests that this Outrider knows. */
-export const MANIFEST_VERSION = 1;
+/** The newest version of manifests that this Outrider knows. All are read alike: a version says which defaults its author knew. */
+export const MANIFEST_VERSION = 2;
+
+/** That of a manifest which names none. */
+const FIRST_VERSION = 1;
 
 /** How many arguments a template may take. */
 export const MAX_ARGUMENTS = 256;
@@ -174,11 +177,9 @@ const rootEntries: ListField = list({ ...entry });
 export const root: ShapeField = shape({
   $schema: key({ kind: "text" }, "Where the editor finds this schema", { otherwise: "" }),
   version: key(
-    { kind: "literal", value: MANIFEST_VERSION, wrong: wrongVersion },
-    "The version of manifests it is written in",
-    {
-      usual: MANIFEST_VERSION,
-    },
+    { kind: "literal", value: MANIFEST_VERSION, older: [FIRST_VERSION], wrong: wrongVersion },
+    "The version of manifests it is written in; 2 knows an operator's defaults",
+    { usual: FIRST_VERSION },
   ),
   defaults: key(presetName, "Which preset holds for what is not written", {
     usual: MANIFEST_PRESET,
@@ -234,9 +235,10 @@ export const root: ShapeField = shape({
 });
 
 function wrongVersion(version: unknown): string {
-  const known = `expected ${MANIFEST_VERSION}, the newest version that this Outrider knows, got ${
-    describeValue(version)
-  }`;
+  const known =
+    `expected ${FIRST_VERSION} or ${MANIFEST_VERSION}, the newest version that this Outrider knows, got ${
+      describeValue(version)
+    }`;
   return typeof version === "number" && version > MANIFEST_VERSION
     ? `${known}; a newer Outrider reads it`
     : known;

@@ -236,8 +236,8 @@ export type EntryInput = SupervisorInput | PoolInput | SidecarInput;
 export interface Manifest {
   /** Where the editor finds this schema. */
   readonly $schema?: string | undefined;
-  /** The version of manifests it is written in. */
-  readonly version: 1;
+  /** The version of manifests it is written in; 2 knows an operator's defaults. */
+  readonly version: 1 | 2;
   /** Which preset holds for what is not written. */
   readonly defaults: PresetName;
   /** The tree's name. */
@@ -276,8 +276,8 @@ export interface Manifest {
 export interface ManifestInput {
   /** Where the editor finds this schema. */
   readonly $schema?: string | undefined;
-  /** The version of manifests it is written in. Default 1. */
-  readonly version?: 1 | undefined;
+  /** The version of manifests it is written in; 2 knows an operator's defaults. Default 1. */
+  readonly version?: 1 | 2 | undefined;
   /** Which preset holds for what is not written. Default operator. */
   readonly defaults?: PresetName | undefined;
   /** The tree's name. */
