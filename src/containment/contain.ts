@@ -6,7 +6,7 @@
  * stop sequence and the process group of each child.
  */
 import { resolve } from "node:path";
-import type { ChildProcess, SpawnOptions } from "../process/child.ts";
+import type { ChildProcess, SpawnOptions } from "../process/child_process.ts";
 import type { Command, ProcessOwner, ProcessRegistry } from "../process/command.ts";
 import { spawn } from "../process/spawn.ts";
 import { signalWay } from "../process/group.ts";

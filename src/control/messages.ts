@@ -5,7 +5,7 @@
 
 import { asDeath } from "../actor/exit.ts";
 import { CHILD_STATES } from "../supervision/child_state.ts";
-import type { LastExit } from "../supervision/status.ts";
+import type { LastExit, NotReady } from "../supervision/status.ts";
 import {
   type ChildReport,
   type HelloReport,
@@ -52,29 +52,19 @@ export function asTreeReport(value: unknown): Omit<TreeReport, "children"> | und
 }
 
 export function asChildReport(value: unknown): ChildReport | undefined {
-  const {
-    path,
-    type,
-    state,
-    generation,
-    restarts,
-    since,
-    until,
-    ready,
-    pid,
-    lastExit,
-    waitsFor,
-    startsByHand,
-    description,
-  } = asFields(value) ?? {};
+  const { path, type, state, generation, restarts, since, until, ready, step, pid, ...more } =
+    asFields(value) ?? {};
+  const { waitsFor, startsByHand, description, notReady: probe, lastExit } = more;
   const exit = lastExit === undefined ? undefined : asLastExit(lastExit);
+  const notReady = probe === undefined ? undefined : asNotReady(probe);
   const isWhole = typeof path === "string" && (type === "worker" || type === "supervisor") &&
     isOneOf(CHILD_STATES, state) && isCount(generation) &&
     isNoneOr(restarts, isCount) && isNoneOr(since, isTime) && isNoneOr(until, isTime) &&
     isNoneOr(pid, isCount) &&
     isNoneOr(ready, isFlag) && isNoneOr(startsByHand, isFlag) && isNoneOr(waitsFor, isNames) &&
     isNoneOr(description, isText) &&
-    (lastExit === undefined || exit !== undefined);
+    isNoneOr(step, isText) &&
+    (probe === undefined || notReady !== undefined) && (lastExit === undefined || exit !== undefined);
   return isWhole
     ? without<ChildReport>({
       path,
@@ -85,6 +75,8 @@ export function asChildReport(value: unknown): ChildReport | undefined {
       since,
       until,
       ready,
+      notReady,
+      step,
       pid,
       lastExit: exit,
       waitsFor,
@@ -95,12 +87,18 @@ export function asChildReport(value: unknown): ChildReport | undefined {
 }
 
 export function asHelloReport(value: unknown): HelloReport | undefined {
-  const { protocol, version, pid, name, methods } = asFields(value) ?? {};
-  const isWhole = isCount(protocol) && (version === undefined || typeof version === "string") &&
-    isCount(pid) &&
-    typeof name === "string" && Array.isArray(methods) && methods.every((one) => typeof one === "string");
+  const { protocol, version, pid, name, file, methods } = asFields(value) ?? {};
+  const isWhole = isCount(protocol) && isCount(pid) && typeof name === "string" && isNames(methods) &&
+    [version, file].every((text) => text === undefined || typeof text === "string");
   return isWhole
-    ? without<HelloReport>({ protocol, version: version as string | undefined, pid, name, methods })
+    ? without<HelloReport>({
+      protocol,
+      version: version as string | undefined,
+      pid,
+      name,
+      file: file as string | undefined,
+      methods,
+    })
     : undefined;
 }
 
@@ -108,9 +106,9 @@ export function asUsageReport(value: unknown): UsageReport | undefined {
   const { isKnown, children } = asFields(value) ?? {};
   if (typeof isKnown !== "boolean" || !Array.isArray(children)) return undefined;
   const isUsage = (child: unknown) => {
-    const { path, memory, cpu, lastOutput } = asFields(child) ?? {};
+    const { path, memory, cpu, lastOutput, lines } = asFields(child) ?? {};
     return typeof path === "string" && isNoneOr(memory, isCount) && isNoneOr(cpu, isCount) &&
-      isNoneOr(lastOutput, isTime);
+      isNoneOr(lastOutput, isTime) && isNoneOr(lines, isCount);
   };
   return children.every(isUsage) ? { isKnown, children } : undefined;
 }
@@ -132,6 +130,11 @@ function asLife(value: unknown): Life | undefined {
     return undefined;
   }
   return without<Life>({ generation, startedAt, readyAt, endedAt, pid, ...texts as Partial<Life> });
+}
+
+function asNotReady(value: unknown): NotReady | undefined {
+  const { since, why } = asFields(value) ?? {};
+  return isTime(since) && typeof why === "string" ? { since, why } : undefined;
 }
 
 function asLastExit(value: unknown): LastExit | undefined {

@@ -8,7 +8,7 @@
  */
 
 import { type Clock, sleep } from "../time/clock.ts";
-import { ChildLane, countLines, type LaneMemory, type Piece } from "./child_lane.ts";
+import { ChildLane, countLines, LaneMemory, type Piece } from "./child_lane.ts";
 import {
   ALL_BYTES,
   CHILD_BYTES,
@@ -32,6 +32,8 @@ const LF = 0x0a;
 
 export class Outlet implements OpenSink {
   readonly #options: SinkOptions;
+  readonly #all: LaneMemory;
+  /** Of its own lanes. */
   readonly #memory: LaneMemory;
   readonly #clock: Clock;
   readonly #writer: SinkWriter;
@@ -53,13 +55,17 @@ export class Outlet implements OpenSink {
   #isDraining = false;
   #drained: Promise<void> | undefined;
   #lingering: unknown;
+  /** What waits is to be written, however little it is. */
+  #isDue = false;
   /** Of lanes that are no longer here. */
   #lostBefore = 0;
   unwritten = 0;
 
-  constructor(options: SinkOptions, memory: LaneMemory, clock: Clock) {
+  /** `all` is what the lanes of the whole tree hold. */
+  constructor(options: SinkOptions, all: LaneMemory, clock: Clock) {
     this.#options = options;
-    this.#memory = memory;
+    this.#all = all;
+    this.#memory = new LaneMemory(all);
     this.#clock = clock;
     this.#writer = new SinkWriter(options, clock, () => this.#onStuck());
   }
@@ -81,14 +87,14 @@ export class Outlet implements OpenSink {
     this.#full.add(lane);
     if (isDroppable && !this.#hasRoom(lane)) lane.drop(piece, this.#serial);
     else lane.append(piece, this.#serial);
-    if (!this.#isDraining) this.#drainSoon(lane);
+    if (!this.#isDraining) this.#drainSoon();
   }
 
   /** Resolves when the child at `path` may go on; `undefined` where there is room, or no use in waiting. */
   room(path: string): Promise<void> | undefined {
     const lane = this.#lanes.get(path);
     if (lane === undefined || this.#isDropping) return undefined;
-    if (lane.size < CHILD_BYTES && this.#memory.size < ALL_BYTES) return undefined;
+    if (lane.size < CHILD_BYTES && this.#all.size < ALL_BYTES) return undefined;
     return new Promise((resolve) => this.#waiting.push({ lane, resolve }));
   }
 
@@ -140,13 +146,13 @@ export class Outlet implements OpenSink {
 
   #hasRoom(lane: ChildLane): boolean {
     // Behind a gap half of it has to be free, so that not each second line is one.
-    if (lane.hasOpenGap) return lane.size <= CHILD_BYTES / 2 && this.#memory.size < ALL_BYTES;
+    if (lane.hasOpenGap) return lane.size <= CHILD_BYTES / 2 && this.#all.size < ALL_BYTES;
     const factor = this.#isDropping ? 1 : OVERSHOOT;
-    return lane.size < CHILD_BYTES * factor && this.#memory.size < ALL_BYTES * factor;
+    return lane.size < CHILD_BYTES * factor && this.#all.size < ALL_BYTES * factor;
   }
 
   #wakeThoseWithRoom(): void {
-    if (this.#waiting.length === 0 || this.#memory.size >= ALL_BYTES) return;
+    if (this.#waiting.length === 0 || this.#all.size >= ALL_BYTES) return;
     const waiting = this.#waiting;
     this.#waiting = waiting.filter(({ lane }) => lane.size > CHILD_BYTES / 2);
     for (const { lane, resolve } of waiting) if (lane.size <= CHILD_BYTES / 2) resolve();
@@ -171,8 +177,8 @@ export class Outlet implements OpenSink {
   // --- Writing ------------------------------------------------------------------
 
   /** Writes what waits, at once where it fills a write or nothing was written lately, else a little later. */
-  #drainSoon({ size }: ChildLane): void {
-    if (size >= this.#most) return this.#drainNow();
+  #drainSoon(): void {
+    if (this.#memory.size >= this.#most) return this.#drainNow();
     if (this.#lingering !== undefined) return;
     const since = this.#clock.now() - this.#writer.takenAt;
     this.#lingering = this.#clock.setTimeout(() => this.#drainNow(), Math.max(0, LINGER_MS - since));
@@ -181,24 +187,34 @@ export class Outlet implements OpenSink {
   #drainNow(): void {
     this.#clock.clearTimeout(this.#lingering);
     this.#lingering = undefined;
+    this.#isDue = true;
     if (!this.#isDraining) this.#drained = this.#drain();
   }
 
   async #drain(): Promise<void> {
     this.#isDraining = true;
-    for (let size; (size = this.#fill()) > 0;) {
+    // A write that is not full is made once, not again behind each write: what comes meanwhile would never be much.
+    for (let size; this.#isWriting && (size = this.#fill()) > 0;) {
+      this.#isDue = false;
       const began = this.#clock.now();
       await this.#writer.write(this.#buffer.subarray(0, size));
       this.#fit(this.#clock.now() - began, size);
     }
     this.#isDraining = false;
+    if (this.#full.size > 0) this.#drainSoon();
+  }
+
+  get #isWriting(): boolean {
+    return this.#isDue || !this.#isOpen || this.#memory.size >= this.#most;
   }
 
   /** Chooses how much is written at once, by how long it took to write `size` bytes. */
   #fit(took: number, size: number): void {
-    if (took > SLOW_MS) this.#most = SMALLEST_WRITE;
-    if (took > FAST_MS || size < this.#most) return;
-    this.#most = Math.min(this.#most * 2, this.#options.sink.mostBytes ?? LARGEST_WRITE);
+    const { mostBytes } = this.#options.sink;
+    if (took > SLOW_MS && mostBytes === undefined) this.#most = SMALLEST_WRITE;
+    // The last line that had no room is missing in a write that is full.
+    if ((took > FAST_MS && mostBytes === undefined) || size < this.#most / 2) return;
+    this.#most = Math.min(this.#most * 2, mostBytes ?? LARGEST_WRITE);
     if (this.#most > this.#buffer.length) this.#buffer = new Uint8Array(this.#most);
   }
 

@@ -44,7 +44,8 @@ export class SinkWriter {
     while (this.left.length > 0 && this.state !== "gone" && !this.#closed.signal.aborted) {
       this.#timer ??= this.#clock.setTimeout(() => this.#lookForStall(), this.#stallAfter);
       try {
-        const taken = await this.#options.sink.write(this.left);
+        const taking = this.#options.sink.write(this.left);
+        const taken = typeof taking === "number" ? taking : await taking;
         if (taken === 0) {
           await sleep(this.#clock, NO_ROOM_MS, this.#closed.signal);
           continue;

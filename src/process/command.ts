@@ -2,7 +2,7 @@
  * A program to run, as data; `spawn.ts` runs it.
  */
 
-import type { ChildProcess, SpawnOptions } from "./child.ts";
+import type { ChildProcess, SpawnOptions } from "./child_process.ts";
 import type { EnvValue } from "./secrets/secret.ts";
 import { PRESETS } from "../options/presets.ts";
 import type { EnvFileEntry, StdinEntry } from "../options/types.ts";

@@ -1,7 +1,7 @@
 /**
  * Types the replacements of the machine's own processes that a tree can be given for all of its sidecars.
  */
-import type { ChildProcess, SpawnOptions } from "./child.ts";
+import type { ChildProcess, SpawnOptions } from "./child_process.ts";
 import type { Command, ProcessRegistry } from "./command.ts";
 import type { OutputLog } from "./output_log.ts";
 import type { ReadUsage } from "./ps.ts";

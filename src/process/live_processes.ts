@@ -5,7 +5,7 @@
  * Used by `launch`, as the process registry of its tree. The invariant: a group is signalled only while its leader was not
  * reaped, or while the group has members and no process has its number (see `group.ts`).
  */
-import type { ChildProcess, SpawnOptions } from "./child.ts";
+import type { ChildProcess, SpawnOptions } from "./child_process.ts";
 import type { Command, ProcessOwner, ProcessRegistry } from "./command.ts";
 import { spawn } from "./spawn.ts";
 import { sendSignalsNow, type SignalWay, signalWay } from "./group.ts";

@@ -7,7 +7,8 @@
  * queried beforehand, so Deno never prompts.
  */
 
-import { SpawnedProcess, type SpawnOptions } from "./child.ts";
+import type { SpawnOptions } from "./child_process.ts";
+import { SpawnedProcess } from "./child.ts";
 import type { Command } from "./command.ts";
 import { readEnvironment, variableFiles, variablesPassedOn } from "./environment.ts";
 import { IdentityError, ProgramNotExecutableError, ProgramNotFoundError } from "./process_errors.ts";

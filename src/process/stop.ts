@@ -7,7 +7,7 @@
  * that, see `group.ts`, the one that asks it to end also to the process alone; closing stdin and the goodbye reach the
  * one process.
  */
-import type { ChildProcess, SignalReach } from "./child.ts";
+import type { ChildProcess, SignalReach } from "./child_process.ts";
 import { systemClock, type Timers } from "../time/clock.ts";
 import { defaultMs } from "../options/presets.ts";
 

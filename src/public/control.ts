@@ -38,4 +38,4 @@ export type {
   UsageReport,
   WhyReport,
 } from "../control/protocol.ts";
-export type { LastExit } from "../supervision/status.ts";
+export type { LastExit, NotReady } from "../supervision/status.ts";

@@ -36,7 +36,7 @@ export type { Command } from "../process/command.ts";
 export type { Redactor, TextCut } from "../process/secrets/mask.ts";
 export type { ProcessUsage } from "../process/ps.ts";
 export type { RequiredPermission } from "../permissions/permit.ts";
-export { PIPE_DRAIN_MS } from "../process/child.ts";
+export { PIPE_DRAIN_MS } from "../process/defaults.ts";
 export type { LineLevel, LineMarks } from "../process/pipes/logged_lines.ts";
 export type { ChunkHandler, PipeReaderOptions } from "../process/pipes/pipe_reader.ts";
 export type {
@@ -44,9 +44,9 @@ export type {
   ClosedProcess,
   ExitStatus,
   SignalReach,
-  SpawnedProcess,
   SpawnOptions,
-} from "../process/child.ts";
+} from "../process/child_process.ts";
+export type { SpawnedProcess } from "../process/child.ts";
 export { DEFAULT_STOP, stop } from "../process/stop.ts";
 export type { StopOptions, StoppedBy, StopStep } from "../process/stop.ts";
 export {

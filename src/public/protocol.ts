@@ -29,7 +29,7 @@
 
 export type { WritableData } from "../process/pipes/stdin.ts";
 export { codecs } from "../process/codecs/codecs.ts";
-export type { CodecName } from "../process/codecs/codecs.ts";
+export type { CodecName } from "../options/fields/protocol.ts";
 export { DEFAULT_MAX_FRAME, sampleOf, sampleOfBytes } from "../process/framing/framing.ts";
 export type { Decoder, FrameSink, Malformed, MalformedKind } from "../process/framing/framing.ts";
 export { UnencodableMessageError } from "../process/pipes/pipe_errors.ts";
@@ -52,8 +52,8 @@ export type { AwaitedLine } from "../sidecar/health/awaited_line.ts";
 export type { LoggedStream } from "../process/output_log.ts";
 export type { LinePattern } from "../sidecar/health/line_pattern.ts";
 export type { HttpTarget, ProbeHandler, ProbeKind } from "../sidecar/health/probe_options.ts";
-export type { ProbeFailure } from "../sidecar/health/probe_checks.ts";
-export type { LimitExcess } from "../sidecar/health/usage_monitor.ts";
+export type { ProbeFailure } from "../sidecar/health/probe_loop.ts";
+export type { LimitExcess } from "../sidecar/health/limit_watch.ts";
 export { LSP, MCP } from "../sidecar/json_rpc/dialects.ts";
 export type { JsonRpcDialect, JsonRpcId, JsonRpcNotification } from "../sidecar/json_rpc/dialects.ts";
 export { HANDSHAKE_MS } from "../sidecar/json_rpc/json_rpc.ts";

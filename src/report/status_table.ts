@@ -54,6 +54,7 @@ const PROCESS_COLUMNS: readonly Column[] = [
   ["memory", ({ usage }) => usage?.memory === undefined ? NOTHING : formatBytes(usage.memory)],
   ["pid", ({ child }) => String(child.pid ?? NOTHING)],
   ["ready", ({ child }) => child.state !== "running" ? NOTHING : child.ready === false ? "no" : "yes"],
+  ["lines", ({ usage }) => usage?.lines?.toLocaleString("en") ?? NOTHING],
   [
     "last output",
     ({ usage, now }) => usage?.lastOutput === undefined ? NOTHING : since(usage.lastOutput, now),
@@ -141,7 +142,9 @@ function isUnstarted({ state, generation }: ChildReport): boolean {
 export function stateText(child: ChildReport, now: number): string {
   const { state, ready, until, waitsFor, startsByHand = false } = child;
   if (startsByHand && isUnstarted(child)) return "not started (start: false)";
-  if (waitsFor !== undefined) return `${state} for ${waitsFor.map(visible).join(", ")}`;
+  if (waitsFor !== undefined && waitsFor.length > 0) {
+    return `${state} for ${waitsFor.map(visible).join(", ")}`;
+  }
   if (state === "running" && ready === false) return "running, not ready";
   // One that is due waits for the rest of its group.
   if (until === undefined || until <= now) return state;

@@ -1,8 +1,8 @@
 /**
  * Answers whether the tree is well, over HTTP, in the words of Kubernetes: `/livez`, `/readyz`, `/startupz`.
  *
- * An answer of 200 is yes, one of 503 no; either says of each child that is not well why. Nothing can be changed here,
- * and nothing else is told: no arguments, no output, no paths of files.
+ * An answer of 200 is yes, one of 503 no; either says of each child that is not well why: what its probe got, whom it
+ * waits for, when it is tried again, the last words it died with. Nothing can be changed here, and nothing else is told.
  */
 
 import type { TreePhase } from "../supervision/status.ts";

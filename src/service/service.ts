@@ -36,7 +36,7 @@ export class Service implements AsyncDisposable {
     try {
       this.#health = http && new HealthServer(http, {
         phase: () => phaseOf(system),
-        wellness: () => wellnessOf(system.status()),
+        wellness: () => wellnessOf(system.status(), systemClock.now()),
       });
     } catch (thrown) {
       this.#notifier?.[Symbol.dispose]();
@@ -54,6 +54,7 @@ export class Service implements AsyncDisposable {
 
   /** The first round of starts is over. */
   started(): void {
+    this.#notifier?.status(this.#statusLine());
     this.#notifier?.ready();
   }
 
@@ -76,9 +77,9 @@ export class Service implements AsyncDisposable {
   /** `running, 18 of 20 well: web (quarantined), mail (restarting)`. */
   #statusLine(): string {
     const phase = phaseOf(this.#system);
-    const wellness = wellnessOf(this.#system.status());
+    const wellness = wellnessOf(this.#system.status(), systemClock.now());
     const { unwell } = wellness;
-    const names = unwell.slice(0, NAMED).map(({ path, why }) => `${path} (${why.split(":")[0]})`);
+    const names = unwell.slice(0, NAMED).map(({ path, state }) => `${path} (${state})`);
     const more = unwell.length > NAMED ? [`${unwell.length - NAMED} more`] : [];
     const word = phase === "running" && unwell.length > 0 ? "degraded" : phase;
     const text = [`${word}, ${wellnessText(wellness)}`, [...names, ...more].join(", ")];

@@ -3,7 +3,7 @@
  */
 
 import { OptionError } from "../actor/actor_errors.ts";
-import type { ChildProcess, SpawnOptions } from "../process/child.ts";
+import type { ChildProcess, SpawnOptions } from "../process/child_process.ts";
 import type { Command } from "../process/command.ts";
 import type { StopPlan } from "../process/stop.ts";
 import { type ActorOptions, checkedName } from "../supervision/child_spec.ts";

@@ -6,7 +6,7 @@
  * SidecarConnection} to its process, so nothing that an old process was asked can be answered by a new one.
  */
 
-import type { CodecName } from "../process/codecs/codecs.ts";
+import { CODEC_NAMES, type CodecName, pairingEntry, usualPairing } from "../options/fields/protocol.ts";
 import { OptionError } from "../actor/actor_errors.ts";
 import type { JsonRpcOptions } from "./json_rpc/types.ts";
 import type { Clock } from "../time/clock.ts";
@@ -174,33 +174,20 @@ export interface ReplyCorrelation {
 /** Bytes of answers and cancellations that a process may leave unread before it is ended as a broken one. */
 export const MAX_UNREAD_ANSWERS = 8_388_608;
 
-/** How replies find their requests where nothing else is said. */
-const USUAL: Readonly<Record<CodecName, PairingWay>> = {
-  bytes: "none",
-  lines: "in-order",
-  ndjson: { id: "id" },
-  "content-length": { id: "id" },
-  "length-prefixed-be": "in-order",
-  "length-prefixed-le": "in-order",
-  netstring: "in-order",
-};
-
 /**
  * The protocol of that name, or `protocol` itself; `pairing` overrides how replies find their requests.
  *
  * @throws {OptionError} there is none of that name, or it pairs by a way of its own
  */
 export function resolveProtocol(protocol: CodecName | Protocol, pairing?: PairingWay | "id"): Protocol {
-  if (typeof protocol === "string" && !Object.hasOwn(USUAL, protocol)) {
+  if (typeof protocol === "string" && !CODEC_NAMES.includes(protocol)) {
     throw new OptionError(
-      `Cannot talk ${JSON.stringify(protocol)}: protocols with a name are ${
-        Object.keys(USUAL).join(", ")
-      }; ` +
+      `Cannot talk ${JSON.stringify(protocol)}: protocols with a name are ${CODEC_NAMES.join(", ")}; ` +
         "others are objects, such as jsonrpc(), lsp() and mcp()",
     );
   }
   const known = typeof protocol === "string"
-    ? { name: protocol, codec: protocol, pairing: USUAL[protocol] }
+    ? { name: protocol, codec: protocol, pairing: usualPairing(protocol) }
     : protocol;
   if (pairing === undefined) return known;
   if (
@@ -208,5 +195,5 @@ export function resolveProtocol(protocol: CodecName | Protocol, pairing?: Pairin
   ) {
     throw new OptionError(`Cannot pair replies of ${known.name} in another way: the protocol says how`);
   }
-  return { ...known, pairing: pairing === "id" ? { id: "id" } : pairing };
+  return { ...known, pairing: pairingEntry(pairing) };
 }

@@ -10,7 +10,7 @@ import { asError } from "../actor/exit.ts";
 import { codecOf, codecs } from "../process/codecs/codecs.ts";
 import { type Decoder, type FrameSink, type Malformed, SAMPLE_CHARS } from "../process/framing/framing.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
-import type { ChildProcess } from "../process/child.ts";
+import type { ChildProcess } from "../process/child_process.ts";
 import type { ProcessEvent } from "../process/events.ts";
 import type { LoggedStream } from "../process/output_log.ts";
 import type { Search } from "../text/search.ts";

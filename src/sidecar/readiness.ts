@@ -9,7 +9,7 @@
 import { type Clock, sleep } from "../time/clock.ts";
 import { asError } from "../actor/exit.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
-import type { ChildProcess, SpawnOptions } from "../process/child.ts";
+import type { ChildProcess, SpawnOptions } from "../process/child_process.ts";
 import type { Command } from "../process/command.ts";
 import type { LoggedStream } from "../process/output_log.ts";
 import type { Reply } from "../actor/asks/options.ts";

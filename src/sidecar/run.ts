@@ -5,7 +5,7 @@
  */
 
 import type { Context } from "../actor/behavior.ts";
-import type { ChildProcess } from "../process/child.ts";
+import type { ChildProcess } from "../process/child_process.ts";
 import type { Redactor } from "../process/secrets/mask.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
 import type { ProtocolTap, ReplyCorrelation } from "./protocol.ts";

@@ -16,7 +16,7 @@ import {
   resolveSidecarOptions,
   type SidecarOptions,
 } from "./options.ts";
-import type { CodecName } from "../process/codecs/codecs.ts";
+import type { CodecName } from "../options/fields/protocol.ts";
 import type { FrameOf, PairingWay, Protocol, ProtocolTypes, ReplyOf } from "./protocol.ts";
 import type { FramePosition } from "./replies/reply_stream.ts";
 

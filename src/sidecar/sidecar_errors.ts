@@ -4,12 +4,12 @@
 
 import { asError, type DeathCause, deathOf } from "../actor/exit.ts";
 import type { Malformed } from "../process/framing/framing.ts";
-import type { ExitStatus } from "../process/child.ts";
+import type { ExitStatus } from "../process/child_process.ts";
 import { howEnded } from "../text/words.ts";
 import { lastWordsOf } from "../text/last_words.ts";
 import type { AwaitedLine } from "./health/awaited_line.ts";
-import type { LimitExcess } from "./health/usage_monitor.ts";
-import type { ProbeFailure } from "./health/probe_checks.ts";
+import type { LimitExcess } from "./health/limit_watch.ts";
+import type { ProbeFailure } from "./health/probe_loop.ts";
 import type { ProbeKind } from "./health/probe_options.ts";
 import { OutriderError } from "../outrider_error.ts";
 

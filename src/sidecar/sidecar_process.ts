@@ -12,13 +12,8 @@ import { asError, causeOf, type Exit } from "../actor/exit.ts";
 import type { InjectedProcesses } from "../process/injected.ts";
 import { ExitUnknownError } from "../process/process_errors.ts";
 import { IncarnationEndedError } from "../actor/actor_errors.ts";
-import {
-  type ChildProcess,
-  type ClosedProcess,
-  type ExitStatus,
-  PIPE_DRAIN_MS,
-  type SpawnOptions,
-} from "../process/child.ts";
+import type { ChildProcess, ClosedProcess, ExitStatus, SpawnOptions } from "../process/child_process.ts";
+import { PIPE_DRAIN_MS } from "../process/defaults.ts";
 import { paced, stop } from "../process/stop.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ActorEvent } from "../actor/events/event.ts";

@@ -3,7 +3,7 @@
  */
 
 import type { ActorEvent } from "../actor/events/event.ts";
-import type { ChildProcess, SpawnOptions } from "../process/child.ts";
+import type { ChildProcess, SpawnOptions } from "../process/child_process.ts";
 import type { Command } from "../process/command.ts";
 import { runBeside } from "./health/probe_checks.ts";
 import { requireCommandPermissions } from "./health/probes.ts";

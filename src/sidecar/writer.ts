@@ -7,7 +7,7 @@
 
 import { setPatientTimeout } from "../time/after_news.ts";
 import { PipeClosedError, UnencodableMessageError } from "../process/pipes/pipe_errors.ts";
-import type { ChildProcess } from "../process/child.ts";
+import type { ChildProcess } from "../process/child_process.ts";
 import type { Context } from "../actor/behavior.ts";
 import type { Reply } from "../actor/asks/options.ts";
 import type { StreamStep } from "../actor/streams.ts";

@@ -25,6 +25,14 @@ export interface LastExit {
   readonly message?: string | undefined;
 }
 
+/** A readiness probe that fails, in an incarnation that goes on. */
+export interface NotReady {
+  /** Since when, in milliseconds since 1970. */
+  readonly since: number;
+  /** What the probe got then, as a clause; at most 500 characters. */
+  readonly why: string;
+}
+
 /** A child as its supervisor has it, and those below it. */
 export interface BareChildStatus {
   /** Its id among its siblings. */
@@ -55,8 +63,10 @@ export interface ChildStatus extends BareChildStatus {
   readonly since?: number | undefined;
   /** When it is to be started again, if it is restarting or cools down in quarantine. */
   readonly until?: number | undefined;
-  /** `false`: its readiness probe fails. */
+  /** `false`: its readiness probe fails, or, of a supervisor, not all of its children have been ready. */
   readonly ready?: boolean | undefined;
+  /** Of one whose readiness probe fails. */
+  readonly notReady?: NotReady | undefined;
   /** Of a sidecar that is stopping: the step of its stop sequence, such as `SIGTERM`. */
   readonly step?: string | undefined;
   /** Of its process, while there is one. */

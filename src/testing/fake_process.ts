@@ -4,7 +4,8 @@
  */
 
 import { SimulationError } from "./simulation_errors.ts";
-import { type ChildProcess, SpawnedProcess, type SpawnOptions } from "../process/child.ts";
+import type { ChildProcess, SpawnOptions } from "../process/child_process.ts";
+import { SpawnedProcess } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
 import { systemClock } from "../time/clock.ts";
 import { ProcessLife } from "./process_life.ts";

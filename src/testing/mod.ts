@@ -42,7 +42,7 @@ export { SimulationError } from "./simulation_errors.ts";
 export type { SimulationErrorCode } from "./simulation_errors.ts";
 export { fakeProcess, FIRST_PID, LIVES_KEPT } from "./fake_process.ts";
 export type { FakeProcess } from "./fake_process.ts";
-export type { RunningProcess } from "../process/child.ts";
+export type { RunningProcess } from "../process/child_process.ts";
 export { PIPE_BYTES, ProcessLife, RECEIVED_KEPT } from "./process_life.ts";
 export type { LifeOptions } from "./process_life.ts";
 export type {

@@ -6,7 +6,7 @@
 
 import type { JsonValue } from "../process/codecs/json.ts";
 import { constants } from "node:os";
-import type { RunningProcess } from "../process/child.ts";
+import type { RunningProcess } from "../process/child_process.ts";
 import { codecs } from "../process/codecs/codecs.ts";
 import type { Command } from "../process/command.ts";
 import { type Decoder, DEFAULT_MAX_FRAME } from "../process/framing/framing.ts";

@@ -8,7 +8,7 @@ import type { DurationInput } from "../options/units.ts";
 import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
-import type { ChildProcess, SpawnOptions } from "../process/child.ts";
+import type { ChildProcess, SpawnOptions } from "../process/child_process.ts";
 import type { Command } from "../process/command.ts";
 import type { InjectedProcesses } from "../process/injected.ts";
 import type { ProcessUsage } from "../process/ps.ts";

@@ -1,4 +1,4 @@
-/** One name, one meaning: exported names of the whole package, and one import a module. */
+/** What all files keep to: an exported name has one meaning, a module is imported once, tests share one process. */
 import { assertEquals } from "@std/assert";
 import { confusingNames, doubleImports } from "./names.ts";
 
@@ -27,6 +27,12 @@ Deno.test("an exported name has one meaning in the package", async () => {
 
 Deno.test("a file imports a module once", async () => {
   assertEquals(doubleImports(await textsIn(["src/", "actors/", "tests/", "examples/"])), []);
+});
+
+Deno.test("a test changes no variable, folder or mask of the process that it shares with all others", async () => {
+  const tests = [...await textsIn(["tests/"])].filter(([file]) => file.endsWith("_test.ts"));
+  const changing = tests.filter(([, text]) => /\bDeno\.(env\.(set|delete)|chdir|umask)\(/.test(text));
+  assertEquals(changing.map(([file]) => file), [], "do it in a process of the test's own");
 });
 
 Deno.test("the check of names reports a name when two files declare it", () => {

@@ -16,6 +16,9 @@ const child = {
   since: 1_000,
   until: 2_000,
   ready: false,
+  notReady: { since: 1_000, why: "no answer" },
+  waitsFor: ["db"],
+  step: "SIGTERM",
   pid: 7,
   lastExit,
 };
@@ -33,6 +36,9 @@ Deno.test("asChildReport refuses a report when a field has another type", () => 
     since: [1.5, undefined],
     until: [1.5, undefined],
     ready: [true, undefined],
+    notReady: [undefined],
+    waitsFor: [WRONG[2], undefined],
+    step: ["x", undefined],
     pid: [undefined],
     lastExit: [undefined],
   };
@@ -45,6 +51,10 @@ Deno.test("asChildReport refuses a report when a field has another type", () => 
     const report = { ...child, lastExit: { ...lastExit, [name]: {} } };
     assertEquals([name, asChildReport(report)], [name, undefined]);
   }
+  for (const notReady of [{ since: "x", why: "x" }, { since: 1 }]) {
+    assertEquals(asChildReport({ ...child, notReady }), undefined);
+  }
+  assertEquals(asChildReport({ ...child, waitsFor: ["db", 1] }), undefined);
 });
 
 Deno.test("asTreeReport and asChildReport refuse a report when a number in it is no time or no count", () => {

@@ -90,8 +90,7 @@ export const CODE_TYPES: readonly {
     what: "a sidecar's options",
     roots: [conversationOptions, sidecarOptions, commandOptions],
     from: (options) => ({
-      "../process/child.ts": ["ChildProcess", "SpawnOptions"],
-      "../process/codecs/codecs.ts": ["CodecName"],
+      "../process/child_process.ts": ["ChildProcess", "SpawnOptions"],
       "../process/command.ts": ["Command"],
       "../process/secrets/secret.ts": ["EnvValue"],
       "./health/line_pattern.ts": ["Ready", "ResolvedReady"],
@@ -99,6 +98,7 @@ export const CODE_TYPES: readonly {
       "./message_schemas.ts": ["Schemas"],
       "./protocol.ts": ["PairingWay", "Protocol"],
       "./replies/reply_stream.ts": ["Until"],
+      "../options/fields/protocol.ts": ["CodecName"],
       "../options/types.ts": options,
       "../options/units.ts": UNITS,
     }),

@@ -1,6 +1,7 @@
 /** The way of a child's end, with something that fails on it: the way is gone to its end all the same, and it is told. */
 import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
-import { type RunningProcess, SpawnedProcess, type SpawnOptions } from "../../src/process/child.ts";
+import type { RunningProcess, SpawnOptions } from "../../src/process/child_process.ts";
+import { SpawnedProcess } from "../../src/process/child.ts";
 import { ExitUnknownError } from "../../src/process/process_errors.ts";
 import { ProcessGroup } from "../../src/process/group.ts";
 import { spawn } from "../../src/process/spawn.ts";

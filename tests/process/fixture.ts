@@ -4,7 +4,8 @@
  * @module
  */
 import { delay } from "@std/async";
-import type { SpawnedProcess, SpawnOptions } from "../../src/process/child.ts";
+import type { SpawnOptions } from "../../src/process/child_process.ts";
+import type { SpawnedProcess } from "../../src/process/child.ts";
 import type { Command } from "../../src/process/command.ts";
 import { spawn } from "../../src/process/spawn.ts";
 import { processTable } from "../../src/process/ps.ts";

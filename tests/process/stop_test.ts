@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { ChildProcess, ClosedProcess, ExitStatus } from "../../src/process/child.ts";
+import type { ChildProcess, ClosedProcess, ExitStatus } from "../../src/process/child_process.ts";
 import { spawn } from "../../src/process/spawn.ts";
 import { DEFAULT_STOP, stop, type StopOptions, type StopPlan, stopSteps } from "../../src/process/stop.ts";
 import { alive, fixture, output, ready } from "./fixture.ts";

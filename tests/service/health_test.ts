@@ -1,14 +1,18 @@
 /** `/livez`, `/readyz` and `/startupz`. */
 
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { actor, supervisor, System } from "@outrider/outrider";
-import { Folder, Running } from "../cli/outrider.ts";
+import { Folder, outrider, Running } from "../cli/outrider.ts";
 import { Service } from "../../src/service/service.ts";
 import { healthAddress, healthAnswer, type HealthSource } from "../../src/service/health.ts";
-import type { TreePhase } from "../../src/supervision/status.ts";
+import type { ChildStatus, LastExit, TreePhase } from "../../src/supervision/status.ts";
+import { wellnessOf } from "../../src/service/well.ts";
 
 const well = { of: 2, unwell: [] };
-const unwell = { of: 2, unwell: [{ path: "web", why: "restarting: exit code 1\u001b[31m" }] };
+const unwell = {
+  of: 2,
+  unwell: [{ path: "web", state: "restarting", why: "restarting: exit code 1\u001b[31m" }],
+};
 
 const source = (phase: TreePhase, wellness: typeof well | typeof unwell): HealthSource => ({
   phase: () => phase,
@@ -38,6 +42,44 @@ Deno.test("/readyz says of each child that is not well why, without what a termi
   const said = healthAnswer({ method: "GET", url: "http://h/readyz" }, source("running", unwell));
   assertEquals(await said.text(), "running, 1 of 2 well\nweb: restarting: exit code 1\\x1b[31m\n");
 });
+
+const NOW = 100_000;
+const died: LastExit = {
+  generation: 1,
+  at: NOW - 5_000,
+  how: "exited",
+  death: { kind: "exit_code", code: 1 },
+  message: "exit code 1",
+};
+
+for (
+  const [more, why] of [
+    [{ state: "running" }, undefined],
+    [{ state: "running", ready: false }, "its readiness probe fails"],
+    [
+      { state: "running", ready: false, notReady: { since: NOW - 12_000, why: "no answer from http://h/" } },
+      "its readiness probe has failed for 12 s: no answer from http://h/",
+    ],
+    [{ state: "starting" }, "starting"],
+    [{ state: "stopped" }, undefined],
+    [{ state: "stopped", lastExit: died }, "it has failed: exit code 1"],
+    [{ state: "waiting", waitsFor: ["db", "mig"] }, "waiting for db, mig"],
+    [{ state: "waiting", waitsFor: [] }, "waiting for its turn"],
+    [{ state: "restarting", until: NOW + 3_000, lastExit: died }, "restarting in 3 s: exit code 1"],
+    [{ state: "restarting", until: NOW, lastExit: died }, "restarting: exit code 1"],
+    [
+      { state: "quarantined", until: NOW + 30_000, lastExit: died },
+      "quarantined, tried again in 30 s: exit code 1",
+    ],
+    [{ state: "quarantined", lastExit: died }, "quarantined until it is started by hand: exit code 1"],
+  ] as readonly (readonly [Partial<ChildStatus>, string | undefined])[]
+) {
+  const title = JSON.stringify({ ...more, lastExit: more.lastExit && "…" });
+  Deno.test(`a child that is ${title} is ${why === undefined ? "well" : `not well: ${why}`}`, () => {
+    const child = { id: "a", path: "a", type: "worker", generation: 1, restarts: 0, ...more } as ChildStatus;
+    assertEquals(wellnessOf([child], NOW).unwell.map(({ why }) => why), why === undefined ? [] : [why]);
+  });
+}
 
 Deno.test("nothing but a look is answered", () => {
   assertEquals(healthAnswer({ method: "POST", url: "http://h/livez" }, source("running", well)).status, 405);
@@ -79,6 +121,12 @@ Deno.test("a service answers over HTTP while a child is not ready, and when it i
   await service[Symbol.asyncDispose]();
 });
 
+/** A port of loopback that was free a moment ago. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return (listener.addr as Deno.NetAddr).port;
+}
+
 Deno.test("up answers over HTTP while a child is not ready, and when it is", async () => {
   await using folder = new Folder();
   const go = `${folder.path}/go`;
@@ -88,9 +136,7 @@ Deno.test("up answers over HTTP while a child is not ready, and when it is", asy
     args: ["-c", `until [ -e "$0" ]; do sleep 0.05; done; echo up; exec sleep 60`, go],
     ready: { stdout: "up", within: "1m" },
   };
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
+  const port = freePort();
   const base = `http://127.0.0.1:${port}`;
   await using up = new Running(["up", folder.manifest([slow]), "--http", `127.0.0.1:${port}`]);
   await up.line(/slow#1 +started/);
@@ -110,6 +156,45 @@ Deno.test("up answers over HTTP while a child is not ready, and when it is", asy
   // Clients that keep a connection, or never finish a request, do not hold up the stop.
   using idle = await Deno.connect({ hostname: "127.0.0.1", port });
   await idle.write(new TextEncoder().encode("GET /livez HTTP/1.1\r\nHost:"));
+  up.signal("SIGTERM");
+  assertEquals((await up.ended()).code, 0);
+});
+
+Deno.test("up and status say what a readiness probe got, and whom the rest waits for, when a child is not well", async () => {
+  await using folder = new Folder();
+  const socket = `${folder.path}/s`;
+  const address = `127.0.0.1:${freePort()}`;
+  const bad = `${folder.path}/bad`;
+  const check = ["sh", "-c", `if [ -e "$0" ]; then echo no database >&2; exit 7; fi`, bad];
+  const probe = { command: check, period: "50ms", failureThreshold: 1 };
+  const web = { id: "web", command: "sleep", args: ["600"], probes: { readiness: probe } };
+  const once = {
+    id: "slow",
+    command: "sh",
+    ready: { stdout: "up" },
+    args: ["-c", "echo no file >&2; exit 3"],
+  };
+  const last = { id: "last", command: "sleep", args: ["600"], after: ["slow"] };
+  await using up = new Running([
+    "up",
+    folder.manifest([web, once, last]),
+    ...["--http", address, "--control", socket],
+  ]);
+  await up.line(/tree +degraded/);
+  await Deno.writeTextFile(bad, "");
+  await up.line(/web#1 +not ready/);
+  const response = await fetch(`http://${address}/readyz`, { signal: AbortSignal.timeout(30_000) });
+  const text = await response.text();
+  assertEquals(response.status, 503);
+  assertMatch(text, /^web: its readiness probe has failed for .*: "sh" exited with code 7, .*no database$/m);
+  assertMatch(text, /^slow: (restarting|starting|quarantined).*no file$/m);
+  assertMatch(text, /^last: waiting for slow$/m);
+  const { stdout } = await outrider(["status", socket, "--timeout", "1m"]);
+  assertMatch(stdout, /^last +waiting for slow /m);
+  assertMatch(stdout, /^web: its readiness probe has failed for .* no database$/m);
+  const { children } = JSON.parse((await outrider(["ps", socket, "--json", "--timeout", "1m"])).stdout);
+  assertMatch(children[0].notReady.why, /exited with code 7/);
+  assertEquals(children[2].waitsFor, ["slow"]);
   up.signal("SIGTERM");
   assertEquals((await up.ended()).code, 0);
 });

@@ -43,6 +43,8 @@ Deno.test({
       assertMatch(stdout, /^Type=notify$/m);
       assertMatch(stdout, /^TimeoutStopSec=48$/m); // 40 s, 3 s beyond the sequence, 5 s more
       assertMatch(stdout, /^RestartPreventExitStatus=2 3$/m);
+      assertMatch(stdout, /^Environment="?PATH=/m);
+      assertEquals(/^User=/m.test(stdout), more.length === 0 && Deno.env.get("USER") !== undefined);
       const unit = folder.path + "/tree.service";
       await Deno.writeTextFile(unit, stdout);
       const verify = await new Deno.Command("systemd-analyze", { args: ["verify", unit] }).output();
@@ -85,6 +87,30 @@ Deno.test("the command line of a unit tells systemd that it is ready, lives, and
   await systemd.line(/^STOPPING=1$/);
   assertEquals(await up.ended(), { code: 0, stderr: "" });
   systemd.signal("SIGKILL");
+});
+
+Deno.test("a unit and a job have the places of their maker, and name what else the manifest reads", async () => {
+  await using folder = new Folder();
+  const env = { TOKEN: { from: "THE_TOKEN", default: "" }, HERE: { from: "HOME" } };
+  const file = folder.manifest([{ ...SERVER, env }]);
+  const made = { PATH: `/a %b:${Deno.env.get("PATH")}`, HOME: "/home/ann", USER: "ann", THE_TOKEN: "hidden" };
+  const options = {
+    env: { ...made, DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno` },
+  };
+  const { stdout } = await outrider(["unit", file], options);
+  assertMatch(stdout, /^User=ann$/m);
+  assertMatch(stdout, /^Environment="PATH=\/a %%b:/m);
+  assertMatch(stdout, /^Environment=HOME=\/home\/ann$/m);
+  assertStringIncludes(stdout, `Environment=DENO_DIR=${options.env.DENO_DIR}\n`);
+  assertMatch(stdout, /^#Environment=THE_TOKEN=$/m);
+  assert(!stdout.includes("hidden"));
+  const { stdout: job } = await outrider(["unit", file, "--format", "launchd"], options);
+  assertMatch(job, /<key>PATH<\/key>\s*<string>\/a %b:/);
+  assertMatch(job, /<key>DENO_DIR<\/key>/);
+  assertMatch(job, /<!-- The manifest reads this, too: THE_TOKEN -->/);
+  assert(!job.includes("hidden"));
+  const { stdout: own } = await outrider(["unit", file, "--user"], options);
+  assert(!own.includes("User="));
 });
 
 Deno.test("up --notify is refused in words when systemd has set nothing", async () => {

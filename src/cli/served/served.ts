@@ -8,7 +8,7 @@ import type { UsageReport, WhyReport } from "../../control/protocol.ts";
 import type { SystemEvent } from "../../events.ts";
 import { jsonLine } from "../../log.ts";
 import { OptionError } from "../../options/option_error.ts";
-import type { SignalReach } from "../../process/child.ts";
+import type { SignalReach } from "../../process/child_process.ts";
 import type { LogPipeline } from "../../logs/pipeline.ts";
 import type { Loaded } from "../../manifest/load.ts";
 import type { LiveProcesses } from "../../process/live_processes.ts";
@@ -19,6 +19,7 @@ import { Timeline } from "../../report/timeline.ts";
 import type { Lives } from "./lives.ts";
 import { logMethods } from "./log_methods.ts";
 import { poolMethods } from "./pool_methods.ts";
+import { runMethods } from "./run_methods.ts";
 import { talkMethods } from "./talk_methods.ts";
 
 /** What they work on. */
@@ -39,6 +40,7 @@ export function servedMethods({ system, processes, lives, logs, ...loaded }: Ser
     ...talkMethods(system, loaded),
     ...poolMethods(system),
     ...logMethods({ system, logs }),
+    ...runMethods({ system, processes, logs, loaded }),
     why: {
       fields: { child: CHILD_FIELD },
       answer({ child: path }, { commands }): WhyReport {
@@ -174,11 +176,12 @@ class UsageReader {
       const tree = (pid === undefined ? undefined : trees.get(pid)) ?? [];
       const sum = (of: "memory" | "cpu") => tree.reduce((sum, process) => sum + process[of], 0);
       const lastOutput = logs.lastOutput(path);
+      const lines = logs.printed(path);
       if (tree.length === 0 && lastOutput === undefined) return [];
       return [{
         path,
         ...tree.length > 0 && { memory: sum("memory"), cpu: sum("cpu") },
-        ...lastOutput !== undefined && { lastOutput },
+        ...lastOutput !== undefined && { lastOutput, lines },
       }];
     });
     return { isKnown: all !== undefined, children };

@@ -3,7 +3,8 @@
  */
 
 import { asError } from "../../actor/exit.ts";
-import { type CodecName, codecs } from "../../process/codecs/codecs.ts";
+import type { CodecName } from "../../options/fields/protocol.ts";
+import { codecs } from "../../process/codecs/codecs.ts";
 import type { Decoder, Malformed } from "../../process/framing/framing.ts";
 import { LIGHT_JSON, shapeOf } from "../../process/codecs/json_shape.ts";
 import { printableLine } from "../../text/words.ts";

@@ -6,7 +6,8 @@
  */
 
 import { asError } from "../../actor/exit.ts";
-import { type CodecName, codecs } from "../../process/codecs/codecs.ts";
+import type { CodecName } from "../../options/fields/protocol.ts";
+import { codecs } from "../../process/codecs/codecs.ts";
 import { formatCount, printableLine } from "../../text/words.ts";
 import { visibleJson, visibleLines } from "../../text/printable.ts";
 import { isExpected, isOf, reasonOf } from "./answer.ts";

@@ -22,12 +22,41 @@ WatchdogSec=${WATCHDOG_MS / 1_000}
 `;
 }
 
+/** The lines of what it is started with. */
+function environmentLines({ environment, fetch }: ServicePlan, isUser: boolean): string {
+  const { user, values, wanted } = environment;
+  return [
+    "# As it was for the user who made this unit: a service is started with next to none of it.",
+    ...isUser || user === undefined ? [] : [`User=${escaped(user)}`],
+    ...Object.entries(values).filter(([name]) => name !== "DENO_DIR").map(variable),
+    ...values.DENO_DIR === undefined || fetch === undefined ? [] : [
+      `# With all modules in it, a start needs no network: ${escaped(fetch.map(word).join(" "))}`,
+      variable(["DENO_DIR", values.DENO_DIR]),
+    ],
+    ...wanted.length === 0 ? [] : [
+      `# The manifest reads these, too: set them in a drop-in, by Environment= or EnvironmentFile=.`,
+      ...wanted.map((name) => `#Environment=${name}=`),
+    ],
+  ].map((line) => `${line}\n`).join("");
+}
+
+function variable([name, value]: readonly [string, string]): string {
+  return `Environment=${quoted(`${name}=${value}`.replaceAll("%", "%%"))}`;
+}
+
 /** The text of a unit; `isUser`: for `systemctl --user`. */
 export function systemdUnit(
-  { name, description = `${name}, a tree of sidecars under Outrider`, command, cwd, notifies, stopWithin }:
-    ServicePlan,
+  plan: ServicePlan,
   { isUser }: { readonly isUser: boolean },
 ): string {
+  const {
+    name,
+    description = `${name}, a tree of sidecars under Outrider`,
+    command,
+    cwd,
+    notifies,
+    stopWithin,
+  } = plan;
   const stop = Math.ceil((stopWithin + STOP_MARGIN_MS) / 1_000);
   return `[Unit]
 Description=${escaped(description)}
@@ -36,7 +65,9 @@ ${isUser ? "" : "Wants=network-online.target\nAfter=network-online.target\n"}
 ${notifies ? "Type=notify\nNotifyAccess=main" : "Type=exec"}
 ExecStart=${command.map(word).join(" \\\n  ")}
 WorkingDirectory=${escaped(cwd)}
-${notifies ? notifyLines(name) : ""}# What 'outrider check' says, and ${STOP_MARGIN_MS / 1_000} s more.
+${environmentLines(plan, isUser)}${notifies ? notifyLines(name) : ""}# What 'outrider check' says, and ${
+    STOP_MARGIN_MS / 1_000
+  } s more.
 TimeoutStopSec=${stop}
 # Outrider stops its children itself; what is left after that time is killed.
 KillMode=mixed
@@ -56,10 +87,13 @@ function folderOf(name: string): string {
 
 /** One word of a command line; specifiers of our own (`%t`) stay. */
 function word(text: string): string {
-  const safe = text.replaceAll(/%(?!t\/)/g, "%%").replaceAll("$", "$$$$");
-  return /^[\w@%+=:,./$-]+$/.test(safe)
-    ? safe
-    : `"${safe.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+  return quoted(text.replaceAll(/%(?!t\/)/g, "%%").replaceAll("$", "$$$$"));
+}
+
+function quoted(text: string): string {
+  return /^[\w@%+=:,./$-]+$/.test(text)
+    ? text
+    : `"${text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
 }
 
 /** A value that is one line. */

@@ -5,7 +5,8 @@
 import type { ControlClient } from "../../control/client.ts";
 import type { ChildReport, TreeReport, UsageReport } from "../../control/protocol.ts";
 import { statusTable } from "../../report/status_table.ts";
-import { visibleJson } from "../../text/printable.ts";
+import { notReadyText } from "../../service/well.ts";
+import { visible, visibleJson } from "../../text/printable.ts";
 import { EXIT, print, type Verb } from "../verb.ts";
 import { againLine, readTreeArgs, withTree } from "../request.ts";
 import type { TreeTarget } from "../target.ts";
@@ -86,6 +87,10 @@ function show(
   const width = isTerminal ? Deno.consoleSize().columns || undefined : undefined;
   const color = isTerminal && !Deno.noColor;
   for (const line of statusTable(tree, { color, width, usage: usage?.children })) console.log(line);
+  const reasons = tree.children.flatMap(({ path, notReady }) =>
+    notReady === undefined ? [] : [`${path}: ${notReadyText(notReady, tree.now)}`]
+  );
+  if (reasons.length > 0) print("", ...reasons.map(visible));
   const byHand = tree.phase === "stopping" ? [] : tree.children.filter(isForHand);
   if (byHand.length > 0) print("", ...byHand.map(({ path }) => againLine(target, path)));
 }

@@ -11,6 +11,7 @@ import { prepare } from "../checks/prepare.ts";
 import { servicePermissions } from "../checks/service.ts";
 import { longestStopOf } from "../checks/stop_time.ts";
 import { originOf } from "../compile/build.ts";
+import { serviceEnvironment } from "../unit/environment.ts";
 import { launchdJob } from "../unit/launchd.ts";
 import type { ServicePlan } from "../unit/plan.ts";
 import { notifySockets, systemdUnit } from "../unit/systemd.ts";
@@ -43,13 +44,15 @@ export const unitVerb: Verb = async (args) => {
   ];
   const origin = originOf(deno.version);
   const run = ["run", "--quiet", "--no-prompt", ...(isNotified ? ["--unstable-net"] : [])];
-  const command = values.executable === undefined
+  const usesDeno = values.executable === undefined;
+  const main = origin.specifier("/").replace(/^(?!jsr:)/, "/");
+  const command = usesDeno
     ? [
       Deno.execPath(),
       ...run,
       ...origin.flags,
       ...permissionFlags(permissions),
-      origin.specifier("/").replace(/^(?!jsr:)/, "/"),
+      main,
       "up",
       loaded.file,
       ...options,
@@ -60,6 +63,8 @@ export const unitVerb: Verb = async (args) => {
     description: manifest.description,
     command,
     cwd: dirname(loaded.file),
+    environment: serviceEnvironment(permissions, { usesDeno }),
+    fetch: usesDeno ? [Deno.execPath(), "cache", ...origin.flags, main] : undefined,
     notifies: isNotified,
     stopWithin: longestStopOf(manifest),
   };

@@ -7,6 +7,7 @@
  */
 
 import { type Clock, systemClock } from "../../time/clock.ts";
+import { PromptFile } from "../prompt_file.ts";
 import type { Sink } from "../sink.ts";
 import { type LogFileSettings, RotatedFiles } from "./rotated_files.ts";
 import { LogFileError } from "./log_file_errors.ts";
@@ -34,7 +35,7 @@ export class LogFile implements Sink {
   readonly #options: LogFileOptions;
   readonly #clock: Clock;
   readonly #rotated: RotatedFiles;
-  #open: OpenLogFile | undefined;
+  #open: (OpenLogFile & { readonly prompt: PromptFile }) | undefined;
   #lookAt = 0;
   #rotateAt = -Infinity;
   #isClosed = false;
@@ -59,17 +60,22 @@ export class LogFile implements Sink {
     this.#rotated.compressSoon();
   }
 
-  async write(lines: Uint8Array): Promise<number> {
+  write(lines: Uint8Array): Promise<number> | number {
+    const open = this.#open;
+    if (open === undefined || this.#isLookDue(open) || !open.prompt.isPrompt) return this.#writeLater(lines);
+    const size = this.#share(lines, open);
+    if (size === 0) return this.#writeLater(lines);
+    return took(open, lines, open.prompt.writeSync(lines.subarray(0, size)));
+  }
+
+  async #writeLater(lines: Uint8Array): Promise<number> {
     let open = await this.#current();
     let size = this.#share(lines, open);
     if (size === 0) {
       open = await this.#rotate(open);
       size = this.#share(lines, open) || lines.length;
     }
-    const written = await open.file.write(lines.subarray(0, size));
-    open.size += written;
-    open.isWithinLine = lines[written - 1] !== LF;
-    return written;
+    return took(open, lines, await open.file.write(lines.subarray(0, size)));
   }
 
   async close(): Promise<void> {
@@ -88,12 +94,16 @@ export class LogFile implements Sink {
   }
 
   async #current(): Promise<OpenLogFile> {
-    const now = this.#clock.now();
-    if (this.#open !== undefined && now >= this.#lookAt && !this.#open.isWithinLine) {
-      this.#lookAt = now + LOOK_MS;
+    if (this.#open !== undefined && this.#isLookDue(this.#open)) {
+      this.#lookAt = this.#clock.now() + LOOK_MS;
       if (!await isStillThere(this.#options.file, this.#open)) this.#forget();
     }
     return this.#open ?? await this.#openAnew();
+  }
+
+  /** Whether it is time to look whether the file was moved. */
+  #isLookDue({ isWithinLine }: OpenLogFile): boolean {
+    return !isWithinLine && this.#clock.now() >= this.#lookAt;
   }
 
   async #openAnew(): Promise<OpenLogFile> {
@@ -108,7 +118,7 @@ export class LogFile implements Sink {
       throw error;
     }
     this.#lookAt = this.#clock.now() + LOOK_MS;
-    return this.#open = open;
+    return this.#open = Object.assign(open, { prompt: new PromptFile(open.file, open.dev, this.#clock) });
   }
 
   /** Moves the file away and begins a new one. Where that fails, it grows: nothing is lost for that. */
@@ -131,4 +141,11 @@ export class LogFile implements Sink {
     this.#open?.file.close();
     this.#open = undefined;
   }
+}
+
+/** Notes that `open` has taken the first `written` bytes of `lines`, and gives their number. */
+function took(open: OpenLogFile, lines: Uint8Array, written: number): number {
+  open.size += written;
+  open.isWithinLine = lines[written - 1] !== LF;
+  return written;
 }

@@ -4,7 +4,7 @@
 
 import { any, filled, key, needed, shape, text, types, union, word } from "../build.ts";
 import type { Property, Refuse, ShapeField, UnionField } from "../field.ts";
-import type { PairingInput, ProtocolEntry, ProtocolInput, ServerEntry } from "../types.ts";
+import type { PairingEntry, PairingInput, ProtocolEntry, ProtocolInput, ServerEntry } from "../types.ts";
 import { quote, quoteChoices } from "../../text/words.ts";
 
 /** A pairing in one word. */
@@ -24,11 +24,24 @@ const PAIRINGS = {
 /** The protocols that are JSON-RPC. */
 const CALLS = ["jsonrpc", "lsp", "mcp"] as const;
 
+/** The name of a codec. */
+export type CodecName = keyof typeof PAIRINGS;
+
 /** A protocol's name. */
-export type ProtocolName = keyof typeof PAIRINGS | typeof CALLS[number];
+export type ProtocolName = CodecName | typeof CALLS[number];
 
 /** The codecs by name. */
-export const CODEC_NAMES = Object.keys(PAIRINGS) as (keyof typeof PAIRINGS)[];
+export const CODEC_NAMES = Object.keys(PAIRINGS) as CodecName[];
+
+/** How the replies of a codec find their requests where nothing else is said. */
+export function usualPairing(codec: CodecName): PairingEntry {
+  return pairingEntry(PAIRINGS[codec][0]);
+}
+
+/** A pairing in one form, however it is written. */
+export function pairingEntry(written: PairingInput): PairingEntry {
+  return written === "id" ? { id: "id" } : written;
+}
 
 /** The protocols by name. */
 export const PROTOCOL_NAMES: readonly ProtocolName[] = [...CODEC_NAMES, ...CALLS];
@@ -44,7 +57,7 @@ export const pairing: UnionField = union(`"id", "in-order" or "none", or an obje
     `How replies find their requests; \`"id"\` stands for \`{ id: "id" }\`.`,
   ),
   output: `"in-order" | "none" | { readonly id: string }`,
-  to: (written: PairingInput) => written === "id" ? { id: "id" } : written,
+  to: pairingEntry,
 });
 
 /** The options of protocols, each with the types that have it. */
@@ -210,9 +223,8 @@ function resolved(written: ProtocolInput): ProtocolEntry {
       const { type, pairing } = written;
       const newline = "newline" in written && written.newline === "any" ? written.newline : undefined;
       if (pairing === undefined && newline === undefined) return type;
-      const { [0]: usual } = PAIRINGS[type];
-      const how = pairing ?? usual;
-      return { type, pairing: how === "id" ? { id: "id" } : how, ...(newline !== undefined && { newline }) };
+      const how = pairingEntry(pairing ?? PAIRINGS[type][0]);
+      return { type, pairing: how, ...(newline !== undefined && { newline }) };
     }
   }
 }

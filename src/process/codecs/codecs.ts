@@ -1,6 +1,7 @@
 /**
  * The table of all codecs, by their names.
  */
+import type { CodecName } from "../../options/fields/protocol.ts";
 import { bytes } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
 import { contentLength } from "./content_length.ts";
@@ -28,9 +29,6 @@ export const codecs: {
   "length-prefixed-le": lengthPrefixedLe,
   netstring,
 };
-
-/** The name of a protocol. */
-export type CodecName = keyof typeof codecs;
 
 /** The codec itself, or the one of that name. */
 // deno-lint-ignore no-explicit-any -- see Protocol.codec

@@ -8,7 +8,7 @@
  * run (`runnable.ts`) are started through `setsid`; if that fails all the same, Deno itself makes the next start of the file.
  */
 import { dirname, normalize } from "node:path";
-import type { ExitStatus } from "../child.ts";
+import type { ExitStatus } from "../child_process.ts";
 import { isOutOfReach } from "../../permissions/find_program.ts";
 import { isPath, mayRun, readVariable } from "../../permissions/permit.ts";
 import { knownPlaces } from "./lookup.ts";

@@ -4,7 +4,7 @@
  *
  * The invariant: what is said to be unrun was not run. Most that can't be known here is left to be an ordinary failure.
  */
-import type { ExitStatus } from "../child.ts";
+import type { ExitStatus } from "../child_process.ts";
 import { isNoProgram } from "./unrunnable.ts";
 
 /** How a process ended, and what it wrote to stderr last. */

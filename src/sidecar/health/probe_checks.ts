@@ -8,38 +8,19 @@
 import { type Command, siblingCommand } from "../../process/command.ts";
 import { lastWordsOf } from "../../text/last_words.ts";
 import { asError } from "../../actor/exit.ts";
-import type { ChildProcess, ExitStatus, SpawnOptions } from "../../process/child.ts";
+import type { ChildProcess, ExitStatus, SpawnOptions } from "../../process/child_process.ts";
 import { howEnded } from "../../text/words.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import { connectTo } from "./probe_connection.ts";
 import { redactUrl, requestStatus } from "./probe_http.ts";
 import type { LineWatch } from "./output_lines.ts";
+import type { ProbeCheck, ProbeFailure } from "./probe_loop.ts";
 
 /** Pings that may be unanswered before no more are sent. */
 export const MAX_UNANSWERED_PINGS = 8;
 /** Milliseconds that a process left behind by a command may hold the command's pipes. */
 export const COMMAND_DRAIN_MS = 100;
-
-/** Why a check failed. */
-export interface ProbeFailure {
-  /** A clause for people, such as `"migrated?" exited with code 1`. */
-  readonly why: string;
-  /** The thrown value, if any. */
-  readonly cause?: unknown;
-}
-
-/** One kind of check, for one incarnation. */
-export interface ProbeCheck {
-  /** Checks once: `undefined` is success. A result after it was cut is ignored. */
-  run(cut: AbortSignal): Promise<ProbeFailure | undefined>;
-  /** The failure of a check that takes too long; ` within 1000 ms` follows. */
-  readonly missed: string;
-  /** Whether the failure of the last run counts for nothing. */
-  isExcused?(): boolean;
-  /** `polled`: it is run once a period. `waiting`: it waits for a whole period itself. */
-  readonly pace: "polled" | "waiting";
-}
 
 /** `127.0.0.1:80`, `[::1]:80`. */
 export function hostPort(host: string, port: number): string {

@@ -3,7 +3,26 @@
  */
 
 import { type Clock, sleep } from "../../time/clock.ts";
-import type { ProbeCheck, ProbeFailure } from "./probe_checks.ts";
+
+/** Why a check failed. */
+export interface ProbeFailure {
+  /** A clause for people, such as `"migrated?" exited with code 1`. */
+  readonly why: string;
+  /** The thrown value, if any. */
+  readonly cause?: unknown;
+}
+
+/** One kind of check, for one incarnation. */
+export interface ProbeCheck {
+  /** Checks once: `undefined` is success. A result after it was cut is ignored. */
+  run(cut: AbortSignal): Promise<ProbeFailure | undefined>;
+  /** The failure of a check that takes too long; ` within 1000 ms` follows. */
+  readonly missed: string;
+  /** Whether the failure of the last run counts for nothing. */
+  isExcused?(): boolean;
+  /** `polled`: it is run once a period. `waiting`: it waits for a whole period itself. */
+  readonly pace: "polled" | "waiting";
+}
 
 /** A probe's numbers; milliseconds. */
 export interface ProbeTiming extends Thresholds {

@@ -10,7 +10,7 @@ import { type Command, siblingCommand } from "../../process/command.ts";
 import { requiredForCommand } from "../../process/spawn.ts";
 import type { RequiredPermission } from "../../permissions/permit.ts";
 import { requireStartPermissions } from "../../process/start/start_permissions.ts";
-import type { ChildProcess, SpawnOptions } from "../../process/child.ts";
+import type { ChildProcess, SpawnOptions } from "../../process/child_process.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import {
   commandCheck,
@@ -19,13 +19,11 @@ import {
   httpCheck,
   lineCheck,
   pingCheck,
-  type ProbeCheck,
-  type ProbeFailure,
   tcpCheck,
 } from "./probe_checks.ts";
 import { LineWatch } from "./output_lines.ts";
 import type { ProbeKind, ResolvedHandler, ResolvedProbe, ResolvedProbes } from "./probe_options.ts";
-import { type ProbeRun, runProbe } from "./probe_loop.ts";
+import { type ProbeCheck, type ProbeFailure, type ProbeRun, runProbe } from "./probe_loop.ts";
 
 /** The parts of an incarnation that its probes need. */
 export interface ProbeHost extends Omit<CommandHost, "spawn"> {

@@ -8,9 +8,15 @@
 
 import type { SystemEvent } from "../../events.ts";
 import { causeOf, deathOf, deathOfError } from "../../actor/exit.ts";
-import { errorMessage } from "../../actor/user_value.ts";
+import { errorMessage, readField } from "../../actor/user_value.ts";
 import type { ChildState } from "../child_state.ts";
-import { type BareChildStatus, type ChildStatus, type LastExit, MAX_EXIT_MESSAGE } from "../status.ts";
+import {
+  type BareChildStatus,
+  type ChildStatus,
+  type LastExit,
+  MAX_EXIT_MESSAGE,
+  type NotReady,
+} from "../status.ts";
 
 /** The state that an event brings its child into; the other events say nothing of that. */
 export const STATE_AFTER: { readonly [Type in SystemEvent["type"]]?: ChildState } = {
@@ -36,7 +42,7 @@ const RECORDED: ReadonlySet<string> = new Set(
 );
 
 type Known =
-  & Pick<ChildStatus, "since" | "until" | "ready" | "step" | "pid" | "lastExit" | "generation">
+  & Pick<ChildStatus, "since" | "until" | "ready" | "notReady" | "step" | "pid" | "lastExit" | "generation">
   /** Of a supervisor: not all its children have been ready. */
   & { readonly isDegraded?: boolean };
 
@@ -46,8 +52,9 @@ export class ChildHistory {
 
   /** Begins with what `children` have. */
   constructor(children: readonly ChildStatus[] = []) {
-    for (const { path, generation, since, until, ready, step, pid, lastExit, children: below } of children) {
-      this.#known.set(path, { generation, since, until, ready, step, pid, lastExit });
+    for (const { path, children: below, ...known } of children) {
+      const { generation, since, until, ready, notReady, step, pid, lastExit } = known;
+      this.#known.set(path, { generation, since, until, ready, notReady, step, pid, lastExit });
       for (const [path, known] of new ChildHistory(below).#known) this.#known.set(path, known);
     }
   }
@@ -75,7 +82,7 @@ export class ChildHistory {
     return children.map(({ children: below, ...child }) => {
       const { path, generation } = child;
       const known = this.#known.get(path);
-      const { since, until, ready, step, pid, lastExit } = known?.generation === generation
+      const { since, until, ready, notReady, step, pid, lastExit } = known?.generation === generation
         ? known
         : { ...leftOf(known) };
       return {
@@ -84,6 +91,7 @@ export class ChildHistory {
         ...(since !== undefined && { since }),
         ...(until !== undefined && { until }),
         ...(ready !== undefined && { ready }),
+        ...(notReady !== undefined && { notReady }),
         ...(step !== undefined && { step }),
         ...(pid !== undefined && { pid }),
         ...(lastExit !== undefined && { lastExit }),
@@ -105,7 +113,7 @@ function next(event: SystemEvent, known: Partial<Known> | undefined): Omit<Known
     case "spawned":
       return { ...known, pid: event.pid };
     case "readiness":
-      return { ...known, ready: event.ready };
+      return { ...known, ready: event.ready, notReady: event.ready ? undefined : notReadyBy(event) };
     case "stop_step":
       return { ...known, step: event.step };
     case "degraded":
@@ -139,6 +147,11 @@ function reported(
   const cause = "cause" in event ? event.cause : causeOf(event.exit);
   const death = "cause" in event ? deathOfError(event.cause) : deathOf(event.exit);
   return { death, message: cause === undefined ? undefined : short(errorMessage(cause)) };
+}
+
+function notReadyBy({ at, cause }: SystemEvent & { type: "readiness" }): NotReady {
+  const why = readField(cause, "why");
+  return { since: at, why: short(typeof why === "string" ? why : errorMessage(cause)) };
 }
 
 function short(text: string): string {

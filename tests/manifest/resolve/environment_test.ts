@@ -10,18 +10,26 @@ addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 
 const parsed = (manifest: object) => parse(JSON.stringify(manifest), { file: `${folder}/outrider.json` });
 
-const LEVELS = ["own env", "own file", "group env", "group file", "tree env", "tree file", "inherited"];
+const LEVELS = [
+  "own env",
+  "own file",
+  "group env",
+  "group file",
+  "tree env",
+  "tree file",
+  Deno.env.get("HOME"),
+];
 
-/** The variable `N` with a value on each of the levels but for the first `skipped`. */
+/** The variable `HOME` with a value on each of the levels but for the first `skipped`. */
 function manifestWithout(skipped: number): object {
   const fields = (who: string, name: string) => ({
-    ...(LEVELS.indexOf(`${who} env`) >= skipped && { env: { N: `${who} env` } }),
+    ...(LEVELS.indexOf(`${who} env`) >= skipped && { env: { HOME: `${who} env` } }),
     ...(LEVELS.indexOf(`${who} file`) >= skipped && { envFile: name }),
   });
   for (const [name, text] of [["own", "own file"], ["group", "group file"], ["tree", "tree file"]]) {
-    Deno.writeTextFileSync(`${folder}/${name}`, `N=${text}`);
+    Deno.writeTextFileSync(`${folder}/${name}`, `HOME=${text}`);
   }
-  const child = { id: "web", command: "web", inheritEnv: ["N"], ...fields("own", "own") };
+  const child = { id: "web", command: "web", inheritEnv: ["HOME"], ...fields("own", "own") };
   return {
     name: "shop",
     ...fields("tree", "tree"),
@@ -30,16 +38,11 @@ function manifestWithout(skipped: number): object {
 }
 
 Deno.test("variable of a sidecar is the nearest one: its own, its group's, the tree's, the inherited one", () => {
-  Deno.env.set("N", "inherited");
-  try {
-    for (const [skipped, expected] of LEVELS.entries()) {
-      const [placed] = programsOf(parsed(manifestWithout(skipped)));
-      const { cwd, env, envFile, inheritEnv } = placed!.entry;
-      const read = readEnvironment({ program: "web", cwd, env, envFile, inheritEnv });
-      assertEquals(read.env.N, expected);
-    }
-  } finally {
-    Deno.env.delete("N");
+  for (const [skipped, expected] of LEVELS.entries()) {
+    const [placed] = programsOf(parsed(manifestWithout(skipped)));
+    const { cwd, env, envFile, inheritEnv } = placed!.entry;
+    const read = readEnvironment({ program: "web", cwd, env, envFile, inheritEnv });
+    assertEquals(read.env.HOME, expected);
   }
 });
 

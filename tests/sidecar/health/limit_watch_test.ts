@@ -2,7 +2,7 @@
 import { OptionError } from "@outrider/outrider";
 import type { ProcessUsage } from "@outrider/outrider/process";
 import { assertEquals, assertThrows } from "@std/assert";
-import { CPU_HISTORY_MS, LimitWatch } from "../../../src/sidecar/health/usage_monitor.ts";
+import { CPU_HISTORY_MS, LimitWatch } from "../../../src/sidecar/health/limit_watch.ts";
 import type { Limits, ResolvedLimits } from "../../../src/sidecar/health/limits.ts";
 import { checkOptions } from "../../../src/options/check.ts";
 import { limitsField } from "../../../src/options/fields/program.ts";

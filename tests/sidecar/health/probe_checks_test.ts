@@ -12,9 +12,9 @@ import {
   MAX_UNANSWERED_PINGS,
   pingCheck,
   type PingHost,
-  type ProbeCheck,
   tcpCheck,
 } from "../../../src/sidecar/health/probe_checks.ts";
+import type { ProbeCheck } from "../../../src/sidecar/health/probe_loop.ts";
 import { LineWatch } from "../../../src/sidecar/health/output_lines.ts";
 import { processTable } from "../../../src/process/ps.ts";
 import { alive, command } from "../../process/fixture.ts";

@@ -1,7 +1,11 @@
 /** When a probe checks, and what it does about checks that take too long, on the virtual clock. */
 import { assert, assertEquals } from "@std/assert";
-import { type ProbeTiming, runProbe } from "../../../src/sidecar/health/probe_loop.ts";
-import type { ProbeCheck, ProbeFailure } from "../../../src/sidecar/health/probe_checks.ts";
+import {
+  type ProbeCheck,
+  type ProbeFailure,
+  type ProbeTiming,
+  runProbe,
+} from "../../../src/sidecar/health/probe_loop.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const KUBERNETES: ProbeTiming = {

@@ -29,6 +29,24 @@ function told(status: BareChildStatus, ...events: SystemEvent[]): Record<string,
   return rest;
 }
 
+Deno.test("a history keeps what a readiness probe got, and since when, until it succeeds", () => {
+  const failure = Object.assign(new Error("Cannot pass it: no answer"), { why: "no answer" });
+  const unready = event(9, 1, { type: "readiness", ready: false, cause: failure });
+  const begun = [event(1, 1, { type: "starting" }), event(3, 1, { type: "ready", took: 2 }), unready];
+  const running = { state: "running", generation: 1, since: 3 };
+  const notReady = { since: 9, why: "no answer" };
+  assertEquals(told(worker("running", 1), ...begun), { ...running, ready: false, notReady });
+  const ready = event(12, 1, { type: "readiness", ready: true, cause: undefined });
+  assertEquals(told(worker("running", 1), ...begun, ready), { ...running, ready: true });
+  const stopping = event(12, 1, { type: "stopping" });
+  assertEquals(told(worker("stopping", 1), ...begun, stopping).notReady, undefined);
+  const plain = event(9, 1, { type: "readiness", ready: false, cause: new Error("x".repeat(600)) });
+  assertEquals(
+    (told(worker("running", 1), plain).notReady as { why: string }).why.length,
+    MAX_EXIT_MESSAGE,
+  );
+});
+
 Deno.test("a life: since when it runs, its pid, how it ended, and when it will run again", () => {
   const life = [
     event(1, 1, { type: "starting" }),
