@@ -14,7 +14,6 @@ import {
   SupervisionError,
 } from "../supervision_errors.ts";
 import { mayBeSignificant } from "../strategy.ts";
-import { goOn } from "./agenda.ts";
 import type { Draft } from "./draft.ts";
 import { standingOf } from "./elsewhere.ts";
 import { addChild, callOff, removeChild, startChild } from "./moves.ts";
@@ -67,16 +66,16 @@ function begin(draft: Draft, id: string, reason: StartReason): void {
   else draft.plan([{ do: "start", id, reason }]);
 }
 
-/** Starts those that wait for their turn, as far as it has come. */
-export function startQueued(draft: Draft): void {
-  for (let next = nextStart(draft); next !== undefined; next = nextStart(draft)) {
-    try {
-      start(draft, next);
-    } catch (error) {
-      draft.step({ do: "refuse", caller: next.caller, error });
-    }
-    goOn(draft);
+/** Makes the start whose turn it is, if there is one; whether there was. */
+export function startNext(draft: Draft): boolean {
+  const next = nextStart(draft);
+  if (next === undefined) return false;
+  try {
+    start(draft, next);
+  } catch (error) {
+    draft.step({ do: "refuse", caller: next.caller, error });
   }
+  return true;
 }
 
 function start(draft: Draft, request: StartRequest): void {
@@ -225,14 +224,4 @@ function withdrawStart(draft: Draft, id: string): boolean {
   draft.set({ queued: queued.filter((other) => other !== request) });
   draft.step({ do: "refuse", caller: request.caller, error: new StartCancelledError(draft.path(id)) });
   return true;
-}
-
-/** Nothing is started any more. */
-export function refuseQueued(draft: Draft): void {
-  const { path, queued } = draft.state;
-  for (const { spec, caller } of queued) {
-    const why = `Cannot start '${spec.id}': '${path}' is about to stop`;
-    draft.step({ do: "refuse", caller, error: new SupervisionError("no_supervisor", why) });
-  }
-  draft.set({ queued: [] });
 }
