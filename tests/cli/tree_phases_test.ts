@@ -24,7 +24,7 @@ Deno.test("status and the timeline say that a tree is starting when a crash wait
   assertStringIncludes(refused.stderr, "The tree is still starting: this waits until all of it is ready\n");
   up.signal("SIGQUIT");
   assertEquals((await up.ended()).code, 0);
-  await up.line(/tree +stopping +everything, last first: SIGQUIT$/);
+  await up.line(/tree +stopping +everything, in reverse start order: SIGQUIT$/);
 });
 
 Deno.test("status says that a tree is stopping and recommends nothing that is refused then", async () => {
