@@ -42,7 +42,7 @@ export interface CheckedFilterOptions {
   readonly restart: RestartType | (RestartRules & { readonly on: RestartType });
   /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
   readonly significant: boolean;
-  /** The siblings that it starts after. */
+  /** The siblings, or children of other groups, that it starts after. */
   readonly after?: readonly Dependency[] | undefined;
   /** How long a start may take before it counts as failed. */
   readonly startWithin: StartWithin;
@@ -100,7 +100,7 @@ export interface FilterOptions {
   readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
   /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
   readonly significant?: boolean | undefined;
-  /** The siblings that it starts after. Default list order. */
+  /** The siblings, or children of other groups, that it starts after. Default list order. */
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s. */
   readonly startWithin?: StartWithinInput | undefined;

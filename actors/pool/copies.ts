@@ -42,7 +42,7 @@ export class PoolCopies {
     this.#min = settings.min;
     this.#max = settings.max;
     this.#context = context;
-    const publications = this.#publications = new Publications(context);
+    const publications = this.#publications = new Publications(context, settings);
     this.#of = {
       context,
       publications,

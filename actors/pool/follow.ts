@@ -7,17 +7,22 @@
 
 import { type AnyRef, asError, SubscriptionLaggedError } from "@outrider/outrider/actor";
 import type { Context, Subscription } from "@outrider/outrider";
+import type { PoolSettings } from "./options.ts";
 
+/** Whether values that the pool has no subscriber for are of use all the same, as they are logged lines. */
+type Following = Pick<PoolSettings, "isLogged">;
 type PoolContext = Context<unknown, unknown, unknown>;
 
 /** The publications of one pool. */
 export class Publications {
   readonly #context: PoolContext;
+  readonly #settings: Following;
   readonly #followed = new Set<PublicationRelay>();
 
   /** `context` is the pool's. */
-  constructor(context: PoolContext) {
+  constructor(context: PoolContext, settings: Following) {
     this.#context = context;
+    this.#settings = settings;
   }
 
   /**
@@ -25,7 +30,7 @@ export class Publications {
    * end.
    */
   follow(ref: AnyRef, before: PublicationRelay | undefined): PublicationRelay {
-    const following = new PublicationRelay(ref, this.#context);
+    const following = new PublicationRelay(ref, this.#context, this.#settings);
     before?.supersede();
     this.#followed.add(following);
     following.run(before?.over).then(
@@ -45,6 +50,7 @@ export class Publications {
 export class PublicationRelay {
   readonly #ref: AnyRef;
   readonly #context: PoolContext;
+  readonly #isLogged: boolean;
   readonly #over = Promise.withResolvers<void>();
   #subscription: Subscription<unknown>;
   #items: readonly unknown[] = [];
@@ -53,9 +59,10 @@ export class PublicationRelay {
   #at = 0;
   #isSuperseded = false;
 
-  constructor(ref: AnyRef, context: PoolContext) {
+  constructor(ref: AnyRef, context: PoolContext, { isLogged }: Following) {
     this.#ref = ref;
     this.#context = context;
+    this.#isLogged = isLogged;
     this.#subscription = ref.subscribe();
   }
 
@@ -116,7 +123,7 @@ export class PublicationRelay {
 
   #next(): void | Promise<void> {
     const at = this.#at++;
-    if (this.#context.subscribers === 0) this.#context.deadLetter("unclaimed", this.#items[at]);
-    else return this.#context.publish(this.#items[at], this.#sizes?.[at]);
+    if (this.#context.subscribers > 0) return this.#context.publish(this.#items[at], this.#sizes?.[at]);
+    if (!this.#isLogged) this.#context.deadLetter("unclaimed", this.#items[at]);
   }
 }

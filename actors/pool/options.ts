@@ -56,6 +56,8 @@ export interface PoolSettings {
   readonly grow: GrowEntry;
   readonly shrinkAfter: number;
   readonly whenGivenUp: WhenGivenUp;
+  /** Whether its copies have no protocol: what they print is logged, so it is read also where the pool has no subscriber. */
+  readonly isLogged: boolean;
   /** Whether a copy that owes a reply is given nothing meanwhile, as a reply that comes would be taken for that one. */
   readonly holds: boolean;
   readonly delivery: DeliveryOptions | undefined;
@@ -105,6 +107,7 @@ export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOp
     shrinkAfter,
     delivery: onDeath === undefined && attempts === undefined ? undefined : { onDeath, attempts },
     whenGivenUp,
+    isLogged: typeof child !== "function" && child.protocol === undefined,
     holds: typeof whenGivenUp === "object" && isInOrder(own),
     intensity,
     onLimit,

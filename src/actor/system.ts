@@ -96,6 +96,11 @@ export class ActorSystem implements SystemContext {
     throw new UnknownActorError(spec.id, path === null ? "it stands at more than one place" : this.#paths());
   }
 
+  /** Whether there is a child at `path`. */
+  has(path: string): boolean {
+    return this.#addresses.has(path);
+  }
+
   #paths(): readonly string[] {
     return [...this.#addresses.keys()].filter((known) => known !== "/");
   }

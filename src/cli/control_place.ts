@@ -9,6 +9,7 @@ import { ControlSocket } from "../control/socket.ts";
 import { listenPermissions, SOCKET_NAME } from "../control/socket_place.ts";
 import { dirname, join } from "../permissions/path.ts";
 import { missingPermissions } from "../permissions/permit.ts";
+import { pointTo } from "./socket_pointer.ts";
 
 /** The longest path of a socket that every system takes, in bytes. */
 const MAX_PATH = 103;
@@ -37,9 +38,17 @@ export type Listening = { readonly path: string } | "default" | "none";
 export async function listenFor(
   file: string,
   listening: Listening,
-): Promise<{ readonly socket?: ControlSocket; readonly warning?: string }> {
+): Promise<{
+  readonly socket?: ControlSocket;
+  readonly warning?: string;
+  /** Called when it listens no more. */
+  readonly unpoint?: () => void;
+}> {
   if (listening === "none") return {};
-  if (listening !== "default") return { socket: await ControlSocket.bind(listening.path) };
+  if (listening !== "default") {
+    const socket = await ControlSocket.bind(listening.path);
+    return { socket, unpoint: await pointTo(file, socket.path) };
+  }
   let failure: ControlError | undefined;
   for (const socket of await defaultSockets(file)) {
     const folder = dirname(socket);

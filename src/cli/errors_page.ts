@@ -52,6 +52,22 @@ they are there already, install the program or correct its name.
 
 Fields: \`missingFlag\`: what to add to deno run.
 
+### not_startable
+
+\`NotStartableError\`. A program or a working directory of the tree is missing on this machine. Nothing was
+started; the exit code is 1.
+
+\`\`\`text
+Cannot start 'tree': 2 faults
+\`\`\`
+
+Likely: a program that is not installed, or another PATH than usual; a folder that is made later.
+
+What to do: 'outrider check FILE' lists the same. '--keep-going' starts the others, and holds these back until
+they are there.
+
+Fields: \`faults\`: each with the \`path\` of the child and the \`text\` of what is wrong.
+
 ### permissions_excessive
 
 \`PermissionsExcessiveError\`. The manifest has "permissions": "strict", and Deno was started with more than it
@@ -867,9 +883,9 @@ What to do: Start that one again with \`restartChild\`, or delete it first with 
 Cannot start 'api' after 'dbb': it has no sibling 'dbb'; its siblings are db, cache
 \`\`\`
 
-Likely: a misspelt id; a child of another supervisor: dependencies are between siblings.
+Likely: a misspelt id; a child of another group, which is named by its path, such as \`../infra/db\`.
 
-What to do: Name a sibling.
+What to do: Name a sibling by its id, or another child by its path from the list that the child stands in.
 
 ### dependency_cycle
 

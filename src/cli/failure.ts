@@ -14,6 +14,7 @@ import { outcomeText } from "../report/cause.ts";
 import type { LaunchedTree } from "../launch/app.ts";
 import type { Outcome } from "../launch/options.ts";
 import { ServiceError } from "../service/service_errors.ts";
+import { NotStartableError } from "./checks/not_startable.ts";
 import { CompileError, UnpackError } from "./compile/compile_errors.ts";
 import { PermissionsExcessiveError, PermissionsMissingError } from "./permission_errors.ts";
 import { commandName, EXIT, type ExitCode, reportError, UsageError } from "./verb.ts";
@@ -27,7 +28,7 @@ export function exitCodeOf(error: unknown): ExitCode | undefined {
   if (error instanceof ManifestError) return error.missingFlag === undefined ? EXIT.USAGE : EXIT.PERMISSION;
   if (
     error instanceof CompileError || error instanceof UnpackError || error instanceof ProcessError ||
-    error instanceof ContainmentError || error instanceof LogFileError
+    error instanceof ContainmentError || error instanceof LogFileError || error instanceof NotStartableError
   ) {
     return EXIT.FAILED;
   }
@@ -39,7 +40,7 @@ export function exitCodeOf(error: unknown): ExitCode | undefined {
 /** The lines of an error; in a message of one line, a line break comes from elsewhere and is escaped. */
 export function linesOf(error: Error, message: string): readonly string[] {
   const hasMany = error instanceof ManifestError || error instanceof PermissionsMissingError ||
-    error instanceof PermissionsExcessiveError ||
+    error instanceof PermissionsExcessiveError || error instanceof NotStartableError ||
     (error instanceof CompileError && /^(compile_failed|base_binary_)/.test(error.code)); // what Deno says is in it
   return hasMany ? message.split("\n") : [message];
 }

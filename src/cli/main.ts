@@ -37,7 +37,7 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(`outrider ${deno.version} (deno ${Deno.version.deno})`);
     return 0;
   }
-  const { EXIT, printErrorsEscaped } = await import("./verb.ts");
+  const { asksForHelp, EXIT, printErrorsEscaped } = await import("./verb.ts");
   if (name === undefined) {
     await printErrorsEscaped(...HELP.split("\n"));
     return EXIT.USAGE;
@@ -52,7 +52,7 @@ export async function main(args: readonly string[]): Promise<number> {
     );
     return EXIT.USAGE;
   }
-  if (rest.includes("--help") || rest.includes("-h")) {
+  if (asksForHelp(rest)) {
     const { VERB_HELP } = await import("./verb_help.ts");
     console.log(VERB_HELP[name]);
     return EXIT.OK;

@@ -10,7 +10,7 @@ import { printableLine } from "../text/words.ts";
 import { visible } from "../text/printable.ts";
 import { EXIT, type ExitCode, parseTime, readArgs, reportError, unknownChild, UsageError } from "./verb.ts";
 import type { OptionKinds, OptionValues } from "./arguments.ts";
-import { connectTree, startHint, takeTarget, type TreeTarget } from "./target.ts";
+import { connectTree, startHint, takeTarget, type TreeTarget, verbLine } from "./target.ts";
 
 /** Milliseconds for a start or a stop, if not said otherwise: more than they take by default. */
 export const DEFAULT_ACTION_TIMEOUT_MS = 60_000;
@@ -114,15 +114,15 @@ async function pathsOf(client: ControlClient | undefined): Promise<string[]> {
 }
 
 /** How a child is started again by hand. */
-export function againLine({ words }: TreeTarget, child: string): string {
-  return `To start it again: outrider restart${words} ${shellQuote(child)}`;
+export function againLine(target: TreeTarget, child: string): string {
+  return `To start it again: ${verbLine(target, "restart")} ${shellQuote(child)}`;
 }
 
 async function wayOut(
   { code, refusal, message }: ControlError,
   { target, acts, client }: Omit<Asked, "json"> & { readonly client: ControlClient | undefined },
 ): Promise<string[]> {
-  const status = `outrider ps${target.words}`;
+  const status = verbLine(target, "ps");
   switch (code) {
     case "unreachable":
       return [startHint(target)];

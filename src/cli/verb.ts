@@ -62,6 +62,12 @@ export function readArgs<const Options extends OptionKinds, const Needed extends
   return { values, positionals: positionals as never };
 }
 
+/** Whether they ask what a verb does; behind `--` they are those of a program. */
+export function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end < 0 ? undefined : end).some((arg) => arg === "--help" || arg === "-h");
+}
+
 function whichTakeValues(options: OptionKinds): string {
   const [flags, valued] = [true, false].map((isFlag) =>
     Object.keys(options).filter((name) => (options[name]!.type === "boolean") === isFlag).map((name) =>

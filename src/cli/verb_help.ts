@@ -123,11 +123,12 @@ stopped again, in order.
   netstring, length-prefixed  frames of that protocol, in and out
   bytes, pairing none         all is one stream: CHILD gets standard input as it
                               is, with its end, and what it writes is printed;
-                              it is not started again; no pools
+                              it is not started again; no pools. A tree that
+                              runs starts a process for it, beside the one that
+                              it has: as 'run' does
 
   --fail-fast         end at the first line that fails
-  --own               start a part of its own, whatever runs; a stream does not
-                      go through a tree that runs
+  --own               start a part of its own, whatever runs
   --timeout DURATION  for each reply, from when its line was read; default none
   --verbose           tell on standard error what happens, as 'up' does
 
@@ -144,16 +145,19 @@ line failed, or CHILD could not start, or ended for good; 2 the manifest or the
 command line is wrong; 3 a permission is missing; 130 ended by a signal.`,
   run: `Usage: outrider run [TREE] CHILD [ARGS...]
 
-Runs CHILD once, as a job, and ends with its exit code. TREE is that of outrider
-ps. In a tree that runs it is started there, and waited for; its output is where
-that of the tree is. Else, and with --own, what it needs is started, and stopped
-again, in order; standard input and output are its own.
+Runs CHILD once, as a job, with standard input and output of its own, and ends
+with its exit code. TREE is that of outrider ps. A tree that runs does it beside
+CHILD, by the name CHILD-run-1: what CHILD starts after is used as it runs, and
+nothing is restarted. Else, and with --own, what it needs is started, and
+stopped again, in order. Ctrl-C stops the job, and not a tree that ran.
 
-  CHILD      its path, such as jobs/migrate; a sidecar that does not run
+  CHILD      its path, such as jobs/migrate; a sidecar. In a tree in which it
+             runs it takes ARGS: the same command is not run twice
   ARGS       arguments behind those of the manifest, after -- if one begins
-             with a dash; not in a tree that runs
+             with a dash
   --own      start a part of its own, whatever runs
-  --verbose  tell on standard error what happens, as 'up' does
+  --verbose  tell on standard error what happens, as 'up' does; of a part of
+             its own
 
 Exit code: that of CHILD, 1 for a signal; or 1 it, or what it needs, could not
 start; 2 the manifest or the command line is wrong; 3 a permission is missing;

@@ -85,12 +85,18 @@ export function asChildReport(value: unknown): ChildReport | undefined {
 }
 
 export function asHelloReport(value: unknown): HelloReport | undefined {
-  const { protocol, version, pid, name, methods } = asFields(value) ?? {};
-  const isWhole = isCount(protocol) && (version === undefined || typeof version === "string") &&
-    isCount(pid) &&
-    typeof name === "string" && isNames(methods);
+  const { protocol, version, pid, name, file, methods } = asFields(value) ?? {};
+  const isWhole = isCount(protocol) && isCount(pid) && typeof name === "string" && isNames(methods) &&
+    [version, file].every((text) => text === undefined || typeof text === "string");
   return isWhole
-    ? without<HelloReport>({ protocol, version: version as string | undefined, pid, name, methods })
+    ? without<HelloReport>({
+      protocol,
+      version: version as string | undefined,
+      pid,
+      name,
+      file: file as string | undefined,
+      methods,
+    })
     : undefined;
 }
 

@@ -85,8 +85,36 @@ export type StreamRequest =
     /** Goes on with those that come. */
     readonly follow?: boolean | undefined;
   }
+  /** Runs a child once more, beside it, until it ends or the client is gone. The result is a {@linkcode RunReport}. */
+  | {
+    readonly method: "run";
+    readonly child: string;
+    /** Behind its own. */
+    readonly args?: readonly string[] | undefined;
+    /** What it is called after. Default `run`. */
+    readonly as?: "run" | "pipe" | undefined;
+  }
   /** Waits, without items, until a child, or the whole tree, is as wanted. */
   | { readonly method: "wait"; readonly child?: string | undefined; readonly for: WaitedState };
+
+/** An item of `run`. */
+export type RunItem =
+  /** First of all: the path at which it runs, which `feed`, and any other method, takes. */
+  | { readonly started: string }
+  /** Bytes of its standard output, in base64. */
+  | { readonly stdout: string }
+  /** Lines of its standard error. */
+  | { readonly stderr: readonly string[] }
+  /** So many lines of that were not read in time. */
+  | { readonly lost: number };
+
+/** The result of `run`. */
+export interface RunReport {
+  /** Its exit code. */
+  readonly code: number;
+  /** The signal that has ended it, if one has. */
+  readonly signal?: string | undefined;
+}
 
 /** One incarnation of a child, looked at later. Times are milliseconds since 1970. */
 export interface Life {
@@ -147,6 +175,8 @@ export interface HelloReport {
   readonly pid: number;
   /** The tree's name. */
   readonly name: string;
+  /** The manifest that it runs, or the executable that it is, where it is one; absolute. */
+  readonly file?: string | undefined;
   /** The methods that it knows. */
   readonly methods: readonly string[];
 }

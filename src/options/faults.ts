@@ -62,10 +62,10 @@ export function plainFault(field: PlainField, value: unknown, isCode: boolean): 
 }
 
 function textFault(
-  { isPlain = false, min = 0, max = Infinity, patterns = [], fault }: TextField,
+  { isPlain = false, expected = "a string", min = 0, max = Infinity, patterns = [], fault }: TextField,
   value: unknown,
 ): string | undefined {
-  if (typeof value !== "string") return wrongType("a string", value);
+  if (typeof value !== "string") return wrongType(expected, value);
   if (isPlain && value.includes("\0")) return "must not contain NUL";
   if (isPlain && !value.isWellFormed()) return "must not contain half a character (a lone surrogate)";
   if (value.length < min) return "must not be empty";

@@ -42,6 +42,8 @@ export interface FieldBase<Kind extends string> {
 export interface TextField extends FieldBase<"text"> {
   /** Whether it is for the operating system: without NUL, and without half a character. */
   readonly isPlain?: boolean;
+  /** What a value of another type is told to be; default a string. */
+  readonly expected?: string;
   /** The least that it may be. */
   readonly min?: number;
   /** The most that it may be. */

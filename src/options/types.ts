@@ -10,7 +10,7 @@ export interface ActorOptions {
   readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
   /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
   readonly significant?: boolean | undefined;
-  /** The siblings that it starts after. Default list order. */
+  /** The siblings, or children of other groups, that it starts after. Default list order. */
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s. */
   readonly startWithin?: StartWithinInput | undefined;
@@ -65,7 +65,7 @@ export interface CheckedActorOptions {
   readonly restart: RestartType | (RestartRules & { readonly on: RestartType });
   /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
   readonly significant: boolean;
-  /** The siblings that it starts after. */
+  /** The siblings, or children of other groups, that it starts after. */
   readonly after?: readonly Dependency[] | undefined;
   /** How long a start may take before it counts as failed. */
   readonly startWithin: StartWithin;
@@ -89,7 +89,7 @@ export interface CheckedChildOptions {
   readonly restart: RestartType | (RestartRules & { readonly on: RestartType });
   /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
   readonly significant: boolean;
-  /** The siblings that it starts after. */
+  /** The siblings, or children of other groups, that it starts after. */
   readonly after?: readonly Dependency[] | undefined;
   /** How long a start may take before it counts as failed. */
   readonly startWithin: StartWithin;
@@ -107,7 +107,7 @@ export interface CheckedDynamicSupervisorOptions {
   readonly restart: RestartType | (RestartRules & { readonly on: RestartType });
   /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
   readonly significant: boolean;
-  /** The siblings that it starts after. */
+  /** The siblings, or children of other groups, that it starts after. */
   readonly after?: readonly Dependency[] | undefined;
   /** How long a start may take before it counts as failed. */
   readonly startWithin: StartWithin;
@@ -143,7 +143,7 @@ export interface CheckedSupervisorOptions {
   readonly restart: RestartType | (RestartRules & { readonly on: RestartType });
   /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
   readonly significant: boolean;
-  /** The siblings that it starts after. */
+  /** The siblings, or children of other groups, that it starts after. */
   readonly after?: readonly Dependency[] | undefined;
   /** How long a start may take before it counts as failed. */
   readonly startWithin: StartWithin;
@@ -171,7 +171,7 @@ export interface ChildOptions {
   readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
   /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
   readonly significant?: boolean | undefined;
-  /** The siblings that it starts after. Default list order. */
+  /** The siblings, or children of other groups, that it starts after. Default list order. */
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s. */
   readonly startWithin?: StartWithinInput | undefined;
@@ -209,29 +209,29 @@ export interface DeliveryOptions {
   readonly attempts?: number | undefined;
 }
 
-/** A sibling that a child starts after, and what must be true of it. */
+/** A child that another starts after, and what must be true of it. */
 export interface Dependency {
-  /** The sibling. */
+  /** The sibling, or the path of a child of another group, such as `../db`. */
   readonly id: string;
   /** What must be true of it. */
   readonly condition: DependencyCondition;
-  /** Whether it is restarted whenever that sibling is; with `onStartFailure` `retry`. */
+  /** Whether it is restarted whenever that one is; with `onStartFailure` `retry`. */
   readonly restart?: boolean | undefined;
 }
 
 /** What must be true of a child before one that depends on it is started. */
 export type DependencyCondition = "started" | "ready" | "completed" | "completed_successfully";
 
-/** A sibling that a child starts after; its id alone means that it is ready. As it is written. */
+/** A child that another starts after; its id or path alone means that it is ready. As it is written. */
 export type DependencyInput = string | DependencyOptions;
 
-/** A sibling that a child starts after, and what must be true of it. As it is written. */
+/** A child that another starts after, and what must be true of it. As it is written. */
 export interface DependencyOptions {
-  /** The sibling. */
+  /** The sibling, or the path of a child of another group, such as ../db. */
   readonly id: string;
   /** What must be true of it. Default ready. */
   readonly condition?: DependencyCondition | undefined;
-  /** Whether it is restarted whenever that sibling is; with onStartFailure retry. Default false. */
+  /** Whether it is restarted whenever that one is; with onStartFailure retry. Default false. */
   readonly restart?: boolean | undefined;
 }
 
@@ -241,7 +241,7 @@ export interface DynamicSupervisorOptions {
   readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
   /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
   readonly significant?: boolean | undefined;
-  /** The siblings that it starts after. Default list order. */
+  /** The siblings, or children of other groups, that it starts after. Default list order. */
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default infinity. */
   readonly startWithin?: StartWithinInput | undefined;
@@ -932,7 +932,7 @@ export interface SupervisorOptions {
   readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
   /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
   readonly significant?: boolean | undefined;
-  /** The siblings that it starts after. Default list order. */
+  /** The siblings, or children of other groups, that it starts after. Default list order. */
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default infinity. */
   readonly startWithin?: StartWithinInput | undefined;

@@ -114,7 +114,7 @@ export interface CheckedSidecarOptions {
   readonly restart: RestartType | (RestartRules & { readonly on: RestartType });
   /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
   readonly significant: boolean;
-  /** The siblings that it starts after. */
+  /** The siblings, or children of other groups, that it starts after. */
   readonly after?: readonly Dependency[] | undefined;
   /** How long a start may take before it counts as failed. */
   readonly startWithin?: StartWithin | undefined;
@@ -295,7 +295,7 @@ export interface SidecarOptions<
   readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
   /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
   readonly significant?: boolean | undefined;
-  /** The siblings that it starts after. Default list order. */
+  /** The siblings, or children of other groups, that it starts after. Default list order. */
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s; infinity with ready or a probe that it waits for; 1m with lsp and mcp. */
   readonly startWithin?: StartWithinInput | undefined;

@@ -3,7 +3,7 @@
  * the longest of them where they stop side by side. Of specs and of manifests alike.
  */
 
-import { haveDependencies } from "./dependencies.ts";
+import { haveDependencies, siblingsBefore, surveyDependencies } from "./dependencies.ts";
 
 /** What of a child says how long it may take to stop. */
 export interface Stopping {
@@ -11,7 +11,7 @@ export interface Stopping {
   readonly after?: readonly { readonly id: string }[] | undefined;
   /** Milliseconds that it may take itself; of a supervisor 0. */
   readonly own: number;
-  /** Those below it; each comes behind those that it starts after. */
+  /** Those below it. */
   readonly children: readonly Stopping[];
   /** Whether these have no order: copies of a pool, or children of a dynamic supervisor. */
   readonly isUnordered: boolean;
@@ -24,12 +24,12 @@ export function longestStop({ own, children, isUnordered }: Stopping): number {
   return children.reduce((total, child) => total + longestStop(child), own);
 }
 
-/** A child stops when those that depend on it have. */
+/** A child stops when those that depend on it, or have a member that does, have. */
 function longestChain(children: readonly Stopping[]): number {
   const ways = new Map<string, number>();
-  for (const child of children.toReversed()) {
+  for (const child of surveyDependencies(children).ordered.toReversed()) {
     const way = (ways.get(child.id) ?? 0) + longestStop(child);
-    for (const { id } of child.after ?? []) ways.set(id, Math.max(ways.get(id) ?? 0, way));
+    for (const id of siblingsBefore(child)) ways.set(id, Math.max(ways.get(id) ?? 0, way));
     ways.set(child.id, way);
   }
   return Math.max(0, ...ways.values());

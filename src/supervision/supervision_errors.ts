@@ -161,13 +161,21 @@ export class SupervisionError extends OutriderError {
     );
   }
 
-  /** A dependency on a sibling that is not there; `ids` are those of the children that are. */
-  static unknownDependency(id: string, on: string, ids: readonly string[]): SupervisionError {
+  /**
+   * A dependency on a child that is not there; `ids` are those of the children that are, where it was looked for. Without
+   * them, its path leads to no child of the tree.
+   */
+  static unknownDependency(id: string, on: string, ids: readonly string[] = []): SupervisionError {
+    const cannot = `Cannot start '${id}' after '${on}'`;
+    if (on.includes("/")) {
+      const others = ids.length === 0 ? "" : `; where it leads there are ${ids.join(", ")}`;
+      return new SupervisionError("unknown_dependency", `${cannot}: the tree has no such child${others}`);
+    }
     const siblings = ids.filter((known) => known !== id);
     const others = siblings.length === 0 ? "it has none" : `its siblings are ${siblings.join(", ")}`;
     return new SupervisionError(
       "unknown_dependency",
-      `Cannot start '${id}' after '${on}': it has no sibling '${on}'; ${others}`,
+      `${cannot}: it has no sibling '${on}'; ${others}`,
     );
   }
 }

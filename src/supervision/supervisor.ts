@@ -26,7 +26,8 @@ import {
   type SupervisorState,
 } from "./decide/state.ts";
 import { commit, type DueEvent, type SupervisorEvent, type SupervisorStep } from "./decide/steps.ts";
-import { isEnd } from "./dependencies.ts";
+import { isElsewhere, isEnd } from "./dependencies.ts";
+import { type Linked, type Links, linksOf } from "./links.ts";
 import { StartCancelledError, SupervisionError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 import type { BareChildStatus } from "./status.ts";
@@ -41,6 +42,9 @@ export class Supervisor implements Incarnation {
   readonly ended: Promise<Exit> = this.#ended.promise;
   readonly #system: ActorSystem;
   readonly #address: Address;
+  readonly #links: Links;
+  /** How supervisors of other groups reach it. */
+  readonly #link: Linked;
   #state: SupervisorState;
   readonly #children = new Map<string, Child>();
   /** The ids of children whose end a sibling waits for, or waited for. */
@@ -68,6 +72,15 @@ export class Supervisor implements Incarnation {
     const children = [...this.#children.values()].map(({ spec: { id, type: kind }, generation }) => (
       { id, kind, generation }
     ));
+    this.#links = linksOf(system);
+    const getState = () => this.#state;
+    this.#link = {
+      get state() {
+        return getState();
+      },
+      take: (event) => this.#take(event),
+    };
+    this.#links.join(this.#link, specs);
     const { onStartFailure } = rules;
     this.#address.emit<SupervisionEvent>({ type: "supervising", onStartFailure, children });
     this.#take({ type: "began" });
@@ -155,6 +168,7 @@ export class Supervisor implements Incarnation {
   async startChild(spec: ChildSpec, onAdded?: (path: string) => void): Promise<StartOutcome> {
     if (onAdded !== undefined) this.#onAdded.set(spec, onAdded);
     try {
+      this.#links.name(this.#link, spec);
       return (await this.#request((caller) => ({ ask: "start", caller, spec })))!;
     } finally {
       this.#onAdded.delete(spec);
@@ -207,6 +221,7 @@ export class Supervisor implements Incarnation {
         const decision = decide(this.#state, next, now);
         this.#state = commit(decision);
         for (const step of decision.steps) this.#carryOut(step);
+        this.#links.update(this.#link);
       } catch (thrown) {
         // Every failure of a child is an event: this is a fault of a spec's own code, or of ours.
         this.#events.push({ type: "told_to_end", exit: { reason: "crash", cause: asError(thrown) } });
@@ -224,7 +239,7 @@ export class Supervisor implements Incarnation {
     switch (step.do) {
       case "start":
         if (this.#isClosing) return this.#cancelStart(step.id);
-        return this.#child(step.id).start({ isAwaited: this.#awaited.has(step.id) });
+        return this.#child(step.id).start({ isAwaited: this.#isEndAwaited(step.id) });
       case "terminate":
         return this.#child(step.id).stop();
       case "cut_short":
@@ -302,6 +317,7 @@ export class Supervisor implements Incarnation {
   }
 
   #over(exit: Exit, failure: Error | undefined): void {
+    this.#links.leave(this.#link);
     const why = `Cannot reach '${this.#state.path}': it has ended`;
     for (const { reject } of this.#callers.values()) reject(new SupervisionError("no_supervisor", why));
     this.#callers.clear();
@@ -319,8 +335,14 @@ export class Supervisor implements Incarnation {
     const onReport = (report: ChildNotice) => this.#take(this.#eventOf(spec.id, report));
     const path = childPath(this.#state, spec.id);
     this.#children.set(spec.id, new Child(spec, path, { system: this.#system, onReport }));
-    for (const { id, condition } of spec.after ?? []) if (isEnd(condition)) this.#awaited.add(id);
+    for (const { id, condition } of spec.after ?? []) {
+      if (isEnd(condition) && !isElsewhere(id)) this.#awaited.add(id);
+    }
     this.#onAdded.get(spec)?.(path);
+  }
+
+  #isEndAwaited(id: string): boolean {
+    return this.#awaited.has(id) || this.#links.isEndAwaited(this.#child(id).path);
   }
 
   #eventOf(id: string, report: ChildNotice): SupervisorEvent {

@@ -12,8 +12,9 @@ import type { ActorRef } from "../actor/ref.ts";
 import { ActorSystem, type ActorSystemOptions } from "../actor/system.ts";
 import type { StartOutcome } from "../actor/incarnation.ts";
 import { Child, type ChildNotice } from "./child.ts";
-import { splitPath } from "./child_path.ts";
+import { pathOf, splitPath } from "./child_path.ts";
 import { type ActorSpec, type ChildSpec, specsBelow } from "./child_spec.ts";
+import { linksOf } from "./links.ts";
 import { StartCancelledError, StartError, SupervisionError, whyTreeEnded } from "./supervision_errors.ts";
 import { type Supervisor, supervisorIn } from "./supervisor.ts";
 import { type ChildRef, type StartChildOptions, startedRef } from "./observed/child_ref.ts";
@@ -80,9 +81,19 @@ export class System {
       system: this.#actors,
       onReport: (report) => this.#onReport(report),
     });
-    for (const [path, child] of specsBelow(spec)) {
+    const placed = [...specsBelow(spec)];
+    for (const [path, child] of placed) {
       this.#actors.address(path, child.mailbox);
       this.#actors.register(child, path);
+    }
+    this.#expect(placed);
+  }
+
+  /** @throws {SupervisionError} `unknown_dependency`: one of them starts after a child that the tree does not have */
+  #expect(placed: Iterable<readonly [path: string, spec: ChildSpec]>): void {
+    const links = linksOf(this.#actors);
+    for (const [path, spec] of placed) {
+      links.expect(splitPath(path).parent, spec, (other) => this.#actors.has(other));
     }
   }
 
@@ -231,6 +242,8 @@ export class System {
     const checked = checkOptions<StartChildOptions>("Cannot start a child", startChildOptions, options ?? {});
     const path = typeof under === "string" ? under : this.#actors.pathOf(under);
     if (!isChild(spec)) throw notAChild("Cannot start a child", spec);
+    const own = pathOf(path, spec.id);
+    this.#expect([[own, spec], ...specsBelow(spec, own)]);
     return await startedRef(this.#supervisorAt(path), spec, { ...checked, system: this.#actors });
   }
 

@@ -60,6 +60,7 @@ import {
   VariableUnsetError,
 } from "../../src/process/process_errors.ts";
 import { PipeTakenError } from "../../src/process/pipes/pipe_errors.ts";
+import { NotStartableError } from "../../src/cli/checks/not_startable.ts";
 import { checkout } from "./outrider.ts";
 import { classesIn, codesIn, messagesIn, numbersIn, plainErrorsIn, sources } from "./sources.ts";
 
@@ -93,6 +94,7 @@ const samples: readonly (Error & { readonly code: string })[] = [
   new UnencodableMessageError("lines", {
     reason: "it contains a newline and would be two; send the lines one by one",
   }),
+  new NotStartableError("tree", [{ path: "web", text: "" }, { path: "db", text: "" }], []),
   new StartError("workers/w1", new Error("the system refuses it")),
   new StartTimeoutError("db", 90_000),
   new StartCancelledError("db"),

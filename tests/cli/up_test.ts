@@ -120,15 +120,54 @@ Deno.test("up says once what a job died of when another sidecar can't start afte
   assertMatch(stdout, /failed +because of web, which starts after job; what had started is stopped again\n/);
 });
 
-Deno.test("a program that does not exist: which id, looked up where, and tried once", async () => {
+for (const defaults of ["operator", "otp"]) {
+  Deno.test(`up names all that check finds missing, and starts nothing, when the defaults are ${defaults}`, async () => {
+    await using folder = new Folder();
+    const file = folder.manifest([
+      { ...cat, command: "sh", args: ["-c", "touch started; exec cat"], cwd: folder.path },
+      { id: "gone", command: "no-such-program", env: { PATH: "/nowhere:/usr/nowhere" } },
+      { id: "group", children: [{ id: "away", command: "./away" }, { ...cat, id: "lost", cwd: "./none" }] },
+    ], { defaults });
+    const { code, stdout, stderr } = await outrider(["up", file]);
+    assertEquals([code, stdout], [1, ""], stderr);
+    assertMatch(stderr, /^Cannot start 'tree': 3 faults\n {2}gone: there is no program "no-such-program" in/);
+    assertMatch(
+      stderr,
+      /\/nowhere, \/usr\/nowhere.*\n {2}group\/away: .*\n {2}group\/lost: its working directory/,
+    );
+    assert((await outrider(["check", file])).stderr.startsWith(stderr));
+    assertEquals(await Deno.stat(`${folder.path}/started`).catch(() => "none"), "none");
+  });
+}
+
+Deno.test("up starts a child whose program a job before it makes", async () => {
   await using folder = new Folder();
-  const gone = { id: "gone", command: "no-such-program", env: { PATH: "/nowhere:/usr/nowhere" } };
-  const { code, stdout, stderr } = await outrider(["up", folder.manifest([cat, gone])]);
-  assertEquals(code, 1);
-  assertStringIncludes(stderr, `Cannot start 'gone': "no-such-program": it is in none of`);
-  assertStringIncludes(stderr, "/nowhere, /usr/nowhere");
-  assertEquals(stdout.match(/gone#1 +failed/g)?.length, 1);
-  assertEquals(await alive(pidsIn(stdout)), []);
+  const build = {
+    id: "build",
+    command: "sh",
+    args: ["-c", "cp /bin/sleep made"],
+    cwd: folder.path,
+    restart: "temporary",
+  };
+  const made = {
+    id: "made",
+    command: `${folder.path}/made`,
+    args: ["1000"],
+    after: [{ id: "build", condition: "completed_successfully" }],
+  };
+  await using up = new Running(["up", folder.manifest([build, made])]);
+  await up.line(/made#1 +ready/);
+  up.signal("SIGTERM");
+  assertEquals((await up.ended()).code, 0);
+});
+
+Deno.test("up starts the others when a program is missing and it is to keep going", async () => {
+  await using folder = new Folder();
+  const away = { id: "away", command: `${folder.path}/away` };
+  await using up = new Running(["up", "--keep-going", folder.manifest([away, cat])]);
+  await up.line(/tree +degraded +1 of 2 ready; not yet: away/);
+  up.signal("SIGTERM");
+  assertEquals((await up.ended()).code, 0);
 });
 
 Deno.test("check and up say where arguments go when they stand in the command", async () => {
@@ -141,15 +180,14 @@ Deno.test("check and up say where arguments go when they stand in the command", 
   }
 });
 
-Deno.test("a program that is not executable: which id and which file, and tried once", async () => {
+Deno.test("up names the file and starts nothing when a program is not executable", async () => {
   await using folder = new Folder();
   folder.write("plain.txt", "not a program");
   const file = folder.manifest([{ id: "plain", command: "./plain.txt" }]);
   const { code, stdout, stderr } = await outrider(["up", file]);
   assertEquals(code, 1);
-  assertStringIncludes(stderr, `Cannot start 'plain': "${folder.path}/plain.txt"`);
-  assertStringIncludes(stderr, "chmod +x");
-  assertEquals(stdout.match(/plain#1 +failed/g)?.length, 1);
+  assertStringIncludes(stderr, `plain: ${folder.path}/plain.txt is not executable; chmod +x`);
+  assertEquals(stdout, "");
 });
 
 Deno.test("up ends at once with 0 when a signal stops it before a sidecar is ready", async () => {

@@ -35,7 +35,7 @@ const REFUSED: Readonly<Record<string, readonly [make: () => unknown, path: stri
   "a command that is a list": [
     () => one({ command: ["cat", "-n"] }),
     "command",
-    "expected a string, got an array",
+    'the program alone, with the rest in "args", got an array',
   ],
   "a variable that is a number": [
     () => one({ env: { PORT: 8080 } }),

@@ -4,6 +4,16 @@
 
 import { basename } from "node:path";
 import { type Compiled, isInCache } from "../compile/plan.ts";
+import { VERB_HELP } from "../verb_help.ts";
+
+/** The text of one of the verbs that talk to a run. */
+export function helpOfVerb(verb: string, name: string): string {
+  const text = VERB_HELP[verb]!.replace(" [TREE]", "")
+    .replace(/^TREE is FILE,[^]*?\n\n/m, "")
+    .replace(/^ {2}--own .*\n(?: {4,}.*\n)*/m, "")
+    .replace(/\boutrider(?= [a-z])/g, name);
+  return `${text}\n\nTREE is the one of this executable, and is left out.`;
+}
 
 /** The text, for an executable that is called `name`. */
 export function helpOf(compiled: Compiled, name: string): string {
@@ -16,6 +26,14 @@ reverse order; a second one ends everything at once (the same one only after
 half a second).
 
   --for DURATION       stop by itself after that time, such as 10s or 5m
+  --keep-going         start also where a program is missing
+  --wait-ready DURATION
+                       stop again, with 1, unless all are ready by then
+  --stop-within DURATION
+                       time for stopping everything
+  --exit-code-from CHILD
+                       stop when CHILD has ended for good, with its exit code
+  --ignore-hup         go on after SIGHUP
   --log-format FORMAT  text, a timeline (default); json, one event a line
   --log-level LEVEL    error, warn, info (default) or debug
   --time STYLE         clock, local time (default); elapsed, seconds from the
@@ -34,14 +52,22 @@ ${
 While it runs it listens at ${control} for
 
   ${name} ps                 show its children; status shows less
+  ${name} logs [CHILD...]    print their last lines, and with -f what comes
+  ${name} why CHILD          say how a child came to be as it is
+  ${name} events             tell what happens from now on
   ${name} start CHILD...     start children that are stopped, or in quarantine
   ${name} stop CHILD...      stop children, until they are started
   ${name} restart CHILD...   stop children, and start them again
   ${name} scale POOL N       change the number of copies of a pool
   ${name} replace POOL       replace the copies of a pool, one by one
   ${name} signal CHILD SIG   send a signal to the process of a child
+  ${name} ask CHILD MESSAGE  print the reply of a child; call METHOD in JSON-RPC
+  ${name} pipe CHILD         pipe standard input through a child
+  ${name} run CHILD          run a child once, as a job
   ${name} wait [CHILD]       wait until it, or all, is ready
   ${name} down               end it
+
+'${name} VERB --help' has more of each.
 `
   }${
     unpack === undefined ? "" : `

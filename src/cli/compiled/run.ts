@@ -7,7 +7,7 @@ import type { Compiled } from "../compile/plan.ts";
 import { reportBug, runGuarded } from "../exit.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
 import { nearestKey } from "../../text/words.ts";
-import { commandName, EXIT, type ExitCode, print, readArgs, UsageError } from "../verb.ts";
+import { asksForHelp, commandName, EXIT, type ExitCode, print, readArgs, UsageError } from "../verb.ts";
 import { VERBS } from "../verbs.ts";
 
 /** One run of an executable. */
@@ -22,9 +22,11 @@ export interface CompiledRun {
 export async function runExecutable(compiled: Compiled, { args, files }: CompiledRun): Promise<number> {
   const { manifest, version, flags, control } = compiled;
   const [first = "", ...rest] = args;
-  if (args.some((arg) => arg === "--help" || arg === "-h") || first === "help") {
-    const { helpOf } = await import("./help.ts");
-    print(...helpOf(compiled, nameOf(compiled)).split("\n"));
+  const isVerb = control !== undefined && OVER_SOCKET.includes(first);
+  if (asksForHelp(args) || first === "help") {
+    const { helpOf, helpOfVerb } = await import("./help.ts");
+    const name = nameOf(compiled);
+    print(...(isVerb ? helpOfVerb(first, name) : helpOf(compiled, name)).split("\n"));
     return EXIT.OK;
   }
   if (first === "--version" || first === "-V") {
@@ -38,8 +40,11 @@ export async function runExecutable(compiled: Compiled, { args, files }: Compile
     if (first === "check") return await (await import("./check.ts")).checkCompiled(compiled, rest, files);
     if (first === "permissions") return permissions(flags, rest);
     if (first === "errors") return await (await VERBS.errors!.load())(rest);
-    if (control !== undefined && OVER_SOCKET.includes(first)) {
-      return await (await VERBS[first]!.load())([control, ...rest]);
+    if (isVerb) return await (await VERBS[first]!.load())([control, ...rest]);
+    if (OVER_SOCKET.includes(first)) {
+      throw new UsageError(
+        `Cannot do '${first}': it was made without --control, so nothing listens while it runs`,
+      );
     }
     const known = verbsOf(compiled);
     const near = nearestKey(first, known);
@@ -60,6 +65,9 @@ function nameOf({ manifest }: Compiled): string {
 const OVER_SOCKET = [
   "ps",
   "status",
+  "logs",
+  "why",
+  "events",
   "start",
   "stop",
   "restart",
@@ -67,6 +75,10 @@ const OVER_SOCKET = [
   "scale",
   "replace",
   "signal",
+  "ask",
+  "call",
+  "pipe",
+  "run",
   "wait",
   "down",
 ];

@@ -6,6 +6,7 @@ import { isAbsolute } from "node:path";
 import { requiredPermissions } from "../../manifest/grants/permissions.ts";
 import { ProgramNotFoundError } from "../../process/process_errors.ts";
 import { missingError, missingOf } from "../checks/prepare.ts";
+import { requirePrograms } from "../checks/programs.ts";
 import { inOwnCache } from "../compile/cache.ts";
 import type { Compiled } from "../compile/plan.ts";
 import { type ExitCode, readArgs, UsageError } from "../verb.ts";
@@ -35,6 +36,7 @@ export async function up(
   if (missing.length > 0) throw missingError(manifest.name, missing);
   const unpacked = unpack && await Unpacked.at(unpack.folder, { programs: unpack.programs, files });
   try {
+    if (!options.keepGoing) await requirePrograms(manifest, { unpacked: unpack?.folder });
     return await supervise(manifest, {
       ...options,
       control,

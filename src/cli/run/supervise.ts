@@ -8,6 +8,7 @@ import deno from "../../../deno.json" with { type: "json" };
 import { asError, deathOf, type Exit } from "../../actor/exit.ts";
 import { factories } from "@outrider/outrider/actors/factories";
 import { contain } from "../../containment/contain.ts";
+import { fileHash } from "../../containment/folder.ts";
 import { ControlServer } from "../../control/server.ts";
 import { containedEvents, orphanEvents, orphanLines } from "../../launch/contained_events.ts";
 import { LaunchedTree } from "../../launch/app.ts";
@@ -103,7 +104,7 @@ export async function supervise(
     await containment.close();
     throw thrown;
   }
-  const { socket, warning } = listening;
+  const { socket, warning, unpoint } = listening;
   if (warning !== undefined) told.push(warning);
   const processes = new LiveProcesses(containment.registry);
   openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
@@ -129,6 +130,7 @@ export async function supervise(
       system: app,
       root: tree,
       version: deno.version,
+      file: (await fileHash(file)).path,
       methods: servedMethods({ system: app, processes, lives, logs, manifest, ignored }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
@@ -159,6 +161,7 @@ export async function supervise(
     await service?.[Symbol.asyncDispose]();
     over.abort();
     await server?.close();
+    unpoint?.();
   }
 }
 

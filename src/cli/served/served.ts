@@ -19,6 +19,7 @@ import { Timeline } from "../../report/timeline.ts";
 import type { Lives } from "./lives.ts";
 import { logMethods } from "./log_methods.ts";
 import { poolMethods } from "./pool_methods.ts";
+import { runMethods } from "./run_methods.ts";
 import { talkMethods } from "./talk_methods.ts";
 
 /** What they work on. */
@@ -39,6 +40,7 @@ export function servedMethods({ system, processes, lives, logs, ...loaded }: Ser
     ...talkMethods(system, loaded),
     ...poolMethods(system),
     ...logMethods({ system, logs }),
+    ...runMethods({ system, processes, logs, loaded }),
     why: {
       fields: { child: CHILD_FIELD },
       answer({ child: path }, { commands }): WhyReport {

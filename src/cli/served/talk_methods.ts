@@ -24,18 +24,7 @@ export function talkMethods(
   return {
     describe: {
       fields: { child: CHILD_FIELD },
-      answer({ child }) {
-        const path = child as string;
-        try {
-          return mannersOf(entryIn(loaded, path));
-        } catch (error) {
-          if (!(error instanceof UsageError)) throw error;
-          const isKnown = !error.message.startsWith("Cannot find the child");
-          throw isKnown
-            ? new Refusal("usage", error.message)
-            : new Refusal("not_found", error.message, { child: path });
-        }
-      },
+      answer: ({ child }) => mannersOf(entryOf(loaded, child as string)),
     },
     ask: {
       fields: {
@@ -60,6 +49,22 @@ export function talkMethods(
       },
     },
   };
+}
+
+/** The entry of a child that can be talked to. @throws {Refusal} */
+export function entryOf(
+  loaded: Pick<Loaded, "manifest" | "ignored">,
+  path: string,
+): ReturnType<typeof entryIn> {
+  try {
+    return entryIn(loaded, path);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const isKnown = !error.message.startsWith("Cannot find the child");
+    throw isKnown
+      ? new Refusal("usage", error.message)
+      : new Refusal("not_found", error.message, { child: path });
+  }
 }
 
 /** Why there is no reply, for the caller; what is not about the child is thrown on. */

@@ -58,6 +58,7 @@ export async function findPartner(
   path: string,
   own: boolean,
 ): Promise<TalkPartner> {
+  if (own && Deno.build.standalone) throw new UsageError("Cannot use --own: what it runs is one tree");
   if (!own) {
     const { target } = await takeTarget([first]);
     if (isRunning(target)) return await runningPartner(target, path);
@@ -102,6 +103,7 @@ async function runningPartner(
     if (!(error instanceof ControlError)) throw error;
     if (error.refusal === "usage") throw new UsageError(error.message);
     if (error.refusal === "not_found") throw new UsageError(error.message);
+    if (Deno.build.standalone) throw error;
     const { code, message, refusal } = error;
     const why = "what a runtime has started may run still, and is not started a second time without --own; " +
       "'outrider up' takes the place of a killed one";

@@ -12,6 +12,7 @@ import type { PoolEntry, SidecarEntry } from "../../manifest/fields/types.ts";
 import { failingFast } from "../../manifest/resolve/subset.ts";
 import { buildTree, type ChildFactories } from "../../manifest/resolve/child_specs.ts";
 import { pathsOf, programOf, withoutTemplates } from "../../manifest/resolve/children.ts";
+import type { PlacedLine } from "../../logs/followed_lines.ts";
 import { LogPipeline } from "../../logs/pipeline.ts";
 import { openReport } from "../../report/report.ts";
 import { LaunchedTree, REPORT_WAIT_MS } from "../../launch/app.ts";
@@ -42,6 +43,8 @@ export interface TalkOptions {
   readonly factories?: ChildFactories | undefined;
   /** Called before anything starts, with the child's address. */
   readonly onStarted?: ((ref: AnyRef) => void) | undefined;
+  /** Gets each line that the child writes to standard error. */
+  readonly onStderr?: ((line: PlacedLine) => void) | undefined;
 }
 
 /**
@@ -51,7 +54,7 @@ export interface TalkOptions {
  */
 export async function talk(
   { path, from }: Pick<TalkPartner, "path" | "from">,
-  { verbose, factories = usualKinds, onStarted }: TalkOptions,
+  { verbose, factories = usualKinds, onStarted, onStderr }: TalkOptions,
   work: (conversation: Conversation) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   if (from instanceof ControlClient) return await talkRunning({ path, client: from }, work);
@@ -73,7 +76,11 @@ export async function talk(
   });
   logs.follow((from, lines) => {
     if (!isOurs(from)) return;
-    for (const { stream, line } of lines) if (stream === "stderr") tail.push(line);
+    for (const line of lines) {
+      if (line.stream !== "stderr") continue;
+      tail.push(line.line);
+      onStderr?.({ path: from, ...line });
+    }
     tail.splice(0, tail.length - TAIL_LINES);
   });
   if (verbose) openReport(logs, { name: subset.name, paths: pathsOf(subset), to: "stderr" });

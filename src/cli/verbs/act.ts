@@ -4,9 +4,17 @@
 
 import type { ActReport, ControlAction } from "../../control/protocol.ts";
 import { printableLine } from "../../text/words.ts";
-import { EXIT, type ExitCode, print, printErrorsEscaped, unknownChild, type Verb } from "../verb.ts";
+import {
+  commandName,
+  EXIT,
+  type ExitCode,
+  print,
+  printErrorsEscaped,
+  unknownChild,
+  type Verb,
+} from "../verb.ts";
 import { againLine, DEFAULT_ACTION_TIMEOUT_MS, readTreeArgs, reportChild, withTree } from "../request.ts";
-import type { TreeTarget } from "../target.ts";
+import { type TreeTarget, verbLine } from "../target.ts";
 
 const CHILDREN = "CHILD is missing, its path, such as workers/w1; 'all' is all of them";
 
@@ -19,7 +27,7 @@ export const restartVerb: Verb = (args) => actVerb("restart", args);
 
 async function actVerb(action: ControlAction, args: readonly string[]): Promise<ExitCode> {
   const { target, rest: children, timeout = DEFAULT_ACTION_TIMEOUT_MS } = await readTreeArgs(args, {}, {
-    names: [action === "stop" ? `${CHILDREN}, and 'outrider down' ends the tree` : CHILDREN],
+    names: [action === "stop" ? `${CHILDREN}, and '${commandName()} down' ends the tree` : CHILDREN],
     most: Infinity,
   });
   return await withTree({ target, acts: true }, async (client) => {
@@ -62,9 +70,9 @@ async function tell(
   await printErrorsEscaped(
     printableLine(error.message),
     ...error.code !== "start_failed"
-      ? error.code === "no_supervisor" ? [`What runs is in: outrider ps${target.words}`] : []
+      ? error.code === "no_supervisor" ? [`What runs is in: ${verbLine(target, "ps")}`] : []
       : child?.state === "stopped"
       ? [`It stays stopped. ${againLine(target, path)}`]
-      : [`It is tried again by itself; see: outrider ps${target.words}`],
+      : [`It is tried again by itself; see: ${verbLine(target, "ps")}`],
   );
 }

@@ -2,11 +2,11 @@
  * `outrider pipe FILE CHILD`
  */
 
-import { ControlClient } from "../../control/client.ts";
 import { CHILD, FILE, parseTime, readArgs, UsageError, type Verb } from "../verb.ts";
-import { pipeBytes } from "../talk/pipe_bytes.ts";
+import { pipeBytes } from "../talk/bytes/pipe_bytes.ts";
+import { runOnce } from "../talk/bytes/run_once.ts";
 import { type MessageOptions, MessagePipe } from "../talk/pipe_messages.ts";
-import { findPartner, type TalkPartner } from "../talk/partner.ts";
+import { findPartner, isInTree, type TalkPartner } from "../talk/partner.ts";
 import { talk } from "../talk/talk.ts";
 import { messageKindOf, protocolNameOf } from "../talk/wire.ts";
 
@@ -33,12 +33,7 @@ export const pipeVerb: Verb = async (args) => {
     );
   }
   const { from } = target;
-  if (from instanceof ControlClient) {
-    from.close();
-    throw new UsageError(
-      `Cannot pipe through '${child}' of a running tree: its input is one stream; --own starts a part of its own`,
-    );
-  }
+  if (isInTree(from)) return await runOnce({ path: target.path, client: from }, { as: "pipe" });
   const { entry } = from;
   if ("sidecar" in entry) {
     throw new UsageError(

@@ -6,6 +6,7 @@ import type { ManifestPermission } from "../../manifest/grants/permissions.ts";
 import { resolve } from "../../permissions/path.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
 import { requirePermissions } from "../checks/permissions.ts";
+import { requirePrograms } from "../checks/programs.ts";
 import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
 import type { ServiceWishes } from "../checks/service.ts";
 import { requireStartable } from "../checks/startable.ts";
@@ -49,6 +50,7 @@ export const upVerb: Verb = async (args) => {
   if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
   requireStartable(manifest, path);
   requirePermissions(manifest, standing);
+  if (!options.keepGoing) await requirePrograms(manifest);
   return await supervise(manifest, {
     ...options,
     // A strict manifest has no more than is said.

@@ -13,6 +13,8 @@ import { isRequestId, MAX_ID, type RequestLine } from "../protocol.ts";
 export interface ControlledTree extends CommandTarget {
   /** The version of the program that it runs in, for `hello`. */
   readonly version?: string | undefined;
+  /** The manifest that it runs, for `hello`. */
+  readonly file?: string | undefined;
   /** Further methods, by name. */
   readonly methods?: ControlMethods | undefined;
 }

@@ -16,6 +16,7 @@ export function methodsOf(more: ControlMethods = {}): ControlMethods {
         version: tree.version,
         pid: Deno.pid,
         name: tree.root.id,
+        ...tree.file !== undefined && { file: tree.file },
         methods: Object.keys(methods),
       }),
     },

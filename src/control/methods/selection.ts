@@ -2,8 +2,9 @@
  * Which children a request names, and in which order it acts on them. Pure.
  */
 
-import { splitPath } from "../../supervision/child_path.ts";
+import { pathNamed, splitPath } from "../../supervision/child_path.ts";
 import { type ChildSpec, specsBelow } from "../../supervision/child_spec.ts";
+import { haveDependencies, namedBy } from "../../supervision/dependencies.ts";
 import type { ControlAction } from "../protocol.ts";
 
 /** All children of the root. */
@@ -50,7 +51,7 @@ function hasAncestor(path: string, among: ReadonlySet<string>): boolean {
   return false;
 }
 
-/** The siblings that each of `paths` waits for; those that start side by side wait for none. */
+/** Those of `paths` that each of them waits for; those that start side by side wait for none. */
 export function orderOf(
   action: ControlAction,
   paths: readonly string[],
@@ -60,13 +61,13 @@ export function orderOf(
   const before = new Map<string, string[]>();
   for (const [parent, siblings] of Map.groupBy(paths, (path) => splitPath(path).parent)) {
     const { children = [] } = parent === "/" ? root : specs.get(parent) ?? {};
-    const areSorted = children.some(({ after }) => after !== undefined);
+    const inOrder = !haveDependencies(children);
     for (const [index, path] of siblings.entries()) {
-      const named = (specs.get(path)?.after ?? []).map(({ id }) => parent === "/" ? id : `${parent}/${id}`);
-      before.set(
-        path,
-        areSorted ? siblings.filter((other) => named.includes(other)) : siblings.slice(0, index),
-      );
+      const named = pathsNamedBy(path, specs.get(path));
+      const isNamed = (other: string) =>
+        named.some((one) => isAtOrBelow(one, other) || isAtOrBelow(other, one));
+      const others = inOrder ? paths.filter((other) => !siblings.includes(other)) : paths;
+      before.set(path, [...inOrder ? siblings.slice(0, index) : [], ...others.filter(isNamed)]);
     }
   }
   if (action !== "stop") return before;
@@ -74,10 +75,20 @@ export function orderOf(
   return new Map(paths.map((path) => [path, paths.filter((other) => before.get(other)!.includes(path))]));
 }
 
-/** The paths of the siblings that start after the child at `path`. */
+/** The paths of what the child at `path`, or a member of it, names in its `after`, outside of itself. */
+function pathsNamedBy(path: string, spec: ChildSpec | undefined): readonly string[] {
+  if (spec === undefined) return [];
+  return namedBy(spec).flatMap((name) => pathNamed(splitPath(path).parent, name) ?? []);
+}
+
+function isAtOrBelow(path: string, above: string): boolean {
+  return path === above || path.startsWith(`${above}/`);
+}
+
+/** The paths of the children that start after the one at `path`, or after one below it from outside of it. */
 export function dependentsOf(path: string, root: ChildSpec): readonly string[] {
-  const { parent, id } = splitPath(path);
-  return [...specsBelow(root)].flatMap(([other, { after = [] }]) =>
-    splitPath(other).parent === parent && after.some((named) => named.id === id) ? [other] : []
-  );
+  return [...specsBelow(root)].flatMap(([other, { after = [] }]) => {
+    const named = after.flatMap(({ id }) => pathNamed(splitPath(other).parent, id) ?? []);
+    return !isAtOrBelow(other, path) && named.some((one) => isAtOrBelow(one, path)) ? [other] : [];
+  });
 }

@@ -382,7 +382,7 @@ export interface PoolEntry {
   readonly restart: RestartType;
   /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
   readonly significant: boolean;
-  /** The siblings that it starts after. */
+  /** The siblings, or children of other groups, that it starts after. */
   readonly after?: readonly Dependency[] | undefined;
   /** How long its start, with that of its copies, may take. */
   readonly startWithin: StartWithin;
@@ -422,7 +422,7 @@ export interface PoolInput {
   readonly restart?: RestartTypeInput | undefined;
   /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
   readonly significant?: boolean | undefined;
-  /** The siblings that it starts after. Default list order. */
+  /** The siblings, or children of other groups, that it starts after. Default list order. */
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long its start, with that of its copies, may take: a duration, ms, or infinity. Default infinity. */
   readonly startWithin?: StartWithinInput | undefined;
@@ -474,7 +474,7 @@ export interface SidecarEntry {
   readonly restart: RestartType;
   /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
   readonly significant: boolean;
-  /** The siblings that it starts after. */
+  /** The siblings, or children of other groups, that it starts after. */
   readonly after?: readonly Dependency[] | undefined;
   /** How long a start may take, in ms. */
   readonly startWithin: StartWithin;
@@ -552,7 +552,7 @@ export interface SidecarInput {
   readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
   /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
   readonly significant?: boolean | undefined;
-  /** The siblings that it starts after. Default list order. */
+  /** The siblings, or children of other groups, that it starts after. Default list order. */
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s; infinity with ready or a probe that it waits for; 1m with lsp and mcp. */
   readonly startWithin?: StartWithinInput | undefined;
@@ -608,7 +608,7 @@ export interface SupervisorEntry {
   readonly restart: RestartType;
   /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
   readonly significant: boolean;
-  /** The siblings that it starts after. */
+  /** The siblings, or children of other groups, that it starts after. */
   readonly after?: readonly Dependency[] | undefined;
   /** How long its start, with that of its children, may take. */
   readonly startWithin: StartWithin;
@@ -640,7 +640,7 @@ export interface SupervisorInput {
   readonly restart?: RestartTypeInput | undefined;
   /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */
   readonly significant?: boolean | undefined;
-  /** The siblings that it starts after. Default list order. */
+  /** The siblings, or children of other groups, that it starts after. Default list order. */
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long its start, with that of its children, may take: a duration, ms, or infinity. Default infinity. */
   readonly startWithin?: StartWithinInput | undefined;

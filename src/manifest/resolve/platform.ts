@@ -7,7 +7,7 @@
 
 import { programOf } from "./children.ts";
 import type { Dependency } from "../../supervision/dependencies.ts";
-import { pathOf } from "../../supervision/child_path.ts";
+import { pathNamed, pathOf, splitPath } from "../../supervision/child_path.ts";
 import { PLATFORM_NAMES } from "../fields/platforms.ts";
 import type { Entry, Manifest, Overrides, PlatformName, TemplateOverrides } from "../fields/types.ts";
 import type { EnvEntry } from "../../options/types.ts";
@@ -65,7 +65,9 @@ export function onPlatform(
   platform: string,
 ): { readonly manifest: Manifest; readonly ignored: readonly IgnoredPart[] } {
   const ignored: IgnoredPart[] = [];
-  const children = childrenOn(manifest.children, platform, { parent: "/", ignored });
+  const gone = new Set<string>();
+  const here = childrenOn(manifest.children, platform, { parent: "/", ignored, gone });
+  const children = gone.size === 0 ? here : withoutGone(here, { parent: "/", ignored, gone });
   const templates = manifest.templates?.flatMap((template) => {
     if (isFor(template.platforms, platform)) return [overridden(template, platform)];
     ignored.push({
@@ -82,18 +84,24 @@ interface Where {
   readonly parent: string;
   /** Grows. */
   readonly ignored: IgnoredPart[];
+  /** The paths of those that are left out. Grows. */
+  readonly gone: Set<string>;
 }
 
-function childrenOn(entries: readonly Entry[], platform: string, { parent, ignored }: Where): Entry[] {
-  const gone = new Set<string>();
+function childrenOn(entries: readonly Entry[], platform: string, { parent, ignored, gone }: Where): Entry[] {
   const out = (entry: Entry, why: string): Entry[] => {
-    gone.add(entry.id);
-    ignored.push({ path: pathOf(parent, entry.id), kind: "sidecar", why });
+    const path = pathOf(parent, entry.id);
+    gone.add(path);
+    ignored.push({ path, kind: "sidecar", why });
     return [];
   };
-  const here = entries.flatMap((entry): Entry[] => {
+  return entries.flatMap((entry): Entry[] => {
     if ("children" in entry) {
-      const children = childrenOn(entry.children, platform, { parent: pathOf(parent, entry.id), ignored });
+      const children = childrenOn(entry.children, platform, {
+        parent: pathOf(parent, entry.id),
+        ignored,
+        gone,
+      });
       return children.length > 0 ? [{ ...entry, children }] : out(entry, "none of its children is left");
     }
     const { platforms } = programOf(entry);
@@ -101,15 +109,22 @@ function childrenOn(entries: readonly Entry[], platform: string, { parent, ignor
     if ("sidecar" in entry) return [{ ...entry, sidecar: overridden(entry.sidecar, platform) }];
     return [overridden(entry, platform)];
   });
-  return gone.size === 0 ? here : here.map((entry) => withoutGone(entry, { gone, parent, ignored }));
 }
 
 /** A child that starts after one that is left out starts without it. */
-function withoutGone(
-  entry: Entry,
-  { gone, parent, ignored }: Where & { readonly gone: ReadonlySet<string> },
-): Entry {
-  const isGone = (dependency: Dependency) => gone.has(dependency.id);
+function withoutGone(entries: readonly Entry[], where: Where): Entry[] {
+  return entries.map((entry) => {
+    const left = withoutMissing(entry, where);
+    if (!("children" in left)) return left;
+    return {
+      ...left,
+      children: withoutGone(left.children, { ...where, parent: pathOf(where.parent, left.id) }),
+    };
+  });
+}
+
+function withoutMissing(entry: Entry, { gone, parent, ignored }: Where): Entry {
+  const isGone = ({ id }: Dependency) => isLeftOut(pathNamed(parent, id) ?? "", gone);
   const missing = entry.after?.filter(isGone) ?? [];
   if (missing.length === 0) return entry;
   const ids = missing.map(({ id }) => `"${id}"`).join(" and ");
@@ -119,6 +134,13 @@ function withoutGone(
     why: `it starts without waiting for ${ids}, which is left out`,
   });
   return { ...entry, after: entry.after?.filter((dependency) => !isGone(dependency)) };
+}
+
+/** Whether a child, or a group that it is in, is left out. */
+function isLeftOut(path: string, gone: ReadonlySet<string>): boolean {
+  if (gone.has(path)) return true;
+  const { parent } = splitPath(path);
+  return parent !== "/" && isLeftOut(parent, gone);
 }
 
 function notFor(platforms: readonly string[] | undefined, platform: string): string {

@@ -2,6 +2,8 @@
  * The part of a manifest that one child needs. Pure.
  */
 
+import { pathNamed, pathOf } from "../../supervision/child_path.ts";
+import { haveDependencies, namedBy } from "../../supervision/dependencies.ts";
 import type { Entry, Manifest } from "../fields/types.ts";
 
 /**
@@ -14,14 +16,22 @@ export function subsetFor(manifest: Manifest, path: string): Manifest | undefine
 }
 
 /**
- * The manifest reduced to the children at `paths`, their supervisors, and all that starts before any of these: where a
- * list of children has an `after`, those that it names, and those that they name; in any other list, in which each child
- * starts when the one before is ready, all that stand before it. They start by themselves, whatever their `start` says.
- * `undefined`: one of them is not there.
+ * The manifest reduced to the children at `paths`, their supervisors, and all that starts before any of these: what their
+ * `after` names, here or in other groups, and what those name; in a list in which no `after` counts, where each child
+ * starts when the one before is ready, all that stand before it. They start by themselves, whatever their
+ * `start` says. `undefined`: one of them is not there.
  */
 export function partFor(manifest: Manifest, paths: readonly string[]): Manifest | undefined {
-  const children = childrenFor(manifest.children, paths.map((path) => path.split("/")));
-  return children && { ...manifest, children };
+  const whole = new Set<string>();
+  const open = [...paths];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    if (whole.has(path)) continue;
+    whole.add(path);
+    const before = startsBefore(manifest.children, path);
+    if (before === undefined) return undefined;
+    open.push(...before);
+  }
+  return { ...manifest, children: keptOf(manifest.children, whole) };
 }
 
 /** The same manifest for a caller who waits: a child that can't start, or fails too often, ends the tree. */
@@ -30,47 +40,36 @@ export function failingFast<Group extends { readonly children: readonly Entry[] 
   return { ...group, children, onLimit: "escalate", onStartFailure: "rollback" };
 }
 
-function childrenFor(children: readonly Entry[], paths: readonly (readonly string[])[]): Entry[] | undefined {
-  const kept = new Map<Entry, Entry>();
-  const wanted = Map.groupBy(paths, ([id]) => children.find((child) => child.id === id));
-  for (const [child, paths] of wanted) {
+/** The paths of what starts before the child at `path`, as far as it or a group that it is in says so. */
+function startsBefore(root: readonly Entry[], path: string): readonly string[] | undefined {
+  const found: string[] = [];
+  const ids = path.split("/");
+  let children: readonly Entry[] | undefined = root;
+  for (const [depth, id] of ids.entries()) {
+    const parent = ids.slice(0, depth).join("/") || "/";
+    const child: Entry | undefined = children?.find((child) => child.id === id);
     if (child === undefined) return undefined;
-    const below = paths.map(([, ...rest]) => rest);
-    if (below.some((rest) => rest.length === 0)) kept.set(child, started(child));
-    else {
-      const inner = "children" in child ? childrenFor(child.children, below) : undefined;
-      if (inner === undefined) return undefined;
-      kept.set(child, started({ ...child, children: inner } as Entry));
-    }
+    const named = depth === ids.length - 1 ? namedBy(child) : (child.after ?? []).map(({ id }) => id);
+    const isInOrder = !haveDependencies(children!);
+    const before = isInOrder ? children!.slice(0, children!.indexOf(child)).map(({ id }) => id) : [];
+    found.push(...[...named, ...before].flatMap((name) => pathNamed(parent, name) ?? []));
+    children = "children" in child ? child.children : undefined;
   }
-  // What starts before one of them is started whole, also where it is wanted in part.
-  for (const child of wanted.keys()) {
-    for (const other of before(children, child!)) kept.set(other, started(other));
-  }
-  return children.flatMap((child) => kept.get(child) ?? []);
+  return found;
+}
+
+/** Those that are wanted, whole or in part. */
+function keptOf(children: readonly Entry[], whole: ReadonlySet<string>, parent = "/"): Entry[] {
+  return children.flatMap((child): Entry[] => {
+    const path = pathOf(parent, child.id);
+    if (whole.has(path)) return [started(child)];
+    const inner = "children" in child ? keptOf(child.children, whole, path) : [];
+    return inner.length === 0 ? [] : [started({ ...child, children: inner } as Entry)];
+  });
 }
 
 function started(child: Entry): Entry {
   if (child.start === undefined) return child;
   const { start: _, ...rest } = child;
   return rest;
-}
-
-/** The siblings that start before `wanted`. */
-function before(children: readonly Entry[], wanted: Entry): ReadonlySet<Entry> {
-  if (children.every(({ after }) => after === undefined)) {
-    return new Set(children.slice(0, children.indexOf(wanted)));
-  }
-  const byId = new Map(children.map((child) => [child.id, child]));
-  const found = new Set<Entry>();
-  const open = [wanted];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    for (const { id } of next.after ?? []) {
-      const sibling = byId.get(id);
-      if (sibling === undefined || found.has(sibling)) continue;
-      found.add(sibling);
-      open.push(sibling);
-    }
-  }
-  return found;
 }

@@ -7,8 +7,9 @@
  */
 
 import type { DeathCause } from "../../actor/exit.ts";
-import { type DependencyCondition, isEnd } from "../../supervision/dependencies.ts";
+import { type DependencyCondition, isElsewhere, isEnd } from "../../supervision/dependencies.ts";
 import { decideRestart } from "../../supervision/restart_rules.ts";
+import { type Lists, named } from "./placed.ts";
 import type { ManifestIssue } from "../issue.ts";
 import { restartField, splitRestart } from "../../options/fields/supervision.ts";
 import { resolveField } from "../../options/check.ts";
@@ -16,25 +17,20 @@ import { quote } from "../../text/words.ts";
 
 type Value = Readonly<Record<string, unknown>>;
 
-/** A child as written, and where it is. */
-export interface Placed {
-  readonly child: Value;
-  readonly at: readonly PropertyKey[];
-}
-
 const IN_ORDER: DeathCause = { kind: "completed", code: 0 };
 
 /**
- * Each dependency among `siblings` that waits for the end of a child that is started again, or has no end of its own.
+ * Each dependency in the last of `lists` that waits for the end of a child that is started again, or has no end of its own.
  */
-export function neverCompleted(siblings: readonly Placed[]): ManifestIssue[] {
+export function neverCompleted(lists: Lists): ManifestIssue[] {
+  const siblings = lists.at(-1) ?? [];
   const byId = new Map(siblings.map(({ child }) => [child.id, child]));
   return siblings.flatMap(({ child, at }) =>
     !Array.isArray(child.after) ? [] : child.after.flatMap((one: unknown, index): ManifestIssue[] => {
       if (typeof one !== "object" || one === null) return [];
       const { id, condition } = one as Value;
-      const awaited = byId.get(id);
       if (!isEnd(condition as DependencyCondition)) return [];
+      const awaited = typeof id === "string" && isElsewhere(id) ? named(id, lists)?.child : byId.get(id);
       if (awaited === undefined || awaited === child) return [];
       const why = endless(awaited);
       return why === undefined ? [] : [{

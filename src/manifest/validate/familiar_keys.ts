@@ -7,22 +7,27 @@
  */
 
 import {
+  availability,
   count,
   dependencies,
   exec,
   files,
+  healthcheck,
   healthTest,
   httpGet,
+  isEnabled,
   memoryMax,
   milliseconds,
   oneWord,
   parentOnly,
   quota,
+  replicas,
   restartPolicy,
   seconds,
   startLimit,
   statuses,
   tcpSocket,
+  treekill,
   trueOrFalse,
   variables,
   wordList,
@@ -91,6 +96,16 @@ const FAMILIAR_KEYS: Readonly<Record<string, FamiliarKey>> = {
   SuccessExitStatus: { ours: ["successExitStatus"], home: "sidecar", to: statuses, like: [143] },
   MemoryMax: { ours: ["limits", "memory"], home: "sidecar", to: memoryMax, like: "200MB" },
   CPUQuota: { ours: ["limits", "cpu"], home: "sidecar", to: quota, like: 1.5 },
+  ExecStartPre: {
+    ours: ["after"],
+    home: "sidecar",
+    to: nothing,
+    like: [{ id: "prepare", condition: "completed_successfully" }],
+  },
+  Requires: { ours: ["after"], home: "sidecar", to: nothing, like: ["db"] },
+  Wants: { ours: ["after"], home: "sidecar", to: nothing, like: [{ id: "db", condition: "started" }] },
+  PartOf: { ours: ["after"], home: "sidecar", to: nothing, like: [{ id: "db", restart: true }] },
+  RestartMaxDelaySec: { ours: ["backoff", "max"], home: "sidecar", to: seconds, like: "30s" },
   ExecStart: { ours: ["command"], home: "sidecar", to: oneWord, like: "/usr/bin/node" },
   Group: { ours: ["gid"], home: "sidecar", to: count, like: 1000 },
   WatchdogSec: { ours: ["probes", "liveness"], home: "sidecar", to: watchdog, like: watchdog(30) },
@@ -99,14 +114,20 @@ const FAMILIAR_KEYS: Readonly<Record<string, FamiliarKey>> = {
   environment: { ours: ["env"], home: "sidecar", to: variables, like: { PORT: "8080" } },
   workingDir: { ours: ["cwd"], home: "sidecar", to: oneWord, like: "/srv/app" },
   dependsOn: { ours: ["after"], home: "sidecar", to: dependencies, like: ["db"] },
-  healthcheck: { ours: ["probes", "readiness"], home: "sidecar", to: nothing, like: check },
+  healthcheck: { ours: ["probes", "readiness"], home: "sidecar", to: healthcheck, like: check },
+  deploy: { ours: ["size"], home: "pool", to: replicas, like: 3 },
+  preStop: { ours: ["stop", "command"], home: "sidecar", to: nothing, like: ["./drain"] },
+  stdinOpen: { ours: ["stdin"], home: "sidecar", to: nothing, like: "pipe" },
+  logging: { ours: ["log"], home: "sidecar", to: nothing, like: { file: "web.log", max: "10MB", keep: 5 } },
+  logLocation: { ours: ["log", "file"], home: "sidecar", to: oneWord, like: "web.log" },
+  disabled: { ours: ["start"], home: "sidecar", to: isEnabled, like: false },
   stopGracePeriod: { ours: ["stop", "term"], home: "sidecar", to: seconds, like: "10s" },
   stopSignal: { ours: ["stop", "signal"], home: "sidecar", to: oneWord, like: "SIGQUIT" },
   memLimit: { ours: ["limits", "memory"], home: "sidecar", to: memoryMax, like: "200MB" },
   cpus: { ours: ["limits", "cpu"], home: "sidecar", to: count, like: 1.5 },
   scale: { ours: ["size"], home: "pool", to: count, like: 3 },
   user: { ours: ["uid"], home: "sidecar", to: count, like: 1000 },
-  availability: { ours: ["restart"], home: "sidecar", to: nothing, like: "on-failure" },
+  availability: { ours: ["restart"], home: "sidecar", to: availability, like: "on-failure" },
   shutdown: { ours: ["stop", "term"], home: "sidecar", to: nothing, like: "10s" },
   envFile: { ours: ["envFile"], home: "sidecar", to: files, like: ".env" },
   entrypoint: { ours: ["command"], home: "sidecar", to: oneWord, like: "/usr/bin/node" },
@@ -128,6 +149,20 @@ const FAMILIAR_KEYS: Readonly<Record<string, FamiliarKey>> = {
   maxRestarts: { ours: ["intensity", "restarts"], home: "supervisor", to: count, like: 5 },
   restartDelay: { ours: ["backoff"], home: "sidecar", to: pauseMs, like: pause(1) },
   maxMemoryRestart: { ours: ["limits", "memory"], home: "sidecar", to: memoryMax, like: "200MB" },
+  expBackoffRestartDelay: { ours: ["backoff", "initial"], home: "sidecar", to: milliseconds, like: "100ms" },
+  minUptime: { ours: ["backoff", "resetAfter"], home: "sidecar", to: milliseconds, like: "10s" },
+  interpreter: { ours: ["command"], home: "sidecar", to: oneWord, like: "node" },
+  interpreterArgs: {
+    ours: ["args"],
+    home: "sidecar",
+    to: wordList,
+    like: ["--enable-source-maps", "api.js"],
+  },
+  filterEnv: { ours: ["inheritEnv"], home: "sidecar", to: nothing, like: ["PATH", "LANG"] },
+  treekill: { ours: ["stop", "scope"], home: "sidecar", to: treekill, like: "process" },
+  autostart: { ours: ["start"], home: "sidecar", to: trueOrFalse, like: false },
+  startsecs: { ours: ["ready", "stdout"], home: "sidecar", to: nothing, like: "^listening" },
+  stopasgroup: { ours: ["stop", "scope"], home: "sidecar", to: nothing, like: "group" },
   killTimeout: { ours: ["stop", "term"], home: "sidecar", to: milliseconds, like: "10s" },
   listenTimeout: { ours: ["startWithin"], home: "sidecar", to: milliseconds, like: "10s" },
   // Words that come to mind first
@@ -139,31 +174,37 @@ const FAMILIAR_KEYS: Readonly<Record<string, FamiliarKey>> = {
 };
 
 const NOTHING = "Outrider has nothing of the kind";
+const NO_WATCH =
+  "Outrider watches no files; let a watcher run 'outrider restart CHILD', or the program watch itself";
 const NO_CONTAINER = "Outrider runs programs, not containers; leave it out";
 
 /** Those without a counterpart, folded, with what to say; some look like a key of ours. */
-const ABSENT: ReadonlyMap<string, string> = new Map([
-  ...["cronrestart", "ulimits", "schedule", "profiles", "extends", "namespace", "envcmds"].map((key) =>
-    [key, NOTHING] as const
-  ),
-  ...[
-    ...["image", "build", "containername", "ports", "expose", "volumes", "networks", "networkmode", "capadd"],
-    ...["capdrop", "privileged", "links", "dns", "extrahosts", "hostname", "labels", "secrets", "configs"],
-    ...[
-      "deploy",
-      "platform",
-      "pullpolicy",
-      "readonly",
-      "securityopt",
-      "tmpfs",
-      "devices",
-      "init",
-      "pid",
-      "ipc",
+const ABSENT: ReadonlyMap<string, string> = new Map(
+  ([
+    [
+      "cronrestart ulimits schedule profiles extends namespace envcmds attach poststart shutdownwithmessage",
+      NOTHING,
     ],
-  ].map((key) => [key, NO_CONTAINER] as const),
-  ["isdaemon", "run the program in the foreground, with its flag for that, and leave it out"],
-]);
+    ["sourcemapsupport postupdate vizion mergelogs combinelogs isforeground processname conflicts", NOTHING],
+    [
+      "image build containername ports expose volumes networks networkmode capadd capdrop privileged",
+      NO_CONTAINER,
+    ],
+    [
+      "links dns extrahosts hostname labels secrets configs platform pullpolicy readonly securityopt",
+      NO_CONTAINER,
+    ],
+    ["tmpfs devices init pid ipc", NO_CONTAINER],
+    ["watch ignorewatch watchdelay watchoptions develop", NO_WATCH],
+    ["logdateformat time timestampformat", "each line of the log has its time; leave it out"],
+    ["priority before", 'children start in the order of their list, or as "after" says'],
+    ["execmode", "copies of a pool share no port; leave it out"],
+    ["pidfile", "'outrider ps --json' says the pids; leave it out"],
+    ["redirectstderr", "both go to one log; leave it out"],
+    ["execreload", "'outrider signal CHILD HUP' sends it; leave it out"],
+    ["isdaemon", "run the program in the foreground, with its flag for that, and leave it out"],
+  ] as const).flatMap(([keys, hint]) => keys.split(" ").map((key) => [key, hint] as const)),
+);
 
 /** Further names of the same. */
 const ALSO: Readonly<Record<string, string>> = {
@@ -182,6 +223,20 @@ const ALSO: Readonly<Record<string, string>> = {
   environmentFile: "envFile",
   exitcodes: "RestartPreventExitStatus",
   stopExitCodes: "RestartPreventExitStatus",
+  execInterpreter: "interpreter",
+  nodeArgs: "interpreterArgs",
+  outFile: "logLocation",
+  errorFile: "logLocation",
+  logFile: "logLocation",
+  stdoutLogfile: "logLocation",
+  stderrLogfile: "logLocation",
+  StandardOutput: "logLocation",
+  StandardError: "logLocation",
+  logConfiguration: "logging",
+  stdoutLogfileMaxbytes: "logging",
+  stdoutLogfileBackups: "logging",
+  killasgroup: "stopasgroup",
+  BindsTo: "Requires",
 };
 
 const BY_NAME = new Map(
@@ -221,7 +276,7 @@ export function familiarKeyHint(key: string, value: unknown, valid: readonly str
   }
   if (home === "here" && (!valid.includes(ours[0]) || ours[0] === "command" && !isSidecar)) return undefined;
   // Beside the key itself it is a misspelling.
-  if (ours[1] !== undefined && valid.includes(ours[1])) return undefined;
+  if (ours[1] !== undefined && valid.includes(ours[1]) && !valid.includes(ours[0])) return undefined;
   const meant = written(ours, to(value));
   const where = valid.includes(ours[0]) ? "" : ` in ${NAMES[home]}`;
   return meant === undefined ? `write it like ${written(ours, like)}${where}` : `write ${meant}${where}`;

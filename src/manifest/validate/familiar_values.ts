@@ -3,11 +3,17 @@
  * here; `undefined` where that is not possible. Used by `familiar_keys.ts`.
  */
 
-/** Seconds as a number, or systemd's words for a time. */
+import { FAMILIAR_CONDITIONS } from "../../options/fields/supervision.ts";
+
+/** Seconds as a number, or systemd's and compose's words for a time, such as `500ms`, `1min 30s` or `1m30s`. */
 export function seconds(value: unknown): string | undefined {
   if (typeof value !== "number" && typeof value !== "string") return undefined;
   const [, digits, unit = "s"] = /^(\d+(?:\.\d+)?) ?(ms|msec|s|sec|m|min|h|hr)?$/.exec(String(value)) ?? [];
-  return digits === undefined ? undefined : `${digits}${unit.startsWith("ms") ? "ms" : unit[0]}`;
+  if (digits !== undefined) return `${digits}${unit.startsWith("ms") ? "ms" : unit[0]}`;
+  const parts = /^(?:(\d+) ?hr?)? ?(?:(\d+) ?m(?:in)?)? ?(?:(\d+) ?s(?:ec)?)?$/.exec(String(value));
+  if (parts === null || value === "") return undefined;
+  const [, hours = 0, minutes = 0, rest = 0] = parts.map((part) => Number(part ?? 0));
+  return `${hours * 3_600 + minutes * 60 + rest}s`;
 }
 
 export function milliseconds(value: unknown): string | undefined {
@@ -56,6 +62,9 @@ const POLICIES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   ["Always", "always"],
   ["OnFailure", "on-failure"],
   ["Never", "no"],
+  ["no", "no"],
+  ["always", "always"],
+  ["on_failure", "on-failure"],
   [true, "always"],
   [false, "no"],
 ]);
@@ -83,19 +92,12 @@ export function variables(value: unknown): unknown {
 export function dependencies(value: unknown): unknown {
   if (Array.isArray(value)) return value.every((id) => typeof id === "string") ? value : undefined;
   const after = Object.entries(fieldsOf(value)).map(([id, how]) => {
-    const name = String(fieldsOf(how).condition ?? "").replace(/^(service|process)_/, "");
-    return { id, condition: CONDITIONS.get(name) };
+    const { condition, restart } = fieldsOf(how);
+    const known = { id, condition: FAMILIAR_CONDITIONS[String(condition)] };
+    return restart === true ? { ...known, restart } : known;
   });
   return after.length > 0 && after.every(({ condition }) => condition !== undefined) ? after : undefined;
 }
-
-const CONDITIONS: ReadonlyMap<string, string> = new Map([
-  ["started", "started"],
-  ["healthy", "ready"],
-  ["log_ready", "ready"],
-  ["completed", "completed"],
-  ["completed_successfully", "completed_successfully"],
-]);
 
 export function httpGet(value: unknown): unknown {
   const { port, path, host, scheme, ...more } = fieldsOf(value);
@@ -103,6 +105,40 @@ export function httpGet(value: unknown): unknown {
   if (typeof port !== "number" || !plain || Object.keys(more).length > 0) return undefined;
   if (host === undefined && scheme === undefined) return path === undefined ? { port } : { port, path };
   return { url: `${String(scheme ?? "http").toLowerCase()}://${host ?? "127.0.0.1"}:${port}${path ?? "/"}` };
+}
+
+/** A whole healthcheck of compose, as a readiness probe. */
+export function healthcheck(value: unknown): unknown {
+  const { test, interval, timeout, retries } = fieldsOf(value);
+  const command = healthTest(test);
+  if (command === undefined) return undefined;
+  const fields = {
+    command,
+    period: seconds(interval),
+    timeout: seconds(timeout),
+    failureThreshold: count(retries),
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined));
+}
+
+/** What compose has in `deploy`. */
+export function replicas(value: unknown): number | undefined {
+  return count(fieldsOf(value).replicas);
+}
+
+/** process-compose's `availability`. */
+export function availability(value: unknown): string | undefined {
+  return restartPolicy(fieldsOf(value).restart);
+}
+
+/** pm2 leaves what a program has started when this is false. */
+export function treekill(value: unknown): string | undefined {
+  return parentOnly(isEnabled(value));
+}
+
+/** Whether a child starts with its tree, said the other way round. */
+export function isEnabled(value: unknown): boolean | undefined {
+  return typeof value === "boolean" ? !value : undefined;
 }
 
 export function tcpSocket(value: unknown): unknown {
@@ -128,6 +164,7 @@ export function trueOrFalse(value: unknown): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
 }
 
+/** Whom the stop signal of process-compose goes to. */
 export function parentOnly(value: unknown): string | undefined {
   return value === true ? "process" : value === false ? "group" : undefined;
 }

@@ -6,6 +6,7 @@
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { presetIn } from "../fields/manifest.ts";
 import { logIssues } from "./logs.ts";
+import { type Lists, placedIn } from "./placed.ts";
 import { siblingIssues } from "./siblings.ts";
 import { protocolNameIn } from "../../options/fields/protocol.ts";
 import type { PresetName } from "../../options/types.ts";
@@ -74,23 +75,26 @@ interface Level {
   readonly level: number;
   /** The preset of the manifest. */
   readonly defaults: PresetName;
+  /** The lists that its own is in. */
+  readonly above?: Lists;
 }
 
-function below(supervisor: unknown, { path, level, defaults }: Level): ManifestIssue[] {
+function below(supervisor: unknown, { path, level, defaults, above = [] }: Level): ManifestIssue[] {
   if (!isObjectOrArray(supervisor) || !Array.isArray(supervisor.children)) return [];
   const children: readonly unknown[] = supervisor.children;
   if (level > MAX_LEVELS) return [{ path, message: `supervisors nest deeper than ${MAX_LEVELS} levels` }];
+  const lists = [...above, placedIn(children, path)];
   const ids = new Map<unknown, readonly PropertyKey[]>();
   return [
     ...environment(supervisor, path),
-    ...siblingIssues(supervisor, children, { path, defaults }),
+    ...siblingIssues(supervisor, lists, defaults),
     ...children.flatMap((child, index) => {
       if (!isObjectOrArray(child)) return [];
       const at = [...path, "children", index];
       return [
         ...duplicate(child.id, [...at, "id"], ids),
         ...(isObjectOrArray(child.sidecar) ? pool(child, child.sidecar, at) : sidecar(child, at)),
-        ...below(child, { path: at, level: level + 1, defaults }),
+        ...below(child, { path: at, level: level + 1, defaults, above: lists }),
       ];
     }),
   ];

@@ -3,9 +3,10 @@
  * Like those of `rules.ts` they read the value as it is written.
  */
 
-import { surveyDependencies } from "../../supervision/dependencies.ts";
+import { type Dependent, isElsewhere, surveyDependencies } from "../../supervision/dependencies.ts";
 import { type AutoShutdown, mayBeSignificant } from "../../supervision/strategy.ts";
-import { neverCompleted, type Placed } from "./completion.ts";
+import { neverCompleted } from "./completion.ts";
+import { type Lists, nameOf, type Placed, placedIn } from "./placed.ts";
 import type { ManifestIssue } from "../issue.ts";
 import { PRESETS } from "../../options/presets.ts";
 import type { PresetName } from "../../options/types.ts";
@@ -15,22 +16,14 @@ import { nearestKey, quote } from "../../text/words.ts";
 type Path = readonly PropertyKey[];
 type Value = Readonly<Record<string, unknown>>;
 
-/** Finds the faults between the `children` of `supervisor`, which is at `path`. */
-export function siblingIssues(
-  supervisor: Value,
-  children: readonly unknown[],
-  { path, defaults }: { readonly path: Path; readonly defaults: PresetName },
-): ManifestIssue[] {
-  const placed = children.flatMap((child, index) =>
-    typeof child === "object" && child !== null
-      ? [{ child: child as Value, at: [...path, "children", index] }]
-      : []
-  );
+/** Finds the faults between the children of `supervisor`, which are the last of `lists`. */
+export function siblingIssues(supervisor: Value, lists: Lists, defaults: PresetName): ManifestIssue[] {
+  const placed = lists.at(-1) ?? [];
   return [
     ...placed.flatMap(({ child, at }) => badlySignificant(child, supervisor.autoShutdown, at)),
     ...startedByHand(placed, supervisor, defaults),
-    ...badDependencies(placed),
-    ...neverCompleted(placed),
+    ...badDependencies(lists),
+    ...neverCompleted(lists),
   ];
 }
 
@@ -74,36 +67,52 @@ const MAX_COMPARED = 50;
 
 const AUTO_SHUTDOWNS: readonly AutoShutdown[] = ["never", "any_significant", "all_significant"];
 
-function badDependencies(placed: readonly Placed[]): ManifestIssue[] {
+function badDependencies(lists: Lists): ManifestIssue[] {
   const paths = new Map<object, Path>();
-  const dependents = placed.flatMap(({ child, at }) => {
-    if (typeof child.id !== "string") return [];
-    const after = Array.isArray(child.after) ? child.after : [];
-    const dependencies = after.flatMap((one: unknown, index) => {
-      const id = typeof one === "object" && one !== null && "id" in one ? one.id : one;
-      if (typeof id !== "string") return [];
-      const dependency = { id };
-      paths.set(dependency, [...at, "after", index, ...(id === one ? [] : ["id"])]);
-      return [dependency];
-    });
-    return [{ id: child.id, after: dependencies }];
-  });
-  const ids = dependents.map(({ id }) => id);
+  const dependents = (lists.at(-1) ?? []).flatMap((one) => dependentOf(one, paths));
+  const isRoot = lists.length === 1;
   let compared = 0;
-  return surveyDependencies(dependents).faults.map(({ code, child, dependency, cycle }) => {
+  return surveyDependencies(dependents, isRoot).faults.map(({ code, child, dependency, cycle, among }) => {
     const path = paths.get(dependency)!;
-    if (dependency.id === child.id) return { path, message: "it can't start after itself" };
+    const { id } = dependency;
+    if (id === child.id) return { path, message: "it can't start after itself" };
     if (code === "dependency_cycle") {
-      return { path, message: `each waits for the next: ${cycle.join(" → ")}` };
+      const why = isElsewhere(id) || cycle.length === 2
+        ? "; a group starts after what its members start after"
+        : "";
+      return { path, message: `each waits for the next: ${cycle.join(" → ")}${why}` };
     }
+    if (among === undefined) return { path, message: `${quote(id)} leads out of the tree` };
     // Each is compared with all: more than a few would take minutes, and are not read.
     const near = compared++ < MAX_COMPARED
-      ? nearestKey(dependency.id, ids.filter((id) => id !== child.id))
+      ? nameOf(id, lists) ?? nearestName(id, among.map(({ id }) => id).filter((id) => id !== child.id))
       : undefined;
     return {
       path,
-      message: `it has no sibling ${quote(dependency.id)}`,
+      message: isElsewhere(id) ? `there is no child ${quote(id)}` : `it has no sibling ${quote(id)}`,
       ...(near === undefined ? {} : { hint: `did you mean ${quote(near)}?` }),
     };
   });
+}
+
+/** A name in an `after` with its last step as the nearest of those that are there. */
+function nearestName(name: string, ids: readonly string[]): string | undefined {
+  const cut = name.lastIndexOf("/") + 1;
+  const near = nearestKey(name.slice(cut), ids);
+  return near === undefined ? undefined : `${name.slice(0, cut)}${near}`;
+}
+
+/** A child as written, and those below it; `paths` gets where each of its dependencies stands. */
+function dependentOf({ child, at }: Placed, paths: Map<object, Path>): Dependent[] {
+  if (typeof child.id !== "string") return [];
+  const written = Array.isArray(child.after) ? child.after : undefined;
+  const after = written?.flatMap((one: unknown, index) => {
+    const id = typeof one === "object" && one !== null && "id" in one ? one.id : one;
+    if (typeof id !== "string") return [];
+    const dependency = { id };
+    paths.set(dependency, [...at, "after", index, ...(id === one ? [] : ["id"])]);
+    return [dependency];
+  });
+  const children = placedIn(child.children, at).flatMap((one) => dependentOf(one, paths));
+  return [{ id: child.id, after, children }];
 }

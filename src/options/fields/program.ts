@@ -22,7 +22,10 @@ import type { EnvFileEntry } from "../types.ts";
 import { MAX_MEMORY } from "../units.ts";
 
 /** The program of a sidecar. */
-export const command: TextField = filled;
+export const command: TextField = {
+  ...filled,
+  expected: 'a string, the program alone, with the rest in "args"',
+};
 
 /** Its arguments. */
 export const args: Field = list(text);

@@ -209,10 +209,23 @@ export const shutdown: QuantityField = {
   ),
 };
 
+/** What compose files and process-compose call the conditions. */
+export const FAMILIAR_CONDITIONS: Readonly<Record<string, Dependency["condition"]>> = {
+  service_started: "started",
+  process_started: "started",
+  service_healthy: "ready",
+  process_healthy: "ready",
+  process_log_ready: "ready",
+  process_completed: "completed",
+  service_completed_successfully: "completed_successfully",
+  process_completed_successfully: "completed_successfully",
+};
+
 const dependency: ShapeField = shape({
-  id: needed({ kind: "text" }, "The sibling"),
+  id: needed({ kind: "text" }, "The sibling, or the path of a child of another group, such as `../db`"),
   condition: key(
     word(["started", "ready", "completed", "completed_successfully"], {
+      elsewhere: FAMILIAR_CONDITIONS,
       types: types(
         "DependencyCondition",
         "DependencyCondition",
@@ -221,7 +234,7 @@ const dependency: ShapeField = shape({
     }),
     "What must be true of it",
   ),
-  restart: key(flag, "Whether it is restarted whenever that sibling is; with `onStartFailure` `retry`", {
+  restart: key(flag, "Whether it is restarted whenever that one is; with `onStartFailure` `retry`", {
     otherwise: "false",
   }),
 }, {
@@ -229,13 +242,16 @@ const dependency: ShapeField = shape({
   types: types(
     "DependencyOptions",
     "Dependency",
-    "A sibling that a child starts after, and what must be true of it.",
+    "A child that another starts after, and what must be true of it.",
   ),
 });
 
-/** The siblings that a child starts after. */
+/** The siblings, and children of other groups, that a child starts after. */
 export const after: Field = list(
-  union(`the id of a sibling, or an object with "id"`, [{ kind: "text" }, dependency], {
+  union(`the id of a sibling, the path of another child, or an object with "id"`, [
+    { kind: "text" },
+    dependency,
+  ], {
     to: (one: Exclude<DependencyInput, string> | string, preset): Dependency =>
       typeof one === "string"
         ? { id: one, ...preset.dependency } as unknown as Dependency
@@ -243,7 +259,7 @@ export const after: Field = list(
     types: types(
       "DependencyInput",
       "Dependency",
-      "A sibling that a child starts after; its id alone means that it is ready.",
+      "A child that another starts after; its id or path alone means that it is ready.",
     ),
     output: "Dependency",
   }),
@@ -280,7 +296,10 @@ export const childFields: Record<string, Property> = {
     see: "#restart",
   }),
   significant: key(flag, "Whether its end by itself counts for the `autoShutdown` of its supervisor"),
-  after: key(after, "The siblings that it starts after", { otherwise: "list order", see: "#after" }),
+  after: key(after, "The siblings, or children of other groups, that it starts after", {
+    otherwise: "list order",
+    see: "#after",
+  }),
   startWithin: key(startWithin, "How long a start may take before it counts as failed"),
 };
 

@@ -5,6 +5,7 @@
 import type { Exit } from "../../actor/exit.ts";
 import { StartCancelledError } from "../supervision_errors.ts";
 import type { Draft } from "./draft.ts";
+import { settleFirst } from "./first_round.ts";
 import { removeChild, startChild, stopChild } from "./moves.ts";
 import { type AfterStop, isClosing, type Move } from "./state.ts";
 import { stopFreed } from "./stops.ts";
@@ -22,7 +23,8 @@ export function goOn(draft: Draft): void {
     return;
   }
   let left = Math.min(phase.left, draft.state.order.length);
-  while (left > 0 && stopChild(draft, draft.state.order[left - 1]!, KEEP)) left--;
+  const { order, followedBy } = draft.state;
+  while (left > 0 && !followedBy.has(order[left - 1]!) && stopChild(draft, order[left - 1]!, KEEP)) left--;
   draft.set({ phase: { ...phase, left } });
   if (left === 0) over(draft, phase.exit, phase.start);
 }
@@ -83,6 +85,7 @@ export function end(
   const all = usesAfter
     ? [...order].reverse().map((id) => [id, draft.state.stops.get(id) ?? KEEP] as const)
     : [];
+  for (const id of round === undefined ? [] : order) settleFirst(draft, id, "attempted"); // no timer is to be left
   draft.set({ round: undefined, stops: new Map(all) });
   if (rules.maxChildren !== undefined) { for (const id of [...order].reverse()) stopChild(draft, id, KEEP); }
 }

@@ -26,6 +26,7 @@ import { SupervisionError } from "../supervision_errors.ts";
 import { isForgiven } from "../restart_limits.ts";
 import { close, end, goOn } from "./agenda.ts";
 import { Draft } from "./draft.ts";
+import { onElsewhere } from "./elsewhere.ts";
 import { reportRound, settleEnd, settleFirst, settleStart } from "./first_round.ts";
 import { begin, onFirstChanged, onFirstStarted } from "./first_start.ts";
 import { answerStart, carryOn, takeBack, terminate } from "./moves.ts";
@@ -43,6 +44,7 @@ import type { SupervisorDecision, SupervisorEvent } from "./steps.ts";
 import { stopFreed } from "./stops.ts";
 import { startWaiting } from "./waiting.ts";
 
+export { followersElsewhere, GONE, REMOVED, standingOf } from "./elsewhere.ts";
 export { blockersOf } from "./waiting.ts";
 
 /** Decides what a supervisor does next. `now` is in ms. Never throws for what a request or a child brings. */
@@ -91,6 +93,15 @@ function take(draft: Draft, event: SupervisorEvent): void {
       if (life.state !== "stopping") return;
       draft.change(event.id, { life: { state: "stopped" } });
       return carryOn(draft, event.id, life.then);
+    }
+
+    case "elsewhere_changed":
+      return onElsewhere(draft, event.id, event.standing);
+    case "followers_changed": {
+      const followedBy = new Map(draft.state.followedBy);
+      if (event.paths.length === 0) followedBy.delete(event.id);
+      else followedBy.set(event.id, event.paths);
+      return draft.set({ followedBy });
     }
 
     // --- The clock ---------------------------------------------------------------------

@@ -4,7 +4,7 @@
  * is dealt with at once.
  */
 
-import { type Dependency, holdsNow } from "../dependencies.ts";
+import { type Dependency, holdsNow, isElsewhere } from "../dependencies.ts";
 import { DependencyFailedError, StartError } from "../supervision_errors.ts";
 import type { Draft } from "./draft.ts";
 import { end } from "./agenda.ts";
@@ -32,7 +32,9 @@ export function begin(draft: Draft): void {
   if (!usesAfter) return draft.plan(order.map((id) => ({ do: "start", id, reason: REASON })));
   const dependents = new Map<string, string[]>(order.map((id) => [id, []]));
   for (const { id, after = [] } of specs) {
-    for (const dependency of after) dependents.get(dependency.id)!.push(id);
+    for (const dependency of after) {
+      dependents.set(dependency.id, [...dependents.get(dependency.id) ?? [], id]);
+    }
   }
   draft.set({ phase: { ...phase, dependents } });
   startAllowed(draft, order);
@@ -77,18 +79,30 @@ function startAllowed(draft: Draft, candidates: readonly string[]): void {
 }
 
 function fail(draft: Draft, id: string, dependency: Dependency): void {
-  const { completion } = draft.child(dependency.id);
+  const completion = (draft.find(dependency.id) ?? draft.state.elsewhere.get(dependency.id))?.completion;
   const cause = new StartError(draft.path(id), new DependencyFailedError(dependency, completion));
   end(draft, { reason: "shutdown", cause }, { failure: cause });
 }
 
 /** Whether a dependency holds: once it has, it does for the rest of the start. */
 function holds(draft: Draft, { id, condition }: Dependency): "yes" | "not yet" | "never" {
+  if (isElsewhere(id)) return holdsElsewhere(draft, { id, condition });
   const child = draft.find(id);
   // It had nothing to start, and was not kept.
   if (child === undefined) return "yes";
   const { completion } = child;
   if (holdsNow(condition, { state: childState(child), completion })) return "yes";
   if (completion === undefined) return "not yet";
+  return condition === "completed_successfully" ? "never" : "yes";
+}
+
+/** A group that is all or nothing does not wait for one whose supervisor has ended: that may wait for the group. */
+function holdsElsewhere(draft: Draft, { id, condition }: Dependency): "yes" | "not yet" | "never" {
+  const standing = draft.state.elsewhere.get(id);
+  if (standing === undefined) return "not yet";
+  if (standing.state === "gone") return "never";
+  if (holdsNow(condition, standing)) return "yes";
+  const hasFailed = standing.state === "stopped" && standing.completion !== undefined;
+  if (!hasFailed) return "not yet";
   return condition === "completed_successfully" ? "never" : "yes";
 }

@@ -5,17 +5,17 @@
 
 import { resolveMailbox } from "../../actor/mailbox/options.ts";
 import { checkedId, type ChildSpec } from "../child_spec.ts";
-import { holdsNow } from "../dependencies.ts";
+import { holdsNow, isElsewhere } from "../dependencies.ts";
 import { DependencyFailedError, StartError, SupervisionError } from "../supervision_errors.ts";
 import { mayBeSignificant } from "../strategy.ts";
 import type { Draft } from "./draft.ts";
+import { standingOf } from "./elsewhere.ts";
 import { addChild, callOff, removeChild, startChild } from "./moves.ts";
 import { followersOf, stopsOf } from "./restart_set.ts";
 import {
   type AfterStop,
   type CallerId,
   type ChildRecord,
-  childState,
   FORGIVEN,
   hasIncarnation,
   isBeingStopped,
@@ -80,22 +80,22 @@ function start(draft: Draft, spec: ChildSpec, caller: CallerId): void {
     );
   }
   const { after = [] } = spec;
+  const standing = (id: string) => standingOf(draft, id);
   for (const dependency of after) {
-    if (draft.find(dependency.id) !== undefined) continue;
+    if (standing(dependency.id) !== undefined || isElsewhere(dependency.id)) continue;
     throw SupervisionError.unknownDependency(id, dependency.id, draft.state.order);
   }
   resolveMailbox(draft.path(id), spec.mailbox);
   addChild(draft, spec);
-  const unmet = after.find((dependency) => {
-    const sibling = draft.child(dependency.id);
-    return !holdsNow(dependency.condition, { state: childState(sibling), completion: sibling.completion });
+  const unmet = after.find(({ id, condition }) => {
+    const known = standing(id);
+    return known === undefined || !holdsNow(condition, known);
   });
   if (unmet === undefined) {
     return begin(draft, id, { for: "request", caller, isFirst: true });
   }
   removeChild(draft, id, "it could not be started");
-  const { completion } = draft.child(unmet.id);
-  throw new StartError(draft.path(id), new DependencyFailedError(unmet, completion));
+  throw new StartError(draft.path(id), new DependencyFailedError(unmet, standing(unmet.id)?.completion));
 }
 
 function terminate(

@@ -11,7 +11,7 @@ import type { ChildSpec } from "../child_spec.ts";
 import type { ChildState } from "../child_state.ts";
 import type { StartError } from "../supervision_errors.ts";
 import type { DatedDeath } from "../restart_rules.ts";
-import { haveDependencies } from "../dependencies.ts";
+import { haveDependencies, type KnownStanding, siblingsBefore } from "../dependencies.ts";
 import type { SupervisorRules } from "../strategy.ts";
 
 export type CallerId = number;
@@ -75,6 +75,8 @@ export interface ChildRecord {
   readonly life: ChildLife;
   /** The supervisor was made with it, and will know it when it starts anew. */
   readonly isInitial: boolean;
+  /** The ids of the siblings that it, or a member of it, starts after. */
+  readonly behind: readonly string[];
   /**
    * Where a failed start is retried, its part in the first round: `attempted`, its first start has failed, takes long,
    * or waits for such a one; `ready`, it has been ready, or had its end where siblings wait for that, or has no part.
@@ -157,9 +159,12 @@ export interface SupervisorState {
   /** How many of them are done; the next one is under way. */
   readonly done: number;
   readonly terminateRequests: readonly TerminateRequest[];
-  /** Whether any of its first children names siblings that it starts after; else the order of the list counts. */
+  /**
+   * Whether any of its first children names children that it starts after, or has a member that does so within this list;
+   * else the order of the list counts.
+   */
   readonly usesAfter: boolean;
-  /** Whether any of its first children is restarted whenever a sibling that it names is. */
+  /** Whether any of its first children is restarted whenever another that it names is. */
   readonly hasFollowers: boolean;
   /** The ids of children that are `waiting`. */
   readonly waiting: readonly string[];
@@ -167,6 +172,10 @@ export interface SupervisorState {
   readonly stops: ReadonlyMap<string, AfterStop>;
   /** `undefined`: a failed start is not retried, or each child has been ready. */
   readonly round: FirstRound | undefined;
+  /** Where children of other groups stand that its own start after, by their names there. */
+  readonly elsewhere: ReadonlyMap<string, KnownStanding>;
+  /** By own child: the paths of children of other groups that run, and are restarted whenever it is. */
+  readonly followedBy: ReadonlyMap<string, readonly string[]>;
   /** Requests about children that are being stopped in the background: they wait for that, in order. */
   readonly deferred: readonly SupervisorRequest[];
 }
@@ -177,10 +186,12 @@ export const FORGIVEN = { backoffStep: 0, restarts: [], quarantines: 0 } as cons
 /** A child that was just added, or that nothing is known of yet. */
 export function newChild(spec: ChildSpec, isInitial: boolean): ChildRecord {
   const past = { backoffStep: 0, restarts: [], quarantines: 0, deaths: [], completion: undefined };
+  const behind = siblingsBefore(spec);
   return {
     spec,
     life: { state: "stopped" },
     isInitial,
+    behind,
     first: isInitial && !spec.startsByHand ? "pending" : "ready",
     ...past,
   };
@@ -206,6 +217,8 @@ export function initialState(
     waiting: [],
     stops: new Map(),
     round: undefined,
+    elsewhere: new Map(),
+    followedBy: new Map(),
     deferred: [],
   };
 }

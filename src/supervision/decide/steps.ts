@@ -6,6 +6,7 @@ import type { WhyStopped } from "../../actor/actor_errors.ts";
 import type { DeathCause, Exit } from "../../actor/exit.ts";
 import type { StartOutcome } from "../../actor/incarnation.ts";
 import type { ChildSpec } from "../child_spec.ts";
+import type { KnownStanding } from "../dependencies.ts";
 import type { SupervisionEvent } from "../events.ts";
 import type { RestartDecision } from "../restart_rules.ts";
 import type { StartError } from "../supervision_errors.ts";
@@ -41,6 +42,10 @@ export type SupervisorEvent = Readonly<
   | { type: "became_ready"; id: string }
   /** One turn of the event loop is over since it was asked for. */
   | { type: "turn_elapsed" }
+  /** A child of another group, which own ones name so in their `after`, stands elsewhere than before. */
+  | { type: "elsewhere_changed"; id: string; standing: KnownStanding }
+  /** Those of other groups that run and are restarted whenever that child is, are these now. */
+  | { type: "followers_changed"; id: string; paths: readonly string[] }
   | { type: "timer_elapsed"; id: string }
   | { type: "requested"; request: SupervisorRequest }
   /** One above it is to stop. */

@@ -26,17 +26,15 @@ export function stopFreed(draft: Draft): void {
   }
 }
 
-/** Whether a child is still needed by one that is to be stopped and has not ended. */
+/** Whether a child is still needed by one that is to be stopped and has not ended, here or in another group. */
 function heldBy(draft: Draft): (id: string) => boolean {
-  const { stops, usesAfter, order, rules } = draft.state;
+  const { stops, usesAfter, order, rules, followedBy } = draft.state;
   if (stops.size === 0) return () => false;
   if (usesAfter) {
-    const needed = new Set(
-      [...stops.keys()].flatMap((id) => draft.find(id)?.spec.after ?? []).map(({ id }) => id),
-    );
-    return (id) => needed.has(id);
+    const needed = new Set([...stops.keys()].flatMap((id) => draft.find(id)?.behind ?? []));
+    return (id) => needed.has(id) || followedBy.has(id);
   }
-  if (rules.strategy === "one_for_one") return () => false;
+  if (rules.strategy === "one_for_one") return (id) => followedBy.has(id);
   const last = order.findLast((id) => stops.has(id));
-  return (id) => id !== last;
+  return (id) => id !== last || followedBy.has(id);
 }

@@ -6,19 +6,14 @@
  */
 
 import { isClean } from "../../actor/exit.ts";
-import type { Dependency } from "../dependencies.ts";
+import { type Dependency, isElsewhere, type KnownStanding } from "../dependencies.ts";
 import type { Draft } from "./draft.ts";
+import { type Children, standingOf } from "./elsewhere.ts";
 import { settleFirst } from "./first_round.ts";
 import { startChild } from "./moves.ts";
-import { type ChildRecord, isClosing, type StartReason, type SupervisorState } from "./state.ts";
+import { isClosing, type StartReason } from "./state.ts";
 
 const RESTART: StartReason = { for: "restart" };
-
-/** The children of a supervisor, as they stand. */
-export interface Children {
-  readonly state: SupervisorState;
-  find(id: string): ChildRecord | undefined;
-}
 
 /** Starts those that wait no longer, and says once of the others what they wait for. */
 export function startWaiting(draft: Draft): void {
@@ -37,7 +32,7 @@ function consider(draft: Draft, id: string, index?: number): void {
   const blockers = blockersOf(draft, id, index);
   if (blockers.length === 0) return startChild(draft, id, RESTART);
   tellWait(draft, id, blockers);
-  if (first === "pending" && blockers.every((blocker) => isLate(draft.find(blocker)))) {
+  if (first === "pending" && blockers.every((blocker) => standingOf(draft, blocker)?.isLate)) {
     settleFirst(draft, id, "attempted");
   }
 }
@@ -49,7 +44,7 @@ function tellWait(draft: Draft, id: string, blockers: readonly string[]): void {
   if (life.state !== "waiting" || life.told === "late") return;
   // In such a list a child needs none before it: it waits for its turn.
   const needsThem = usesAfter || rules.strategy !== "one_for_one";
-  const late = needsThem && blockers.some((blocker) => isLate(draft.find(blocker)));
+  const late = needsThem && blockers.some((blocker) => standingOf(draft, blocker)?.isLate);
   if (life.told === "waits" && !late) return;
   draft.change(id, { life: { state: "waiting", told: late ? "late" : "waits" } });
   draft.emit(id, { type: "waiting", for: needsThem ? blockers : [], ...late && { late } });
@@ -57,25 +52,23 @@ function tellWait(draft: Draft, id: string, blockers: readonly string[]): void {
 
 /** Has a child that is down start as soon as what it waits for allows. */
 export function startOrWait(draft: Draft, id: string): void {
-  const { usesAfter, rules } = draft.state;
-  if (usesAfter || rules.strategy !== "one_for_one") draft.waitToStart(id);
+  const { usesAfter, rules, followedBy } = draft.state;
+  if (usesAfter || rules.strategy !== "one_for_one" || followedBy.has(id)) draft.waitToStart(id);
   else startChild(draft, id, RESTART);
 }
 
-/** Whether the first round does not wait for one that needs this child. */
-function isLate(child: ChildRecord | undefined): boolean {
-  const { first, life } = child ?? {};
-  return first === "attempted" || ["stopped", "restarting", "quarantined"].includes(life?.state ?? "");
-}
-
-/** The siblings that keep a child from being started; `index`: its place, where that is known. */
+/**
+ * The children that keep one from being started, siblings by their ids and others by their names in its `after`, or their
+ * paths; `index`: its place, where that is known.
+ */
 export function blockersOf(children: Children, id: string, index?: number): readonly string[] {
-  const { order, rules, stops, usesAfter } = children.state;
+  const { order, rules, stops, usesAfter, followedBy } = children.state;
   const { spec, first } = children.find(id)!;
   const isGroup = rules.strategy !== "one_for_one";
-  const unmet = (spec.after ?? []).filter((dependency) => !holds(children, dependency)).map(({ id }) => id);
+  const named = (spec.after ?? []).filter((dependency) => !holds(children, dependency)).map(({ id }) => id);
+  const unmet = [...named, ...followedBy.get(id) ?? []];
   if (usesAfter) {
-    const needsIt = (other: string) => children.find(other)?.spec.after?.some((one) => one.id === id);
+    const needsIt = (other: string) => children.find(other)?.behind.includes(id);
     return [...unmet, ...[...stops.keys()].filter(needsIt)];
   }
   if (!isGroup && first !== "pending") return unmet;
@@ -93,24 +86,24 @@ function needsBefore(children: Children, index: number): readonly string[] {
   for (const id of children.state.order.slice(0, index).reverse()) {
     const { life, first, completion } = children.find(id)!;
     if (children.state.stops.has(id)) return [id];
-    if (isUp(life) || (life.state === "stopped" && completion !== undefined)) return [];
+    if (isUp(standingOf(children, id)!) || (life.state === "stopped" && completion !== undefined)) return [];
     if (life.state !== "stopped" || first !== "ready") return [id];
   }
   return [];
 }
 
 function holds(children: Children, { id, condition }: Dependency): boolean {
-  const child = children.find(id);
-  // It was removed: nothing will come of it any more.
-  if (child === undefined) return true;
-  const { life, completion } = child;
-  if (children.state.stops.has(id)) return false; // it is about to go
-  const isOver = life.state === "stopped" && completion !== undefined;
+  const standing = standingOf(children, id);
+  // A sibling was removed: nothing will come of it any more. One of another group is still to come.
+  if (standing === undefined) return !isElsewhere(id);
+  const { state, completion, isGoing } = standing;
+  if (isGoing) return false;
+  const isOver = state === "stopped" && completion !== undefined;
   switch (condition) {
     case "started":
-      return isOver || life.state === "starting" || life.state === "running";
+      return isOver || state === "starting" || state === "running";
     case "ready":
-      return isOver || isUp(life);
+      return isOver || isUp(standing);
     case "completed":
       return completion !== undefined;
     case "completed_successfully":
@@ -118,6 +111,6 @@ function holds(children: Children, { id, condition }: Dependency): boolean {
   }
 }
 
-function isUp(life: ChildRecord["life"]): boolean {
-  return life.state === "running" && life.isDegraded !== true;
+function isUp({ state, isDegraded }: KnownStanding): boolean {
+  return state === "running" && !isDegraded;
 }

@@ -11,6 +11,7 @@ import { GaveUpError, StartError } from "../supervision_errors.ts";
 import type { SupervisionEvent } from "../events.ts";
 import type { Decision, Step } from "./explanation.ts";
 import { ImaginedSupervisor } from "./imagined_supervisor.ts";
+import { Links } from "../links.ts";
 import { countRestart, delayOf, isTooMany } from "../restart_limits.ts";
 
 /** Of jitter, the middle. */
@@ -37,6 +38,7 @@ interface Wait {
 export class DryRun {
   /** The result of the last death, or failed start. */
   decisions: readonly Decision[] = [];
+  readonly #links = new Links();
   readonly #root: ImaginedSupervisor;
   readonly #events: { readonly part: ImaginedSupervisor; readonly event: SupervisorEvent }[] = [];
   readonly #parts = new Set<ImaginedSupervisor>();
@@ -49,7 +51,7 @@ export class DryRun {
 
   /** All of `root` runs. */
   constructor(root: ChildSpec) {
-    this.#root = new ImaginedSupervisor(root, undefined, { isStarting: false });
+    this.#root = this.#imagine(root, undefined, false);
   }
 
   has(path: string): boolean {
@@ -94,6 +96,11 @@ export class DryRun {
     let part: ImaginedSupervisor | undefined = this.#root;
     for (const id of ids) part = part?.below.get(id);
     return part?.state.children.get(last) === undefined ? undefined : { part, id: last };
+  }
+
+  #imagine(spec: ChildSpec, parent: ImaginedSupervisor["parent"], isStarting: boolean): ImaginedSupervisor {
+    const post = (part: ImaginedSupervisor, event: SupervisorEvent) => this.#post(part, event);
+    return new ImaginedSupervisor(spec, parent, { isStarting, links: this.#links, post });
   }
 
   #post(part: ImaginedSupervisor, event: SupervisorEvent): void {
@@ -200,7 +207,7 @@ export class DryRun {
     }
     this.#write({ do: "start", path });
     if (spec.supervises === undefined) return this.#started(part, id, { outcome: "ok" });
-    const below = new ImaginedSupervisor(spec, { part, id }, { isStarting: true });
+    const below = this.#imagine(spec, { part, id }, true);
     part.below.set(id, below);
     this.#post(below, { type: "began" });
   }
@@ -237,6 +244,7 @@ export class DryRun {
   #ended({ parent }: ImaginedSupervisor, exit: Exit, failure: Error | undefined): void {
     if (parent === undefined) return;
     const { part, id } = parent;
+    part.below.get(id)?.leave();
     part.below.delete(id);
     if (part.child(id).life.state === "stopping") return this.#stopped(part, id);
     if (failure === undefined) return this.#exit(part, id, exit);

@@ -29,7 +29,7 @@ function stage() {
   const copy = new PoolCopy(spec, {
     isMember: true,
     context,
-    publications: new Publications(context),
+    publications: new Publications(context, { isLogged: false }),
     perCopy: 1,
     onChange() {},
     standing: () => "there",

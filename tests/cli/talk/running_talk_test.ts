@@ -135,12 +135,11 @@ Deno.test("a socket that nobody serves is an error, and nothing is started a sec
   assertEquals((await outrider(["ask", "cat", "x", "--own"], { cwd: folder.path, env })).stdout, "x\n");
 });
 
-Deno.test("a bytes sidecar of a running tree is not piped through: its stdin is one stream", async () => {
+Deno.test("a bytes sidecar of a running tree is piped through as a process beside it: its stdin is one stream", async () => {
   await using folder = new Folder();
   folder.manifest([{ id: "sort", command: "sort", protocol: "bytes" }, cat]);
   await using up = new Running(["up"], { cwd: folder.path });
   await up.line(/cat#1 +ready/);
-  const { code, stderr } = await piped(["sort"], "x\n", folder.path);
-  assertEquals(code, 2);
-  assertStringIncludes(stderr, "--own starts a part of its own");
+  const { code, stdout } = await piped(["sort"], "b\na\n", folder.path);
+  assertEquals([code, stdout], [0, "a\nb\n"]);
 });

@@ -58,3 +58,18 @@ Deno.test("orderOf has each child wait for those before it, or, where a list has
   ]);
   assertEquals([dependentsOf("team/db", root), dependentsOf("team/web", root)], [["team/web"], []]);
 });
+
+Deno.test("orderOf and dependentsOf look at what a child names in another group", () => {
+  const app = supervisor("app", [spec("web", after("../infra/db")), spec("mail")]);
+  const infra = supervisor("infra", [spec("db"), spec("cache")]);
+  const root = supervisor("root", [app, infra]);
+  assertEquals([...orderOf("start", ["app/web", "infra/cache", "infra/db"], root)], [
+    ["app/web", ["infra/db"]],
+    ["infra/cache", []],
+    ["infra/db", ["infra/cache"]],
+  ]);
+  assertEquals([...orderOf("stop", ["infra", "app"], root)], [["infra", ["app"]], ["app", []]]);
+  assertEquals(dependentsOf("infra/db", root), ["app/web"]);
+  assertEquals(dependentsOf("infra", root), ["app/web"]);
+  assertEquals(dependentsOf("app", root), []);
+});

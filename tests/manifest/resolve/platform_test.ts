@@ -3,7 +3,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
 import { HERE, isFor, onPlatform } from "../../../src/manifest/resolve/platform.ts";
 import { PLATFORM_NAMES } from "../../../src/manifest/fields/platforms.ts";
-import { parse } from "../../../src/manifest/parse.ts";
+import { parse, resolveText } from "../../../src/manifest/parse.ts";
 import { programsIn } from "../../../src/manifest/resolve/programs.ts";
 import { ManifestError } from "../../../src/manifest/manifest_errors.ts";
 import { root } from "../../../src/manifest/fields/manifest.ts";
@@ -223,4 +223,21 @@ Deno.test("templates have ids of their own, and a manifest of templates alone is
     ["templates[0].args[0].validator: not a regular expression: missing closing ): `(a`"],
   );
   assert(JSON.stringify(jsonSchema()).includes(`"validator"`));
+});
+
+Deno.test("a child starts without the one of another group that it names when that is left out", () => {
+  const there = { id: "there", command: "x", platforms: ["windows"] };
+  const web = { id: "web", command: "x", after: ["../infra/there", "../infra/db"] };
+  const { manifest, ignored } = resolveText(
+    treeOf({ id: "app", children: [web] }, { id: "infra", children: [there, { id: "db", command: "x" }] }),
+    { file: FILE, platform: "linux-x86_64" },
+  );
+  const [app] = manifest.children;
+  assert(app !== undefined && "children" in app);
+  assertEquals(app.children[0]!.after?.map(({ id }) => id), ["../infra/db"]);
+  assertEquals(ignored.at(-1), {
+    path: "app/web",
+    kind: "setting",
+    why: `it starts without waiting for "../infra/there", which is left out`,
+  });
 });

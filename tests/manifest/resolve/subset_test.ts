@@ -72,3 +72,15 @@ Deno.test("subset leaves templates out", () => {
   assertEquals(manifest.templates?.length, 1);
   assertEquals(subsetFor(manifest, "a")?.templates, undefined);
 });
+
+Deno.test("subset keeps the child of another group that one names, with what that needs, and leaves the rest of its group", () => {
+  const infra = { id: "infra", children: [leaf("db", ["disk"]), leaf("disk"), leaf("cache")] };
+  const app = { id: "app", children: [leaf("web", ["../infra/db"]), leaf("mail")] };
+  assertEquals(part("app/web", app, infra, leaf("log")), [
+    "app",
+    "app/web",
+    "infra",
+    "infra/db",
+    "infra/disk",
+  ]);
+});

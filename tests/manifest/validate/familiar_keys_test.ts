@@ -71,7 +71,15 @@ const sidecars: readonly [key: string, value: unknown, hint: string][] = [
   ["RestartSec", 5, `write "backoff": { "initial": "5s", "factor": 1, "max": "5s" }`],
   ["RestartSec=", "100ms", `write "backoff": { "initial": "100ms", "factor": 1, "max": "100ms" }`],
   ["restartSec", "2min", `write "backoff": { "initial": "2m", "factor": 1, "max": "2m" }`],
-  ["RestartSec", "1min 30s", `write it like "backoff": { "initial": "1s", "factor": 1, "max": "1s" }`],
+  ["RestartSec", "1min 30s", `write "backoff": { "initial": "90s", "factor": 1, "max": "90s" }`],
+  ["RestartSec", "soon", `write it like "backoff": { "initial": "1s", "factor": 1, "max": "1s" }`],
+  ["RestartMaxDelaySec", 60, `write "backoff": { "max": "60s" }`],
+  [
+    "ExecStartPre",
+    "x",
+    `write it like "after": [{ "id": "prepare", "condition": "completed_successfully" }]`,
+  ],
+  ["PartOf", "db.service", `write it like "after": [{ "id": "db", "restart": true }]`],
   ["RestartPreventExitStatus", "1 6 SIGABRT", `write "restart": { "prevent": [1, 6, "SIGABRT"] }`],
   ["RestartForceExitStatus", 0, `write "restart": { "force": [0] }`],
   ["RestartForceExitStatus", "EX_USAGE", `write it like "restart": { "force": [0] }`],
@@ -101,13 +109,39 @@ const sidecars: readonly [key: string, value: unknown, hint: string][] = [
     { b: { condition: "service_healthy" }, c: { condition: "process_completed_successfully" } },
     `write "after": [{ "id": "b", "condition": "ready" }, { "id": "c", "condition": "completed_successfully" }]`,
   ],
+  [
+    "depends_on",
+    { b: { condition: "service_started", restart: true } },
+    `write "after": [{ "id": "b", "condition": "started", "restart": true }]`,
+  ],
   ["depends_on", { b: {} }, `write it like "after": ["db"]`],
   [
     "healthcheck",
     {},
     `write it like "probes": { "readiness": { "http": { "port": 8080, "path": "/health" } } }`,
   ],
+  [
+    "healthcheck",
+    { test: ["CMD", "pg_isready"], interval: "10s", timeout: "5s", retries: 5 },
+    `write "probes": { "readiness": { "command": ["pg_isready"], "period": "10s", "timeout": "5s", "failureThreshold": 5 } }`,
+  ],
   ["stop_grace_period", "30s", `write "stop": { "term": "30s" }`],
+  ["stop_grace_period", "1m30s", `write "stop": { "term": "90s" }`],
+  ["pre_stop", [], `write it like "stop": { "command": ["./drain"] }`],
+  ["logging", {}, `write it like "log": { "file": "web.log", "max": "10MB", "keep": 5 }`],
+  ["disabled", true, `write "start": false`],
+  ["autostart", false, `write "start": false`],
+  ["availability", { restart: "on_failure", backoff_seconds: 2 }, `write "restart": "on-failure"`],
+  ["exp_backoff_restart_delay", 100, `write "backoff": { "initial": "100ms" }`],
+  ["min_uptime", "10s", `write "backoff": { "resetAfter": "10s" }`],
+  ["interpreter", "python3", `write "command": "python3"`],
+  ["filter_env", ["A"], `write it like "inheritEnv": ["PATH", "LANG"]`],
+  ["treekill", false, `write "stop": { "scope": "process" }`],
+  ["out_file", "api.log", `write "log": { "file": "api.log" }`],
+  ["stdout_logfile", "/tmp/w.log", `write "log": { "file": "/tmp/w.log" }`],
+  ["stdout_logfile_backups", 3, `write it like "log": { "file": "web.log", "max": "10MB", "keep": 5 }`],
+  ["ExecStop", "nginx -s quit", `write it like "stop": { "command": ["nginx", "-s", "quit"] }`],
+  ["stopasgroup", true, `write it like "stop": { "scope": "group" }`],
   ["kill_timeout", 3000, `write "stop": { "term": "3000ms" }`],
   ["mem_limit", "100m", `write "limits": { "memory": "100MiB" }`],
   ["max_memory_restart", "1G", `write "limits": { "memory": "1GiB" }`],
@@ -136,7 +170,7 @@ for (const [key, value, hint] of sidecars) {
       restart: "temporary",
     }];
     const a = { id: "a", command: "x", ...field as object };
-    if (!hint.includes('"db"')) parse(treeOf(a, ...siblings), { file: FILE });
+    if (!/"(db|prepare)"/.test(hint)) parse(treeOf(a, ...siblings), { file: FILE });
   });
 }
 
@@ -146,6 +180,23 @@ Deno.test("a key of a container has no counterpart, and one of a daemon is a fla
     sidecarHint("is_daemon", true),
     "run the program in the foreground, with its flag for that, and leave it out",
   );
+});
+
+Deno.test("a key without a counterpart says what does the same, or that nothing does", () => {
+  assertStringIncludes(sidecarHint("watch", true), "Outrider watches no files; let a watcher run");
+  assertStringIncludes(sidecarHint("exec_mode", "cluster"), "copies of a pool share no port");
+  assertStringIncludes(sidecarHint("priority", 10), "children start in the order of their list");
+  assertStringIncludes(sidecarHint("ExecReload", "x"), "'outrider signal CHILD HUP' sends it");
+});
+
+Deno.test("a condition, a list of words as the command and a policy of compose are told what to be here", () => {
+  const after = [{ id: "b", condition: "service_healthy" }];
+  assertStringIncludes(sidecarFaults({ after }).join(), 'got "service_healthy"; did you mean "ready"?');
+  assertStringIncludes(
+    sidecarFaults({ command: ["sh", "-c", "x"] }).join(),
+    'expected a string, the program alone, with the rest in "args", got an array',
+  );
+  assertStringIncludes(sidecarFaults({ restart: "unless-stopped" }).join(), 'did you mean "permanent"?');
 });
 
 Deno.test("a key that only looks like one of ours gets no other hint", () => {
@@ -163,6 +214,7 @@ Deno.test("timeout in a sidecar is told apart: of its start, its stop or a probe
 
 Deno.test("a misplaced key is reported with its right place", () => {
   assertEquals(sidecarHint("StartLimitBurst", 3), `write "intensity": { "restarts": 3 } in its supervisor`);
+  assertEquals(sidecarHint("deploy", { replicas: 2 }), `write "size": 2 in a pool`);
   assertEquals(sidecarHint("replicas", 3), `write "size": 3 in a pool`);
   assertEquals(sidecarHint("instances", 3), `write "size": 3 in a pool`);
   assertEquals(sidecarHint("max_restarts", 3), `write "intensity": { "restarts": 3 } in its supervisor`);

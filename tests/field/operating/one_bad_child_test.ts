@@ -1,24 +1,8 @@
 /** Trees of an operator, with programs: one bad child harms no other, and what waits starts in the end. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Folder, Running } from "../cli/outrider.ts";
+import { running, sh, sleeper, timesTold } from "./running.ts";
 
-const sleeper = { command: "sleep", args: ["1000"] };
-const sh = (script: string) => ({ command: "sh", args: ["-c", script] });
-
-/** Runs a tree until it is stopped, and gives the lines of its timeline. */
-async function running(
-  children: readonly unknown[],
-  act: (up: Running, folder: Folder) => Promise<void>,
-  more: Record<string, unknown> = {},
-): Promise<string> {
-  await using folder = new Folder();
-  const placed = children.map((child) => ({ cwd: folder.path, ...child as Record<string, unknown> }));
-  await using up = new Running(["up", folder.manifest(placed, more)]);
-  await act(up, folder);
-  up.signal("SIGTERM");
-  assertEquals((await up.ended()).code, 0);
-  return up.lines.join("\n");
-}
+const quarantine = (coolDown: string) => ({ onLimit: { quarantine: { coolDown } } });
 
 Deno.test("a first start that fails once is retried, and what waits for it starts then", async () => {
   const db = {
@@ -34,7 +18,7 @@ Deno.test("a first start that fails once is retried, and what waits for it start
   });
   assertMatch(told, /web +waiting +for db\n/);
   assertMatch(told, /tree +degraded +0 of 2 ready; not yet: db, web\n/);
-  assertEquals(told.match(/web#1 +started/g)?.length, 1);
+  assertEquals(timesTold(told, "web", "started"), 1);
 });
 
 Deno.test("the siblings of a child that can't start run on, in a list without after", async () => {
@@ -48,18 +32,40 @@ Deno.test("the siblings of a child that can't start run on, in a list without af
   }
 });
 
-Deno.test("six children that each crash once leave their sibling alone, and run again", async () => {
-  const once = (id: string) => ({
-    id,
-    ...sh(`[ -e ${id} ] || { touch ${id}; echo lost >&2; exit 1; }; exec sleep 1000`),
-    after: ["db"],
+for (const [what, more] of [["", {}], [", also with a quarantine of its own", quarantine("30s")]] as const) {
+  Deno.test(`six children that each crash once leave their sibling alone, and run again${what}`, async () => {
+    const once = (id: string) => ({
+      id,
+      ...sh(`[ -e ${id} ] || { touch ${id}; echo lost >&2; exit 1; }; exec sleep 1000`),
+      after: ["db"],
+    });
+    const ids = ["s1", "s2", "s3", "s4", "s5", "s6"];
+    const told = await running([{ id: "db", ...sleeper }, ...ids.map(once)], async (up) => {
+      for (const id of ids) await up.line(new RegExp(`${id}#2 +ready`));
+    }, { more });
+    assertEquals(timesTold(told, "db", "started"), 1);
+    assertEquals([told.includes("gave up"), told.includes("quarantine")], [false, false]);
   });
-  const ids = ["s1", "s2", "s3", "s4", "s5", "s6"];
-  const told = await running([{ id: "db", ...sleeper }, ...ids.map(once)], async (up) => {
-    for (const id of ids) await up.line(new RegExp(`${id}#2 +ready`));
-  });
-  assertEquals(told.match(/db#\d+ +started/g)?.length, 1);
-  assertEquals(told.includes("gave up"), false);
+}
+
+Deno.test("a worker that is refused by its database stays down alone, and runs when the database is there", async () => {
+  const worker = {
+    id: "worker",
+    ...sh(
+      "[ -e dbup ] || { echo connect db:5432 ECONNREFUSED >&2; exit 1; }; echo connected; exec sleep 1000",
+    ),
+    backoff: { initial: "1ms" },
+  };
+  const web = { id: "web", ...sleeper };
+  const mail = { id: "mail", ...sleeper };
+  const told = await running([web, worker, mail], async (up, folder) => {
+    assertMatch(await up.line(/worker#6 +crashed/), /last words: connect db:5432 ECONNREFUSED$/);
+    await up.line(/worker#7 +crashed/);
+    folder.write("dbup", "");
+    await up.line(/worker#\d+ +stdout +connected/);
+  }, { more: quarantine("50ms") });
+  assertEquals(["web", "mail"].map((id) => timesTold(told, id, "started")), [1, 1]);
+  assertMatch(told, /worker#7 +quarantine +held back/);
 });
 
 Deno.test("web does not serve before its migration is done when their database is restarted", async () => {
@@ -87,24 +93,9 @@ Deno.test("web does not serve before its migration is done when their database i
     await up.line(/migrate#3 +crashed/);
     folder.write("mended", "");
     await up.line(/web#2 +ready/);
-  }, { strategy: "rest_for_one" });
+  }, { more: { strategy: "rest_for_one" } });
   const lines = told.split("\n");
   const at = (pattern: RegExp) => lines.findIndex((line) => pattern.test(line));
   assert(at(/web#2 +started/) > lines.findLastIndex((line) => /migrate#\d+ +ended/.test(line)), told);
-  assertEquals(told.match(/web#\d+ +started/g)?.length, 2);
-});
-
-Deno.test("children without a need of each other are stopped at the same time", async () => {
-  const slow = (id: string) => ({
-    id,
-    ...sh("trap 'sleep 1; exit 0' TERM; echo up; while :; do sleep 0.1; done"),
-    after: [],
-  });
-  const told = await running(["a", "b", "c"].map(slow), async (up) => {
-    for (const id of ["a", "b", "c"]) await up.line(new RegExp(`${id}#1 +stdout +up`));
-  });
-  const lines = told.split("\n");
-  const lastTold = lines.findLastIndex((line) => /#1 +stopping +sending SIGTERM/.test(line));
-  const firstOver = lines.findIndex((line) => /#1 +stopped/.test(line));
-  assert(lastTold < firstOver || lastTold < 0, told);
+  assertEquals(timesTold(told, "web", "started"), 2);
 });

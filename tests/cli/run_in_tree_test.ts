@@ -1,0 +1,97 @@
+/** Jobs and streams that a running tree runs once more, beside the children that it has. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { alive, command, Folder, outrider, Running } from "./outrider.ts";
+
+const db = { id: "db", command: "sleep", args: ["60"] };
+
+async function fed(args: readonly string[], cwd: string, input: Uint8Array) {
+  const child = command(args, { cwd }, { stdin: "piped" }).spawn();
+  const output = child.output();
+  const writer = child.stdin.getWriter();
+  await writer.write(input).then(() => writer.close(), () => {});
+  const { code, stdout, stderr } = await output;
+  return { code, stdout, stderr: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("run in a running tree runs a job once beside it, with its output, its input and its exit code, and restarts nothing", async () => {
+  await using folder = new Folder();
+  const job = {
+    id: "job",
+    after: ["db"],
+    command: "sh",
+    args: ["-c", 'echo "did $*"; echo "to err" >&2; cat; exit ${1:-0}', "-"],
+    restart: "temporary",
+  };
+  folder.manifest([db, job]);
+  const verb = (...args: string[]) => outrider(args, { cwd: folder.path });
+  await using up = new Running(["up"], { cwd: folder.path });
+  await up.line(/job#1 +finished/);
+  const before = up.pids();
+  const ran = await fed(["run", "job", "--", "7", "-x"], folder.path, new TextEncoder().encode("in\n"));
+  assertEquals([ran.code, new TextDecoder().decode(ran.stdout)], [7, "did 7 -x\nin\n"], ran.stderr);
+  assertMatch(ran.stderr, /^Using the running tree 'tree', process \d+; [^\n]*\nto err\n/);
+  await up.line(/job-run-1#1 +started/);
+  const plain = await verb("run", "job");
+  assertEquals([plain.code, plain.stdout], [0, "did \n"], plain.stderr);
+  const { children } = JSON.parse((await verb("ps", "--json")).stdout);
+  assertEquals(
+    children.map(({ path, pid, restarts }: Record<string, unknown>) => [path, pid, restarts]),
+    [["db", before[0], 0], ["job", undefined, 0]],
+  );
+  const wrong: [args: string[], code: number, says: string][] = [
+    [["run", "db"], 1, "Cannot run 'db': it runs already; with arguments it is run once more, beside that"],
+    [["run", "jb"], 2, "did you mean 'job'?"],
+  ];
+  for (const [args, code, says] of wrong) {
+    const told = await verb(...args);
+    assertEquals(told.code, code, told.stderr);
+    assertStringIncludes(told.stderr, says);
+  }
+});
+
+Deno.test("a job that is run in a running tree is stopped in order when its caller is interrupted, or killed, and the tree goes on", async () => {
+  await using folder = new Folder();
+  const job = {
+    id: "job",
+    restart: "temporary",
+    command: "sh",
+    args: [
+      "-c",
+      '[ "$1" = long ] || exit 0; trap "echo bye; exit 3" TERM; echo $$; while :; do sleep 0.05; done',
+      "-",
+    ],
+  };
+  folder.manifest([db, job]);
+  await using up = new Running(["up"], { cwd: folder.path });
+  await up.line(/tree +ready/);
+  for (const signal of ["SIGINT", "SIGKILL"] as const) {
+    await using run = new Running(["run", "job", "long"], { cwd: folder.path });
+    const pid = Number(await run.line(/^\d+$/));
+    run.signal(signal);
+    const { code, stderr } = await run.ended();
+    if (signal === "SIGINT") {
+      assertEquals([code, run.lines.at(-1)], [130, "bye"], stderr);
+      assertStringIncludes(stderr, "Interrupted");
+    }
+    await up.line(new RegExp(`job-run-${signal === "SIGINT" ? 1 : 2}#1 +(stopped|ended|failed|finished)`));
+    assertEquals(await alive([pid]), []);
+  }
+  assertMatch((await outrider(["ps"], { cwd: folder.path })).stdout, /^db +running +1 +0 /m);
+});
+
+Deno.test("pipe through a stream of a running tree gives back every byte, and leaves the child that runs alone", async () => {
+  await using folder = new Folder();
+  folder.manifest([db, { id: "cat", command: "cat", protocol: "bytes", after: ["db"] }]);
+  await using up = new Running(["up"], { cwd: folder.path });
+  await up.line(/tree +ready/);
+  const input = new Uint8Array(3_000_001).map((_, index) => index * 7 + (index >> 8));
+  const { code, stdout, stderr } = await fed(["pipe", "cat"], folder.path, input);
+  assertEquals(code, 0, stderr);
+  assertEquals(stdout.length, input.length);
+  assert(stdout.every((byte, index) => byte === input[index]));
+  const { children } = JSON.parse((await outrider(["ps", "--json"], { cwd: folder.path })).stdout);
+  assertEquals(
+    children.map(({ path, state, restarts }: Record<string, unknown>) => [path, state, restarts]),
+    [["db", "running", 0], ["cat", "running", 0]],
+  );
+});

@@ -1,0 +1,40 @@
+/** Programs of an operator's tree that print what no log expects. */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { running, sh } from "./running.ts";
+
+Deno.test("a pattern is found in a line with colours, and that line is told without them", async () => {
+  const vite = {
+    id: "vite",
+    ...sh("printf 'VITE \\033[32mready\\033[0m in 200 ms\\n'; exec sleep 1000"),
+    ready: { stdout: "ready in", within: "30s" },
+  };
+  const told = await running([vite], (up) => up.line(/tree +ready/));
+  assertMatch(told, /vite#1 +stdout +VITE ready in 200 ms\n/);
+});
+
+/** In the notation of Python: bytes that are no text, that command a terminal, and more of a line than is kept. */
+const WEIRD = String.raw`
+import sys, time
+out = sys.stdout.buffer
+for piece in [b"plain\n", b"nul \0 here\n", b"bad \xff\xfe text\n", b"\x1b]0;title\x07\x1b[31mred\x1b[0m\n",
+    b"50 %\r100 %\n", b"x" * 100000 + b"\n", b"\x1b[2J\x1b[Hcleared\n", b"\n", b"last, without an end"]:
+    out.write(piece)
+    out.flush()
+`;
+
+Deno.test("a program's strange output harms no line of its siblings, and no terminal", async () => {
+  const weird = { id: "weird", command: "python3", args: ["-c", WEIRD], restart: "temporary" };
+  const calm = { id: "calm", ...sh("for n in 1 2 3; do echo line $n; sleep 0.05; done; exec sleep 1000") };
+  const told = await running([weird, calm], async (up) => {
+    await up.line(/weird#1 +finished/);
+    await up.line(/calm#1 +stdout +line 3$/);
+  });
+  for (
+    const shown of ["plain\n", "nul \\x00 here\n", "red\n", "100 %\n", "cleared\n", "last, without an end\n"]
+  ) {
+    assertStringIncludes(told, shown);
+  }
+  // deno-lint-ignore no-control-regex -- these are what must not come through
+  assertEquals(told.match(/[\x00-\x08\x0b-\x1f\x7f]/), null);
+  assertEquals(told.match(/calm#1 +stdout +line \d/g)?.length, 3);
+});
