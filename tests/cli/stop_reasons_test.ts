@@ -108,6 +108,18 @@ Deno.test("an end by SIGKILL is told everywhere when a child resists its stop", 
   }
   const { code, stdout } = await session.run(["terminate", socket, "stubborn"]);
   assertEquals([code, stdout], [0, "stubborn: stopped, generation 1, ended by SIGKILL\n"]);
+  assertEquals((await session.run(["start", socket, "stubborn"])).code, 0);
+  assertEquals(
+    (await session.run(["restart", socket, "stubborn"])).stdout,
+    "stubborn: running, generation 3, #2 ended by SIGKILL\n",
+  );
+  assertEquals((await session.run(["stop", socket, "stubborn"])).code, 0);
+  const whole = await session.run(["terminate", socket, "/"]);
+  assertEquals(whole.code, 2);
+  assertMatch(
+    whole.stderr,
+    /^Cannot stop '\/': that is the whole tree; 'outrider down .*' ends it, and 'all' is/,
+  );
   const status = await session.run(["status", socket]);
   assertMatch(status.stdout, /^stubborn +stopped .*: stopped as told, by SIGKILL$/m);
   const { children } = JSON.parse((await session.run(["status", socket, "--json"])).stdout);
@@ -117,7 +129,7 @@ Deno.test("an end by SIGKILL is told everywhere when a child resists its stop", 
   assertEquals((await up.ended()).code, 0);
   const stopped = eventsIn(up.lines).filter(({ type }) => type === "stopped");
   assertEquals(stopped.map(({ level, path, exit }) => [level, path, exit]), [
-    ["warn", "stubborn", { reason: "shutdown", signal: "SIGKILL" }],
+    ...[1, 2, 3].map(() => ["warn", "stubborn", { reason: "shutdown", signal: "SIGKILL" }]),
   ]);
 });
 

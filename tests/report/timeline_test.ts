@@ -153,6 +153,28 @@ Deno.test("each event in words", () => {
   );
   assertEquals(said({ type: "finished", verdict: "keep" }), "finished    not started again");
   assertEquals(
+    said({
+      type: "finished",
+      verdict: "keep",
+      by: "restart",
+      restart: "transient",
+      death: { kind: "completed" },
+    }),
+    'finished    not started again: "transient" does not restart after an end in order',
+  );
+  assertEquals(
+    said({
+      type: "finished",
+      verdict: "keep",
+      by: "prevent",
+      restart: "permanent",
+      death: { kind: "exit_code", code: 3 },
+    }),
+    'finished    not started again: "prevent" names exit code 3',
+  );
+  assertEquals(said({ type: "waiting", for: ["db", "mq"] }), undefined);
+  assertEquals(said({ type: "waiting", for: ["db", "mq"], late: true }), "waiting     for db, mq");
+  assertEquals(
     said({ type: "restarting", delay: 232, restart: 1, limit: 5 }),
     "restarting  in 232 ms (restart 1 of 5)",
   );
