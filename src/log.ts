@@ -10,7 +10,7 @@ import { BaseHandler, type LevelName, Logger, type LogRecord } from "@std/log";
 import type { LogLevel, SystemEvent } from "./events.ts";
 import { isClean, isStoppedByForce } from "./actor/exit.ts";
 import { causesOf, errorMessage, isError, readField, textOfValue } from "./actor/user_value.ts";
-import { withStarts } from "./logs/plain_text.ts";
+import type { FramedLines } from "./logs/plain_text.ts";
 import type { Gap } from "./logs/sink.ts";
 import type { PlainLines } from "./process/output_log.ts";
 import { visibleJson } from "./text/printable.ts";
@@ -105,11 +105,11 @@ export function jsonLine(event: SystemEvent): string {
   }
 }
 
-/** Plain lines as {@linkcode jsonLine} writes each of them, in one text. */
-export function jsonLines({ at, path, generation, stream, text }: PlainLines): string {
-  const head = jsonLine({ at, path, generation, type: "output", stream, line: "" }).slice(0, -2);
+/** Plain lines as {@linkcode jsonLine} writes each of them. */
+export function jsonLines({ at, path, generation, stream, text }: PlainLines): FramedLines {
+  const before = jsonLine({ at, path, generation, type: "output", stream, line: "" }).slice(0, -2);
   const escaped = text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\t", "\\t");
-  return `${head}${withStarts(escaped.replaceAll("\n", '"}\n'), head)}\n`;
+  return { before, text: escaped, after: '"}' };
 }
 
 /** The line that stands for lines and events that are missing. */

@@ -104,9 +104,9 @@ export function asUsageReport(value: unknown): UsageReport | undefined {
   const { isKnown, children } = asFields(value) ?? {};
   if (typeof isKnown !== "boolean" || !Array.isArray(children)) return undefined;
   const isUsage = (child: unknown) => {
-    const { path, memory, cpu, lastOutput } = asFields(child) ?? {};
+    const { path, memory, cpu, lastOutput, lines } = asFields(child) ?? {};
     return typeof path === "string" && isNoneOr(memory, isCount) && isNoneOr(cpu, isCount) &&
-      isNoneOr(lastOutput, isTime);
+      isNoneOr(lastOutput, isTime) && isNoneOr(lines, isCount);
   };
   return children.every(isUsage) ? { isKnown, children } : undefined;
 }

@@ -191,6 +191,8 @@ export interface ChildUsage {
   readonly cpu?: number | undefined;
   /** When it last wrote a line, in milliseconds since 1970. */
   readonly lastOutput?: number | undefined;
+  /** How many lines it has written, in all its incarnations. */
+  readonly lines?: number | undefined;
 }
 
 /** The result of `usage`. */

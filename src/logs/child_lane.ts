@@ -5,6 +5,7 @@
  * nothing of time, of waiting, and of how a line is written.
  */
 
+import { framedBytes, type FramedLines, writeFramed } from "./plain_text.ts";
 import type { Gap } from "./sink.ts";
 
 /** Bytes of a block that is used again. */
@@ -16,21 +17,34 @@ const SPARE_BLOCKS = 16;
 const LF = 0x0a;
 const encoder = new TextEncoder();
 
-/** What the lanes of one tree hold together, and the blocks that none of them uses. */
+/** What the lanes of one tree hold together, and the blocks that none of them uses; or, `of` a tree, those of one sink. */
 export class LaneMemory {
+  readonly #all: LaneMemory | undefined;
   /** Bytes that wait. */
   size = 0;
   readonly #spare: Uint8Array[] = [];
 
+  constructor(all?: LaneMemory) {
+    this.#all = all;
+  }
+
+  /** Counts `bytes` more, or fewer. */
+  grow(bytes: number): void {
+    this.size += bytes;
+    this.#all?.grow(bytes);
+  }
+
   /** A block with room for `bytes`. */
   take(bytes: number): Uint8Array {
+    if (this.#all !== undefined) return this.#all.take(bytes);
     if (bytes <= SMALL_BLOCK) return new Uint8Array(SMALL_BLOCK);
     if (bytes > BLOCK) return new Uint8Array(bytes);
     return this.#spare.pop() ?? new Uint8Array(BLOCK);
   }
 
   giveBack(block: Uint8Array): void {
-    if (block.length === BLOCK && this.#spare.length < SPARE_BLOCKS) this.#spare.push(block);
+    if (this.#all !== undefined) this.#all.giveBack(block);
+    else if (block.length === BLOCK && this.#spare.length < SPARE_BLOCKS) this.#spare.push(block);
   }
 }
 
@@ -49,13 +63,11 @@ interface Run {
   bytes: number;
 }
 
-/** What comes: a text of whole lines, and how many of a child's lines are in it; 0 for an event. */
+/** What comes: a text of whole lines, or plain lines, and how many of a child's lines are in it; 0 for an event. */
 export interface Piece {
   readonly at: number;
-  readonly text: string;
+  readonly text: string | FramedLines;
   readonly lines: number;
-  /** All of it is ASCII: as many bytes as characters. */
-  readonly isPlain: boolean;
 }
 
 /** The queue of one child before one sink. */
@@ -71,6 +83,8 @@ export class ChildLane {
   #idle: Uint8Array | undefined;
   /** Bytes that wait. */
   size = 0;
+  /** Bytes that were taken so far. */
+  taken = 0;
   /** Lines and events that were dropped so far. */
   lost = 0;
 
@@ -96,15 +110,17 @@ export class ChildLane {
   }
 
   /** Adds `piece` at the end. `serial` grows with each change of the lane that gets something. */
-  append({ text, isPlain }: Piece, serial: number): void {
+  append({ text, lines }: Piece, serial: number): void {
+    const isText = typeof text === "string";
     // Of other characters, UTF-8 has up to three bytes a unit of UTF-16.
-    const most = isPlain ? text.length : text.length * 3;
+    const most = isText ? text.length * 3 : framedBytes(text, lines);
     let block = this.#queue.at(-1);
     if (block === undefined || !("bytes" in block) || block.bytes.length - block.end < most) {
       block = { bytes: this.#room(most), start: 0, end: 0 };
       this.#queue.push(block);
     }
-    const { written } = encoder.encodeInto(text, block.bytes.subarray(block.end));
+    const free = block.bytes.subarray(block.end);
+    const written = isText ? encoder.encodeInto(text, free).written : writeFramed(text, free);
     block.end += written;
     this.#grow(written);
     const run = this.#runs.at(-1);
@@ -165,6 +181,7 @@ export class ChildLane {
       this.#release(block);
     }
     run.bytes -= at - start;
+    this.taken += at - start;
     if (run.bytes === 0) this.#runs.shift();
     this.#grow(start - at);
     return at - start;
@@ -190,7 +207,7 @@ export class ChildLane {
 
   #grow(bytes: number): void {
     this.size += bytes;
-    this.#memory.size += bytes;
+    this.#memory.grow(bytes);
   }
 
   #room(bytes: number): Uint8Array {

@@ -8,7 +8,7 @@
  */
 
 import { type Clock, sleep } from "../time/clock.ts";
-import { ChildLane, countLines, type LaneMemory, type Piece } from "./child_lane.ts";
+import { ChildLane, countLines, LaneMemory, type Piece } from "./child_lane.ts";
 import {
   ALL_BYTES,
   CHILD_BYTES,
@@ -32,6 +32,8 @@ const LF = 0x0a;
 
 export class Outlet implements OpenSink {
   readonly #options: SinkOptions;
+  readonly #all: LaneMemory;
+  /** Of its own lanes. */
   readonly #memory: LaneMemory;
   readonly #clock: Clock;
   readonly #writer: SinkWriter;
@@ -53,13 +55,17 @@ export class Outlet implements OpenSink {
   #isDraining = false;
   #drained: Promise<void> | undefined;
   #lingering: unknown;
+  /** What waits is to be written, however little it is. */
+  #isDue = false;
   /** Of lanes that are no longer here. */
   #lostBefore = 0;
   unwritten = 0;
 
-  constructor(options: SinkOptions, memory: LaneMemory, clock: Clock) {
+  /** `all` is what the lanes of the whole tree hold. */
+  constructor(options: SinkOptions, all: LaneMemory, clock: Clock) {
     this.#options = options;
-    this.#memory = memory;
+    this.#all = all;
+    this.#memory = new LaneMemory(all);
     this.#clock = clock;
     this.#writer = new SinkWriter(options, clock, () => this.#onStuck());
   }
@@ -81,15 +87,30 @@ export class Outlet implements OpenSink {
     this.#full.add(lane);
     if (isDroppable && !this.#hasRoom(lane)) lane.drop(piece, this.#serial);
     else lane.append(piece, this.#serial);
-    if (!this.#isDraining) this.#drainSoon(lane);
+    if (!this.#isDraining) this.#drainSoon();
   }
 
   /** Resolves when the child at `path` may go on; `undefined` where there is room, or no use in waiting. */
   room(path: string): Promise<void> | undefined {
     const lane = this.#lanes.get(path);
     if (lane === undefined || this.#isDropping) return undefined;
-    if (lane.size < CHILD_BYTES && this.#memory.size < ALL_BYTES) return undefined;
+    if (lane.size < CHILD_BYTES && this.#all.size < ALL_BYTES) return undefined;
     return new Promise((resolve) => this.#waiting.push({ lane, resolve }));
+  }
+
+  /** Resolves to `true` when what waits of the place `path` now is written, and to `false` after `within` milliseconds. */
+  async written(path: string, within: number): Promise<boolean> {
+    const lane = this.#lanes.get(path);
+    if (lane === undefined) return true;
+    const overdue = this.#clock.now() + within;
+    const until = async (isSo: () => boolean): Promise<boolean> => {
+      while (!isSo() && this.#clock.now() < overdue) await sleep(this.#clock, LINGER_MS);
+      return isSo();
+    };
+    const taken = lane.taken + lane.size;
+    if (!await until(() => lane.taken >= taken)) return false;
+    const written = this.#writer.taken + this.#writer.left.length;
+    return await until(() => this.#writer.taken >= written);
   }
 
   /** Forgets the place `path`, which is no longer in the tree; what waits of it is still written. */
@@ -101,6 +122,7 @@ export class Outlet implements OpenSink {
   async close(patience: number, signal?: AbortSignal): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#clock.clearTimeout(this.#lingering);
     this.#wakeAll();
     this.#drainNow();
     await this.#progress(patience, signal);
@@ -140,13 +162,13 @@ export class Outlet implements OpenSink {
 
   #hasRoom(lane: ChildLane): boolean {
     // Behind a gap half of it has to be free, so that not each second line is one.
-    if (lane.hasOpenGap) return lane.size <= CHILD_BYTES / 2 && this.#memory.size < ALL_BYTES;
+    if (lane.hasOpenGap) return lane.size <= CHILD_BYTES / 2 && this.#all.size < ALL_BYTES;
     const factor = this.#isDropping ? 1 : OVERSHOOT;
-    return lane.size < CHILD_BYTES * factor && this.#memory.size < ALL_BYTES * factor;
+    return lane.size < CHILD_BYTES * factor && this.#all.size < ALL_BYTES * factor;
   }
 
   #wakeThoseWithRoom(): void {
-    if (this.#waiting.length === 0 || this.#memory.size >= ALL_BYTES) return;
+    if (this.#waiting.length === 0 || this.#all.size >= ALL_BYTES) return;
     const waiting = this.#waiting;
     this.#waiting = waiting.filter(({ lane }) => lane.size > CHILD_BYTES / 2);
     for (const { lane, resolve } of waiting) if (lane.size <= CHILD_BYTES / 2) resolve();
@@ -170,35 +192,58 @@ export class Outlet implements OpenSink {
 
   // --- Writing ------------------------------------------------------------------
 
-  /** Writes what waits, at once where it fills a write or nothing was written lately, else a little later. */
-  #drainSoon({ size }: ChildLane): void {
-    if (size >= this.#most) return this.#drainNow();
-    if (this.#lingering !== undefined) return;
-    const since = this.#clock.now() - this.#writer.takenAt;
-    this.#lingering = this.#clock.setTimeout(() => this.#drainNow(), Math.max(0, LINGER_MS - since));
+  /** Writes what waits, at once where it is much or nothing was written lately, else a little later. */
+  #drainSoon(): void {
+    if (this.#isMuch) this.#drained = this.#drain();
+    else this.#lingering ??= this.#clock.setTimeout(() => this.#endLinger(), this.#untilDue);
+  }
+
+  /** Milliseconds until what waits is to be written, however little it is. */
+  get #untilDue(): number {
+    return Math.max(0, LINGER_MS - (this.#clock.now() - this.#writer.takenAt));
+  }
+
+  /** In a flood, this timer stays while writes come and go: to set one for each costs more than the write. */
+  #endLinger(): void {
+    this.#lingering = undefined;
+    if (this.#isDraining || this.#full.size === 0) return;
+    if (this.#untilDue > 1) this.#drainSoon();
+    else this.#drainNow();
   }
 
   #drainNow(): void {
-    this.#clock.clearTimeout(this.#lingering);
-    this.#lingering = undefined;
+    this.#isDue = true;
     if (!this.#isDraining) this.#drained = this.#drain();
   }
 
   async #drain(): Promise<void> {
     this.#isDraining = true;
-    for (let size; (size = this.#fill()) > 0;) {
+    // A write that is not full is made once, not again behind each write: what comes meanwhile would never be much.
+    for (let size; this.#isWriting && (size = this.#fill()) > 0;) {
+      this.#isDue = false;
       const began = this.#clock.now();
       await this.#writer.write(this.#buffer.subarray(0, size));
       this.#fit(this.#clock.now() - began, size);
     }
     this.#isDraining = false;
+    if (!this.#isWriting && this.#full.size > 0) this.#drainSoon();
+  }
+
+  get #isWriting(): boolean {
+    return this.#isDue || !this.#isOpen || this.#isMuch;
+  }
+
+  get #isMuch(): boolean {
+    return this.#memory.size >= this.#most / 2;
   }
 
   /** Chooses how much is written at once, by how long it took to write `size` bytes. */
   #fit(took: number, size: number): void {
-    if (took > SLOW_MS) this.#most = SMALLEST_WRITE;
-    if (took > FAST_MS || size < this.#most) return;
-    this.#most = Math.min(this.#most * 2, this.#options.sink.mostBytes ?? LARGEST_WRITE);
+    const { mostBytes } = this.#options.sink;
+    if (took > SLOW_MS && mostBytes === undefined) this.#most = SMALLEST_WRITE;
+    // The last line that had no room is missing in a write that is full.
+    if ((took > FAST_MS && mostBytes === undefined) || size < this.#most / 2) return;
+    this.#most = Math.min(this.#most * 2, mostBytes ?? LARGEST_WRITE);
     if (this.#most > this.#buffer.length) this.#buffer = new Uint8Array(this.#most);
   }
 

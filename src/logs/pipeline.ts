@@ -12,6 +12,7 @@ import { errorMessage } from "../actor/user_value.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { LaneMemory } from "./child_lane.ts";
 import { Outlet } from "./outlet.ts";
+import { ReadPace } from "./read_pace.ts";
 import { type RecentLine, RecentLines } from "./recent.ts";
 import { type OpenSink, type SinkOptions, STALL_AFTER_MS } from "./sink.ts";
 
@@ -30,6 +31,7 @@ interface Opened {
 export class LogPipeline implements OutputLog {
   readonly #clock: Clock;
   readonly #memory = new LaneMemory();
+  readonly #pace: ReadPace;
   /** Sinks for many places. */
   readonly #shared: Opened[] = [];
   /** Chooses a sink for one place alone. */
@@ -49,6 +51,7 @@ export class LogPipeline implements OutputLog {
     { clock = systemClock, more = () => [] }: { clock?: Clock; more?: MoreEvents | undefined } = {},
   ) {
     this.#clock = clock;
+    this.#pace = new ReadPace(clock);
     this.#more = more;
   }
 
@@ -68,6 +71,7 @@ export class LogPipeline implements OutputLog {
 
   /** Closes all sinks, see {@linkcode OpenSink.close}. */
   async close(patience: number, signal?: AbortSignal): Promise<void> {
+    this.#pace.wake();
     const all = [...this.#shared, ...[...this.#own.values()].flat()];
     await Promise.all([...all.map(({ outlet }) => outlet.close(patience, signal)), ...this.#closing]);
   }
@@ -85,6 +89,13 @@ export class LogPipeline implements OutputLog {
   /** When the child at `path` printed its last line: milliseconds since 1970. */
   lastOutput(path: string): number | undefined {
     return this.#recent.get(path)?.lastAt;
+  }
+
+  /** Resolves to whether what the child at `path` has printed by now comes to all its files within `within` milliseconds. */
+  async written(path: string, within: number): Promise<boolean> {
+    const files = this.#outletsOf(path).filter(({ options }) => options.isFile);
+    const all = await Promise.all(files.map(({ outlet }) => outlet.written(path, within)));
+    return !all.includes(false);
   }
 
   /** Calls `listener` with lines as they come, until the returned function is called. */
@@ -106,19 +117,20 @@ export class LogPipeline implements OutputLog {
   /** For sidecars: lines that need not be looked at one by one. */
   plain(lines: PlainLines): void {
     const { at, path, generation, stream, text, count } = lines;
+    this.#pace.note(text.length, count);
     this.#recentOf(path).add(text, { at, generation, stream }, count);
     for (const { outlet, options } of this.#outletsOf(path)) {
       const shown = options.format.plain(lines);
       if (shown === undefined) continue;
-      outlet.add(path, { at, text: shown, lines: count, isPlain: true }, { isDroppable: true });
+      outlet.add(path, { at, text: shown, lines: count }, { isDroppable: true });
     }
     if (this.#listeners.size === 0) return;
     this.#tell(path, text.slice(0, -1).split("\n").map((line) => ({ at, generation, stream, line })));
   }
 
   /** For sidecars: what to wait for before more is read of the child at `path`. */
-  room(path: string): Promise<void> | undefined {
-    let all: Promise<void> | undefined;
+  room(path: string, isUnhurried = false): Promise<void> | undefined {
+    let all = this.#pace.room(isUnhurried);
     for (const { outlet } of this.#outletsOf(path)) {
       const room = outlet.room(path);
       if (room !== undefined) all = all === undefined ? room : Promise.all([all, room]).then(() => {});
@@ -135,11 +147,12 @@ export class LogPipeline implements OutputLog {
       const line = formatted(event, options);
       if (line === undefined) continue;
       const lines = type === "output" ? 1 : 0;
-      outlet.add(path, { at, text: `${line}\n`, lines, isPlain: false }, { isDroppable });
+      outlet.add(path, { at, text: `${line}\n`, lines }, { isDroppable });
     }
   }
 
   #keep({ at, path, generation, stream, line, level, continues }: SystemEvent & { type: "output" }): void {
+    this.#pace.note(line.length, 1);
     const known = { at, generation, stream, ...level && { level }, ...continues && { continues } };
     this.#recentOf(path).add(line, known);
     if (this.#listeners.size > 0) this.#tell(path, [{ ...known, line }]);

@@ -8,6 +8,7 @@
 
 import type { SystemEvent } from "../events.ts";
 import type { PlainLines } from "../process/output_log.ts";
+import type { FramedLines } from "./plain_text.ts";
 
 /**
  * The target of a log: standard output, a file, a set of rotated files.
@@ -16,14 +17,13 @@ import type { PlainLines } from "../process/output_log.ts";
  */
 export interface Sink {
   /**
-   * Writes `lines`, and resolves to how many of these bytes it has taken, from 1 to all: the rest comes with the next
-   * call. They begin where the last call ended; they end with a newline, except within a line that is longer than a
+   * Writes `lines`, and gives how many of these bytes it has taken, from 1 to all: the rest comes with the next call. They begin where the last call ended; they end with a newline, except within a line that is longer than a
    * write. Called again only when it has settled. It may look at the bytes until then.
    *
-   * Where it rejects, nothing of `lines` counts as taken. The same bytes come again after {@linkcode RETRY_MS}, so
+   * Where it throws or rejects, nothing of `lines` counts as taken. The same bytes come again after {@linkcode RETRY_MS}, so
    * a full disk is survived; after `BrokenPipe` and `BadResource` the sink is given up, and no more comes.
    */
-  write(lines: Uint8Array): Promise<number>;
+  write(lines: Uint8Array): Promise<number> | number;
   /** The most bytes of a write, where that is not {@linkcode LARGEST_WRITE}: a file may have {@linkcode FILE_WRITE}. */
   readonly mostBytes?: number | undefined;
   /** Ends it, behind the last write; called once, also where that has not settled. */
@@ -46,8 +46,8 @@ export interface Gap {
 export interface LogFormat {
   /** An event; a line of output is one as well. */
   event(event: SystemEvent): string | undefined;
-  /** Plain lines, each with its newline: what {@linkcode LogFormat.event} gives for each of them, in one text. */
-  plain(lines: PlainLines): string | undefined;
+  /** Plain lines: what {@linkcode LogFormat.event} gives for each of them. */
+  plain(lines: PlainLines): FramedLines | undefined;
   /** What stands in the log where lines are missing. */
   gap(gap: Gap): string;
 }
@@ -65,6 +65,8 @@ export interface SinkOptions {
   readonly takes?: ((path: string) => boolean) | undefined;
   /** Whether it gets events beside lines of output. Default true. */
   readonly events?: boolean | undefined;
+  /** Whether it is a log file, which is read when lines are no longer in memory. Default false. */
+  readonly isFile?: boolean | undefined;
   /** Milliseconds without any byte taken, after which it holds up no child any more. Default {@linkcode STALL_AFTER_MS}. */
   readonly stallAfter?: number | undefined;
   /** Called when writing fails, for the first time; must not throw. Not for a reader that has left. */

@@ -22,6 +22,9 @@ export interface PlainLines {
 /** Takes what the processes of a tree print; all other lines come to it as events. */
 export interface OutputLog {
   plain(lines: PlainLines): void;
-  /** What to wait for before more is read of the child at `path`; `undefined`: go on. */
-  room(path: string): Promise<void> | undefined;
+  /**
+   * What to wait for before more is read of the child at `path`; `undefined`: go on. With `isUnhurried`, nobody needs its
+   * lines one by one, so they may come a little later, together.
+   */
+  room(path: string, isUnhurried?: boolean): Promise<void> | undefined;
 }

@@ -6,6 +6,7 @@
  * is written twice or in part where a disk is full. Of a pipe that does not block, it can't be told.
  */
 
+import { PromptFile } from "../logs/prompt_file.ts";
 import { FILE_WRITE, LARGEST_WRITE, type Sink } from "../logs/sink.ts";
 
 /** What Deno keeps at most of a write that failed. */
@@ -13,10 +14,13 @@ const DENO_BUFFER = 1_024;
 const LF = 0x0a;
 
 export class StandardSink implements Sink {
-  readonly #file: Pick<Deno.FsFile, "write">;
+  readonly #file: Pick<Deno.FsFile, "write" | "writeSync">;
   readonly #fd: number;
+  /** Of a regular file. */
+  #prompt: PromptFile | undefined;
+  #hasLooked = false;
   /** Size in bytes of a regular file; `undefined` of anything else. */
-  #sizeOf: (() => number | undefined) | undefined;
+  #sizeOf = (): number | undefined => undefined;
   /** Its size before the write that comes, unless another process writes to it. */
   #size: number | undefined;
   /** Bytes that Deno has kept of the last write. */
@@ -27,35 +31,48 @@ export class StandardSink implements Sink {
     this.#fd = name === "stdout" ? 1 : 2;
   }
 
-  get mostBytes(): number {
-    return this.#size === undefined ? LARGEST_WRITE : FILE_WRITE;
+  get mostBytes(): number | undefined {
+    return this.#size === undefined ? undefined : this.#prompt?.isPrompt ? LARGEST_WRITE : FILE_WRITE;
   }
 
-  async write(lines: Uint8Array): Promise<number> {
-    if (this.#sizeOf === undefined) this.#look();
-    this.#size ??= this.#sizeOf!();
-    const kept = this.#kept;
+  write(lines: Uint8Array): Promise<number> | number {
+    if (!this.#hasLooked) this.#look();
+    this.#size ??= this.#sizeOf();
     try {
-      const taken = await this.#file.write(lines.subarray(kept));
-      this.#kept = 0;
-      if (this.#size !== undefined) this.#size += kept + taken;
-      return kept + taken;
+      const rest = lines.subarray(this.#kept);
+      if (this.#prompt?.isPrompt) return this.#took(this.#prompt.writeSync(rest));
+      return this.#file.write(rest).then((taken) => this.#took(taken), (error) => this.#failed(error, lines));
     } catch (error) {
-      const before = this.#size;
-      const after = this.#size = this.#sizeOf!();
-      const written = before === undefined || after === undefined ? 0 : after - before;
-      if (written <= 0) throw error;
-      this.#kept = written < kept ? kept - written : keptBehind(lines.subarray(written));
-      return Math.min(written, lines.length);
+      return this.#failed(error, lines);
     }
+  }
+
+  #took(bytes: number): number {
+    const taken = this.#kept + bytes;
+    this.#kept = 0;
+    if (this.#size !== undefined) this.#size += taken;
+    return taken;
+  }
+
+  /** Gives how much was written nevertheless. @throws `error`, where that is nothing, or can't be told */
+  #failed(error: unknown, lines: Uint8Array): number {
+    const before = this.#size;
+    const after = this.#size = this.#sizeOf();
+    const written = before === undefined || after === undefined ? 0 : after - before;
+    if (written <= 0) throw error;
+    const kept = this.#kept;
+    this.#kept = written < kept ? kept - written : keptBehind(lines.subarray(written));
+    return Math.min(written, lines.length);
   }
 
   /** Deno knows of standard output only whether it is a terminal; the part of Node in it knows whether it is a file. */
   #look(): void {
-    this.#sizeOf = () => undefined;
+    this.#hasLooked = true;
     void import("node:fs").then(({ fstatSync }) => {
-      if (!fstatSync(this.#fd).isFile()) return;
+      const stat = fstatSync(this.#fd);
+      if (!stat.isFile()) return;
       this.#sizeOf = () => fstatSync(this.#fd).size;
+      this.#prompt = new PromptFile(this.#file, stat.dev);
     }, () => {});
   }
 }

@@ -55,6 +55,7 @@ const PROCESS_COLUMNS: readonly Column[] = [
   ["memory", ({ usage }) => usage?.memory === undefined ? NOTHING : formatBytes(usage.memory)],
   ["pid", ({ child }) => String(child.pid ?? NOTHING)],
   ["ready", ({ child }) => child.state !== "running" ? NOTHING : child.ready === false ? "no" : "yes"],
+  ["lines", ({ usage }) => usage?.lines?.toLocaleString("en") ?? NOTHING],
   [
     "last output",
     ({ usage, now }) => usage?.lastOutput === undefined ? NOTHING : since(usage.lastOutput, now),

@@ -9,7 +9,7 @@
 import type { SystemEvent } from "../events.ts";
 import { clockTime, localDate } from "./clock_time.ts";
 import { EventEntries, type EventEntry, LEVEL_TINTS, type Tint } from "./event_entries.ts";
-import { withStarts } from "../logs/plain_text.ts";
+import type { FramedLines } from "../logs/plain_text.ts";
 import { visible } from "../text/printable.ts";
 import type { Gap } from "../logs/sink.ts";
 import type { PlainLines } from "../process/output_log.ts";
@@ -69,10 +69,9 @@ export class Timeline {
     return entry && this.#line(event, entry);
   }
 
-  /** The lines for plain lines of output, each with its newline. */
-  lines({ text, ...from }: PlainLines): string {
-    const start = this.#start(from, [from.stream, LEVEL_TINTS.info]);
-    return `${start}${withStarts(text, start)}\n`;
+  /** The lines for plain lines of output. */
+  lines({ text, ...from }: PlainLines): FramedLines {
+    return { before: this.#start(from, [from.stream, LEVEL_TINTS.info]), text, after: "" };
   }
 
   /** The line where lines and events are missing. */

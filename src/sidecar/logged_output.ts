@@ -33,17 +33,22 @@ export class LoggedOutput {
     const { context } = this.#run;
     const { path, generation } = context;
     return {
-      isFit: () =>
-        this.#run.child?.redact === undefined && !context.isObserved("output") && !this.#needsLines(stream),
+      isFit: () => this.#run.child?.redact === undefined && this.#isUnobserved(stream),
       take: (text, count) =>
         this.#log?.plain({ at: context.clock.wallTime(), path, generation, stream, text, count }),
     };
   }
 
+  /** Whether nobody needs the lines of `stream` one by one. */
+  #isUnobserved(stream: LoggedStream): boolean {
+    return !this.#run.context.isObserved("output") && !this.#needsLines(stream);
+  }
+
   /** What to wait for before more is read. */
   readonly room = (): Promise<void> | undefined => {
     if (!this.#mayWait || this.#run.correlation?.isAwaited) return undefined;
-    const room = this.#log?.room(this.#run.context.path);
+    const isUnhurried = this.#isUnobserved("stdout") && this.#isUnobserved("stderr");
+    const room = this.#log?.room(this.#run.context.path, isUnhurried);
     if (room === undefined) return undefined;
     return new Promise((resolve) => {
       const go = () => {

@@ -26,10 +26,10 @@ Deno.test("a tree is shown, stopped, started, restarted and ended by the folder 
   const { stdout } = await verb("ps");
   assertMatch(
     stdout,
-    /^child +state +gen +restarts +uptime +cpu +memory +pid +ready +last output +last exit$/m,
+    /^child +state +gen +restarts +uptime +cpu +memory +pid +ready +lines +last output +last exit$/m,
   );
-  assertMatch(stdout, /^web +running +1 +0 +\d.*s +\S+ +\d\S* [MG]B +\d+ +yes +-$/m);
-  assertMatch(stdout, /^team +running +1 +0 +\d.*s +- +- +- +yes +-$/m);
+  assertMatch(stdout, /^web +running +1 +0 +\d.*s +\S+ +\d\S* [MG]B +\d+ +yes +- +-$/m);
+  assertMatch(stdout, /^team +running +1 +0 +\d.*s +- +- +- +yes +- +-$/m);
   assertEquals(await verb("stop", "db"), {
     code: 0,
     stdout: "db: stopped, generation 1\n",

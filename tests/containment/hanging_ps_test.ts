@@ -5,7 +5,7 @@ import { Folder, Running } from "../cli/outrider.ts";
 Deno.test("up starts and stops its sidecars when ps never ends, be it from the start on or at the stop alone", async () => {
   const found = new Deno.Command("sh", { args: ["-c", "command -v ps"] }).outputSync();
   const real = new TextDecoder().decode(found.stdout).trim();
-  for (const fromStart of [true, false]) {
+  await Promise.all([true, false].map(async (fromStart) => {
     await using folder = new Folder();
     const path = folder.path;
     Deno.mkdirSync(`${path}/bin`);
@@ -24,7 +24,7 @@ Deno.test("up starts and stops its sidecars when ps never ends, be it from the s
     // None of them is left behind.
     const pids = Deno.readTextFileSync(`${path}/pids`).trim().split("\n").map(Number);
     while (pids.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  }));
 });
 
 function isAlive(pid: number): boolean {

@@ -6,7 +6,7 @@ import { type Clock, systemClock } from "../../src/time/clock.ts";
 
 const FORMAT: LogFormat = {
   event: (event) => event.type === "output" ? `${event.path} ${event.line}` : `${event.path} (${event.type})`,
-  plain: ({ path, text }) => `${path} ${text.slice(0, -1).replaceAll("\n", `\n${path} `)}\n`,
+  plain: ({ path, text }) => ({ before: `${path} `, text, after: "" }),
   gap: ({ path, lines }) => `${path} lost ${lines}`,
 };
 
@@ -143,6 +143,39 @@ Deno.test("a child waits when a sink is slow, and goes on once there is room", a
   }
   await closed;
   assertEquals(sink.lines.length, count);
+});
+
+Deno.test("children that print little, often, are read together when nobody needs their lines one by one", async () => {
+  let now = 0;
+  const due: (() => void)[] = [];
+  const clock = { ...systemClock, now: () => now, setTimeout: (fn: () => void) => due.push(fn) };
+  const logs = new LogPipeline({ clock });
+  // Of ten children, each has a line every 20 ms.
+  const rooms = (isUnhurried: boolean) =>
+    Array.from({ length: 10 }, (_, child) => {
+      now += 2;
+      print(logs, `${child}`, "a line");
+      return logs.room(`${child}`, isUnhurried);
+    });
+  for (let round = 0; round < 12; round++) assertEquals(rooms(true).filter((room) => room), []);
+  rooms(true);
+  const [first, ...others] = rooms(true);
+  assert(first !== undefined);
+  assert(others.every((room) => room === first));
+  assertEquals(due.length, 1);
+  assertEquals(rooms(false).filter((room) => room), []);
+  print(logs, "0", "x".repeat(5_000));
+  assertEquals(logs.room("0", true), undefined);
+  due[0]!();
+  await first;
+  // One that is alone waits for nobody.
+  for (let line = 0; line < 20; line++) {
+    now += 50;
+    print(logs, "0", "a line");
+    if (line > 10) assertEquals(logs.room("0", true), undefined);
+    else void logs.room("0", true);
+  }
+  await logs.close(1_000);
 });
 
 Deno.test("a gap is named in its place when a sink that drops goes on", async () => {

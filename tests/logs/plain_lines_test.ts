@@ -3,18 +3,24 @@ import { assertEquals } from "@std/assert";
 import { jsonLine, jsonLines } from "../../src/log.ts";
 import { Timeline } from "../../src/report/timeline.ts";
 import { LoggedLines } from "../../src/process/pipes/logged_lines.ts";
+import { framedBytes, type FramedLines, writeFramed } from "../../src/logs/plain_text.ts";
 import { systemClock } from "../../src/time/clock.ts";
 
-const FROM = { at: 1_767_225_600_000, path: "a$&b", generation: 3, stream: "stdout" } as const;
+const FROM = { at: 1_767_225_600_000, path: "a$&b\u00fc\u{1f600}", generation: 3, stream: "stdout" } as const;
 const LINES = ["one", "", 'a "quoted" \\ word', "\ttab", "$1 $& $$", "{}"];
+
+function written(framed: FramedLines): string {
+  const target = new Uint8Array(framedBytes(framed, LINES.length));
+  return new TextDecoder().decode(target.subarray(0, writeFramed(framed, target)));
+}
 
 Deno.test("plain lines are written as each of them would be, as text and as JSON", () => {
   const text = LINES.map((line) => `${line}\n`).join("");
   const block = { ...FROM, text, count: LINES.length };
   const events = LINES.map((line) => ({ ...FROM, type: "output", line }) as const);
-  assertEquals(jsonLines(block), events.map((event) => `${jsonLine(event)}\n`).join(""));
+  assertEquals(written(jsonLines(block)), events.map((event) => `${jsonLine(event)}\n`).join(""));
   const timeline = new Timeline({ name: "t", width: 5, color: true, time: "date" });
-  const lines = timeline.lines(block).split("\n").map((line) => line.trimEnd());
+  const lines = written(timeline.lines(block)).split("\n").map((line) => line.trimEnd());
   assertEquals(lines.slice(0, -1), events.map((event) => timeline.line(event)));
 });
 

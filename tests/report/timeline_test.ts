@@ -304,7 +304,7 @@ Deno.test("the timeline has colours only on request, and never within a sidecar'
   assertEquals(tinted.map(strip), plain);
   assertEquals(
     tinted[0],
-    "\x1b[2m   0.000\x1b[0m  \x1b[36mdb\x1b[0m\x1b[2m#1\x1b[0m      \x1b[32mready     \x1b[0m  after 1 ms",
+    "\x1b[2m   0.000\x1b[0m  \x1b[36mdb\x1b[0m\x1b[2m#1\x1b[0m      \x1b[32mready     \x1b[0m  took 1 ms",
   );
   assertMatch(tinted[1]!, /red$/);
   assert(tinted[2]!.includes("\x1b[31mcrashed"));

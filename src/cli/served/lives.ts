@@ -83,7 +83,7 @@ export class Lives {
       case "start_failed":
         return end(life, at, `did not get ready: ${crashText(event.cause)}`);
       case "exited":
-        return end(life, at, endText(event.exit));
+        return end(life, at, endText(event.exit, this.#takeAsked(path).asked));
       case "stopped": {
         const asked = this.#takeAsked(path).asked;
         const by = asked === undefined ? "with its group or its supervisor" : "by hand";
@@ -130,10 +130,15 @@ function end(life: Written<Life>, at: number, text: string): void {
   life.end = text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1)}…`;
 }
 
-function endText(exit: Exit): string {
+/** `asked` is what an operator asked for last: also a signal, of which it may have ended. */
+function endText(exit: Exit, asked: string | undefined): string {
   switch (exit.reason) {
-    case "crash":
-      return `crashed: ${crashText(exit.cause)}`;
+    case "crash": {
+      const cause = crashText(exit.cause);
+      return asked?.startsWith("SIG") && cause.startsWith(asked)
+        ? `ended by a signal that was sent by hand: ${cause}`
+        : `crashed: ${cause}`;
+    }
     case "killed":
       return "was ended by force";
     default:

@@ -7,10 +7,12 @@ import { Refusal } from "../../control/commands.ts";
 import type { UsageReport, WhyReport } from "../../control/protocol.ts";
 import type { SystemEvent } from "../../events.ts";
 import { jsonLine } from "../../log.ts";
+import type { WrittenLogs } from "../../launch/log_files.ts";
 import { OptionError } from "../../options/option_error.ts";
 import type { SignalReach } from "../../process/child_process.ts";
 import type { LogPipeline } from "../../logs/pipeline.ts";
 import type { Loaded } from "../../manifest/load.ts";
+import { logsOf } from "../../manifest/resolve/children.ts";
 import type { LiveProcesses } from "../../process/live_processes.ts";
 import { mayReadProcessTable, processTrees, type ProcessUsage, readUsage } from "../../process/ps.ts";
 import { allOf } from "../../supervision/status.ts";
@@ -28,18 +30,22 @@ export interface ServedParts extends Pick<Loaded, "manifest" | "ignored"> {
   readonly lives: Lives;
   readonly processes: LiveProcesses;
   readonly logs: LogPipeline;
+  /** What the logs are written to, if that is files. */
+  readonly files?: WrittenLogs | undefined;
 }
 
 /** Milliseconds that a reading of `ps` is good for: however many ask, it runs no more often. */
 const USAGE_MS = 500;
 
 /** The methods that need to know more than supervision. */
-export function servedMethods({ system, processes, lives, logs, ...loaded }: ServedParts): ControlMethods {
+export function servedMethods(
+  { system, processes, lives, logs, files, ...loaded }: ServedParts,
+): ControlMethods {
   const usage = new UsageReader({ system, logs });
   return {
     ...talkMethods(system, loaded),
     ...poolMethods(system),
-    ...logMethods({ system, logs }),
+    ...logMethods({ system, logs, files, written: logsOf(loaded.manifest) }),
     ...runMethods({ system, processes, logs, loaded }),
     why: {
       fields: { child: CHILD_FIELD },
@@ -176,11 +182,12 @@ class UsageReader {
       const tree = (pid === undefined ? undefined : trees.get(pid)) ?? [];
       const sum = (of: "memory" | "cpu") => tree.reduce((sum, process) => sum + process[of], 0);
       const lastOutput = logs.lastOutput(path);
+      const lines = logs.printed(path);
       if (tree.length === 0 && lastOutput === undefined) return [];
       return [{
         path,
         ...tree.length > 0 && { memory: sum("memory"), cpu: sum("cpu") },
-        ...lastOutput !== undefined && { lastOutput },
+        ...lastOutput !== undefined && { lastOutput, lines },
       }];
     });
     return { isKnown: all !== undefined, children };

@@ -6,8 +6,9 @@
  * number of bytes that a write resolves to is in the file.
  */
 
-import { type Clock, systemClock } from "../../time/clock.ts";
-import type { Sink } from "../sink.ts";
+import { type Clock, sleep, systemClock } from "../../time/clock.ts";
+import { PromptFile } from "../prompt_file.ts";
+import { LINGER_MS, type Sink } from "../sink.ts";
 import { type LogFileSettings, RotatedFiles } from "./rotated_files.ts";
 import { LogFileError } from "./log_file_errors.ts";
 import { isStillThere, type OpenLogFile, openLogFile } from "./open_file.ts";
@@ -28,16 +29,20 @@ export interface LogFileOptions extends LogFileSettings {
   readonly makesFolder: boolean;
   /** Told what went wrong beside the writing itself. */
   readonly warn: (message: string) => void;
+  /** Called when it is closed. */
+  readonly onClose?: (() => void) | undefined;
 }
 
 export class LogFile implements Sink {
   readonly #options: LogFileOptions;
   readonly #clock: Clock;
   readonly #rotated: RotatedFiles;
-  #open: OpenLogFile | undefined;
+  #open: (OpenLogFile & { readonly prompt: PromptFile }) | undefined;
   #lookAt = 0;
   #rotateAt = -Infinity;
   #isClosed = false;
+  /** The last of what is done with the file: one after the other. */
+  #work: Promise<unknown> = Promise.resolve();
 
   constructor(options: LogFileOptions, clock: Clock = systemClock) {
     this.#options = options;
@@ -47,34 +52,55 @@ export class LogFile implements Sink {
 
   /** Opens it before there is something to write. @throws {LogFileError} */
   async open(): Promise<void> {
-    try {
-      await this.#current();
-    } catch (error) {
-      if (!(error instanceof Error) || error instanceof LogFileError) throw error;
-      const why = error instanceof Deno.errors.NotFound
-        ? "its folder is missing; make it, or name a folder as `dir`, which is made"
-        : error.message;
-      throw new LogFileError(this.#options.file, why, { code: "log_file_unusable", cause: error });
-    }
+    await this.#explained(this.#current());
     this.#rotated.compressSoon();
   }
 
-  async write(lines: Uint8Array): Promise<number> {
+  write(lines: Uint8Array): Promise<number> | number {
+    const open = this.#open;
+    if (open === undefined || this.#isLookDue(open) || !open.prompt.isPrompt) return this.#writeLater(lines);
+    const size = this.#share(lines, open);
+    if (size === 0) return this.#writeLater(lines);
+    return took(open, lines, open.prompt.writeSync(lines.subarray(0, size)));
+  }
+
+  #writeLater(lines: Uint8Array): Promise<number> {
+    return this.#inTurn(() => this.#write(lines));
+  }
+
+  /**
+   * Lets its file go, and opens the one at its path, which is made anew where it was moved away. Waits for a write that
+   * is under way; a line that is written in part ends in the file that it began in.
+   *
+   * @throws {LogFileError} the next write tries again
+   */
+  async reopen(): Promise<void> {
+    while (!this.#isClosed) {
+      const isDone = await this.#inTurn(async () => {
+        if (this.#open?.isWithinLine) return false;
+        this.#forget();
+        if (!this.#isClosed) await this.#explained(this.#openAnew());
+        return true;
+      });
+      if (isDone) return;
+      await sleep(this.#clock, LINGER_MS);
+    }
+  }
+
+  async #write(lines: Uint8Array): Promise<number> {
     let open = await this.#current();
     let size = this.#share(lines, open);
     if (size === 0) {
       open = await this.#rotate(open);
       size = this.#share(lines, open) || lines.length;
     }
-    const written = await open.file.write(lines.subarray(0, size));
-    open.size += written;
-    open.isWithinLine = lines[written - 1] !== LF;
-    return written;
+    return took(open, lines, await open.file.write(lines.subarray(0, size)));
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#forget();
+    this.#options.onClose?.();
     await this.#rotated.close();
   }
 
@@ -88,12 +114,16 @@ export class LogFile implements Sink {
   }
 
   async #current(): Promise<OpenLogFile> {
-    const now = this.#clock.now();
-    if (this.#open !== undefined && now >= this.#lookAt && !this.#open.isWithinLine) {
-      this.#lookAt = now + LOOK_MS;
+    if (this.#open !== undefined && this.#isLookDue(this.#open)) {
+      this.#lookAt = this.#clock.now() + LOOK_MS;
       if (!await isStillThere(this.#options.file, this.#open)) this.#forget();
     }
     return this.#open ?? await this.#openAnew();
+  }
+
+  /** Whether it is time to look whether the file was moved. */
+  #isLookDue({ isWithinLine }: OpenLogFile): boolean {
+    return !isWithinLine && this.#clock.now() >= this.#lookAt;
   }
 
   async #openAnew(): Promise<OpenLogFile> {
@@ -108,7 +138,7 @@ export class LogFile implements Sink {
       throw error;
     }
     this.#lookAt = this.#clock.now() + LOOK_MS;
-    return this.#open = open;
+    return this.#open = Object.assign(open, { prompt: new PromptFile(open.file, open.dev, this.#clock) });
   }
 
   /** Moves the file away and begins a new one. Where that fails, it grows: nothing is lost for that. */
@@ -127,8 +157,34 @@ export class LogFile implements Sink {
     return await this.#openAnew();
   }
 
+  /** Names what is wrong with the file. @throws {LogFileError} */
+  async #explained(opening: Promise<OpenLogFile>): Promise<void> {
+    try {
+      await opening;
+    } catch (error) {
+      if (!(error instanceof Error) || error instanceof LogFileError) throw error;
+      const why = error instanceof Deno.errors.NotFound
+        ? "its folder is missing; make it, or name a folder as `dir`, which is made"
+        : error.message;
+      throw new LogFileError(this.#options.file, why, { code: "log_file_unusable", cause: error });
+    }
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#work.then(work);
+    this.#work = done.catch(() => {});
+    return done;
+  }
+
   #forget(): void {
     this.#open?.file.close();
     this.#open = undefined;
   }
+}
+
+/** Notes that `open` has taken the first `written` bytes of `lines`, and gives their number. */
+function took(open: OpenLogFile, lines: Uint8Array, written: number): number {
+  open.size += written;
+  open.isWithinLine = lines[written - 1] !== LF;
+  return written;
 }

@@ -6,7 +6,8 @@
  * the next read.
  *
  * A pipe that is always full fulfils each read in a microtask, and the event loop never interrupts those: one flooding
- * process would starve every timer, signal and other pipe. So reading gives way to the event loop after a time slice.
+ * process would starve every timer, signal and other pipe. So reading gives way to the event loop after a time slice, which
+ * all readers share: one turn for all.
  */
 
 import { eventLoop } from "../../time/next_turn.ts";
@@ -18,6 +19,20 @@ export const LARGEST_READ = 65_536;
 
 /** Milliseconds of reading after which the event loop gets its turn. */
 export const READ_SLICE_MS = 4;
+
+/** When the event loop had its last turn that was waited for. */
+let sliceStart = 0;
+let turn: Promise<void> | undefined;
+
+function nextTurn(): Promise<void> {
+  return turn ??= new Promise((resolve) =>
+    eventLoop.setImmediate(() => {
+      turn = undefined;
+      sliceStart = performance.now();
+      resolve();
+    })
+  );
+}
 
 /** Receives each chunk, at most 64 KiB, as its own unless buffers are reused; a promise holds back the next one. */
 export type ChunkHandler = (chunk: Uint8Array) => void | Promise<void>;
@@ -47,16 +62,13 @@ export class PipeReader {
 
   /** Hands each chunk to `take`, to the end. Rejects with what `take` throws, and then reads no more. */
   async readAll(take: ChunkHandler): Promise<void> {
-    let sliceStart = performance.now();
     for (;;) {
       const { value, done } = await this.#next();
       if (done) return;
       if (this.#bytes !== undefined) this.#fit(value);
       const taking = take(value);
       if (taking !== undefined) await this.#stall(taking);
-      if (performance.now() - sliceStart < READ_SLICE_MS) continue;
-      await new Promise<void>((resolve) => eventLoop.setImmediate(resolve));
-      sliceStart = performance.now();
+      if (performance.now() - sliceStart >= READ_SLICE_MS) await nextTurn();
     }
   }
 

@@ -25,8 +25,9 @@ const unread: readonly [string, verb: string, script: string, more: Record<strin
     ],
   ];
 
-for (const [what, verb, script, more, signal] of unread) {
-  Deno.test(`${verb} ends on ${signal} when nothing reads ${what}`, async () => {
+// Each gives the reader 2 s: they wait for that side by side.
+Deno.test("ask and pipe end on SIGINT and SIGTERM when nothing reads what they print", async () => {
+  await Promise.all(unread.map(async ([what, verb, script, more, signal]) => {
     await using folder = new Folder();
     using diary = new Diary(folder);
     const file = folder.manifest([{
@@ -50,7 +51,7 @@ for (const [what, verb, script, more, signal] of unread) {
     clearTimeout(late);
     await reader.cancel();
     await writer.close().catch(() => {});
-    assertEquals([code, await alive([pid])], [130, []]);
+    assertEquals([what, verb, code, await alive([pid])], [what, verb, 130, []]);
     assertStringIncludes(await words, "Interrupted: standard output is not read, and its rest is lost");
-  });
-}
+  }));
+});

@@ -88,14 +88,20 @@ Deno.test("one that crashes, one that hangs and one that floods harm no other of
     await up.line(/ tree +degraded +\d+ of 21 ready; not yet: .*workers\/w2/);
     const { stdout } = await verb("ps");
     assertEquals(stdout.match(/^(api\/api3|workers\/w2) +quarantine/gm)?.length, 2, stdout);
+    assertMatch(stdout, /^obs\/o1 .* 20,001 /m);
     assertMatch((await verb("why", "api/api3")).stdout, /no licence/);
+    assertEquals((await verb("signal", "obs/o1", "TERM")).code, 0);
+    await up.line(/ obs\/o1#2 +ready/);
+    const why = (await verb("why", "obs/o1")).stdout;
+    assertMatch(why, /ended by a signal that was sent by hand: SIGTERM/);
+    assertEquals(why.includes("crashed") || why.includes("started, by hand"), false);
     folder.write("mended", "");
     assertEquals(await verb("restart", "api/api3", "workers/w2").then(({ code }) => code), 0);
     await up.line(/ tree +ready/);
   });
   for (const [path] of told.matchAll(/ \S+\/\S+(?=#1 +started)/g)) {
-    const isBad = /api3|w2/.test(path);
-    assertEquals(timesTold(told, path.trim(), "started"), isBad ? 7 : 1);
+    const times = /api3|w2/.test(path) ? 7 : path.endsWith("o1") ? 2 : 1;
+    assertEquals(timesTold(told, path.trim(), "started"), times);
   }
   assert(!told.includes("lost"));
 });

@@ -137,7 +137,7 @@ Deno.test("a log file refuses a write while its folder is missing, and goes on w
     await writeAll(log, "one\n");
     await Deno.remove(`${folder}/logs`, { recursive: true });
     await clock.advance(1_000);
-    await assertRejects(() => log.write(encoder.encode("two\n")), Deno.errors.NotFound);
+    await assertRejects(async () => await log.write(encoder.encode("two\n")), Deno.errors.NotFound);
     await Deno.mkdir(`${folder}/logs`);
     await writeAll(log, "two\n");
     await log.close();
@@ -206,7 +206,7 @@ Deno.test("a log file refuses links, files with a second name, and what is not a
       const log = logFile(`${folder}/${name}`);
       const { code } = await assertRejects(() => log.open(), LogFileError);
       assertEquals(code, "log_file_unusable");
-      await assertRejects(() => log.write(encoder.encode("ours\n")), LogFileError);
+      await assertRejects(async () => await log.write(encoder.encode("ours\n")), LogFileError);
       await log.close();
     }
     assertEquals(await texts(other), ["theirs\n"]);

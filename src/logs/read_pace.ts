@@ -1,0 +1,77 @@
+/**
+ * Has children that print a little, often, be read together: to wake for each line costs several times what the line does.
+ *
+ * Used by `pipeline.ts`, one for the children of a tree. The invariant: a child waits only where nobody needs its lines one
+ * by one, never after it printed much, and for {@linkcode TICK_MS} at most.
+ */
+
+import type { Clock } from "../time/clock.ts";
+
+/** Milliseconds between two reads of a child that is read together with others. */
+const TICK_MS = 50;
+/** What came at once counts as little up to so many characters. */
+const LITTLE = 4_096;
+/** Children are read together from so many reads in {@linkcode WINDOW_MS} on … */
+const MANY_READS = 50;
+/** … until there are so few lines: so many lines would not be more reads, were they read apart. */
+const FEW_LINES = 25;
+const WINDOW_MS = 250;
+
+export class ReadPace {
+  readonly #clock: Clock;
+  #isTogether = false;
+  /** Of what is being handled. */
+  #characters = 0;
+  #lines = 0;
+  /** Of this window. */
+  #since = 0;
+  #readsSince = 0;
+  #linesSince = 0;
+  #tick: PromiseWithResolvers<void> | undefined;
+  #timer: unknown;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Counts what came; asked for its {@linkcode ReadPace.room} before the next comes. */
+  note(characters: number, lines: number): void {
+    this.#characters += characters;
+    this.#lines += lines;
+  }
+
+  /** What to wait for behind what came; `undefined`: read on. `mayWait`: nobody needs the child's lines one by one. */
+  room(mayWait: boolean): Promise<void> | undefined {
+    const [characters, lines] = [this.#characters, this.#lines];
+    this.#characters = this.#lines = 0;
+    if (lines === 0 || characters > LITTLE) return undefined;
+    this.#count(lines);
+    if (!this.#isTogether || !mayWait) return undefined;
+    if (this.#tick === undefined) {
+      this.#tick = Promise.withResolvers();
+      this.#timer = this.#clock.setTimeout(() => this.wake(), TICK_MS);
+    }
+    return this.#tick.promise;
+  }
+
+  /** Ends the wait of all. */
+  wake(): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#tick?.resolve();
+    this.#tick = undefined;
+  }
+
+  #count(lines: number): void {
+    const now = this.#clock.now();
+    if (now - this.#since >= WINDOW_MS) {
+      const isRecent = now - this.#since < 2 * WINDOW_MS;
+      const isMany = this.#isTogether ? this.#linesSince >= FEW_LINES : this.#readsSince >= MANY_READS;
+      this.#isTogether = isRecent && isMany;
+      this.#since = now;
+      this.#readsSince = this.#linesSince = 0;
+    }
+    this.#readsSince++;
+    this.#linesSince += lines;
+  }
+}
