@@ -22,7 +22,7 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     await using up = new Running(["up", folder.manifest([cat])]);
     await up.line(/tree +ready/);
     up.signal(signal);
-    await up.ended();
+    assertEquals((await up.ended()).code, 0);
     await up.line(new RegExp(`tree +stopping +everything, in reverse start order: ${signal}$`));
   });
 }
