@@ -66,7 +66,7 @@ export const checkVerb: Verb = async (args) => {
   if (notes.length > 0) await printErrorsEscaped("Not looked at:", ...notes);
   if (ignored.length > 0) await printErrorsEscaped(...ignoredLines(ignored));
   if (warnings.length > 0) await printErrorsEscaped("Warnings:", ...warnings);
-  const inAll = faults.length + tasks.faults.length + missing.length;
+  const inAll = faults.length + missing.length + tasks.faults.filter(isHead).length;
   if (inAll > 0) await printErrorsEscaped(lastLine(prepared.file, inAll));
   if (missing.length > 0) return EXIT.PERMISSION;
   if (inAll > 0) return EXIT.FAILED;
@@ -87,6 +87,11 @@ export const checkVerb: Verb = async (args) => {
   );
   return EXIT.OK;
 };
+
+/** Of the lines about a task's flags, the first names the task. */
+function isHead(line: string): boolean {
+  return /^ {2}\S/.test(line);
+}
 
 /** What a person reads last, with the warnings above it. */
 function lastLine(file: string, faults: number): string {
