@@ -23,7 +23,7 @@ and the manifest is not strict.
   --no-control         listen nowhere
   -d, --detach         in the background: return when the tree has started; what
                        happens goes to a log, whose path is printed; it takes
-                       permission to run sh, ps and deno. 'down' ends it
+                       permission to run sh and deno. 'down' ends it
   --only CHILD         start CHILD and what it needs alone; can be repeated
   --for DURATION       stop by itself after that time, such as 10s or 5m
   --keep-going         start also where a program is missing: that child is held
@@ -329,7 +329,7 @@ that 'outrider up FILE --control SOCKET' was given. What contains a / and is
 there, or ends in .json, .jsonc, .ts or .sock, is taken for it; left out, it is
 outrider.json or outrider.jsonc of this folder.
 
-  -w, --watch         again and again, until Ctrl-C
+  -w, --watch         again and again, on the whole terminal, until Ctrl-C
   --json              the same as JSON, times in milliseconds since 1970
   --timeout DURATION  how long to wait for the answer (default 5s)
 

@@ -110,7 +110,9 @@ export async function supervise(
   if (warning !== undefined) told.push(warning);
   const processes = new LiveProcesses(containment.registry);
   openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
+  const asides = new Set<string>();
   const app = new LaunchedTree(tree, {
+    asides,
     runFor,
     stopDeadline: stopWithin,
     until: exitCodeFrom,
@@ -133,7 +135,7 @@ export async function supervise(
       root: tree,
       version: deno.version,
       file: (await fileHash(file)).path,
-      methods: servedMethods({ system: app, processes, lives, logs, files, manifest, ignored }),
+      methods: servedMethods({ system: app, asides, processes, lives, logs, files, manifest, ignored }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
   let service: Service | undefined;

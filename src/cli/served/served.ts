@@ -27,6 +27,8 @@ import { talkMethods } from "./talk_methods.ts";
 /** What they work on. */
 export interface ServedParts extends Pick<Loaded, "manifest" | "ignored"> {
   readonly system: System;
+  /** Gets the paths of what is run once, beside the tree. */
+  readonly asides: Set<string>;
   readonly lives: Lives;
   readonly processes: LiveProcesses;
   readonly logs: LogPipeline;
@@ -39,14 +41,14 @@ const USAGE_MS = 500;
 
 /** The methods that need to know more than supervision. */
 export function servedMethods(
-  { system, processes, lives, logs, files, ...loaded }: ServedParts,
+  { system, asides, processes, lives, logs, files, ...loaded }: ServedParts,
 ): ControlMethods {
   const usage = new UsageReader({ system, logs });
   return {
     ...talkMethods(system, loaded),
     ...poolMethods(system),
     ...logMethods({ system, logs, files, written: logsOf(loaded.manifest) }),
-    ...runMethods({ system, processes, logs, loaded }),
+    ...runMethods({ system, asides, processes, logs, loaded }),
     why: {
       fields: { child: CHILD_FIELD },
       answer({ child: path }, { commands }): WhyReport {

@@ -1,6 +1,6 @@
 /** Jobs of an operator's tree: a run for the sake of one, one that others wait for, and one that is run again. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { outrider } from "../../cli/outrider.ts";
+import { Session } from "../../cli/session.ts";
 import { running, sh, sleeper, timesTold } from "./running.ts";
 
 const server = { id: "server", ...sh("echo listening >&2; exec sleep 1000"), ready: { stderr: "listening" } };
@@ -17,17 +17,13 @@ for (const [restart, lives] of [["temporary", 1], ["transient", 6]] as const) {
   });
 }
 
-Deno.test("a run ends with 0 when its significant job succeeds", async () => {
-  const done = { ...tests, ...sh("exit 0"), restart: "temporary" };
-  await running([server, done], async () => {}, { more, isStopped: false });
-});
-
 Deno.test("a job that has ended stays in ps and is run again by hand, while its database and web run on", async () => {
   const db = { id: "db", ...sh("sleep 0.2; echo ready >&2; exec sleep 1000"), ready: { stderr: "ready" } };
   const web = { id: "web", ...sleeper, after: ["db"] };
   const job = { id: "job", ...sh("echo done >> jobs"), restart: "temporary", after: ["db"] };
   const told = await running([db, web, job], async (up, folder) => {
-    const verb = (...args: string[]) => outrider(args, { cwd: folder.path });
+    await using session = new Session({ cwd: folder.path });
+    const verb = (...args: string[]) => session.run(args);
     await up.line(/job#1 +finished/);
     assertMatch((await verb("ps")).stdout, /^job +stopped +1 /m);
     assertEquals((await verb("start", "job")).code, 0);
@@ -38,17 +34,20 @@ Deno.test("a job that has ended stays in ps and is run again by hand, while its 
   assertEquals(["db", "web"].map((id) => timesTold(told, id, "started")), [1, 1]);
 });
 
-Deno.test("a restart by hand takes what an envFile says now, and leaves the sibling alone", async () => {
-  const a = { id: "a", ...sh("echo V=$V; exec sleep 1000"), envFile: "a.env" };
-  const told = await running(
-    [{ ...a, envFile: { path: "a.env", required: false } }, { id: "b", ...sleeper }],
-    async (up, folder) => {
-      await up.line(/a#1 +stdout +V=$/);
-      folder.write("a.env", "V=2\n");
-      assertEquals((await outrider(["restart", "a"], { cwd: folder.path })).code, 0);
-      await up.line(/a#2 +stdout +V=2$/);
-    },
-  );
+Deno.test("a restart by hand takes what an envFile says now, and says so when the manifest is another by now", async () => {
+  const a = { id: "a", ...sh("echo V=$V; exec sleep 1000"), envFile: { path: "a.env", required: false } };
+  const children = [a, { id: "b", ...sleeper }];
+  const told = await running(children, async (up, folder) => {
+    await using session = new Session({ cwd: folder.path });
+    await up.line(/a#1 +stdout +V=$/);
+    folder.write("a.env", "V=2\n");
+    assertEquals((await session.run(["restart", "a"])).stderr, "");
+    await up.line(/a#2 +stdout +V=2$/);
+    folder.manifest(children.map((child) => ({ ...child, env: { V: "3" } })));
+    const { code, stderr } = await session.run(["restart", "a"]);
+    assertEquals([code, stderr.split(":")[0]], [0, "The manifest was changed since"]);
+    await up.line(/a#3 +stdout +V=2$/);
+  });
   assertEquals(timesTold(told, "b", "started"), 1);
-  assert(!told.includes("V=1"));
+  assert(!told.includes("V=3"));
 });
