@@ -914,7 +914,8 @@ What to do: Terminate the child, and add it again with \`startChild\`.
 
 ### max_children
 
-\`SupervisionError\`. The dynamic supervisor has as many children as it may, so no other was added.
+\`SupervisionError\`. The dynamic supervisor has as many children as it may, and, with \`overflow: "queue"\`, as
+many starts wait for their turn as may, so no other was added.
 
 \`\`\`text
 Cannot start 'w101': 'workers' has 100 children
@@ -922,7 +923,7 @@ Cannot start 'w101': 'workers' has 100 children
 
 Likely: children that are added faster than they end; a small \`maxChildren\`.
 
-What to do: Wait until one has ended, or raise \`maxChildren\`.
+What to do: Wait until one has ended, say \`overflow: "queue"\`, or raise \`maxChildren\`, or \`maxQueued\`.
 
 ## Actors
 

@@ -138,9 +138,12 @@ export interface TerminateRequest {
   readonly isGranted: boolean;
 }
 
+/** A request for one child more. */
+export type StartRequest = Readonly<{ ask: "start"; caller: CallerId; spec: ChildSpec }>;
+
 /** A request of a program or an operator. */
 export type SupervisorRequest = Readonly<
-  | { ask: "start"; caller: CallerId; spec: ChildSpec }
+  | StartRequest
   | { ask: "terminate"; caller: CallerId; id: string; keepsMessages?: boolean }
   | { ask: "restart" | "delete"; caller: CallerId; id: string }
 >;
@@ -176,6 +179,8 @@ export interface SupervisorState {
   readonly elsewhere: ReadonlyMap<string, KnownStanding>;
   /** By own child: the paths of children of other groups that run, and are restarted whenever it is. */
   readonly followedBy: ReadonlyMap<string, readonly string[]>;
+  /** Of a dynamic supervisor: starts that wait until a child has ended, in order. */
+  readonly queued: readonly StartRequest[];
   /** Requests about children that are being stopped in the background: they wait for that, in order. */
   readonly deferred: readonly SupervisorRequest[];
 }
@@ -219,6 +224,7 @@ export function initialState(
     round: undefined,
     elsewhere: new Map(),
     followedBy: new Map(),
+    queued: [],
     deferred: [],
   };
 }
