@@ -988,8 +988,9 @@ Cannot wait longer for 'db': no reply within 5000 ms
 
 Likely: the actor takes longer than that, or waits for something itself; the message still waits in the
 mailbox behind others; a sidecar holds its output back because stdout is not a terminal: the message then says
-that nothing came on stdout since its start; it does not answer, or answers in another form than its protocol
-has: the message then says what was dropped since.
+that nothing came on stdout since its start; replies come in order, and it has not answered an earlier
+request: the message then names that; it does not answer, or answers in another form than its protocol has:
+the message then says what was dropped since.
 
 What to do: Give a longer \`timeout\`, or look at what the actor does: \`generation\` 0 means that it has not
 begun with the message. Have a program write at once, as with PYTHONUNBUFFERED=1 in \`env\`, stdbuf before it,

@@ -182,7 +182,9 @@ function finish(
 ): void {
   const { spec } = draft.child(id);
   const isForgotten = spec.restart === "temporary" && !isKept(draft, id);
-  draft.emit(id, { type: "finished", verdict: isForgotten ? "forget" : "keep" });
+  const { death, decision: { by } } = draft.decided!;
+  const verdict = isForgotten ? "forget" : "keep";
+  draft.emit(id, { type: "finished", verdict, by, restart: spec.restart, death });
   retireChild(draft, id, why);
   draft.step({ do: "end_subscriptions", id });
   shutDownAfter(draft, spec, cause);

@@ -63,8 +63,8 @@ export type ChildLife = Readonly<
   /** It has ended by itself, which is still to be looked at. */
   | { state: "ended" }
   | { state: "restarting" }
-  /** It is started as soon as what it waits for allows. `isTold`: its event is out. */
-  | { state: "waiting"; isTold: boolean }
+  /** It is started as soon as what it waits for allows. `told`: which event is out, that it waits, or that it is for long. */
+  | { state: "waiting"; told: "nothing" | "waits" | "late" }
   /** It failed too often, and is held back. */
   | { state: "quarantined"; cause?: Error }
 >;
