@@ -8,6 +8,7 @@ import {
   type DeliveryOptions,
   type Intensity,
   type OnLimit,
+  type OnStartFailure,
   OptionError,
   OutriderError,
   sidecar,
@@ -63,6 +64,7 @@ export interface PoolSettings {
   readonly delivery: DeliveryOptions | undefined;
   readonly intensity: Intensity;
   readonly onLimit: OnLimit;
+  readonly onStartFailure: OnStartFailure;
   /** The pool's own options as a child. */
   readonly child: ChildOptions;
   /** The queue that all copies share. */
@@ -94,7 +96,7 @@ export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOp
     whenGivenUp: options.whenGivenUp === undefined ? own.whenGivenUp : options.whenGivenUp,
   });
   const { size, min = size!, max = size!, routing, perCopy, grow, shrinkAfter } = checked;
-  const { whenGivenUp = usually(child), intensity, onLimit, mailbox } = checked;
+  const { whenGivenUp = usually(child), intensity, onLimit, onStartFailure, mailbox } = checked;
   const { onDeath = own.onDeath, attempts = own.attempts } = checked;
   return {
     id,
@@ -111,6 +113,7 @@ export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOp
     holds: typeof whenGivenUp === "object" && isInOrder(own),
     intensity,
     onLimit,
+    onStartFailure,
     child: pickOptions<ChildOptions>(checked, codeChildFields),
     mailbox,
   };
@@ -135,11 +138,21 @@ function copyOptions(child: SidecarOptions, whenGivenUp: WhenGivenUp): SidecarOp
 
 /** A copy depends on no other, so all start at once; its messages wait in the pool, not in its own mailbox. */
 function copyOf(child: PoolChild, id: string, perCopy: number): ChildSpec {
-  const spec = typeof child === "function" ? child(id) : sidecar(id, child);
+  const spec = typeof child === "function" ? child(id) : sidecar(id, numbered(id, child));
   if (spec.id !== id) {
     throw new OptionError(`Cannot make copy '${id}' of a pool: what was made for it is '${spec.id}'`);
   }
   return { ...spec, significant: false, after: [], mailbox: { capacity: perCopy, overflow: "wait" } };
+}
+
+/** The options of copy `id`, whose number is in the variables that are to have it: copies are named from 1 on. */
+export function numbered<Options extends Pick<SidecarOptions, "env">>(id: string, options: Options): Options {
+  const { env } = options;
+  if (env === undefined) return options;
+  const values = Object.entries(env).map(([name, value]) =>
+    [name, typeof value === "object" && "copy" in value ? `${value.copy + Number(id) - 1}` : value] as const
+  );
+  return { ...options, env: Object.fromEntries(values) };
 }
 
 /** The stable codes of {@linkcode PoolError}. */

@@ -15,14 +15,10 @@ import { ignoredLines, manifestWarnings, missingLines, prepare } from "../checks
 import { strictLines, unrestrictedLines } from "../checks/permissions.ts";
 import { knowsProcesses } from "../../process/ps.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
+import { changedDefaultLines } from "../checks/changed_defaults.ts";
 import { stopLine } from "../checks/stop_time.ts";
 import { startLines, widerBySetsid } from "../checks/start_cost.ts";
 import { formatCount } from "../../text/words.ts";
-
-/** What the defaults of a manifest that names none have come to be. */
-const OPERATOR_SINCE =
-  "its defaults are an operator's: a child that fails too often is held back and tried again, one that can't start " +
-  `is retried, what depends on it waits, and the others run; "defaults": "otp" has the rules of before`;
 
 /** Finds the faults of a manifest on this machine. */
 export const checkVerb: Verb = async (args) => {
@@ -34,7 +30,9 @@ export const checkVerb: Verb = async (args) => {
     if (!(error instanceof ManifestError) || error.code !== "manifest_invalid") throw error;
     // An invalid manifest may name missing programs as well: all faults are reported at once.
     const issues = error.programs.flatMap((named) => programIssues(named.path, named));
-    await printErrorsEscaped(...error.message.split("\n"), ...issueLines(issues, "fault"));
+    const programs = issueLines(issues, "fault");
+    await printErrorsEscaped(...error.message.split("\n"), ...programs);
+    await printErrorsEscaped(lastLine(error.file, error.faults.length + programs.length));
     return EXIT.USAGE;
   }
   const { manifest, all, missing, ignored } = prepared;
@@ -64,10 +62,11 @@ export const checkVerb: Verb = async (args) => {
   if (notes.length > 0) await printErrorsEscaped("Not looked at:", ...notes);
   if (ignored.length > 0) await printErrorsEscaped(...ignoredLines(ignored));
   if (warnings.length > 0) await printErrorsEscaped("Warnings:", ...warnings);
+  const inAll = faults.length + missing.length + tasks.faults.filter(isHead).length;
+  if (inAll > 0) await printErrorsEscaped(lastLine(prepared.file, inAll));
   if (missing.length > 0) return EXIT.PERMISSION;
-  if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
+  if (inAll > 0) return EXIT.FAILED;
   const written = `manifest version ${manifest.version}, defaults of the preset "${manifest.defaults}"`;
-  const changed = manifest.defaults === "operator" && manifest.version === 1 ? [OPERATOR_SINCE] : [];
   const { children, templates = [] } = manifest;
   const idle = children.length > 0 || templates.length === 0 ? [] : [
     `starts nothing by itself: it has ${
@@ -77,12 +76,27 @@ export const checkVerb: Verb = async (args) => {
   const held = guaranteeLines(guaranteesOf(readGrants(knowsProcesses()), manifest.onHostDeath));
   print(
     `${manifest.name}: ${formatCount(sidecars.length, "sidecar")}, no fault found`,
-    ...[...idle, written, ...changed, ...held, stopLine(manifest), ...startLines(manifest, all)].map((line) =>
-      `  ${line}`
-    ),
+    ...[
+      ...idle,
+      written,
+      ...changedDefaultLines(prepared),
+      ...held,
+      stopLine(manifest),
+      ...startLines(manifest, all),
+    ].map((line) => `  ${line}`),
   );
   return EXIT.OK;
 };
+
+/** Of the lines about a task's flags, the first names the task. */
+function isHead(line: string): boolean {
+  return /^ {2}\S/.test(line);
+}
+
+/** What a person reads last, with the warnings above it. */
+function lastLine(file: string, faults: number): string {
+  return `${file}: ${formatCount(faults, "fault")}; nothing was started`;
+}
 
 /** The lines of the tasks that start the manifest; what judges them is loaded where there is a `deno.json`. */
 async function taskLines(loaded: Loaded): Promise<TaskLines> {
