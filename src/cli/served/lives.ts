@@ -10,6 +10,7 @@ import type { Life } from "../../control/protocol.ts";
 import type { SystemEvent } from "../../events.ts";
 import { crashText } from "../../report/cause.ts";
 import { backgroundHint } from "../../report/foreground.ts";
+import { finalText } from "../../report/restart_rule.ts";
 import type { System } from "../../supervision/tree.ts";
 import { formatDuration } from "../../text/words.ts";
 
@@ -134,7 +135,7 @@ export class Lives {
           : `held back for ${formatDuration(event.coolDown)}: too many restarts`;
         return;
       case "finished":
-        life.decision = "not started again: its restart type says so";
+        life.decision = finalText(event);
         return;
       case "called_off":
         life.decision = "not started again: it was stopped meanwhile";
