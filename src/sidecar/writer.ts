@@ -16,7 +16,7 @@ import { LateReplies } from "./replies/late_replies.ts";
 import { markOf } from "./replies/mark.ts";
 import { SidecarMuteError, SidecarNoRepliesError, SidecarTooManyAsksError } from "./message_errors.ts";
 import { SidecarDeafError, SidecarHungError } from "./sidecar_errors.ts";
-import { MAX_PENDING_REQUESTS } from "./replies/correlation.ts";
+import { MAX_PENDING_REQUESTS } from "./replies/pending_requests.ts";
 import { MAX_UNREAD_ANSWERS, type Protocol, type ProtocolTap, type ReplyCorrelation } from "./protocol.ts";
 import { createMessageCheck, type MessageCheck, toRequestError } from "./message_check.ts";
 import type { SidecarRun } from "./run.ts";
