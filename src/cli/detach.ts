@@ -1,8 +1,9 @@
 /**
  * `up -d`: the same command line again, in the background, in a session of its own.
  *
- * Deno does not tell a program its flags, so they are read from the list of processes. What it prints goes to a file in
- * the folder of what runs leave.
+ * Deno does not tell a program its flags, and reads no `/proc` for one: so they are read by the shell that starts it again,
+ * or, where there is no `/proc`, by `ps`, which does not tell where one ends. What it prints goes to a file in the folder of
+ * what runs leave.
  */
 
 import { fileStem, stateFolder } from "../containment/folder.ts";
@@ -17,6 +18,10 @@ import { EXIT, type ExitCode, print, printErrorsEscaped, UsageError } from "./ve
 
 /** Milliseconds between looks for the runtime. */
 const LOOK_MS = 100;
+/** Whether the arguments of a process can be read one by one. */
+const HAS_PROC = Deno.build.os === "linux";
+/** Flags of Deno whose value is a word of its own. */
+const TAKES_WORD = /^(?:-c|-L|--(?:cert|config|ext|import-map|location|lock|log-level|seed))$/;
 /** Bytes of the log that are shown when it could not start. */
 const SHOWN_BYTES = 4_096;
 
@@ -32,7 +37,7 @@ export async function detach(
     );
   }
   requireGranted("Cannot go into the background", [
-    ...["sh", "ps", Deno.execPath()].map((value) => ({ name: "run", value }) as const),
+    ...["sh", ...HAS_PROC ? [] : ["ps"], Deno.execPath()].map((value) => ({ name: "run", value }) as const),
     { name: "read", value: folder },
     { name: "write", value: folder },
   ]);
@@ -98,17 +103,33 @@ function tailOf(log: string, from: number): string[] {
 /** The command that this process was started by, without its arguments. @throws {UsageError} it can't be read */
 async function ownCommand(): Promise<string[]> {
   if (Deno.build.standalone) return [Deno.execPath()];
-  const { stdout } = await new Deno.Command("ps", {
-    args: ["-ww", "-o", "args=", "-p", String(Deno.pid)],
-    stderr: "null",
-  }).output();
-  const line = new TextDecoder().decode(stdout).trimEnd();
-  const own = ` ${Deno.args.join(" ")}`;
-  const [, ...flags] = line.endsWith(own) ? line.slice(0, -own.length).split(" ") : [];
-  if (flags[0] !== "run") {
-    throw new UsageError(
-      "Cannot go into the background: how this was started can't be read; use 'nohup outrider up … &'",
-    );
-  }
-  return [Deno.execPath(), ...flags];
+  const [program, args] = HAS_PROC
+    ? ["sh", ["-c", 'exec cat "/proc/$0/cmdline"', String(Deno.pid)]] as const
+    : ["ps", ["-ww", "-o", "args=", "-p", String(Deno.pid)]] as const;
+  const { stdout } = await new Deno.Command(program, { args: [...args], stderr: "null" }).output();
+  const text = new TextDecoder().decode(stdout);
+  const flags = HAS_PROC ? flagsOf(text.split("\0").slice(0, -1)) : flagsOfLine(text.trimEnd());
+  if (flags !== undefined) return [Deno.execPath(), ...flags];
+  throw new UsageError(
+    "Cannot go into the background: how this was started can't be read; use 'nohup outrider up … &'",
+  );
+}
+
+/** What stands between the program and our own arguments; `undefined`: that is not what stands there. */
+function flagsOf([_, ...words]: readonly string[], own: readonly string[] = Deno.args): string[] | undefined {
+  const flags = words.slice(0, words.length - own.length);
+  return flags[0] === "run" && own.every((arg, index) => arg === words[flags.length + index])
+    ? flags
+    : undefined;
+}
+
+/** The same of one line; `undefined` also where a flag, or the program, seems to have a space in it. */
+export function flagsOfLine(line: string, own: readonly string[] = Deno.args): string[] | undefined {
+  const end = own.map((arg) => ` ${arg}`).join("");
+  if (!line.endsWith(end)) return undefined;
+  const flags = flagsOf(line.slice(0, line.length - end.length).split(" "), []);
+  const isWhole = flags?.every((word, index) =>
+    index === 0 || index === flags.length - 1 || word.startsWith("-") || TAKES_WORD.test(flags[index - 1]!)
+  );
+  return isWhole ? flags : undefined;
 }

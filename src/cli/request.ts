@@ -62,11 +62,13 @@ export interface Asked {
   readonly acts: boolean;
   /** Whether errors are reported as data. */
   readonly json?: boolean;
+  /** What is done where no runtime is reached; `undefined`: nothing can be done. */
+  readonly unreached?: () => Promise<ExitCode | undefined>;
 }
 
 /** Connects to a running tree and does `act`. Errors are reported here. @throws {UsageError} an unknown child */
 export async function withTree(
-  { target, acts, json = false }: Asked,
+  { target, acts, json = false, unreached }: Asked,
   act: (client: ControlClient) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   let client: ControlClient | undefined;
@@ -75,6 +77,8 @@ export async function withTree(
     return await act(client);
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
+    const code = error.code === "unreachable" && client === undefined ? await unreached?.() : undefined;
+    if (code !== undefined) return code;
     const child = (error.data as { child?: unknown } | undefined)?.child;
     if (error.refusal === "not_found" && typeof child === "string") {
       throw unknownChild(child, await pathsOf(client));

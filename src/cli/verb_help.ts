@@ -23,7 +23,7 @@ and the manifest is not strict.
   --no-control         listen nowhere
   -d, --detach         in the background: return when the tree has started; what
                        happens goes to a log, whose path is printed; it takes
-                       permission to run sh, ps and deno. 'down' ends it
+                       permission to run sh and deno. 'down' ends it
   --only CHILD         start CHILD and what it needs alone; can be repeated
   --for DURATION       stop by itself after that time, such as 10s or 5m
   --keep-going         start also where a program is missing: that child is held
@@ -329,7 +329,7 @@ that 'outrider up FILE --control SOCKET' was given. What contains a / and is
 there, or ends in .json, .jsonc, .ts or .sock, is taken for it; left out, it is
 outrider.json or outrider.jsonc of this folder.
 
-  -w, --watch         again and again, until Ctrl-C
+  -w, --watch         again and again, on the whole terminal, until Ctrl-C
   --json              the same as JSON, times in milliseconds since 1970
   --timeout DURATION  how long to wait for the answer (default 5s)
 
@@ -347,10 +347,12 @@ Exit code: 0 done; 1 nobody answers; 2 the command line is wrong; 3 a
 permission is missing.`,
   logs: `Usage: outrider logs [TREE] [CHILD...] [OPTIONS]
 
-Prints the last lines that children of a running tree have printed, merged by
-time. They come from the memory of the runtime, which keeps the last 1,000 of
-each child, at most 256 KiB; what is older is in its log files, if it has any.
-Where fewer are left than were asked for, standard error says so.
+Prints the last lines that children of a tree have printed, merged by time. They
+come from the memory of the runtime, which keeps the last 1,000 of each child,
+at most 256 KiB, and, as far as that does not reach, from log files, those of
+earlier runs too. Where nothing runs, or its runtime was killed, they come from
+the log files of FILE alone, and standard error says so; nor are all lines there
+that were asked for where it says that.
 
   CHILD               its path, such as workers/w1; that of a group is all of
                       it; 'workers/*' all children of one; default: all
@@ -364,9 +366,22 @@ Where fewer are left than were asked for, standard error says so.
   --json              a line each, as 'up --log-format json' has it
   --timeout DURATION  for the runtime's first answer (default 5s)
 
-Exit code: 0 printed, and with -f the tree has ended; 1 nothing answers, or its
-runtime was killed; 2 a wrong command line, or no such child; 3 a permission is
-missing.`,
+Exit code: 0 printed, and with -f the tree has ended; 1 nothing answers, and there
+are no log files, or its runtime was killed meanwhile; 2 a wrong command line,
+or no such child; 3 a permission is missing.`,
+  reopen: `Usage: outrider reopen [TREE] [CHILD...] [OPTIONS]
+
+Has a running tree let its log files go and open those at their paths, which
+are made where they are missing: for logrotate, or where a file was moved by
+hand. Names each of them. When it is done, nothing more is written to the files
+that were moved.
+
+  CHILD               only files with its output: a path or a pattern, as for
+                      'logs'; default: all
+  --timeout DURATION  for the answer (default 60s)
+
+Exit code: 0 done; 1 nothing answers, a file can't be opened, or the tree writes
+to none; 2 a wrong command line, or no such child; 3 a permission is missing.`,
   why: `Usage: outrider why [TREE] CHILD [OPTIONS]
 
 Says how CHILD came to be as it is: its last incarnations, the latest first,

@@ -85,6 +85,10 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: "print the last lines of a running tree, and follow what comes",
     load: async () => (await import("./verbs/logs.ts")).logsVerb,
   },
+  reopen: {
+    summary: "open the log files of a running tree anew, for logrotate",
+    load: async () => (await import("./verbs/reopen.ts")).reopenVerb,
+  },
   why: {
     summary: "say how a child of a running tree came to be as it is",
     load: async () => (await import("./verbs/why.ts")).whyVerb,
@@ -143,6 +147,7 @@ const FAMILIAR_VERBS: readonly (readonly [names: string, hint: string])[] = [
     "log tail attach",
     "'logs' prints the last lines of a running tree, and 'logs -f' those that come",
   ],
+  ["reloadLogs rotate", "'reopen' has a running tree open its log files anew"],
   ["reload update reread", "'up FILE --take-over' stops a running tree, and starts FILE as it is now"],
   ["config validate test lint", "'check FILE' finds every fault of a manifest, and starts nothing"],
   ["exec send", "'ask FILE CHILD MESSAGE' starts a child of FILE and talks to it"],

@@ -63,6 +63,8 @@ export interface TreeParts {
   readonly logs?: LogPipeline | undefined;
   /** Starts its processes, and knows which have not ended. */
   readonly processes?: LiveProcesses | undefined;
+  /** The paths of children beside it, whose end is not that of the tree, whatever else runs. */
+  readonly asides?: ReadonlySet<string> | undefined;
   /** The child whose end for good ends the tree. */
   readonly until?: string | undefined;
   /** Whether it starts without what can't be started at all, and tries that again. Default `true`. */
@@ -265,6 +267,7 @@ export class LaunchedTree extends System implements App {
   async #watch(): Promise<void> {
     const { stopWhenFinished, until } = this.#options;
     for await (const event of this.events({ types: [...WATCHED] })) {
+      if (this.#parts.asides?.has(event.path)) continue;
       if (event.type === "start_failed") {
         this.#unstartable.set(event.path, event.cause);
         this.#onMissing(event);

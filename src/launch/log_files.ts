@@ -7,9 +7,10 @@
 
 import { errorMessage } from "../actor/user_value.ts";
 import { LogFile } from "../logs/files/log_file.ts";
+import type { LogFileSettings } from "../logs/files/rotated_files.ts";
 import type { LogPipeline } from "../logs/pipeline.ts";
 import type { SinkOptions } from "../logs/sink.ts";
-import { logFileName, logPaths } from "../options/fields/log.ts";
+import { logFileName, logPaths, placeOf } from "../options/fields/log.ts";
 import {
   joinedFlags,
   missingPermissions,
@@ -49,6 +50,51 @@ export function logAt<Log extends Pick<CheckedLogFile, "of">>(
   return logs.find(({ of }) => of === undefined);
 }
 
+/** The files of a log, and the children whose output they have. */
+export interface PlacedFiles extends LogFileSettings {
+  readonly paths: readonly string[];
+}
+
+/** The files that the output of `paths` is in. */
+export function filesOf(logs: readonly CheckedLogFile[], paths: readonly string[]): readonly PlacedFiles[] {
+  const found = new Map<string, LogFileSettings & { readonly paths: string[] }>();
+  const absolute = logs.map(absoluteLog);
+  for (const path of paths) {
+    const log = logAt(absolute, path);
+    if (log === undefined) continue;
+    const file = log.file ?? `${log.dir}/${logFileName(path)}`;
+    const known = found.get(file);
+    if (known === undefined) found.set(file, { file, keep: log.keep, gzip: log.gzip, paths: [path] });
+    else known.paths.push(path);
+  }
+  return [...found.values()];
+}
+
+/** The children that have a file in a folder of `logs`, also those that are no longer in the tree. */
+export async function placesIn(logs: readonly CheckedLogFile[]): Promise<readonly string[]> {
+  const places: string[] = [];
+  for (const { dir } of logs.map(absoluteLog)) {
+    if (dir === undefined) continue;
+    try {
+      for await (const { name } of Deno.readDir(dir)) places.push(...placeOf(name));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return places.sort();
+}
+
+/** Log files that are written to. */
+export interface WrittenLogs {
+  /**
+   * Lets those go that the output of `paths` is written to, or all, and opens them anew; resolves to their names. All are
+   * tried, also where one can't be opened.
+   *
+   * @throws {LogFileError} one can't be opened; the next write tries again
+   */
+  reopen(paths?: readonly string[]): Promise<readonly string[]>;
+}
+
 /**
  * Has `logs` written to files.
  *
@@ -59,22 +105,25 @@ export async function openTreeLogs(
   pipeline: LogPipeline,
   written: readonly CheckedLogFile[],
   tree: LoggedTree,
-): Promise<void> {
+): Promise<WrittenLogs> {
   const missing = missingPermissions(logPermissions(written));
   if (missing.length > 0) {
     throw new PermissionMissingError(tree.name, { missingFlag: joinedFlags(missing).join(" ") });
   }
   const logs = written.map(absoluteLog);
   const opened = new Map<string, LogFile>();
+  const current = new Map<string, LogFile>();
   const fileOf = (log: CheckedLogFile, file: string): LogFile => {
-    const one = opened.get(file) ?? new LogFile({
+    const one: LogFile = opened.get(file) ?? new LogFile({
       ...log,
       file,
       max: log.max === "infinity" ? Infinity : log.max,
       makesFolder: log.dir !== undefined,
       warn: (message) => warn(pipeline, message),
+      onClose: () => current.get(file) === one && current.delete(file),
     });
     opened.set(file, one);
+    current.set(file, one);
     return one;
   };
   const known = ["/", ...tree.paths];
@@ -103,6 +152,16 @@ export async function openTreeLogs(
     opened.delete(file);
     return options;
   });
+  return {
+    async reopen(paths) {
+      const wanted = paths && filesOf(logs, paths).map(({ file }) => file);
+      const files = [...current].filter(([file]) => wanted?.includes(file) !== false);
+      const done = await Promise.allSettled(files.map(([, one]) => one.reopen()));
+      const failed = done.find((one) => one.status === "rejected");
+      if (failed !== undefined) throw failed.reason;
+      return files.map(([file]) => file);
+    },
+  };
 }
 
 function absoluteLog(log: CheckedLogFile): CheckedLogFile {
@@ -124,6 +183,7 @@ function sinkOptions(
   const timeline = new Timeline({ name: tree.name, width, color: false, time: "date" });
   return {
     sink,
+    isFile: true,
     overflow,
     format: logFormat(format, { level: "info", timeline }),
     onError: (error) =>

@@ -83,6 +83,8 @@ export class ChildLane {
   #idle: Uint8Array | undefined;
   /** Bytes that wait. */
   size = 0;
+  /** Bytes that were taken so far. */
+  taken = 0;
   /** Lines and events that were dropped so far. */
   lost = 0;
 
@@ -179,6 +181,7 @@ export class ChildLane {
       this.#release(block);
     }
     run.bytes -= at - start;
+    this.taken += at - start;
     if (run.bytes === 0) this.#runs.shift();
     this.#grow(start - at);
     return at - start;

@@ -98,6 +98,21 @@ export class Outlet implements OpenSink {
     return new Promise((resolve) => this.#waiting.push({ lane, resolve }));
   }
 
+  /** Resolves to `true` when what waits of the place `path` now is written, and to `false` after `within` milliseconds. */
+  async written(path: string, within: number): Promise<boolean> {
+    const lane = this.#lanes.get(path);
+    if (lane === undefined) return true;
+    const overdue = this.#clock.now() + within;
+    const until = async (isSo: () => boolean): Promise<boolean> => {
+      while (!isSo() && this.#clock.now() < overdue) await sleep(this.#clock, LINGER_MS);
+      return isSo();
+    };
+    const taken = lane.taken + lane.size;
+    if (!await until(() => lane.taken >= taken)) return false;
+    const written = this.#writer.taken + this.#writer.left.length;
+    return await until(() => this.#writer.taken >= written);
+  }
+
   /** Forgets the place `path`, which is no longer in the tree; what waits of it is still written. */
   forget(path: string): void {
     this.#lostBefore += this.#lanes.get(path)?.lost ?? 0;
@@ -107,6 +122,7 @@ export class Outlet implements OpenSink {
   async close(patience: number, signal?: AbortSignal): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#clock.clearTimeout(this.#lingering);
     this.#wakeAll();
     this.#drainNow();
     await this.#progress(patience, signal);
@@ -176,17 +192,26 @@ export class Outlet implements OpenSink {
 
   // --- Writing ------------------------------------------------------------------
 
-  /** Writes what waits, at once where it fills a write or nothing was written lately, else a little later. */
+  /** Writes what waits, at once where it is much or nothing was written lately, else a little later. */
   #drainSoon(): void {
-    if (this.#memory.size >= this.#most) return this.#drainNow();
-    if (this.#lingering !== undefined) return;
-    const since = this.#clock.now() - this.#writer.takenAt;
-    this.#lingering = this.#clock.setTimeout(() => this.#drainNow(), Math.max(0, LINGER_MS - since));
+    if (this.#isMuch) this.#drained = this.#drain();
+    else this.#lingering ??= this.#clock.setTimeout(() => this.#endLinger(), this.#untilDue);
+  }
+
+  /** Milliseconds until what waits is to be written, however little it is. */
+  get #untilDue(): number {
+    return Math.max(0, LINGER_MS - (this.#clock.now() - this.#writer.takenAt));
+  }
+
+  /** In a flood, this timer stays while writes come and go: to set one for each costs more than the write. */
+  #endLinger(): void {
+    this.#lingering = undefined;
+    if (this.#isDraining || this.#full.size === 0) return;
+    if (this.#untilDue > 1) this.#drainSoon();
+    else this.#drainNow();
   }
 
   #drainNow(): void {
-    this.#clock.clearTimeout(this.#lingering);
-    this.#lingering = undefined;
     this.#isDue = true;
     if (!this.#isDraining) this.#drained = this.#drain();
   }
@@ -201,11 +226,15 @@ export class Outlet implements OpenSink {
       this.#fit(this.#clock.now() - began, size);
     }
     this.#isDraining = false;
-    if (this.#full.size > 0) this.#drainSoon();
+    if (!this.#isWriting && this.#full.size > 0) this.#drainSoon();
   }
 
   get #isWriting(): boolean {
-    return this.#isDue || !this.#isOpen || this.#memory.size >= this.#most;
+    return this.#isDue || !this.#isOpen || this.#isMuch;
+  }
+
+  get #isMuch(): boolean {
+    return this.#memory.size >= this.#most / 2;
   }
 
   /** Chooses how much is written at once, by how long it took to write `size` bytes. */

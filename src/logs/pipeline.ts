@@ -91,6 +91,13 @@ export class LogPipeline implements OutputLog {
     return this.#recent.get(path)?.lastAt;
   }
 
+  /** Resolves to whether what the child at `path` has printed by now comes to all its files within `within` milliseconds. */
+  async written(path: string, within: number): Promise<boolean> {
+    const files = this.#outletsOf(path).filter(({ options }) => options.isFile);
+    const all = await Promise.all(files.map(({ outlet }) => outlet.written(path, within)));
+    return !all.includes(false);
+  }
+
   /** Calls `listener` with lines as they come, until the returned function is called. */
   follow(listener: LineListener): () => void {
     this.#listeners.add(listener);

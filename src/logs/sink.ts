@@ -65,6 +65,8 @@ export interface SinkOptions {
   readonly takes?: ((path: string) => boolean) | undefined;
   /** Whether it gets events beside lines of output. Default true. */
   readonly events?: boolean | undefined;
+  /** Whether it is a log file, which is read when lines are no longer in memory. Default false. */
+  readonly isFile?: boolean | undefined;
   /** Milliseconds without any byte taken, after which it holds up no child any more. Default {@linkcode STALL_AFTER_MS}. */
   readonly stallAfter?: number | undefined;
   /** Called when writing fails, for the first time; must not throw. Not for a reader that has left. */

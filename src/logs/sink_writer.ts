@@ -42,10 +42,9 @@ export class SinkWriter {
     this.left = bytes;
     this.#since = this.#clock.now();
     while (this.left.length > 0 && this.state !== "gone" && !this.#closed.signal.aborted) {
-      this.#timer ??= this.#clock.setTimeout(() => this.#lookForStall(), this.#stallAfter);
       try {
         const taking = this.#options.sink.write(this.left);
-        const taken = typeof taking === "number" ? taking : await taking;
+        const taken = typeof taking === "number" ? taking : await this.#awaited(taking);
         if (taken === 0) {
           await sleep(this.#clock, NO_ROOM_MS, this.#closed.signal);
           continue;
@@ -59,6 +58,11 @@ export class SinkWriter {
         if (wait > 0) await sleep(this.#clock, wait, this.#closed.signal);
       }
     }
+  }
+
+  async #awaited(taking: Promise<number>): Promise<number> {
+    this.#timer ??= this.#clock.setTimeout(() => this.#lookForStall(), this.#stallAfter);
+    return await taking;
   }
 
   /** Gives nothing more to the sink; a write under way is not waited for. */

@@ -16,6 +16,8 @@ export interface PlainRun {
   /** Where they end: behind a newline, or where the search began. */
   end: number;
   count: number;
+  /** What is behind them is the beginning of one more plain line, of at most `cap` bytes so far. */
+  isOpen: boolean;
 }
 
 /**
@@ -27,8 +29,13 @@ export function findPlainLines(bytes: Uint8Array, from: number, cap: number): Pl
   const words = new Uint32Array(buffer, 0, buffer.byteLength >> 2);
   const end = byteOffset + length;
   run.count = 0;
+  run.isOpen = true;
   let start = from;
-  for (let at = from; at < length && !(at === start && startsWithPriority(bytes, at));) {
+  for (let at = from; at < length;) {
+    if (at === start && bytes[at] === LESS && mayBePriority(bytes, at)) {
+      run.isOpen = false;
+      break;
+    }
     let place = byteOffset + at;
     if ((place & 3) === 0) {
       while (place + 4 <= end && isPlain(words[place >> 2]!)) place += 4;
@@ -36,23 +43,28 @@ export function findPlainLines(bytes: Uint8Array, from: number, cap: number): Pl
       if (at === length) break;
     }
     const byte = bytes[at++]!;
-    if (byte === LF) {
-      if (at - start - 1 > cap) break;
+    if (byte === LF && at - start - 1 <= cap) {
       run.count++;
       start = at;
-    } else if ((byte < 0x20 && byte !== TAB) || byte > 0x7e) break;
+    } else if ((byte < 0x20 && byte !== TAB) || byte > 0x7e) {
+      run.isOpen = false;
+      break;
+    }
   }
   run.end = start;
+  if (length - start > cap) run.isOpen = false;
   return run;
 }
 
-const run: PlainRun = { end: 0, count: 0 };
+const run: PlainRun = { end: 0, count: 0, isOpen: false };
 
 /** Whether each of four bytes is from 0x20 to 0x7e. */
 function isPlain(word: number): boolean {
   return (((word - 0x20202020) & ~word | word + 0x01010101 | word) & 0x80808080) === 0;
 }
 
-function startsWithPriority(bytes: Uint8Array, at: number): boolean {
-  return bytes[at] === LESS && bytes[at + PRIORITY - 1] === GREATER;
+/** Whether the line that begins with `<` at `at` has a priority, as far as is known. */
+function mayBePriority(bytes: Uint8Array, at: number): boolean {
+  const end = at + PRIORITY - 1;
+  return end >= bytes.length || bytes[end] === GREATER;
 }

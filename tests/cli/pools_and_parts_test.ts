@@ -1,5 +1,6 @@
 /** Pools that are scaled and replaced while requests come, a tree in the background, and a part of one. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { flagsOfLine } from "../../src/cli/detach.ts";
 import { alive, command, Folder, outrider, pidsIn, Running } from "./outrider.ts";
 
 const cat = { id: "cat", command: "cat", protocol: "lines" };
@@ -68,6 +69,31 @@ Deno.test("up -d returns when the tree has started, which goes on until down end
   const failed = await verb("up", "-d");
   assertEquals([failed.code, failed.stdout], [2, ""]);
   assertStringIncludes(failed.stderr, "comand");
+});
+
+Deno.test("up -d takes over the flags of Deno as they are when one has a space in it", async () => {
+  await using folder = new Folder();
+  folder.manifest([cat]);
+  const secret = folder.write("not this", "");
+  const env = { XDG_STATE_HOME: folder.path };
+  const flags = ["run", "read", "write", "env", "net"].map((name) => `--allow-${name}`);
+  const options = { cwd: folder.path, env, flags: [...flags, `--deny-read=${secret}`] };
+  const started = await outrider(["up", "-d", "--log-level", "info"], options);
+  assertEquals([started.code, started.stderr], [0, ""]);
+  const [, pid] = /process (\d+)/.exec(started.stdout)!;
+  const ps = await new Deno.Command("ps", { args: ["-ww", "-o", "args=", "-p", pid!] }).output();
+  assertStringIncludes(new TextDecoder().decode(ps.stdout), `--deny-read=${secret} /`);
+  assertEquals((await outrider(["down"], { cwd: folder.path, env })).stdout, "tree: stopped\n");
+});
+
+Deno.test("the flags of a line of ps are taken where it is clear where each of them ends", () => {
+  const line = (text: string) => flagsOfLine(`/bin/deno ${text} up -d x.json`, ["up", "-d", "x.json"]);
+  for (const text of ["run -A main.ts", "run --allow-read=/a --config deno.json main.ts", "run main.ts"]) {
+    assertEquals(line(text), text.split(" "));
+  }
+  for (const text of ["run --allow-read=/a b -A main.ts", "run -A my main.ts", "test -A main.ts"]) {
+    assertEquals(line(text), undefined, text);
+  }
 });
 
 Deno.test("run starts a job once with its arguments, in a part of its own, and ends with its exit code", async () => {

@@ -22,7 +22,8 @@ Deno.test("run in a running tree runs a job once beside it, with its output, its
     args: ["-c", 'echo "did $*"; echo "to err" >&2; cat; exit ${1:-0}', "-"],
     restart: "temporary",
   };
-  folder.manifest([db, job]);
+  const { after: _, ...free } = { ...job, id: "free", start: false };
+  folder.manifest([db, job, free]);
   const verb = (...args: string[]) => outrider(args, { cwd: folder.path });
   await using up = new Running(["up"], { cwd: folder.path });
   await up.line(/job#1 +finished/);
@@ -36,8 +37,12 @@ Deno.test("run in a running tree runs a job once beside it, with its output, its
   const { children } = JSON.parse((await verb("ps", "--json")).stdout);
   assertEquals(
     children.map(({ path, pid, restarts }: Record<string, unknown>) => [path, pid, restarts]),
-    [["db", before[0], 0], ["job", undefined, 0]],
+    [["db", before[0], 0], ["job", undefined, 0], ["free", undefined, 0]],
   );
+  // Nothing else may run: its end is not that of the tree.
+  await verb("stop", "all");
+  assertEquals((await verb("run", "free", "3")).code, 3);
+  assertEquals((await verb("start", "db")).stdout, "db: running, generation 2\n");
   const wrong: [args: string[], code: number, says: string][] = [
     [["run", "db"], 1, "Cannot run 'db': it runs already; with arguments it is run once more, beside that"],
     [["run", "jb"], 2, "did you mean 'job'?"],

@@ -12,6 +12,7 @@ import { fileHash } from "../../containment/folder.ts";
 import { ControlServer } from "../../control/server.ts";
 import { containedEvents, orphanEvents, orphanLines } from "../../launch/contained_events.ts";
 import { LaunchedTree } from "../../launch/app.ts";
+import type { WrittenLogs } from "../../launch/log_files.ts";
 import { jsonLine } from "../../log.ts";
 import { LogPipeline } from "../../logs/pipeline.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
@@ -38,11 +39,11 @@ async function openLogs(
   logs: LogPipeline,
   manifest: Manifest,
   warn: (message: string) => Promise<void>,
-): Promise<void> {
+): Promise<WrittenLogs | undefined> {
   const files = logsOf(manifest);
-  if (files.length === 0) return;
+  if (files.length === 0) return undefined;
   const { openTreeLogs } = await import("../../launch/log_files.ts");
-  await openTreeLogs(logs, files, { name: manifest.name, paths: pathsOf(manifest), warn });
+  return await openTreeLogs(logs, files, { name: manifest.name, paths: pathsOf(manifest), warn });
 }
 
 /**
@@ -94,8 +95,9 @@ export async function supervise(
   const told = [...warnings, ...firstProcessWarnings()];
   const logs = new LogPipeline({ more: containedEvents(containment, told) });
   let listening: Awaited<ReturnType<typeof listenFor>>;
+  let files: WrittenLogs | undefined;
   try {
-    await openLogs(logs, manifest, (message) => printErrors(...aside(message, json)));
+    files = await openLogs(logs, manifest, (message) => printErrors(...aside(message, json)));
     listening = await listenFor(
       file,
       control !== undefined ? { path: control } : listensByItself ? "default" : "none",
@@ -108,7 +110,9 @@ export async function supervise(
   if (warning !== undefined) told.push(warning);
   const processes = new LiveProcesses(containment.registry);
   openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
+  const asides = new Set<string>();
   const app = new LaunchedTree(tree, {
+    asides,
     runFor,
     stopDeadline: stopWithin,
     until: exitCodeFrom,
@@ -131,7 +135,7 @@ export async function supervise(
       root: tree,
       version: deno.version,
       file: (await fileHash(file)).path,
-      methods: servedMethods({ system: app, processes, lives, logs, manifest, ignored }),
+      methods: servedMethods({ system: app, asides, processes, lives, logs, files, manifest, ignored }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
   let service: Service | undefined;

@@ -1,39 +1,25 @@
 /**
- * The method `logs`: the last lines of children, from memory, and those that come.
+ * The method `logs`: the last lines of children, from memory and log files, and those that come.
  *
  * The invariant: of each child every line comes once, in order, or is counted as lost; none between those that were kept
  * and those that come is left out.
  */
 
-import { type CommandHandler, Refusal } from "../../control/commands.ts";
+import { Refusal } from "../../control/commands.ts";
 import { CHILDREN_FIELD, type ControlMethods, countField, optional } from "../../control/methods/method.ts";
 import { isNamedBy, select } from "../../control/methods/selection.ts";
 import type { StreamRequest } from "../../control/protocol.ts";
-import {
-  FollowedLines,
-  type LogPart,
-  partsOf,
-  piecesOf,
-  type PlacedLine,
-} from "../../logs/followed_lines.ts";
+import type { CheckedLogFile } from "../../launch/option_types.ts";
+import type { WrittenLogs } from "../../launch/log_files.ts";
+import { LogFileError } from "../../logs/files/log_file_errors.ts";
+import { FollowedLines, piecesOf } from "../../logs/followed_lines.ts";
 import type { LogPipeline } from "../../logs/pipeline.ts";
-import { RECENT_LINES } from "../../logs/recent.ts";
 import { MAX_PATTERN } from "../../options/units.ts";
 import type { System } from "../../supervision/tree.ts";
 import { PatternError } from "../../text/pattern.ts";
-import { COLOURS } from "../../text/printable.ts";
-import { type Search, searchFor } from "../../text/search.ts";
-import { eventLoop } from "../../time/next_turn.ts";
-
-/** Children of which lines were asked for that are no longer kept: all of them are from before `from`. */
-export interface OlderLines {
-  readonly paths: readonly string[];
-  /** Milliseconds since 1970. */
-  readonly from: number;
-}
-
-/** An item of `logs`. */
-export type LogItem = LogPart | { readonly older: OlderLines };
+import type { Search } from "../../text/search.ts";
+import { keptLines, type KeptLogs, type LogItem } from "../logs/kept_lines.ts";
+import { lineSearch } from "../logs/line_search.ts";
 
 type LogWish = Omit<Extract<StreamRequest, { method: "logs" }>, "method">;
 
@@ -41,13 +27,14 @@ type LogWish = Omit<Extract<StreamRequest, { method: "logs" }>, "method">;
 interface LoggedTree {
   readonly system: System;
   readonly logs: LogPipeline;
+  /** Those that are written to files. */
+  readonly written: readonly CheckedLogFile[];
+  /** These files. */
+  readonly files: WrittenLogs | undefined;
 }
 
-/** Milliseconds after which the event loop has its turn while kept lines are read. */
-const TURN_MS = 10;
-
 /** The method of a tree's logs. */
-export function logMethods({ system, logs }: LoggedTree): ControlMethods {
+export function logMethods({ system, logs, written, files }: LoggedTree): ControlMethods {
   const readers = new Set<FollowedLines>();
   let isOver = false;
   void system.ended.then(() => {
@@ -66,9 +53,18 @@ export function logMethods({ system, logs }: LoggedTree): ControlMethods {
       async *stream(request, { commands, signal }): AsyncGenerator<LogItem, null> {
         const wish = request as LogWish;
         const search = searchOf(wish.grep);
-        const paths = pathsOf(commands, wish.children);
+        const stores = written.length === 0 ? undefined : await import("../../launch/log_files.ts");
+        const stored = await stores?.placesIn(written) ?? [];
+        const { children, startedAt } = commands.status();
+        const known = new Set(children.map(({ path }) => path));
+        const paths = pathsOf([...known.union(new Set(stored))], wish.children);
+        const kept: KeptLogs = {
+          memory: { logs, startedAt, known },
+          filesOf: (paths) => stores?.filesOf(written, paths) ?? [],
+        };
+        const reading = { ...wish, paths, search, signal };
         if (!wish.follow) {
-          yield* keptLines(logs, { wish, search, signal }, paths);
+          yield* keptLines(reading, kept);
           return null;
         }
         const reader = new FollowedLines();
@@ -86,7 +82,7 @@ export function logMethods({ system, logs }: LoggedTree): ControlMethods {
         signal.addEventListener("abort", wake);
         readers.add(reader);
         try {
-          yield* keptLines(logs, { wish, search, signal, onRead: (path) => unread.delete(path) }, paths);
+          yield* keptLines({ ...reading, onRead: (path) => unread.delete(path) }, kept);
           while (!signal.aborted) {
             const part = reader.read();
             if (part !== undefined) yield part;
@@ -101,56 +97,27 @@ export function logMethods({ system, logs }: LoggedTree): ControlMethods {
         return null;
       },
     },
+    reopen: {
+      fields: { children: optional(CHILDREN_FIELD) },
+      async perform({ children }, { commands }): Promise<readonly string[]> {
+        if (files === undefined) {
+          throw new Refusal("unsupported", "Cannot reopen log files: the tree writes to none");
+        }
+        const known = commands.status().children.map(({ path }) => path);
+        const paths = children === undefined ? undefined : pathsOf(known, children as readonly string[]);
+        try {
+          return await files.reopen(paths);
+        } catch (error) {
+          if (!(error instanceof LogFileError)) throw error;
+          throw new Refusal(error.code, error.message);
+        }
+      },
+    },
   };
 }
 
-/** How kept lines are read. */
-interface Reading {
-  readonly wish: LogWish;
-  readonly search: Search | undefined;
-  readonly signal: AbortSignal;
-  /** Called when those of a child were read. */
-  readonly onRead?: (path: string) => void;
-}
-
-/** The lines of `paths` that are kept, merged by time. The event loop has its turn now and then. */
-async function* keptLines(
-  logs: LogPipeline,
-  { wish: { last = Infinity, since = -Infinity }, search, signal, onRead }: Reading,
-  paths: readonly string[],
-): AsyncGenerator<LogItem> {
-  const found: PlacedLine[] = [];
-  const older = { paths: [] as string[], from: -Infinity };
-  let turnAt = performance.now();
-  for (const path of paths) {
-    if (signal.aborted) return;
-    const readsAll = search !== undefined || since > -Infinity;
-    const kept = logs.recent(path, readsAll ? RECENT_LINES : last);
-    onRead?.(path);
-    const [oldest] = kept;
-    const isCut = kept.length < logs.printed(path) && (readsAll || kept.length < last);
-    if (oldest !== undefined && isCut && oldest.at > since) {
-      older.paths.push(path);
-      older.from = Math.max(older.from, oldest.at);
-    }
-    const wanted = kept.filter(({ at, line }) => at >= since && search?.(line) !== false);
-    for (const line of lastOf(wanted, last)) found.push({ path, ...line });
-    if (performance.now() - turnAt < TURN_MS) continue;
-    await new Promise<void>((resolve) => eventLoop.setImmediate(resolve));
-    turnAt = performance.now();
-  }
-  if (older.paths.length > 0 && found.length < last) yield { older };
-  found.sort((one, other) => one.at - other.at);
-  yield* partsOf(lastOf(found, last).flatMap((line) => [...piecesOf(line)]));
-}
-
-function lastOf<Item>(items: readonly Item[], count: number): readonly Item[] {
-  return items.slice(Math.max(0, items.length - count));
-}
-
-/** @throws {Refusal} one of `children` names none */
-function pathsOf(commands: CommandHandler, children: readonly string[] | undefined): readonly string[] {
-  const known = commands.status().children.map(({ path }) => path);
+/** @throws {Refusal} one of `children` names none of `known` */
+function pathsOf(known: readonly string[], children: readonly string[] | undefined): readonly string[] {
   if (children === undefined) return known;
   const { unmatched: [unmatched] } = select(children, known);
   if (unmatched !== undefined) {
@@ -174,15 +141,13 @@ function isGrep(value: unknown): boolean {
   return typeof value === "string" && value.length <= MAX_PATTERN;
 }
 
-/** Searches a line as it is read, without colours. @throws {Refusal} it can't be searched for */
+/** @throws {Refusal} it can't be searched for */
 function searchOf(grep: string | undefined): Search | undefined {
   if (grep === undefined) return undefined;
-  let search: Search;
   try {
-    search = searchFor(grep);
+    return lineSearch(grep);
   } catch (error) {
     if (!(error instanceof SyntaxError) && !(error instanceof PatternError)) throw error;
     throw new Refusal("bad_request", error.message);
   }
-  return (line) => search(line.replace(COLOURS, ""));
 }

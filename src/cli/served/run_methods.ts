@@ -32,6 +32,8 @@ import { entryOf } from "./talk_methods.ts";
 /** What they work on. */
 export interface RunParts {
   readonly system: System;
+  /** Gets the path of each: its end is not that of the tree, also where nothing else runs. */
+  readonly asides: Set<string>;
   readonly processes: LiveProcesses;
   readonly logs: LogPipeline;
   readonly loaded: Pick<Loaded, "manifest" | "ignored">;
@@ -147,8 +149,9 @@ class OneRun {
 
   /** Starts it; an abort of `signal` ends it. @throws {Refusal} */
   async start(signal: AbortSignal): Promise<ChildProcess> {
-    const { system, processes } = this.#parts;
+    const { system, asides, processes } = this.#parts;
     const { parent, id } = splitPath(this.#path);
+    asides.add(this.#path);
     const spec = onceSpec(this.#entry, {
       id,
       args: this.#wish.args,

@@ -7,10 +7,12 @@ import { Refusal } from "../../control/commands.ts";
 import type { UsageReport, WhyReport } from "../../control/protocol.ts";
 import type { SystemEvent } from "../../events.ts";
 import { jsonLine } from "../../log.ts";
+import type { WrittenLogs } from "../../launch/log_files.ts";
 import { OptionError } from "../../options/option_error.ts";
 import type { SignalReach } from "../../process/child_process.ts";
 import type { LogPipeline } from "../../logs/pipeline.ts";
 import type { Loaded } from "../../manifest/load.ts";
+import { logsOf } from "../../manifest/resolve/children.ts";
 import type { LiveProcesses } from "../../process/live_processes.ts";
 import { mayReadProcessTable, processTrees, type ProcessUsage, readUsage } from "../../process/ps.ts";
 import { allOf } from "../../supervision/status.ts";
@@ -25,22 +27,28 @@ import { talkMethods } from "./talk_methods.ts";
 /** What they work on. */
 export interface ServedParts extends Pick<Loaded, "manifest" | "ignored"> {
   readonly system: System;
+  /** Gets the paths of what is run once, beside the tree. */
+  readonly asides: Set<string>;
   readonly lives: Lives;
   readonly processes: LiveProcesses;
   readonly logs: LogPipeline;
+  /** What the logs are written to, if that is files. */
+  readonly files?: WrittenLogs | undefined;
 }
 
 /** Milliseconds that a reading of `ps` is good for: however many ask, it runs no more often. */
 const USAGE_MS = 500;
 
 /** The methods that need to know more than supervision. */
-export function servedMethods({ system, processes, lives, logs, ...loaded }: ServedParts): ControlMethods {
+export function servedMethods(
+  { system, asides, processes, lives, logs, files, ...loaded }: ServedParts,
+): ControlMethods {
   const usage = new UsageReader({ system, logs });
   return {
     ...talkMethods(system, loaded),
     ...poolMethods(system),
-    ...logMethods({ system, logs }),
-    ...runMethods({ system, processes, logs, loaded }),
+    ...logMethods({ system, logs, files, written: logsOf(loaded.manifest) }),
+    ...runMethods({ system, asides, processes, logs, loaded }),
     why: {
       fields: { child: CHILD_FIELD },
       answer({ child: path }, { commands }): WhyReport {

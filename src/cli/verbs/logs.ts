@@ -9,9 +9,10 @@ import { BufferedStdout } from "../../report/buffered_stdout.ts";
 import { clockTime, localDate } from "../../report/clock_time.ts";
 import { Timeline } from "../../report/timeline.ts";
 import { PatternError } from "../../text/pattern.ts";
+import type { Search } from "../../text/search.ts";
 import { printableLine } from "../../text/words.ts";
-import type { LogItem, OlderLines } from "../served/log_methods.ts";
-import { EXIT, printErrors, printErrorsEscaped, UsageError, type Verb } from "../verb.ts";
+import type { LogItem, OlderLines } from "../logs/kept_lines.ts";
+import { EXIT, type ExitCode, printErrors, printErrorsEscaped, UsageError, type Verb } from "../verb.ts";
 import { readTreeArgs, withTree } from "../request.ts";
 import { pastTime } from "../since.ts";
 
@@ -37,33 +38,52 @@ export const logsVerb: Verb = async (args) => {
   const { json = false, follow = false, grep } = values;
   const since = values.since === undefined ? undefined : sinceOf(values.since);
   const last = linesOf(values.lines ?? (since === undefined ? DEFAULT_LINES : undefined));
-  if (grep !== undefined) await checkPattern(grep);
-  return await withTree({ target, acts: false, json }, async (client) => {
-    const { name, children } = await client.request({ method: "status" }, timeout);
-    const paths = children.map(({ path }) => path);
-    const wish = { last, since, grep, follow, ...rest.length > 0 && { children: rest } };
-    const request = { method: "logs", ...wish } satisfies StreamRequest;
+  const search = grep === undefined ? undefined : await searchOf(grep);
+  const children = rest.length > 0 ? rest : undefined;
+  const stored = async () => {
+    if (target.file === undefined || follow) return undefined;
+    const { storedLogs } = await import("../logs/stored_logs.ts");
+    const signal = new AbortController().signal;
+    const found = await storedLogs(target.file, { children, last, since, search, signal });
+    if (found === undefined) return undefined;
+    await printErrorsEscaped(`No runtime listens for ${target.file}: these are the lines of its log files`);
+    return await printItems(found.items, json ? new JsonLines() : new TextLines(found));
+  };
+  return await withTree({ target, acts: false, json, unreached: stored }, async (client) => {
+    const { name, children: all } = await client.request({ method: "status" }, timeout);
+    const request = {
+      method: "logs",
+      last,
+      since,
+      grep,
+      follow,
+      ...children && { children },
+    } satisfies StreamRequest;
     const items = client.stream<LogItem>(request, { credit: CREDIT });
-    const write = json ? new JsonLines() : new TextLines({ name, paths });
-    const output = new BufferedStdout(Deno.stdout);
-    for await (const item of items) {
-      if ("older" in item) {
-        await printErrorsEscaped(olderText(item.older));
-        continue;
-      }
-      const lines = "lost" in item ? [write.lost(item.lost)] : item.lines.map((line) => write.line(line));
-      output.write(lines.map((line) => `${line}\n`).join(""));
-      // Not more than one part waits here, so that losses are counted at one place.
-      await output.flush();
-      if (output.isBroken) break;
-    }
-    if (output.error !== undefined) {
-      await printErrors(`Cannot write to standard output: ${printableLine(output.error.message)}`);
-      return EXIT.FAILED;
-    }
-    return EXIT.OK;
+    const paths = all.map(({ path }) => path);
+    return await printItems(items, json ? new JsonLines() : new TextLines({ name, paths }));
   });
 };
+
+async function printItems(items: AsyncIterable<LogItem>, write: LineWriter): Promise<ExitCode> {
+  const output = new BufferedStdout(Deno.stdout);
+  for await (const item of items) {
+    if ("older" in item) {
+      await printErrorsEscaped(olderText(item.older));
+      continue;
+    }
+    const lines = "lost" in item ? [write.lost(item.lost)] : item.lines.map((line) => write.line(line));
+    output.write(lines.map((line) => `${line}\n`).join(""));
+    // Not more than one part waits here, so that losses are counted at one place.
+    await output.flush();
+    if (output.isBroken) break;
+  }
+  if (output.error !== undefined) {
+    await printErrors(`Cannot write to standard output: ${printableLine(output.error.message)}`);
+    return EXIT.FAILED;
+  }
+  return EXIT.OK;
+}
 
 /** @throws {UsageError} */
 function sinceOf(text: string): number {
@@ -82,11 +102,11 @@ function linesOf(text: string | undefined): number | undefined {
   throw new UsageError(`Cannot use --lines ${text}: it takes a whole number`);
 }
 
-/** The runtime would refuse it, too; here it is a wrong command line. @throws {UsageError} */
-async function checkPattern(grep: string): Promise<void> {
-  const { searchFor } = await import("../../text/search.ts");
+/** Searches lines without their colours. The runtime would refuse it, too; here it is a wrong command line. @throws {UsageError} */
+async function searchOf(grep: string): Promise<Search> {
+  const { lineSearch } = await import("../logs/line_search.ts");
   try {
-    searchFor(grep);
+    return lineSearch(grep);
   } catch (error) {
     if (error instanceof PatternError) throw new UsageError(`Cannot use --grep ${grep}: ${error.why}`);
     if (!(error instanceof SyntaxError)) throw error;

@@ -6,9 +6,9 @@
  * number of bytes that a write resolves to is in the file.
  */
 
-import { type Clock, systemClock } from "../../time/clock.ts";
+import { type Clock, sleep, systemClock } from "../../time/clock.ts";
 import { PromptFile } from "../prompt_file.ts";
-import type { Sink } from "../sink.ts";
+import { LINGER_MS, type Sink } from "../sink.ts";
 import { type LogFileSettings, RotatedFiles } from "./rotated_files.ts";
 import { LogFileError } from "./log_file_errors.ts";
 import { isStillThere, type OpenLogFile, openLogFile } from "./open_file.ts";
@@ -29,6 +29,8 @@ export interface LogFileOptions extends LogFileSettings {
   readonly makesFolder: boolean;
   /** Told what went wrong beside the writing itself. */
   readonly warn: (message: string) => void;
+  /** Called when it is closed. */
+  readonly onClose?: (() => void) | undefined;
 }
 
 export class LogFile implements Sink {
@@ -39,6 +41,8 @@ export class LogFile implements Sink {
   #lookAt = 0;
   #rotateAt = -Infinity;
   #isClosed = false;
+  /** The last of what is done with the file: one after the other. */
+  #work: Promise<unknown> = Promise.resolve();
 
   constructor(options: LogFileOptions, clock: Clock = systemClock) {
     this.#options = options;
@@ -48,15 +52,7 @@ export class LogFile implements Sink {
 
   /** Opens it before there is something to write. @throws {LogFileError} */
   async open(): Promise<void> {
-    try {
-      await this.#current();
-    } catch (error) {
-      if (!(error instanceof Error) || error instanceof LogFileError) throw error;
-      const why = error instanceof Deno.errors.NotFound
-        ? "its folder is missing; make it, or name a folder as `dir`, which is made"
-        : error.message;
-      throw new LogFileError(this.#options.file, why, { code: "log_file_unusable", cause: error });
-    }
+    await this.#explained(this.#current());
     this.#rotated.compressSoon();
   }
 
@@ -68,7 +64,30 @@ export class LogFile implements Sink {
     return took(open, lines, open.prompt.writeSync(lines.subarray(0, size)));
   }
 
-  async #writeLater(lines: Uint8Array): Promise<number> {
+  #writeLater(lines: Uint8Array): Promise<number> {
+    return this.#inTurn(() => this.#write(lines));
+  }
+
+  /**
+   * Lets its file go, and opens the one at its path, which is made anew where it was moved away. Waits for a write that
+   * is under way; a line that is written in part ends in the file that it began in.
+   *
+   * @throws {LogFileError} the next write tries again
+   */
+  async reopen(): Promise<void> {
+    while (!this.#isClosed) {
+      const isDone = await this.#inTurn(async () => {
+        if (this.#open?.isWithinLine) return false;
+        this.#forget();
+        if (!this.#isClosed) await this.#explained(this.#openAnew());
+        return true;
+      });
+      if (isDone) return;
+      await sleep(this.#clock, LINGER_MS);
+    }
+  }
+
+  async #write(lines: Uint8Array): Promise<number> {
     let open = await this.#current();
     let size = this.#share(lines, open);
     if (size === 0) {
@@ -81,6 +100,7 @@ export class LogFile implements Sink {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#forget();
+    this.#options.onClose?.();
     await this.#rotated.close();
   }
 
@@ -135,6 +155,25 @@ export class LogFile implements Sink {
     this.#forget();
     this.#rotated.compressSoon();
     return await this.#openAnew();
+  }
+
+  /** Names what is wrong with the file. @throws {LogFileError} */
+  async #explained(opening: Promise<OpenLogFile>): Promise<void> {
+    try {
+      await opening;
+    } catch (error) {
+      if (!(error instanceof Error) || error instanceof LogFileError) throw error;
+      const why = error instanceof Deno.errors.NotFound
+        ? "its folder is missing; make it, or name a folder as `dir`, which is made"
+        : error.message;
+      throw new LogFileError(this.#options.file, why, { code: "log_file_unusable", cause: error });
+    }
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#work.then(work);
+    this.#work = done.catch(() => {});
+    return done;
   }
 
   #forget(): void {

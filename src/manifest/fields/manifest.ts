@@ -96,6 +96,10 @@ export const supervisorEntryField: ShapeField = shape({
   ...sharedFields,
   ...entryChildFields,
   restart: key(restartType, "What its own supervisor does when it gave up"),
+  log: key(logField, "Files that the output of its children is written to, and not to those of the tree", {
+    otherwise: "that of what is above it",
+    see: "#log",
+  }),
   startWithin: {
     ...entryChildFields.startWithin!,
     says: "How long its start, with that of its children, may take",

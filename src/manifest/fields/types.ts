@@ -614,6 +614,8 @@ export interface SupervisorEntry {
   readonly startWithin: StartWithin;
   /** Whether it starts by itself; if not, once it is started by hand. */
   readonly start?: boolean | undefined;
+  /** Files that the output of its children is written to, and not to those of the tree. */
+  readonly log?: LogEntry | undefined;
   /** In start order; at least one. */
   readonly children: readonly Entry[];
 }
@@ -646,6 +648,8 @@ export interface SupervisorInput {
   readonly startWithin?: StartWithinInput | undefined;
   /** Whether it starts by itself; if not, once it is started by hand. Default true. */
   readonly start?: boolean | undefined;
+  /** Files that the output of its children is written to, and not to those of the tree. Default that of what is above it. */
+  readonly log?: LogInput | undefined;
   /** In start order; at least one. */
   readonly children: readonly EntryInput[];
 }

@@ -44,6 +44,6 @@ function buildChildSpec(entry: Entry, factories: ChildFactories): ChildSpec {
 function specOf(entry: Entry, factories: ChildFactories): ChildSpec {
   if ("sidecar" in entry) return factories.pool(entry);
   if (!("children" in entry)) return factories.sidecar(entry);
-  const { id, children, ...options } = entry;
+  const { id, children, log: _, ...options } = entry;
   return supervisor(id, children.map((child) => buildChildSpec(child, factories)), options);
 }

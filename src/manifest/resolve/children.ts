@@ -38,9 +38,10 @@ export type PlacedLog = LogEntry & { readonly of?: string | undefined };
 
 /** All logs of a manifest: the tree's first. */
 export function logsOf(manifest: Manifest): readonly PlacedLog[] {
-  const own = sidecarsOf(manifest).flatMap(({ path, entry: { log } }) =>
-    log === undefined ? [] : [{ ...log, of: path }]
-  );
+  const own = childrenWithPaths(manifest).flatMap(({ path, entry }) => {
+    const { log } = "sidecar" in entry ? entry.sidecar : entry;
+    return log === undefined ? [] : [{ ...log, of: path }];
+  });
   return manifest.log === undefined ? own : [manifest.log, ...own];
 }
 

@@ -54,7 +54,10 @@ export function mapPrograms(
       }),
     );
   const entryOf = (entry: Entry): Entry => {
-    if ("children" in entry) return { ...entry, children: entry.children.map(entryOf) };
+    if ("children" in entry) {
+      const { log, children } = entry;
+      return { ...entry, ...(file && log && { log: logOf(log, file) }), children: children.map(entryOf) };
+    }
     return "sidecar" in entry ? { ...entry, sidecar: programOf(entry.sidecar) } : programOf(entry);
   };
   const { children, templates, log } = manifest;

@@ -72,6 +72,12 @@ export function logFileName(path: string): string {
   return `${path === "/" ? "+tree" : path.replaceAll("/", "+")}.log`;
 }
 
+/** The path of the child whose log file has this name in a folder; none for another file, and that of the tree itself. */
+export function placeOf(name: string): readonly string[] {
+  const [, place] = /^(\w.*)\.log$/.exec(name) ?? [];
+  return place === undefined ? [] : [place.replaceAll("+", "/")];
+}
+
 /** What has to be read and written for a log. */
 export function logPaths({ file, dir, ...kept }: Pick<LogEntry, "file" | "dir" | "keep" | "gzip">): string[] {
   return [...dir === undefined ? [] : [dir], ...file === undefined ? [] : logFiles(file, kept)];

@@ -58,8 +58,9 @@ export class LineTail {
   #open: Block | undefined;
   /** The last two blocks with a head, oldest first. */
   #headed: readonly Block[] = [];
-  /** Lines that are to be added before all else, each with its newline: most are never asked for. */
+  /** Lines that are to be added before all else, each with its newline, and how many: most are never asked for. */
   #pending = "";
+  #pendingCount = 0;
 
   /** The lines, oldest first: at most {@linkcode LOGGED_TAIL_LINES}. */
   get lines(): readonly string[] {
@@ -86,14 +87,16 @@ export class LineTail {
 
   /** Adds `count` lines, each with its newline, none of them replaced. */
   pushBatch(text: string, count: number): void {
-    const from = count > ENOUGH_LINES ? tailOf(text) : 0;
     // Otherwise they may go on with a block that began before them.
-    if (from === 0 && this.#pending !== "") this.#addPending();
-    this.#pending = text.slice(from);
+    const isApart = count > ENOUGH_LINES && !isOfBlock(text.slice(0, text.indexOf("\n")));
+    if (!isApart && this.#pending !== "") this.#addPending();
+    this.#pending = text;
+    this.#pendingCount = count;
   }
 
   #addPending(): void {
-    const lines = this.#pending.slice(0, -1).split("\n");
+    const from = this.#pendingCount > ENOUGH_LINES ? tailOf(this.#pending) : 0;
+    const lines = this.#pending.slice(from, -1).split("\n");
     this.#pending = "";
     for (const line of lines) this.#add(line, false);
   }

@@ -6,8 +6,8 @@
  * beginning of a secret at the end of one waits for the next. A priority at the beginning of a line, `<3>` as sd-daemon(3)
  * has it, becomes its level.
  *
- * A flood of plain lines is handed on in batches, where no reader needs them one by one; a line without such a batch
- * is looked at on its own, as is what stands before the first newline of a chunk and behind the last.
+ * A flood of plain lines is handed on in batches, where no reader needs them one by one, also a line that begins in one
+ * chunk and ends in the next; any other line is looked at on its own.
  *
  * Its memory is bounded: one line of at most the cap, one that waits to be replaced, and the tail. It has one timer at
  * most, and only while a replaced line waits.
@@ -18,6 +18,7 @@ import { type LineEnd, LineFramer, type LineTarget } from "../framing/line_frami
 import type { Redactor, TextCut } from "../secrets/mask.ts";
 import { findPlainLines } from "../../text/plain_lines.ts";
 import { LineTail } from "./line_tail.ts";
+import { LARGEST_READ } from "./pipe_reader.ts";
 
 /** Of lines that replace one another, one is shown in so many milliseconds, and the last. */
 export const REPLACED_LINE_EVERY_MS = 1_000;
@@ -31,6 +32,9 @@ const [LESS, GREATER, ZERO] = [0x3c, 0x3e, 0x30];
 const LF = 0x0a;
 /** The bytes that are read line by line where one of them is not plain: to change between the two ways costs, too. */
 const SLOW_STRETCH = 2_048;
+/** The most bytes of a plain line that is continued in the next chunk: a longer one is no longer read in batches. */
+const MOST_CARRIED = 8_192;
+const NOTHING = new Uint8Array(0);
 const decoder = new TextDecoder();
 
 /** How important a line says that it is. */
@@ -82,6 +86,8 @@ export class LoggedLines {
   readonly #batches: LineBatches | undefined;
   readonly #cap: number;
   readonly #tail = new LineTail();
+  /** The beginning of a plain line that the framer has not seen. */
+  #carried: Uint8Array = NOTHING;
   /** The last line that `\r` ended, until it is shown. */
   #held: { readonly masked: string; readonly marks: LineMarks | undefined } | undefined;
   /** The line was ended by `\r`: a newline belongs to it. */
@@ -112,25 +118,48 @@ export class LoggedLines {
 
   /** The unfinished line as it is shown, or an empty text. */
   get unfinished(): string {
-    const { text } = levelled(this.#framer.unfinished);
+    const { text } = levelled(decoder.decode(this.#carried) + this.#framer.unfinished);
     return this.#redact === undefined ? text : this.#redact(text, "end");
   }
 
   push(chunk: Uint8Array): void {
     const batches = this.#batches;
-    if (batches?.isFit() !== true) return this.#framer.push(chunk);
+    if (batches?.isFit() !== true) {
+      this.#frameCarried();
+      return this.#framer.push(chunk);
+    }
     for (let at = 0; at < chunk.length;) {
       let end = at;
       if (!this.#isWithinLine) {
-        const run = findPlainLines(chunk, at, this.#cap);
-        if (run.count > 0) this.#batched(decoder.decode(chunk.subarray(at, run.end)), run.count, batches);
-        at = run.end;
+        const { count, end: plainEnd, isOpen } = findPlainLines(chunk, at, this.#room);
+        if (count > 0) {
+          this.#batched(decoder.decode(joined(this.#carried, chunk.subarray(at, plainEnd))), count, batches);
+          this.#carried = NOTHING;
+        }
+        at = plainEnd;
+        if (isOpen && chunk.length - at <= Math.min(this.#room, MOST_CARRIED)) {
+          this.#carried = joined(this.#carried, chunk.subarray(at)).slice();
+          return;
+        }
         end = Math.min(at + SLOW_STRETCH, chunk.length);
       }
       end = chunk.indexOf(LF, end) + 1 || chunk.length;
+      this.#frameCarried();
       if (end > at) this.#framer.push(chunk.subarray(at, end));
       at = end;
     }
+  }
+
+  /** The most bytes of a plain line, or of what is left of it. */
+  get #room(): number {
+    return this.#carried.length === 0 ? this.#cap : Math.min(this.#cap, MOST_CARRIED) - this.#carried.length;
+  }
+
+  /** Has the line that was carried read on its own. */
+  #frameCarried(): void {
+    const carried = this.#carried;
+    this.#carried = NOTHING;
+    if (carried.length > 0) this.#framer.push(carried);
   }
 
   /** Whether what comes next may have to do with what came before. */
@@ -146,6 +175,7 @@ export class LoggedLines {
 
   /** Ends the input. `cut`: a last line without its end may have been cut off, so that it may end within a secret. */
   end({ cut }: { readonly cut: boolean }): void {
+    this.#frameCarried();
     if (cut) this.#endCut = "end";
     this.#framer.end();
     this.#release();
@@ -228,4 +258,17 @@ function levelled(written: string): { readonly text: string; readonly marks?: Li
   }
   const level = LEVELS[written.charCodeAt(1) - ZERO];
   return level === undefined ? { text: written } : { text: written.slice(PRIORITY), marks: { level } };
+}
+
+/** Memory that is used again, by all: what is read of a plain line and a whole chunk. */
+let scratch: Uint8Array = NOTHING;
+
+/** `start` and `end` as one, valid until the next call. */
+function joined(start: Uint8Array, end: Uint8Array): Uint8Array {
+  if (start.length === 0) return end;
+  const size = start.length + end.length;
+  if (scratch.length < size) scratch = new Uint8Array(Math.max(size, LARGEST_READ + MOST_CARRIED));
+  scratch.set(start);
+  scratch.set(end, start.length);
+  return scratch.subarray(0, size);
 }

@@ -13,7 +13,11 @@ Deno.test("logs of a manifest have the paths of their children, defaults, and fi
     children: [
       leaf("web", { log: { file: "../web.log", max: "1MB" } }),
       { id: "pool", size: 2, sidecar: { command: "cat", log: { dir: "pool", max: "infinity" } } },
-      { id: "below", children: [leaf("db", { log: { file: "/var/db.log", format: "json" } })] },
+      {
+        id: "below",
+        log: { dir: "below" },
+        children: [leaf("db", { log: { file: "/var/db.log", format: "json" } })],
+      },
     ],
   }, { file: "/srv/app/outrider.json" });
   const usual = { max: 10_000_000, keep: 5, gzip: false, overflow: "wait", format: "text" } as const;
@@ -23,6 +27,7 @@ Deno.test("logs of a manifest have the paths of their children, defaults, and fi
       { ...usual, gzip: true, at: "/srv/app/logs" },
       { ...usual, max: 1_000_000, of: "web", at: "/srv/web.log" },
       { ...usual, max: "infinity", of: "pool", at: "/srv/app/pool" },
+      { ...usual, of: "below", at: "/srv/app/below" },
       { ...usual, format: "json", of: "below/db", at: "/var/db.log" },
     ],
   );

@@ -22,7 +22,7 @@ export interface OnceOptions {
 
 /** The child of a tree that runs it: it ends when its process does, and is not started again. */
 export function onceSpec(
-  entry: SidecarEntry,
+  { start: _, ...entry }: SidecarEntry,
   { id = entry.id, args = [], isJob, spawn }: OnceOptions,
 ): ReturnType<typeof sidecar> {
   return sidecar(id, {

@@ -1,0 +1,12 @@
+/**
+ * Searches lines as they are read, without colours: for `--grep`.
+ */
+
+import { COLOURS } from "../../text/printable.ts";
+import { type Search, searchFor } from "../../text/search.ts";
+
+/** The search for `grep`. @throws {SyntaxError} @throws {PatternError} it can't be searched for */
+export function lineSearch(grep: string): Search {
+  const search = searchFor(grep);
+  return (line) => search(line.replace(COLOURS, ""));
+}
