@@ -36,7 +36,7 @@ export type { Command } from "../process/command.ts";
 export type { Redactor, TextCut } from "../process/secrets/mask.ts";
 export type { ProcessUsage } from "../process/ps.ts";
 export type { RequiredPermission } from "../permissions/permit.ts";
-export { PIPE_DRAIN_MS } from "../process/defaults.ts";
+export { PIPE_DRAIN_MS } from "../options/presets.ts";
 export type { LineLevel, LineMarks } from "../process/pipes/logged_lines.ts";
 export type { ChunkHandler, PipeReaderOptions } from "../process/pipes/pipe_reader.ts";
 export type {

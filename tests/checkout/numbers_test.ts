@@ -40,7 +40,7 @@ import {
   REPLY_WITHIN_MS,
 } from "../../src/control/protocol.ts";
 import { CLOSE_WITHIN_MS } from "../../src/control/server.ts";
-import { PIPE_DRAIN_MS } from "../../src/process/defaults.ts";
+import { PIPE_DRAIN_MS } from "../../src/options/presets.ts";
 import { SAMPLE_CHARS } from "../../src/process/framing/framing.ts";
 import { LIGHT_JSON, MAX_JSON_WEIGHT } from "../../src/process/codecs/json_shape.ts";
 import { LARGEST_READ } from "../../src/process/pipes/pipe_reader.ts";
