@@ -2,8 +2,10 @@
  * `outrider start`, `stop` and `restart` (`terminate`), of a FILE or SOCKET and any number of children.
  */
 
+import type { ControlClient } from "../../control/client.ts";
 import type { ActReport, ControlAction } from "../../control/protocol.ts";
 import { printableLine } from "../../text/words.ts";
+import { lookAt } from "../arguments.ts";
 import {
   commandName,
   EXIT,
@@ -44,8 +46,22 @@ async function actVerb(action: ControlAction, args: readonly string[]): Promise<
       if (report.error !== undefined) code = EXIT.FAILED;
       await tell(report, target);
     }
+    if (action !== "stop") await tellIfChanged(client, target);
     return code;
   });
+}
+
+/** Says so where FILE is not what the tree was started with: an operator who has edited it expects that now. */
+async function tellIfChanged(client: ControlClient, target: TreeTarget): Promise<void> {
+  const changedAt = target.file === undefined ? undefined : lookAt(target.file)?.mtime?.getTime();
+  if (changedAt === undefined) return;
+  const { startedAt } = await client.request({ method: "status" });
+  if (changedAt <= startedAt) return;
+  await printErrorsEscaped(
+    `The manifest was changed since: its tree runs as it was. To start it anew: ${
+      verbLine(target, "up")
+    } --take-over`,
+  );
 }
 
 function isUnknown({ child, error }: ActReport): boolean {
