@@ -13,6 +13,7 @@ import {
   print,
   printErrorsEscaped,
   unknownChild,
+  UsageError,
   type Verb,
 } from "../verb.ts";
 import { againLine, DEFAULT_ACTION_TIMEOUT_MS, readTreeArgs, reportChild, withTree } from "../request.ts";
@@ -32,6 +33,12 @@ async function actVerb(action: ControlAction, args: readonly string[]): Promise<
     names: [action === "stop" ? `${CHILDREN}, and '${commandName()} down' ends the tree` : CHILDREN],
     most: Infinity,
   });
+  if (children.includes("/")) {
+    const ends = `'${verbLine(target, "down")}' ends it`;
+    throw new UsageError(
+      `Cannot ${action} '/': that is the whole tree; ${ends}, and 'all' is all of its children`,
+    );
+  }
   return await withTree({ target, acts: true }, async (client) => {
     let code: ExitCode = EXIT.OK;
     for await (
@@ -70,11 +77,12 @@ function isUnknown({ child, error }: ActReport): boolean {
 
 /** Reports on one child. */
 async function tell(
-  { path, child, already, dependents = [], error }: ActReport,
+  { path, child, already, released, dependents = [], error }: ActReport,
   target: TreeTarget,
 ): Promise<void> {
   if (error === undefined) {
-    print(`${reportChild(child, path)}${already ? ", as it was" : ""}`);
+    const whole = released ? ", out of quarantine with its whole restart budget" : "";
+    print(`${reportChild(child, path)}${already ? ", as it was" : whole}`);
     const names = dependents.map(printableLine).join(", ");
     if (names !== "") {
       await printErrorsEscaped(
