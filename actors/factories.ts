@@ -6,6 +6,7 @@
 
 import { type App, launch, type LaunchOptions } from "@outrider/outrider";
 import type { ChildFactories } from "@outrider/outrider/manifest";
+import { numbered } from "./pool/options.ts";
 import { pool } from "./pool/pool.ts";
 import { isServer, optionsOf, sidecarOf } from "./sidecar_entry.ts";
 
@@ -14,7 +15,7 @@ export { optionsOf } from "./sidecar_entry.ts";
 /** For `buildTree(manifest, factories)`. */
 export const factories: ChildFactories = {
   sidecar: (entry) => sidecarOf(entry.id, entry),
-  pool({ id, sidecar, ...options }) {
+  pool({ id, sidecar, start: _start, description: _description, ...options }) {
     if (!isServer(sidecar.protocol)) return pool(id, optionsOf(sidecar), options);
     const { onDeath, attempts } = sidecar;
     const whenGivenUp = options.whenGivenUp ?? sidecar.whenGivenUp ?? "cancel";
@@ -22,7 +23,7 @@ export const factories: ChildFactories = {
     const copied = typeof whenGivenUp === "object"
       ? { ...sidecar, whenGivenUp: { restart: { after: 0 } } }
       : sidecar;
-    const copy = (id: string) => sidecarOf(id, copied);
+    const copy = (id: string) => sidecarOf(id, numbered(id, copied));
     return pool(id, copy, { onDeath, attempts, ...options, whenGivenUp });
   },
 };

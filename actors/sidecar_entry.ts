@@ -37,10 +37,12 @@ export function isServer(protocol: ProtocolEntry | undefined): protocol is Serve
 
 /** The options of the sidecar that `entry` describes, unless it is a server with a handshake. */
 export function optionsOf(entry: SidecarEntry | CopyEntry): SidecarOptions {
-  // Its name is said beside it, platforms are the manifest's to choose by, and a log is the tree's to open.
-  const { id: _id, platforms: _platforms, on: _on, log: _log, protocol, until, ...options } = {
-    id: "",
-    ...entry,
+  // Its name is said beside it, platforms are the manifest's to choose by, a log and the rest are for the tree.
+  const { id: _id, platforms: _platforms, on: _on, log: _log, ...own } = { id: "", ...entry };
+  const { start: _start, description: _description, protocol, until, ...options } = {
+    start: true,
+    description: "",
+    ...own,
   };
   return {
     ...options,

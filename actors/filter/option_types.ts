@@ -32,7 +32,7 @@ export interface CheckedFilterOptions {
   readonly args?: readonly string[] | undefined;
   /** Working directory; it must exist. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
+  /** Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. */
   readonly env?: Readonly<Record<string, EnvValue>> | undefined;
   /** Files of further variables, such as `.env`. */
   readonly envFile?: EnvFiles | undefined;
@@ -85,7 +85,7 @@ export interface FilterOptions {
   /** Working directory; it must exist. Default the runtime's own. */
   readonly cwd?: string | undefined;
   /**
-   * Environment variables to set: to a text, or from a file or a variable of Outrider's own. Default none.
+   * Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. Default none.
    * A relative path is relative to `cwd`. Values from files are shown as `***` in events and errors.
    */
   readonly env?: Readonly<Record<string, EnvValue>> | undefined;

@@ -26,7 +26,7 @@ const filterStop = shape({
 
 /** Options of `filter`. */
 export const filterOptions: ShapeField = shape({
-  ...without(commandFields, "launcher", "pty", "sha256", "uid", "gid"),
+  ...without(commandFields, "launcher", "pty", "sha256", "uid", "gid", "user", "group", "nice", "umask"),
   ...without(actorOptions.fields, "shutdown"),
   concurrency: key(whole(1, 65_536, { isOpen: true }), "Processes at a time; further jobs wait", {
     otherwise: "as many as the machine has processors",

@@ -135,11 +135,21 @@ function copyOptions(child: SidecarOptions, whenGivenUp: WhenGivenUp): SidecarOp
 
 /** A copy depends on no other, so all start at once; its messages wait in the pool, not in its own mailbox. */
 function copyOf(child: PoolChild, id: string, perCopy: number): ChildSpec {
-  const spec = typeof child === "function" ? child(id) : sidecar(id, child);
+  const spec = typeof child === "function" ? child(id) : sidecar(id, numbered(id, child));
   if (spec.id !== id) {
     throw new OptionError(`Cannot make copy '${id}' of a pool: what was made for it is '${spec.id}'`);
   }
   return { ...spec, significant: false, after: [], mailbox: { capacity: perCopy, overflow: "wait" } };
+}
+
+/** The options of copy `id`, whose number is in the variables that are to have it: copies are named from 1 on. */
+export function numbered<Options extends Pick<SidecarOptions, "env">>(id: string, options: Options): Options {
+  const { env } = options;
+  if (env === undefined) return options;
+  const values = Object.entries(env).map(([name, value]) =>
+    [name, typeof value === "object" && "copy" in value ? `${value.copy + Number(id) - 1}` : value] as const
+  );
+  return { ...options, env: Object.fromEntries(values) };
 }
 
 /** The stable codes of {@linkcode PoolError}. */

@@ -54,7 +54,7 @@ export function asTreeReport(value: unknown): Omit<TreeReport, "children"> | und
 export function asChildReport(value: unknown): ChildReport | undefined {
   const { path, type, state, generation, restarts, since, until, ready, step, pid, ...more } =
     asFields(value) ?? {};
-  const { waitsFor, startsByHand, notReady: probe, lastExit } = more;
+  const { waitsFor, startsByHand, description, notReady: probe, lastExit } = more;
   const exit = lastExit === undefined ? undefined : asLastExit(lastExit);
   const notReady = probe === undefined ? undefined : asNotReady(probe);
   const isWhole = typeof path === "string" && (type === "worker" || type === "supervisor") &&
@@ -62,7 +62,8 @@ export function asChildReport(value: unknown): ChildReport | undefined {
     isNoneOr(restarts, isCount) && isNoneOr(since, isTime) && isNoneOr(until, isTime) &&
     isNoneOr(pid, isCount) &&
     isNoneOr(ready, isFlag) && isNoneOr(startsByHand, isFlag) && isNoneOr(waitsFor, isNames) &&
-    (step === undefined || typeof step === "string") &&
+    isNoneOr(description, isText) &&
+    isNoneOr(step, isText) &&
     (probe === undefined || notReady !== undefined) && (lastExit === undefined || exit !== undefined);
   return isWhole
     ? without<ChildReport>({
@@ -80,6 +81,7 @@ export function asChildReport(value: unknown): ChildReport | undefined {
       lastExit: exit,
       waitsFor,
       startsByHand,
+      description,
     })
     : undefined;
 }
@@ -166,12 +168,16 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
 function isFlag(value: unknown): value is boolean {
   return typeof value === "boolean";
 }
 
 function isNames(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === "string");
+  return Array.isArray(value) && value.every(isText);
 }
 
 function isNoneOr<Value>(

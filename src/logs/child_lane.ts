@@ -42,9 +42,13 @@ export class LaneMemory {
     return this.#spare.pop() ?? new Uint8Array(BLOCK);
   }
 
+  /** Takes a block, or a part of one, whose content nobody needs. */
   giveBack(block: Uint8Array): void {
-    if (this.#all !== undefined) this.#all.giveBack(block);
-    else if (block.length === BLOCK && this.#spare.length < SPARE_BLOCKS) this.#spare.push(block);
+    if (this.#all !== undefined) return this.#all.giveBack(block);
+    const { buffer } = block;
+    if (buffer.byteLength === BLOCK && this.#spare.length < SPARE_BLOCKS) {
+      this.#spare.push(new Uint8Array(buffer));
+    }
   }
 }
 
@@ -185,6 +189,20 @@ export class ChildLane {
     if (run.bytes === 0) this.#runs.shift();
     this.#grow(start - at);
     return at - start;
+  }
+
+  /** The first block as it is, with whole lines, if it has from `least` to `most` bytes; it is then the caller's. */
+  takeBlock(least: number, most: number): Uint8Array | undefined {
+    const block = this.#queue[0];
+    const run = this.#runs[0];
+    if (block === undefined || run === undefined || !("bytes" in block)) return undefined;
+    const size = block.end - block.start;
+    if (size < least || size > most || size > run.bytes) return undefined;
+    this.#queue.shift();
+    run.bytes -= size;
+    if (run.bytes === 0) this.#runs.shift();
+    this.#grow(-size);
+    return block.bytes.subarray(block.start, block.end);
   }
 
   /** Drops all that waits, uncounted. */

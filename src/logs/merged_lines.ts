@@ -31,26 +31,29 @@ interface Cursor<Item extends Timed> {
   index: number;
   /** Of what came at the same time, the first source is first. */
   readonly order: number;
-  readonly more: AsyncIterator<readonly Item[]> | undefined;
+  readonly more: Iterator<readonly Item[]> | AsyncIterator<readonly Item[]>;
 }
 
-/** Merges lists and streams of lists. */
+/** Merges sources, each of which gives its items in lists; none of these is empty. */
 export async function* mergeByTime<Item extends Timed>(
-  sources: readonly (readonly Item[] | AsyncGenerator<readonly Item[]>)[],
+  sources: readonly (Iterable<readonly Item[]> | AsyncGenerator<readonly Item[]>)[],
 ): AsyncGenerator<readonly Item[]> {
   const heap: Cursor<Item>[] = [];
   const turns = new Turns();
   try {
     for (const [order, source] of sources.entries()) {
-      const more = Symbol.asyncIterator in source ? source : undefined;
-      const cursor: Cursor<Item> = { batch: more ? [] : source as readonly Item[], index: 0, order, more };
-      if (cursor.batch.length > 0 || await advance(cursor)) heap.push(cursor);
+      const more = Symbol.asyncIterator in source ? source : source[Symbol.iterator]();
+      const cursor: Cursor<Item> = { batch: [], index: 0, order, more };
+      if (await advance(cursor)) heap.push(cursor);
+      await turns.next();
     }
     for (let index = heap.length >> 1; index-- > 0;) sink(heap, index);
     for (let chunk: Item[] = []; heap.length > 0;) {
       const first = heap[0]!;
       chunk.push(first.batch[first.index++]!);
-      if (first.index === first.batch.length && !await advance(first)) {
+      const goesOn = first.index < first.batch.length || advance(first);
+      // Of what is at hand, the next list costs no turn of its own.
+      if (goesOn !== true && !await goesOn) {
         const last = heap.pop()!;
         if (heap.length > 0) heap[0] = last;
       }
@@ -66,12 +69,15 @@ export async function* mergeByTime<Item extends Timed>(
 }
 
 /** Goes on with the next list; `false` where there is none. */
-async function advance<Item extends Timed>(cursor: Cursor<Item>): Promise<boolean> {
-  const next = await cursor.more?.next();
-  if (next === undefined || next.done) return false;
-  cursor.batch = next.value;
-  cursor.index = 0;
-  return true;
+function advance<Item extends Timed>(cursor: Cursor<Item>): boolean | Promise<boolean> {
+  const take = ({ done, value }: IteratorResult<readonly Item[]>) => {
+    if (done) return false;
+    cursor.batch = value;
+    cursor.index = 0;
+    return true;
+  };
+  const next = cursor.more.next();
+  return next instanceof Promise ? next.then(take) : take(next);
 }
 
 /** Moves a cursor down until nothing below it is earlier. */

@@ -219,11 +219,14 @@ export class Outlet implements OpenSink {
   async #drain(): Promise<void> {
     this.#isDraining = true;
     // A write that is not full is made once, not again behind each write: what comes meanwhile would never be much.
-    for (let size; this.#isWriting && (size = this.#fill()) > 0;) {
+    for (let bytes; this.#isWriting && (bytes = this.#nextWrite()).length > 0;) {
       this.#isDue = false;
       const began = this.#clock.now();
-      await this.#writer.write(this.#buffer.subarray(0, size));
-      this.#fit(this.#clock.now() - began, size);
+      await this.#writer.write(bytes);
+      // One that is left may still be read by a write that hangs.
+      const isBlock = bytes.buffer !== this.#buffer.buffer;
+      if (isBlock && this.#writer.left.length === 0) this.#memory.giveBack(bytes);
+      this.#fit(this.#clock.now() - began, bytes.length);
     }
     this.#isDraining = false;
     if (!this.#isWriting && this.#full.size > 0) this.#drainSoon();
@@ -247,8 +250,20 @@ export class Outlet implements OpenSink {
     if (this.#most > this.#buffer.length) this.#buffer = new Uint8Array(this.#most);
   }
 
-  /** Fills the buffer; returns how many bytes there are. */
-  #fill(): number {
+  /** What is written next: where one child alone has much, its block as it is, else what waits, put into the buffer. */
+  #nextWrite(): Uint8Array {
+    const [lane] = this.#full;
+    const block = this.#full.size === 1 && this.#unfinished === undefined
+      ? lane!.takeBlock(this.#most / 2, this.#most)
+      : undefined;
+    if (block === undefined) return this.#fill();
+    if (lane!.isEmpty) this.#full.delete(lane!);
+    this.#wakeThoseWithRoom();
+    return block;
+  }
+
+  /** Fills the buffer; returns what is in it. */
+  #fill(): Uint8Array {
     const buffer = this.#buffer.subarray(0, this.#most);
     let at = 0;
     for (let lane; at < buffer.length && (lane = this.#next()) !== undefined;) {
@@ -264,7 +279,7 @@ export class Outlet implements OpenSink {
       this.#unfinished = buffer[at - 1] === LF ? undefined : lane;
     }
     this.#wakeThoseWithRoom();
-    return at;
+    return buffer.subarray(0, at);
   }
 
   /** The lane of what came first, of those that have not had their turn. */

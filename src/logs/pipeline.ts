@@ -13,7 +13,7 @@ import { type Clock, systemClock } from "../time/clock.ts";
 import { LaneMemory } from "./child_lane.ts";
 import { Outlet } from "./outlet.ts";
 import { ReadPace } from "./read_pace.ts";
-import { type RecentLine, RecentLines } from "./recent.ts";
+import { type RecentLine, RecentLines, type RecentPart } from "./recent.ts";
 import { type OpenSink, type SinkOptions, STALL_AFTER_MS } from "./sink.ts";
 
 /** Adds events of its own behind one of the tree's. */
@@ -77,8 +77,8 @@ export class LogPipeline implements OutputLog {
   }
 
   /** The last lines of the child at `path`, oldest first, over all its incarnations; at most 1,000, and 256 KiB. */
-  recent(path: string, most?: number): readonly RecentLine[] {
-    return this.#recent.get(path)?.read(most) ?? [];
+  recent(path: string): readonly RecentPart[] {
+    return this.#recent.get(path)?.parts() ?? [];
   }
 
   /** How many lines the child at `path` has printed, with those that are no longer kept. */

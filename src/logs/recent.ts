@@ -1,7 +1,8 @@
 /**
  * The last lines of one child, in memory: for the verb `logs`, and for reports of a crash.
  *
- * Lines that came together are kept together, and cut apart when they are read: to keep them costs nothing a line.
+ * Lines that came together are kept together, and cut apart as they are read: to keep them costs nothing a line, and to
+ * read the last of many children no more than these.
  */
 
 import type { LoggedStream } from "../process/output_log.ts";
@@ -12,6 +13,9 @@ export const RECENT_LINES = 1_000;
 
 /** Characters of a child's lines that are kept, at most. */
 export const RECENT_CHARACTERS = 262_144;
+
+/** Lines that are cut apart at a time. */
+const CHUNK = 64;
 
 /** One line of a child's output, secrets masked. */
 export interface RecentLine {
@@ -70,22 +74,100 @@ export class RecentLines {
     this.#first = 0;
   }
 
-  /** The last `most` lines, oldest first. */
-  read(most: number = RECENT_LINES): readonly RecentLine[] {
-    const lines: RecentLine[] = [];
-    let characters = 0;
-    const wanted = Math.min(most, RECENT_LINES);
-    for (let at = this.#entries.length - 1; at >= this.#first; at--) {
-      const { text, count, ...line } = this.#entries[at]!;
-      const texts = count === 0 ? [text] : text.slice(0, -1).split("\n");
-      for (const text of texts.reverse()) {
-        characters += text.length + 1;
-        if (lines.length === wanted || (characters > RECENT_CHARACTERS && lines.length > 0)) {
-          return lines.reverse();
-        }
-        lines.push({ ...line, line: text });
+  /** All that are kept, oldest first, as they came together. What is added later is not among them. */
+  parts(): readonly RecentPart[] {
+    const parts: RecentPart[] = [];
+    let lines = RECENT_LINES;
+    let characters = RECENT_CHARACTERS;
+    for (let at = this.#entries.length - 1; at >= this.#first && lines > 0; at--) {
+      const entry = this.#entries[at]!;
+      const size = entry.count === 0 ? entry.text.length + 1 : entry.text.length;
+      const count = entry.count || 1;
+      if (count <= lines && (size <= characters || (count === 1 && parts.length === 0))) {
+        parts.push(new RecentPart(entry, count));
+      } else {
+        const fits = fitting(entry, { lines, characters, isFirst: parts.length === 0 });
+        if (fits > 0) parts.push(new RecentPart(entry, fits));
+        break;
       }
+      lines -= count;
+      characters -= size;
     }
-    return lines.reverse();
+    return parts.reverse();
   }
+}
+
+/** The last lines of those that came together. */
+export class RecentPart {
+  readonly #entry: Entry;
+  /** How many lines there are. */
+  readonly count: number;
+
+  /** The last `count` lines of `entry`. */
+  constructor(entry: Entry, count: number) {
+    this.#entry = entry;
+    this.count = count;
+  }
+
+  /** When they came: milliseconds since 1970. */
+  get at(): number {
+    return this.#entry.at;
+  }
+
+  get level(): LineLevel | undefined {
+    return this.#entry.level;
+  }
+
+  /** All of them, or those that `isWanted`. */
+  lines(isWanted?: (line: string) => boolean): readonly RecentLine[] {
+    const texts = textsOf(this.#entry).slice(-this.count);
+    return this.#linesOf(isWanted === undefined ? texts : texts.filter(isWanted));
+  }
+
+  /** All of them, a few at a time: no more is cut apart than is taken. */
+  *chunks(): Generator<readonly RecentLine[]> {
+    const { text, count } = this.#entry;
+    if (count <= CHUNK) return void (yield this.lines());
+    let at = 0;
+    for (let skipped = count - this.count; skipped > 0; skipped--) at = text.indexOf("\n", at) + 1;
+    for (let left = this.count; left > 0;) {
+      const texts: string[] = [];
+      for (; texts.length < CHUNK && left > 0; left--) {
+        const end = text.indexOf("\n", at);
+        texts.push(text.slice(at, end));
+        at = end + 1;
+      }
+      yield this.#linesOf(texts);
+    }
+  }
+
+  #linesOf(texts: readonly string[]): readonly RecentLine[] {
+    const { text: _, count: __, ...known } = this.#entry;
+    return texts.map((line) => ({ ...known, line }));
+  }
+}
+
+function textsOf({ text, count }: Entry): readonly string[] {
+  return count === 0 ? [text] : text.slice(0, -1).split("\n");
+}
+
+/** How many of the last lines of an entry have room. */
+function fitting(
+  { text, count }: Entry,
+  { lines, characters, isFirst }: {
+    readonly lines: number;
+    readonly characters: number;
+    readonly isFirst: boolean;
+  },
+): number {
+  if (text.length <= characters) return Math.min(count || 1, lines);
+  if (count === 0) return 0;
+  let fits = 0;
+  for (let end = text.length - 1; fits < lines; fits++) {
+    const start = end === 0 ? 0 : text.lastIndexOf("\n", end - 1) + 1;
+    if (text.length - start > characters && !(isFirst && fits === 0)) break;
+    if (start === 0) return fits + 1;
+    end = start - 1;
+  }
+  return fits;
 }

@@ -52,7 +52,7 @@ function plainSchema(field: Field): z.ZodType {
     case "size":
       return quantitySchema(field);
     case "literal":
-      return z.literal(field.value);
+      return z.literal([...field.older ?? [], field.value]);
     case "any":
       return z.unknown();
     case "scalar":

@@ -29,6 +29,8 @@ export interface Loaded {
   readonly dir: string;
   /** The ignored parts of the file: sidecars for other platforms, and settings without a counterpart. */
   readonly ignored: readonly IgnoredPart[];
+  /** The manifest as it is written, without defaults. */
+  readonly written: unknown;
   /** The path that must be readable: its file, or the folder of a Tauri configuration. */
   readonly reads: string;
 }

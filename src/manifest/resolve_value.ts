@@ -25,6 +25,8 @@ export interface ResolvedManifest {
   readonly manifest: Manifest;
   /** The ignored parts: sidecars for other platforms, and settings without a counterpart. */
   readonly ignored: readonly IgnoredPart[];
+  /** The manifest as it is written, without defaults. */
+  readonly written: unknown;
 }
 
 /** A value as a manifest for a platform, or all its faults. Pure; `options` say how patterns and unknown keys are explained. */
@@ -49,6 +51,7 @@ export function checkValue(
   const path = (path: string) => absolute(dir, path);
   const resolved = {
     ...here,
+    written: value,
     manifest: mapPrograms(shareEnvironment(here.manifest), { program, cwd: path, file: path }),
   };
   return { resolved, issues };

@@ -49,7 +49,7 @@ export function plainFault(field: PlainField, value: unknown, isCode: boolean): 
     case "size":
       return quantityFault(field, value, isCode);
     case "literal":
-      if (value === field.value) return undefined;
+      if (value === field.value || field.older?.includes(value as number)) return undefined;
       return field.wrong?.(value) ?? wrongType(JSON.stringify(field.value), value);
     case "any":
       return value === undefined ? wrongType("a value", value) : undefined;

@@ -95,10 +95,12 @@ export interface QuantityField extends FieldBase<"duration" | "size"> {
   readonly words?: readonly string[];
 }
 
-/** One value and no other. */
+/** One value and no other, or one that came before it. */
 export interface LiteralField extends FieldBase<"literal"> {
   /** The value. */
   readonly value: string | number | boolean;
+  /** Values of before, which are taken as well. */
+  readonly older?: readonly number[];
   /** The message for any other word. */
   readonly wrong?: (value: unknown) => string;
 }

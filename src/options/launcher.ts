@@ -1,5 +1,6 @@
 /**
- * What starts the program of a sidecar in its place: a launcher that is written, or the one that gives it a terminal. Pure.
+ * What starts the program of a sidecar in its place, and as whom: a launcher that is written, and those that give it a
+ * terminal, a priority and a umask. Pure.
  */
 
 /** The program that gives another one a terminal. */
@@ -37,12 +38,68 @@ export function commandLineHint(program: string): string | undefined {
 interface Launched {
   readonly launcher?: readonly string[] | undefined;
   readonly pty?: boolean | undefined;
+  readonly nice?: number | undefined;
+  readonly umask?: string | undefined;
 }
 
+/** Sets the umask and becomes the program, without the variables that a shell exports by itself. */
+const SET_UMASK = 'umask "$1"; shift; unset PWD OLDPWD SHLVL; exec "$@"';
+
 /** Returns the launcher of a sidecar, its program first; `undefined` where its own program is started. */
-export function launcherOf({ launcher, pty }: Launched): readonly [string, ...string[]] | undefined {
-  if (pty === true) return [PTY_LAUNCHER];
-  return launcher as readonly [string, ...string[]] | undefined;
+export function launcherOf(
+  { launcher = [], pty, nice, umask }: Launched,
+): readonly [string, ...string[]] | undefined {
+  const all = [
+    ...pty === true ? [PTY_LAUNCHER] : [],
+    ...nice === undefined ? [] : ["nice", "-n", `${nice}`],
+    ...umask === undefined ? [] : ["sh", "-c", SET_UMASK, "sh", umask],
+    ...launcher,
+  ];
+  return all.length === 0 ? undefined : all as [string, ...string[]];
+}
+
+/** Whom a program runs as; without any of them, as the runtime. */
+export interface Identity {
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  readonly user?: string | undefined;
+  readonly group?: string | undefined;
+}
+
+/** The system's files of users and groups. */
+export const USERS = "/etc/passwd";
+export const GROUPS = "/etc/group";
+
+/** Whether a program is to run as another user or group. */
+export function hasIdentity({ uid, gid, user, group }: Identity): boolean {
+  return (uid ?? gid ?? user ?? group) !== undefined;
+}
+
+/** Returns the files that its names are looked up in. */
+export function accountFiles({ user, group }: Identity): readonly string[] {
+  return [...user === undefined ? [] : [USERS], ...group === undefined ? [] : [GROUPS]];
+}
+
+/** Returns why a sidecar can't have its user, group, priority or umask, with the way out; `undefined` where it can. */
+export function identityFault(
+  { uid, gid, user, group, nice, umask, isWindows }: {
+    readonly uid?: unknown;
+    readonly gid?: unknown;
+    readonly user?: unknown;
+    readonly group?: unknown;
+    readonly nice?: unknown;
+    readonly umask?: unknown;
+    readonly isWindows: boolean;
+  },
+): string | undefined {
+  if (user !== undefined && uid !== undefined) {
+    return `"user" and "uid" say the same; leave out one of the two`;
+  }
+  if (group !== undefined && gid !== undefined) {
+    return `"group" and "gid" say the same; leave out one of the two`;
+  }
+  if (!isWindows || (nice ?? umask) === undefined) return undefined;
+  return `Windows has no ${nice === undefined ? `"umask"` : `"nice"`}; leave it out there`;
 }
 
 /** Returns the program of its launcher in a list, which is empty where its own program is started. */

@@ -259,7 +259,7 @@ export interface DynamicSupervisorOptions {
   readonly maxChildren?: number | undefined;
 }
 
-/** A variable's value: a text, the file that has it, or the variable of the runtime that has it. */
+/** A variable's value: a text, the file that has it, the variable of the runtime that has it, or the number of a copy of a pool. */
 export type EnvEntry = string | {
   /** The file that has the value; it is read before each start. */
   readonly file: string;
@@ -268,6 +268,9 @@ export type EnvEntry = string | {
   readonly from: string;
   /** The value where that is not set. */
   readonly default?: string | undefined;
+} | {
+  /** In a pool: the value is this plus the number of the copy, which is 0 for the first. */
+  readonly copy: number;
 };
 
 /** A file of variables, as `@std/dotenv` reads them. */
@@ -300,7 +303,7 @@ export interface EnvFileOptions {
 /** Files of variables: a path, an object with `path`, or a list of these. */
 export type EnvFiles = readonly EnvFileEntry[];
 
-/** A variable's value: a text, the file that has it, or the variable of the runtime that has it. As it is written. */
+/** A variable's value: a text, the file that has it, the variable of the runtime that has it, or the number of a copy of a pool. As it is written. */
 export type EnvInput = string | {
   /** The file that has the value; it is read before each start. */
   readonly file: string;
@@ -309,6 +312,9 @@ export type EnvInput = string | {
   readonly from: string;
   /** The value where that is not set. Default none: it does not start. */
   readonly default?: string | undefined;
+} | {
+  /** In a pool: the value is this plus the number of the copy, which is 0 for the first. */
+  readonly copy: number;
 };
 
 /** An exit code, 0 to 255, or the name of a signal, such as `SIGABRT`. As it is written. */

@@ -28,6 +28,10 @@ export interface Command {
   readonly launcher?: readonly string[] | undefined;
   /** Whether it runs in a terminal of its own, through the program `script`. */
   readonly pty?: boolean | undefined;
+  /** How much it yields to other programs, -20 to 19, through the program `nice`. Not on Windows. */
+  readonly nice?: number | undefined;
+  /** The permissions that its new files lack, in octal digits, through `sh`. Not on Windows. */
+  readonly umask?: string | undefined;
   /** The SHA-256 of the program's file, in hexadecimal digits: it is run only while it has that. */
   readonly sha256?: string | undefined;
   /** Its stdin: `null` is empty from the start. Default `pipe`. */
@@ -36,11 +40,16 @@ export interface Command {
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. Not on Windows. */
   readonly gid?: number | undefined;
+  /** The user to run as, by name, with its group; only root may. Not on Windows. */
+  readonly user?: string | undefined;
+  /** The group to run as, by name; only root may. Not on Windows. */
+  readonly group?: string | undefined;
 }
 
 /** Returns a command for another program, without input, in the context of `command`: its folder, environment and user. */
 export function siblingCommand(command: Command, [program = "", ...args]: readonly string[]): Command {
-  return { ...command, program, args, launcher: undefined, pty: undefined, sha256: undefined, stdin: "null" };
+  const own = { launcher: undefined, pty: undefined, nice: undefined, umask: undefined, sha256: undefined };
+  return { ...command, program, args, ...own, stdin: "null" };
 }
 
 /** The variables that a child inherits by default; on Windows also those a program needs to start at all. */

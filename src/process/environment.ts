@@ -10,7 +10,10 @@ import { readEnvFile } from "./secrets/env_file.ts";
 import { readSecrets } from "./secrets/secret.ts";
 
 /** The part of a {@linkcode Command} that its environment follows from. */
-export type EnvironmentSources = Pick<Command, "program" | "cwd" | "env" | "envFile" | "inheritEnv">;
+export type EnvironmentSources = Pick<Command, "program" | "cwd" | "env" | "envFile" | "inheritEnv"> & {
+  /** What a variable that it inherits is, where it is not that of the runtime: for another user. */
+  readonly instead?: Readonly<Record<string, string>>;
+};
 
 /** A whole environment. */
 export interface ProgramEnvironment {
@@ -47,10 +50,10 @@ export function variablesPassedOn(
  * @throws {VariableUnsetError} a variable of the runtime is not set, and has no default
  */
 export function readEnvironment(sources: EnvironmentSources): ProgramEnvironment {
-  const { program, cwd, env, envFile = [], inheritEnv } = sources;
+  const { program, cwd, env, envFile = [], inheritEnv, instead = {} } = sources;
   const all: Record<string, string> = {};
   for (const name of inheritEnv) {
-    const value = Object.hasOwn(env, name) ? undefined : Deno.env.get(name);
+    const value = Object.hasOwn(env, name) ? undefined : instead[name] ?? Deno.env.get(name);
     if (value !== undefined) all[name] = value;
   }
   const secrets = readSecrets(env, { program, cwd });

@@ -273,22 +273,26 @@ export class ProgramTooLargeError extends UnstartableError {
 export class IdentityError extends UnstartableError {
   /** The program that was to be started. */
   declare readonly program: string;
+  /** What is wrong, as a clause. */
+  declare readonly why: string;
 
   /** `why` completes the sentence "Cannot start "x" as user 1000 and group 1000: …". */
   constructor(
     program: string,
-    { uid, gid, why, cause }: {
-      readonly uid: number | undefined;
-      readonly gid: number | undefined;
+    { uid, gid, user = uid, group = gid, why, cause }: {
+      readonly uid?: number | undefined;
+      readonly gid?: number | undefined;
+      readonly user?: string | number | undefined;
+      readonly group?: string | number | undefined;
       readonly why: string;
       readonly cause?: unknown;
     },
   ) {
     const who = [
-      ...(uid === undefined ? [] : [`user ${uid}`]),
-      ...(gid === undefined ? [] : [`group ${gid}`]),
+      ...(user === undefined ? [] : [`user ${user}`]),
+      ...(group === undefined ? [] : [`group ${group}`]),
     ].join(" and ");
-    super(`Cannot start "${program}" as ${who}: ${why}`, { code: "identity_refused", cause, program });
+    super(`Cannot start "${program}" as ${who}: ${why}`, { code: "identity_refused", cause, program, why });
   }
 }
 

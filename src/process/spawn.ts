@@ -13,6 +13,7 @@ import type { Command } from "./command.ts";
 import { readEnvironment, variableFiles, variablesPassedOn } from "./environment.ts";
 import { IdentityError, ProgramNotExecutableError, ProgramNotFoundError } from "./process_errors.ts";
 import { ProcessGroup } from "./group.ts";
+import { accountOf } from "./start/accounts.ts";
 import { startLeader } from "./start/leader.ts";
 import { findProgram, foldersOf, searchPath } from "../permissions/find_program.ts";
 import { createRedactor } from "./secrets/mask.ts";
@@ -23,7 +24,7 @@ import { requireStartPermissions } from "./start/start_permissions.ts";
 import { explainEnd, explainStart } from "./start/start_errors.ts";
 import { runStartChecks } from "./start/start_check.ts";
 import { inTerminal } from "./start/terminal.ts";
-import { launcherOf, launcherProgram } from "../options/launcher.ts";
+import { accountFiles, hasIdentity, launcherOf, launcherProgram } from "../options/launcher.ts";
 import { startWarnings } from "./start/start_warnings.ts";
 
 /**
@@ -57,7 +58,10 @@ export function requiredForCommand(command: Command): RequiredPermission[] {
       name: "env" as const,
       value,
     })),
-    ...[...variableFiles(command), ...pin].map((value) => ({ name: "read" as const, value })),
+    ...[...variableFiles(command), ...pin, ...accountFiles(command)].map((value) => ({
+      name: "read" as const,
+      value,
+    })),
   ];
 }
 
@@ -97,15 +101,15 @@ function checksumCandidates({ program, cwd, env }: Command): readonly string[] {
  * @throws {ProgramNotFoundError} with the folders that were searched
  * @throws {ProgramNotExecutableError} if the system refuses to run the file
  * @throws {WorkingDirectoryError} if `cwd` is not a folder
- * @throws {IdentityError} if it may not run as that user or group
+ * @throws {IdentityError} if it may not run as that user or group, or there is none of that name
  */
 export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProcess {
-  const { uid, gid, cwd } = command;
-  if (Deno.build.os === "windows" && (uid ?? gid) !== undefined) {
-    throw new IdentityError(command.program, { uid, gid, why: "Windows has no such numbers" });
+  if (Deno.build.os === "windows" && hasIdentity(command)) {
+    throw new IdentityError(command.program, { ...command, why: "Windows has no such accounts" });
   }
   requireStartPermissions(command.program, requiredForCommand(command));
-  const { env, hidden, warnings } = readEnvironment(command);
+  const { uid, gid, variables } = accountOf(command.program, command);
+  const { env, hidden, warnings } = readEnvironment({ ...command, instead: variables });
   const bends = bendsLinker(env);
   // A variable of a file was not known before it was read.
   if (bends) requireStartPermissions(command.program, [{ name: "run", value: "" }]);
@@ -114,13 +118,13 @@ export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProc
   }
   const { files, args } = argvOf(withKnownPath(command, env));
   const stdin = command.stdin === "null" ? "null" : "piped";
-  const others = { uid, gid, cwd, stdin, stdout: "piped", stderr: "piped" } as const;
+  const others = { uid, gid, cwd: command.cwd, stdin, stdout: "piped", stderr: "piped" } as const;
   // Where there are several files, Deno finds out which one it is.
   const forks = files.length > 1 || (uid ?? gid) !== undefined || bends;
   const { process, hasGroup, refusal } = firstOf(files, (program) => {
     try {
       const inner = command.pty === true
-        ? inTerminal(args, { script: program, command, env })
+        ? inTerminal(args, { script: program, command: { uid, gid }, env })
         : { args, env };
       return startLeader({ program, ...inner, forks, options: others });
     } catch (error) {

@@ -36,6 +36,9 @@ export class EventEntries {
   readonly #retrying = new Set<string>();
   /** Children that an operator wants started. */
   readonly #byHand = new Set<string>();
+  /** Children whose last process ended in order, and those of which a process was left. */
+  readonly #endedWell = new Set<string>();
+  readonly #leaving = new Set<string>();
   /** How far a stop reaches, once that is known. */
   #stopReaches: "tree" | "process" | undefined;
   #missing = 0;
@@ -55,6 +58,9 @@ export class EventEntries {
     if (type === "ready" || type === "stopping" || type === "start_failed" || type === "exited") {
       this.#unready.delete(path);
     }
+    if (type === "pipes_held" || type === "leftovers_killed") this.#leaving.add(path);
+    if (type === "exited" && event.exit.reason === "normal") this.#endedWell.add(path);
+    else if (type === "exited" || type === "forgotten") this.#endedWell.delete(path);
     if (type === "requested" && /start$/.test(event.request)) this.#byHand.add(path);
     if (type === "ready" || type === "restarting") this.#byHand.delete(path);
   }
@@ -117,7 +123,8 @@ export class EventEntries {
           `process ${event.pid}, which ${
             event.leftBy === "child" ? "it" : "the run before"
           } had left behind, ` +
-          (event.ended ? "was ended" : "is there in spite of SIGKILL") + sweptDetail(event),
+          (event.ended ? "was ended" : "is there in spite of SIGKILL") + sweptDetail(event) +
+          (event.leftBy === "child" && this.#endedWell.has(event.path) ? IN_BACKGROUND : ""),
         ];
       case "warning":
         return ["warning", "warn", printableLine(event.message)];
@@ -152,7 +159,8 @@ export class EventEntries {
     const waits = this.#unready.has(splitPath(path).parent) && path !== "/"
       ? "; what follows is decided once all beside it are ready"
       : "";
-    return [verb, tint, detail + killed + waits];
+    const left = this.#leaving.delete(path) && exit.reason === "normal" ? IN_BACKGROUND : "";
+    return [verb, tint, detail + killed + waits + left];
   }
 
   #startFailure({ path, cause }: SystemEvent & { type: "start_failed" }): string {
@@ -192,6 +200,10 @@ export class EventEntries {
     return `on ${localDate(at)}; times are local, ${utcOffset(at)}`;
   }
 }
+
+/** Of a process that outlived one that ended in order, as that of a daemon does. */
+const IN_BACKGROUND =
+  "; did it put itself into the background? Have it stay in the foreground, by its option for that";
 
 /** The steps of the stop sequence: while it is taken, and once it has ended the process. */
 const STEPS: Readonly<Record<string, { readonly now: string; readonly done: string }>> = {

@@ -48,7 +48,7 @@ export interface CheckedCommandOptions {
   readonly args: readonly string[];
   /** Working directory; it must exist. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
+  /** Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. */
   readonly env: Readonly<Record<string, EnvValue>>;
   /** Files of further variables, such as `.env`. */
   readonly envFile: EnvFiles;
@@ -64,6 +64,14 @@ export interface CheckedCommandOptions {
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. */
   readonly gid?: number | undefined;
+  /** The user to run as, by name, with its group; only root may. */
+  readonly user?: string | undefined;
+  /** The group to run as, by name; only root may. */
+  readonly group?: string | undefined;
+  /** How much it yields to other programs, through the program `nice`; 19 the most. */
+  readonly nice?: number | undefined;
+  /** The permissions that its new files lack, in octal digits, through `sh`. */
+  readonly umask?: string | undefined;
 }
 
 /** {@linkcode ConversationOptions}, checked and resolved. */
@@ -92,7 +100,7 @@ export interface CheckedSidecarOptions {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
+  /** Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. */
   readonly env: Readonly<Record<string, EnvValue>>;
   /** Files of further variables, such as `.env`. */
   readonly envFile: EnvFiles;
@@ -108,6 +116,14 @@ export interface CheckedSidecarOptions {
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. */
   readonly gid?: number | undefined;
+  /** The user to run as, by name, with its group; only root may. */
+  readonly user?: string | undefined;
+  /** The group to run as, by name; only root may. */
+  readonly group?: string | undefined;
+  /** How much it yields to other programs, through the program `nice`; 19 the most. */
+  readonly nice?: number | undefined;
+  /** The permissions that its new files lack, in octal digits, through `sh`. */
+  readonly umask?: string | undefined;
   /** The `memory` and `cpu` it may use; over that for too long, it is restarted. */
   readonly limits?: LimitsEntry | undefined;
   /** When it is started again: a word, or an object with exceptions. */
@@ -164,7 +180,7 @@ export interface CommandOptions {
   /** Working directory; it must exist. Default the runtime's own. */
   readonly cwd?: string | undefined;
   /**
-   * Environment variables to set: to a text, or from a file or a variable of Outrider's own. Default none.
+   * Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. Default none.
    * A relative path is relative to `cwd`. Values from files are shown as `***` in events and errors.
    */
   readonly env?: Readonly<Record<string, EnvValue>> | undefined;
@@ -185,6 +201,14 @@ export interface CommandOptions {
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. Default the runtime's. */
   readonly gid?: number | undefined;
+  /** The user to run as, by name, with its group; only root may. Default the runtime's. */
+  readonly user?: string | undefined;
+  /** The group to run as, by name; only root may. Default that of user, else the runtime's. */
+  readonly group?: string | undefined;
+  /** How much it yields to other programs, through the program nice; 19 the most. Default the runtime's. */
+  readonly nice?: number | undefined;
+  /** The permissions that its new files lack, in octal digits, through sh. Default the runtime's. */
+  readonly umask?: string | undefined;
 }
 
 /**
@@ -265,7 +289,7 @@ export interface SidecarOptions<
   /** Working directory; it must exist. Default the runtime's own. */
   readonly cwd?: string | undefined;
   /**
-   * Environment variables to set: to a text, or from a file or a variable of Outrider's own. Default none.
+   * Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. Default none.
    * A relative path is relative to `cwd`. Values from files are shown as `***` in events and errors.
    */
   readonly env?: Readonly<Record<string, EnvValue>> | undefined;
@@ -286,6 +310,14 @@ export interface SidecarOptions<
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. Default the runtime's. */
   readonly gid?: number | undefined;
+  /** The user to run as, by name, with its group; only root may. Default the runtime's. */
+  readonly user?: string | undefined;
+  /** The group to run as, by name; only root may. Default that of user, else the runtime's. */
+  readonly group?: string | undefined;
+  /** How much it yields to other programs, through the program nice; 19 the most. Default the runtime's. */
+  readonly nice?: number | undefined;
+  /** The permissions that its new files lack, in octal digits, through sh. Default the runtime's. */
+  readonly umask?: string | undefined;
   /**
    * The memory and cpu it may use; over that for too long, it is restarted. Default no limits.
    * Needs to run `ps`.

@@ -21,12 +21,12 @@ import { type Protocol, resolveProtocol } from "./protocol.ts";
 import type { Until } from "./replies/reply_stream.ts";
 import { markOf } from "./replies/mark.ts";
 import { markFault } from "../options/fields/protocol.ts";
-import { ptyFault, waitsForStderr } from "../options/launcher.ts";
+import { identityFault, ptyFault, waitsForStderr } from "../options/launcher.ts";
 import { quote } from "../text/words.ts";
 import { checkOptions } from "../options/check.ts";
 import { commandFields, commandOptions, sidecarOptions } from "../options/fields/code_sidecar.ts";
 import { defaultMs, PRESETS, type SettledStop, startLimitOf, stopOf } from "../options/presets.ts";
-import { STDIN_NEEDED, stdinOf, waitsToBeReady } from "../options/fields/sidecar.ts";
+import { NO_COPY, STDIN_NEEDED, stdinOf, waitsToBeReady } from "../options/fields/sidecar.ts";
 import { splitRestart } from "../options/fields/supervision.ts";
 import type { ExitStatusMatch, StartWithin, WhenGivenUp } from "../options/types.ts";
 
@@ -164,7 +164,8 @@ function commandFrom(
   checked: CheckedCommandOptions,
   streams = { isText: true, waitsForStderr: false },
 ): Command {
-  const { command: program, args, cwd, env, envFile, inheritEnv, launcher, pty, sha256, uid, gid } = checked;
+  const { command: program, args, cwd, env, envFile, inheritEnv, launcher, pty, sha256 } = checked;
+  const { uid, gid, user, group, nice, umask } = checked;
   if (typeof env.PATH === "object") {
     throw new OptionError(
       "Cannot read PATH from elsewhere: programs are looked up by it, so it is a text",
@@ -173,9 +174,21 @@ function commandFrom(
       },
     );
   }
+  const numbered = Object.entries(env).find(([, value]) => typeof value === "object" && "copy" in value);
+  if (numbered !== undefined) {
+    throw new OptionError(`Cannot set ${numbered[0]} to the number of a copy: ${NO_COPY}`, {
+      path: `env.${numbered[0]}`,
+    });
+  }
   const fault = ptyFault({ pty, launcher, ...streams, isWindows: Deno.build.os === "windows" });
   if (fault !== undefined) {
     throw new OptionError(`Cannot run ${quote(program)} in a terminal: ${fault}`, { path: "pty" });
   }
-  return { program, args, cwd, env, envFile, inheritEnv, launcher, pty, sha256, uid, gid };
+  const isWindows = Deno.build.os === "windows";
+  const misfit = identityFault({ uid, gid, user, group, nice, umask, isWindows });
+  if (misfit !== undefined) throw new OptionError(`Cannot run ${quote(program)} like that: ${misfit}`);
+  return {
+    ...{ program, args, cwd, env, envFile, inheritEnv, launcher, pty, sha256 },
+    ...{ uid, gid, user, group, nice, umask },
+  };
 }

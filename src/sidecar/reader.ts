@@ -7,7 +7,7 @@
  */
 
 import { asError } from "../actor/exit.ts";
-import { codecOf, codecs } from "../process/codecs/codecs.ts";
+import { codecOf } from "../process/codecs/codecs.ts";
 import { type Decoder, type FrameSink, type Malformed, SAMPLE_CHARS } from "../process/framing/framing.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ChildProcess } from "../process/child_process.ts";
@@ -17,13 +17,12 @@ import type { Search } from "../text/search.ts";
 import { SidecarSchemaError } from "./message_errors.ts";
 import { SidecarProtocolError } from "./sidecar_errors.ts";
 import { awaitedLine, type RecentOutput, UNBUFFERED } from "./health/awaited_line.ts";
-import { LineFilter, LineSplitter, READY_LINE_CAP, readyLine } from "./health/output_lines.ts";
+import { isLinewise, LineFilter, LineSplitter, READY_LINE_CAP, readyLine } from "./health/output_lines.ts";
 import { type LineMarks, LoggedLines, type LoggedLinesOptions } from "../process/pipes/logged_lines.ts";
 import { createMessageCheck, type MessageCheck } from "./message_check.ts";
 import { LoggedOutput } from "./logged_output.ts";
 import type { Readiness } from "./readiness.ts";
 import type { SidecarRun } from "./run.ts";
-import type { ResolvedSidecarOptions } from "./options.ts";
 
 /** Bytes still read from a process that has ended without regard to slow subscribers: four full pipes. */
 export const LAST_WORDS_BYTES = 262_144;
@@ -295,10 +294,4 @@ export class SidecarReader implements FrameSink<unknown> {
     const { stderrTail, stderrUnfinished: unfinished = "" } = child;
     return { tail: unfinished === "" ? stderrTail : stderrTail.slice(0, -1), unfinished };
   }
-}
-
-/** Whether its messages are lines, so that one of them can be taken out. */
-function isLinewise(settings: ResolvedSidecarOptions): boolean {
-  const codec = settings.protocol && codecOf(settings.protocol.codec);
-  return codec === codecs.lines || codec === codecs.ndjson;
 }

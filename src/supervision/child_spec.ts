@@ -72,6 +72,8 @@ export interface ChildSpec {
   readonly rules?: RestartRules | undefined;
   /** Whether its end by itself counts for its supervisor's automatic shutdown. */
   readonly significant: boolean;
+  /** What it is for, in a line. */
+  readonly description?: string | undefined;
   /** Whether it starts only once it is started by hand. Default `false`. */
   readonly startsByHand?: boolean | undefined;
   /** Milliseconds that a start may take before it counts as failed; none, or `infinity`, means no limit. */

@@ -47,6 +47,8 @@ export interface BareChildStatus {
   readonly generation: number;
   /** Of one that waits to be started: the ids of the siblings that it needs, or whose turn it is before. */
   readonly waitsFor?: readonly string[];
+  /** What it is for. */
+  readonly description?: string;
   /** It starts only once it is started by hand. */
   readonly startsByHand?: boolean;
   /** Of a supervisor that is alive. */

@@ -92,12 +92,14 @@ export class Supervisor implements Incarnation {
     return this.#state.order.map((id) => {
       const record = this.#state.children.get(id)!;
       const { path, generation, incarnation } = this.#children.get(id)!;
+      const { type, startsByHand, description } = record.spec;
       const below = supervisorIn(incarnation);
       const state = childState(record);
       const status = {
-        ...{ id, path, type: record.spec.type, state, generation },
+        ...{ id, path, type, state, generation },
         ...(state === "waiting" && { waitsFor: blockersOf(children, id) }),
-        ...(record.spec.startsByHand && { startsByHand: true }),
+        ...(startsByHand && { startsByHand }),
+        ...(description !== undefined && { description }),
       };
       return below === undefined ? status : { ...status, children: below.status() };
     });

@@ -49,7 +49,7 @@ Deno.test("a child that names one whose start is false waits for that, and start
     assertMatch((await verb("status")).stdout, /^web +waiting for db +0/m);
     assertMatch(
       (await verb("why", "web")).stdout,
-      /^web: waiting for .*\n  for db: not started \(start: false\)$/m,
+      /^web: waiting for .*\n {2}for db: not started \(start: false\)$/m,
     );
     await verb("start", "db");
     await up.line(/web#1 +ready/);

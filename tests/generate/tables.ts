@@ -71,7 +71,7 @@ function valuesOf(field: Field): string {
     case "union":
       return [...new Set(field.of.map(valuesOf))].join(" or ");
     case "literal":
-      return `\`${field.value}\``;
+      return [...field.older ?? [], field.value].map((value) => `\`${value}\``).join(", ");
     case "any":
       return "anything";
     case "scalar":

@@ -92,7 +92,7 @@ class TypeWriter {
         return [name, ...(field.words ?? []).map((word) => JSON.stringify(word))].join(" | ");
       }
       case "literal":
-        return JSON.stringify(field.value);
+        return [...field.older ?? [], field.value].map((value) => JSON.stringify(value)).join(" | ");
       case "any":
         return "unknown";
       case "scalar":

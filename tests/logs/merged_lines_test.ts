@@ -31,7 +31,9 @@ Deno.test("merging keeps the order of each source, and of what came at once that
   );
   let ended = 0;
   const merged = mergeByTime(
-    sources.map((items, index) => index % 2 === 0 ? items : streamOf(items, index, () => ended++)),
+    sources.map((items, index) =>
+      index % 2 === 0 ? [items].filter(({ length }) => length > 0) : streamOf(items, index, () => ended++)
+    ),
   );
   const all = (await Array.fromAsync(merged)).flat();
   assertEquals(all, sources.flat().sort((one, other) => one.at - other.at || one.from - other.from));

@@ -43,6 +43,61 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name:
+    "spawn starts a program as a user by name, with that user's group and variables, when the runtime is root",
+  ignore: !ROOT,
+  async fn() {
+    const ask = { ...command("sh", "-c", "id -u; id -g; id -G; echo $HOME $USER"), cwd: "/" };
+    const inheritEnv = ["PATH", "HOME", "USER"];
+    const [name, , uid, gid, , home] = Deno.readTextFileSync("/etc/passwd").split("\n")
+      .map((line) => line.split(":")).find(([name]) => name === "daemon")!;
+    assertEquals(
+      await run({ ...ask, inheritEnv, user: name }),
+      [uid, gid, gid, `${home} ${name}`].join("\n"),
+    );
+    const [group, , number] = Deno.readTextFileSync("/etc/group").split("\n").map((line) => line.split(":"))
+      .find(([group]) => group === "mail")!;
+    const env = { HOME: "/own" };
+    assertEquals(
+      await run({ ...ask, inheritEnv, env, user: name, group }),
+      [uid, number, number, `/own ${name}`].join("\n"),
+    );
+  },
+});
+
+Deno.test("spawn names the account and the way out when there is none of that name", () => {
+  const none = assertThrows(() => spawn({ ...command("true"), user: "no-such" }), errors.IdentityError);
+  assertMatch(
+    none.message,
+    /^Cannot start "true" as user no-such: there is no user "no-such" in \/etc\/passwd; create it, or/,
+  );
+  assertEquals([none.code, none.death.kind], ["identity_refused", "unstartable"]);
+  const group = assertThrows(() => spawn({ ...command("true"), group: "no-such" }), errors.IdentityError);
+  assertMatch(group.message, /as group no-such: there is no group "no-such" in \/etc\/group; .*"gid"$/);
+});
+
+Deno.test("a priority and a umask hold for the program alone, whose pid, group, exit code and variables stay", async () => {
+  const script = "echo $$; umask; nice; ps -o pgid= -p $$ | tr -d ' '; exit 7";
+  const spec = { ...command("sh", "-c", script), nice: 7, umask: "027" };
+  for (const launcher of [undefined, ["env"]]) {
+    const child = spawn({ ...spec, launcher });
+    const lines = (await output(child)).trim().split("\n");
+    assertEquals(lines, [`${child.pid}`, "0027", "7", `${child.pid}`]);
+    assertEquals((await child.exited).code, 7);
+    await child.closed;
+  }
+  const plain = await run({ ...command("env"), inheritEnv: ["HOME"] });
+  assertEquals(await run({ ...command("env"), inheritEnv: ["HOME"], nice: 1, umask: "077" }), plain);
+  assertEquals(requiredForCommand({ ...spec, inheritEnv: [] }), [{ name: "run", value: "nice" }]);
+  assertEquals(requiredForCommand({ ...spec, nice: undefined, inheritEnv: [] }), [{
+    name: "run",
+    value: "sh",
+  }]);
+  const env = { PATH: "/usr/bin:/bin" };
+  assertThrows(() => spawn({ ...spec, program: "no-such", env }), errors.ProgramNotFoundError);
+});
+
 const SOURCE = new URL("../../src/process/spawn.ts", import.meta.url);
 
 /** Whether who is not root gets at the sources: not so in a checkout in the home of root. */
@@ -127,10 +182,20 @@ Deno.test("launcher is the program that needs permission, and a missing one is r
 });
 
 Deno.test("alongside keeps the folder, environment and user of a command, not its launcher, checksum and input", () => {
-  const spec = { ...command("x"), launcher: ["nice"], sha256: "0", uid: 1, gid: 2, cwd: "/a" };
+  const spec = {
+    ...command("x"),
+    launcher: ["nice"],
+    sha256: "0",
+    uid: 1,
+    gid: 2,
+    cwd: "/a",
+    nice: 1,
+    umask: "077",
+  };
   assertEquals(siblingCommand(spec, ["y", "z"]), {
     ...command("y", "z"),
     ...{ uid: 1, gid: 2, cwd: "/a", launcher: undefined, pty: undefined, sha256: undefined, stdin: "null" },
+    ...{ nice: undefined, umask: undefined },
   });
 });
 

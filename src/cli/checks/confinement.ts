@@ -4,12 +4,13 @@
  */
 
 import type { ProgramEntry } from "../../manifest/resolve/children.ts";
-import { ProgramChangedError, ProgramTooLargeError } from "../../process/process_errors.ts";
+import { IdentityError, ProgramChangedError, ProgramTooLargeError } from "../../process/process_errors.ts";
 import { writableByAll } from "../../permissions/trusted_path.ts";
 import { findProgram } from "../../permissions/find_program.ts";
-import { missingPermissions } from "../../permissions/permit.ts";
+import { joinedFlags, missingPermissions } from "../../permissions/permit.ts";
 import { MAX_CHECKSUM_BYTES, verifyChecksum } from "../../process/checksum.ts";
-import { launcherProgram } from "../../options/launcher.ts";
+import { accountOf } from "../../process/start/accounts.ts";
+import { accountFiles, hasIdentity, identityFault, launcherProgram } from "../../options/launcher.ts";
 import { type CheckIssue, fault, unknown, warning } from "./issue.ts";
 
 /** Everything about the sidecar at `path`; bare names are looked up on `searched`. */
@@ -30,7 +31,11 @@ export function confinementIssues(
     ...(mayKnowUser(entry)
       ? []
       : [unknown(path, "whether it may run as another user or group", "--allow-sys=uid")]),
-    ...(entry.uid !== undefined && entry.gid === undefined
+    ...lookedUp(path, entry),
+    ...(entry.nice !== undefined && entry.nice < 0 && isKnownToBeOther(entry)
+      ? [warning(path, `only root may have a "nice" below 0: it keeps that of Outrider`)]
+      : []),
+    ...(entry.uid !== undefined && (entry.gid ?? entry.group) === undefined
       ? [warning(path, `it runs as user ${entry.uid}, and in the runtime's own group: set "gid" as well`)]
       : []),
   ];
@@ -58,15 +63,43 @@ function pin({ command, cwd, sha256 }: ProgramEntry, searched: string | undefine
   }
 }
 
+/** Whether there are the accounts that it names. */
+function lookedUp(path: string, entry: ProgramEntry): CheckIssue[] {
+  if (Deno.build.os === "windows") return [];
+  const unread = missingPermissions(accountFiles(entry).map((value) => ({ name: "read", value })));
+  if (unread.length > 0) {
+    return [unknown(path, "whether there are such a user and group", joinedFlags(unread).join(" "))];
+  }
+  try {
+    accountOf(entry.command, entry);
+    return [];
+  } catch (error) {
+    if (error instanceof IdentityError) return [fault(path, error.why)];
+    throw error;
+  }
+}
+
+/** Whether it is known not to run as root. */
+function isKnownToBeOther({ uid, user }: ProgramEntry): boolean {
+  if ((uid ?? user) !== undefined) return uid !== 0 && user !== "root";
+  return missingPermissions([{ name: "sys", value: "uid" }]).length === 0 && Deno.uid() !== 0;
+}
+
 /** The one permission here that a start does not need. */
-function mayKnowUser({ uid, gid }: ProgramEntry): boolean {
-  return (uid ?? gid) === undefined || Deno.build.os === "windows" ||
+function mayKnowUser(entry: ProgramEntry): boolean {
+  return !hasIdentity(entry) || Deno.build.os === "windows" ||
     missingPermissions([{ name: "sys", value: "uid" }]).length === 0;
 }
 
-function identity({ uid, gid }: ProgramEntry): string[] {
-  if ((uid ?? gid) === undefined) return [];
-  if (Deno.build.os === "windows") return ["Windows has no uid and gid"];
+function identity(entry: ProgramEntry): string[] {
+  if (Deno.build.os === "windows") {
+    const why = identityFault({ ...entry, isWindows: true });
+    return [
+      ...hasIdentity(entry) ? ["Windows has no such user or group"] : [],
+      ...why === undefined ? [] : [why],
+    ];
+  }
+  if (!hasIdentity(entry)) return [];
   if (missingPermissions([{ name: "sys", value: "uid" }]).length > 0 || Deno.uid() === 0) return [];
   return [`only root may start a program as another user or group, and this is user ${Deno.uid()}`];
 }

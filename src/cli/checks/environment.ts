@@ -37,6 +37,7 @@ function valueIssues(path: string, { command: program, cwd, env }: ProgramEntry)
         ]
         : [];
     }
+    if ("copy" in value) return [];
     if (!mayRead(value.file)) return [];
     try {
       readSecrets({ [name]: value }, { program, cwd });

@@ -12,7 +12,7 @@ import { type ProgramEntry, programsOf } from "../../manifest/resolve/children.t
 import { runsAnything } from "../../manifest/grants/run_anything.ts";
 import { unrestrictedPrograms } from "../../manifest/grants/wide_programs.ts";
 import { missingPermissions } from "../../permissions/permit.ts";
-import { launcherProgram } from "../../options/launcher.ts";
+import { hasIdentity, launcherProgram } from "../../options/launcher.ts";
 import { knownSetsid, SETSID, setsid, usesSetsid } from "../../process/start/setsid.ts";
 
 const FORKING = "Deno forks: 6 ms, and 2 ms more for each 100 MB of memory that the runtime holds";
@@ -66,7 +66,7 @@ export function startLines(manifest: Manifest, all: readonly ManifestPermission[
   if (file === undefined) {
     return [`a start of a program pauses everything else in Outrider, as ${FORKING}${remedy(manifest, all)}`];
   }
-  const others = paths(({ uid, gid }) => (uid ?? gid) !== undefined);
+  const others = paths(hasIdentity);
   const linked = paths((entry) => bendsLinker(entry));
   const unseen = paths((entry) => {
     const [first = entry.command] = launcherProgram(entry);
@@ -74,7 +74,7 @@ export function startLines(manifest: Manifest, all: readonly ManifestPermission[
   });
   return [
     `a start of a program pauses everything else in Outrider for 2 ms, however much memory Outrider holds: it goes through ${file}`,
-    ...(others === "" ? [] : [`that of ${others} pauses it for longer: with "uid" or "gid" ${FORKING}`]),
+    ...(others === "" ? [] : [`that of ${others} pauses it for longer: as another user or group ${FORKING}`]),
     ...(linked === ""
       ? []
       : [`that of ${linked} pauses it for longer: with a variable of the dynamic linker ${FORKING}`]),

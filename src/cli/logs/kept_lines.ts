@@ -9,7 +9,7 @@ import { type LogPart, partsOf, piecesOf, type PlacedLine } from "../../logs/fol
 import { type Seam, StoredLines } from "../../logs/files/stored_lines.ts";
 import { mergeByTime, Turns } from "../../logs/merged_lines.ts";
 import type { LogPipeline } from "../../logs/pipeline.ts";
-import { RECENT_LINES, type RecentLine } from "../../logs/recent.ts";
+import type { RecentLine, RecentPart } from "../../logs/recent.ts";
 import type { PlacedFiles } from "../../launch/log_files.ts";
 import { type FoundLine, StoredLineReader } from "../../report/stored_line.ts";
 import type { Search } from "../../text/search.ts";
@@ -53,11 +53,19 @@ export interface KeptLogs {
   readonly filesOf: (paths: readonly string[]) => readonly PlacedFiles[];
 }
 
+/** Lines that came together, in memory. */
+interface RememberedPart {
+  readonly at: number;
+  readonly count: number;
+  readonly level?: string | undefined;
+  chunks(): Iterable<readonly RecentLine[]>;
+}
+
 /** What memory has of a child. */
 interface Remembered {
   readonly path: string;
-  /** Those that are wanted. */
-  readonly lines: readonly PlacedLine[];
+  /** What is wanted, oldest first. */
+  readonly parts: readonly RememberedPart[];
   /** Where files would go on; `undefined`: all that is wanted is here. */
   readonly seam: Seam | undefined;
 }
@@ -102,8 +110,11 @@ export async function* keptLines(
   const older = cut.filter((_, index) => missing[index]);
   const stored = await findStored(files, { reading, from, seams });
   try {
-    const inMemory = remembered.reduce((sum, { lines }) => sum + lines.length, 0);
-    const count = stored.reduce((sum, { count }) => sum + count, inMemory);
+    const inMemory = remembered.map(({ path, parts }) => ({
+      path,
+      parts: parts.filter(({ at }) => at >= from),
+    }));
+    const count = stored.reduce((sum, { count }) => sum + count, countOf(inMemory));
     if (older.length > 0 && count < last) {
       yield {
         older: { paths: older.map(({ path }) => path), from: Math.max(...older.map(({ seam }) => seam!.at)) },
@@ -112,7 +123,7 @@ export async function* keptLines(
     let left = count - last;
     const merged = mergeByTime([
       ...stored.map((lines) => lines.read()),
-      ...remembered.map(({ lines }): readonly FoundLine[] => lines),
+      ...inMemory.map(linesOf),
     ]);
     for await (const lines of merged) {
       if (signal.aborted) return;
@@ -129,37 +140,57 @@ async function remember(
   { last = Infinity, since = -Infinity, search }: LogReading,
   logs: LogPipeline | undefined,
 ): Promise<Remembered> {
-  const readsAll = search !== undefined || since > -Infinity;
-  const read = () => logs?.recent(path, readsAll ? RECENT_LINES : last) ?? [];
+  const read = () => logs?.recent(path) ?? [];
   let kept = read();
   // More may come in this very millisecond, and nothing says then which lines of it are in memory.
   for (let tries = 0; tries < LOOKS && kept[0]?.at === Date.now(); tries++) {
     await sleep(systemClock, 1);
     kept = read();
   }
-  const wanted = kept.filter(({ at, line }) => at >= since && search?.(line) !== false);
-  const lines = lastOf(wanted, last).map((line): PlacedLine => ({ path, ...line }));
-  return { path, lines, seam: lines.length < last ? seamOf(kept, logs?.printed(path) ?? 0) : undefined };
+  const late = kept.filter(({ at }) => at >= since);
+  const parts = lastOf(search === undefined ? late : late.flatMap((part) => matching(part, search)), last);
+  const isAll = countOf([{ parts }]) >= last;
+  return { path, parts, seam: isAll ? undefined : seamOf(kept, logs?.printed(path) ?? 0) };
 }
 
-function seamOf(kept: readonly RecentLine[], printed: number): Seam {
+/** Those of its lines that are looked for. */
+function matching(part: RecentPart, search: Search): RememberedPart[] {
+  const found = part.lines(search);
+  return found.length === 0 ? [] : [{ at: part.at, count: found.length, chunks: () => [found] }];
+}
+
+/** The last parts that have `count` lines together, and maybe more. */
+function lastOf(parts: readonly RememberedPart[], count: number): readonly RememberedPart[] {
+  let start = parts.length;
+  for (let left = count; left > 0 && start > 0; start--) left -= parts[start - 1]!.count;
+  return parts.slice(start);
+}
+
+function* linesOf({ path, parts }: Pick<Remembered, "path" | "parts">): Generator<readonly PlacedLine[]> {
+  for (const part of parts) {
+    for (const lines of part.chunks()) yield lines.map((line) => ({ path, ...line }));
+  }
+}
+
+function countOf(remembered: readonly Pick<Remembered, "parts">[]): number {
+  return remembered.reduce((sum, { parts }) => parts.reduce((sum, { count }) => sum + count, sum), 0);
+}
+
+function seamOf(kept: readonly RememberedPart[], printed: number): Seam {
   const [oldest] = kept;
   if (oldest === undefined) return { at: Date.now() };
   const { at } = oldest;
-  if (kept.length === printed) return { at };
+  if (countOf([{ parts: kept }]) === printed) return { at };
   // Lines of the level debug are in no file.
-  return { at, kept: kept.filter((line) => line.at === at && line.level !== "debug").length };
+  return { at, kept: countOf([{ parts: kept.filter((part) => part.at === at && part.level !== "debug") }]) };
 }
 
 /** When the oldest of the last so many lines came; `-Infinity` where there are fewer. */
 function timeOfLast(remembered: readonly Remembered[], last: number): number {
-  const count = remembered.reduce((sum, { lines }) => sum + lines.length, 0);
   if (last === 0) return Infinity;
-  if (count < last) return -Infinity;
-  const times = new Float64Array(count);
-  let index = 0;
-  for (const { lines } of remembered) for (const { at } of lines) times[index++] = at;
-  return times.sort()[count - last]!;
+  const parts = remembered.flatMap(({ parts }) => parts).sort((one, other) => other.at - one.at);
+  let left = last;
+  return parts.find(({ count }) => (left -= count) <= 0)?.at ?? -Infinity;
 }
 
 /** Looks for what is wanted in files. */
@@ -209,8 +240,4 @@ function* itemsOf(lines: readonly FoundLine[]): Generator<LogItem> {
     yield* partsOf(run.flatMap((line) => [...piecesOf(line)]));
     at += run.length;
   }
-}
-
-function lastOf<Item>(items: readonly Item[], count: number): readonly Item[] {
-  return items.slice(Math.max(0, items.length - count));
 }

@@ -8,6 +8,8 @@ import type { ServiceEnvironment } from "./environment.ts";
 export interface ServicePlan {
   /** The tree's name. */
   readonly name: string;
+  /** What the tree is for. */
+  readonly description: string | undefined;
   /** The words of the command, programs and flags; none of them is quoted. */
   readonly command: readonly string[];
   /** The folder that it runs in: that of the manifest. */

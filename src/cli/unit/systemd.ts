@@ -49,10 +49,17 @@ export function systemdUnit(
   plan: ServicePlan,
   { isUser }: { readonly isUser: boolean },
 ): string {
-  const { name, command, cwd, notifies, stopWithin } = plan;
+  const {
+    name,
+    description = `${name}, a tree of sidecars under Outrider`,
+    command,
+    cwd,
+    notifies,
+    stopWithin,
+  } = plan;
   const stop = Math.ceil((stopWithin + STOP_MARGIN_MS) / 1_000);
   return `[Unit]
-Description=${name}, a tree of sidecars under Outrider
+Description=${escaped(description)}
 ${isUser ? "" : "Wants=network-online.target\nAfter=network-online.target\n"}
 [Service]
 ${notifies ? "Type=notify\nNotifyAccess=main" : "Type=exec"}

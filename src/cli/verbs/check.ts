@@ -15,14 +15,10 @@ import { ignoredLines, manifestWarnings, missingLines, prepare } from "../checks
 import { strictLines, unrestrictedLines } from "../checks/permissions.ts";
 import { knowsProcesses } from "../../process/ps.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
+import { changedDefaultLines } from "../checks/changed_defaults.ts";
 import { stopLine } from "../checks/stop_time.ts";
 import { startLines, widerBySetsid } from "../checks/start_cost.ts";
 import { formatCount } from "../../text/words.ts";
-
-/** What the defaults of a manifest that names none have come to be. */
-const OPERATOR_SINCE =
-  "its defaults are an operator's: a child that fails too often is held back and tried again, one that can't start " +
-  `is retried, what depends on it waits, and the others run; "defaults": "otp" has the rules of before`;
 
 /** Finds the faults of a manifest on this machine. */
 export const checkVerb: Verb = async (args) => {
@@ -67,7 +63,6 @@ export const checkVerb: Verb = async (args) => {
   if (missing.length > 0) return EXIT.PERMISSION;
   if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
   const written = `manifest version ${manifest.version}, defaults of the preset "${manifest.defaults}"`;
-  const changed = manifest.defaults === "operator" && manifest.version === 1 ? [OPERATOR_SINCE] : [];
   const { children, templates = [] } = manifest;
   const idle = children.length > 0 || templates.length === 0 ? [] : [
     `starts nothing by itself: it has ${
@@ -77,9 +72,14 @@ export const checkVerb: Verb = async (args) => {
   const held = guaranteeLines(guaranteesOf(readGrants(knowsProcesses()), manifest.onHostDeath));
   print(
     `${manifest.name}: ${formatCount(sidecars.length, "sidecar")}, no fault found`,
-    ...[...idle, written, ...changed, ...held, stopLine(manifest), ...startLines(manifest, all)].map((line) =>
-      `  ${line}`
-    ),
+    ...[
+      ...idle,
+      written,
+      ...changedDefaultLines(prepared),
+      ...held,
+      stopLine(manifest),
+      ...startLines(manifest, all),
+    ].map((line) => `  ${line}`),
   );
   return EXIT.OK;
 };

@@ -6,7 +6,7 @@ import { factories } from "@outrider/outrider/actors/factories";
 import type { DeathCause, DeathKind } from "../../actor/exit.ts";
 import { load } from "../../manifest/load.ts";
 import { buildTree } from "../../manifest/resolve/child_specs.ts";
-import { pathsOf } from "../../manifest/resolve/children.ts";
+import { childrenWithPaths, pathsOf } from "../../manifest/resolve/children.ts";
 import { SIGNALS } from "../../options/fields/signals.ts";
 import { explanationLines } from "../../report/explanation.ts";
 import { explain as dryRun } from "../../supervision/explain/explain.ts";
@@ -50,6 +50,8 @@ export const explainVerb: Verb = async (args) => {
   if (!isSidecar && (death.kind === "exit_code" || death.kind === "signal")) {
     throw new UsageError(`Cannot have '${path}' die of ${cause}: it is a supervisor, not a process`);
   }
+  const described = childrenWithPaths(manifest).find((child) => child.path === path)?.entry.description;
+  if (described !== undefined) print(`${path}: ${described}`, "");
   print(...explanationLines(explanation, { name: manifest.name, path, death, times }));
   return EXIT.OK;
 };

@@ -55,7 +55,7 @@ export function firstManifest(os: typeof Deno.build.os): string {
   );
   return `{
   "$schema": "./${SCHEMA}",
-  "version": 1,
+  "version": 2,
   "name": "app",
   "children": [
     // Stands for a server: it is ready when it says so, and is started again when it dies.

@@ -60,6 +60,7 @@ export const unitVerb: Verb = async (args) => {
     : [resolve(values.executable), ...options];
   const plan: ServicePlan = {
     name: manifest.name,
+    description: manifest.description,
     command,
     cwd: dirname(loaded.file),
     environment: serviceEnvironment(permissions, { usesDeno }),

@@ -25,13 +25,21 @@ import { presetName } from "../../options/defaults.ts";
 import { MANIFEST_PRESET } from "../../options/presets.ts";
 import type { PresetName } from "../../options/types.ts";
 import { settled, settledKeys, sidecarFields } from "../../options/fields/sidecar.ts";
-import { entryChildFields, restartType, supervisorFields } from "../../options/fields/supervision.ts";
+import {
+  description,
+  entryChildFields,
+  restartType,
+  supervisorFields,
+} from "../../options/fields/supervision.ts";
 import { describeValue } from "../../text/words.ts";
 import { platformFields } from "./platforms.ts";
 import type { ManifestInput } from "./types.ts";
 
-/** The newest version of manifests that this Outrider knows. */
-export const MANIFEST_VERSION = 1;
+/** The newest version of manifests that this Outrider knows. All are read alike: a version says which defaults its author knew. */
+export const MANIFEST_VERSION = 2;
+
+/** That of a manifest which names none. */
+const FIRST_VERSION = 1;
 
 /** How many arguments a template may take. */
 export const MAX_ARGUMENTS = 256;
@@ -50,7 +58,7 @@ export const sidecarEntryField: ShapeField = shape(fields, {
 /** The program of each copy of a pool, without the fields that the pool has for all of them. */
 export const copyField: ShapeField = {
   ...sidecarEntryField,
-  fields: without(fields, "id", "start", "significant", "after", "mailbox"),
+  fields: without(fields, "id", "start", "description", "significant", "after", "mailbox"),
   types: types(
     "CopyInput",
     "CopyEntry",
@@ -173,17 +181,16 @@ const rootEntries: ListField = list({ ...entry });
 export const root: ShapeField = shape({
   $schema: key({ kind: "text" }, "Where the editor finds this schema", { otherwise: "" }),
   version: key(
-    { kind: "literal", value: MANIFEST_VERSION, wrong: wrongVersion },
-    "The version of manifests it is written in",
-    {
-      usual: MANIFEST_VERSION,
-    },
+    { kind: "literal", value: MANIFEST_VERSION, older: [FIRST_VERSION], wrong: wrongVersion },
+    "The version of manifests it is written in; 2 knows an operator's defaults",
+    { usual: FIRST_VERSION },
   ),
   defaults: key(presetName, "Which preset holds for what is not written", {
     usual: MANIFEST_PRESET,
     see: "supervision.md#presets",
   }),
   name: needed(idField, "The tree's name"),
+  description,
   ...supervisorFields,
   ...sharedFields,
   stopWithin: key(
@@ -232,9 +239,10 @@ export const root: ShapeField = shape({
 });
 
 function wrongVersion(version: unknown): string {
-  const known = `expected ${MANIFEST_VERSION}, the newest version that this Outrider knows, got ${
-    describeValue(version)
-  }`;
+  const known =
+    `expected ${FIRST_VERSION} or ${MANIFEST_VERSION}, the newest version that this Outrider knows, got ${
+      describeValue(version)
+    }`;
   return typeof version === "number" && version > MANIFEST_VERSION
     ? `${known}; a newer Outrider reads it`
     : known;

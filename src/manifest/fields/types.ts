@@ -90,7 +90,7 @@ export interface CopyEntry {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
-  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
+  /** Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. */
   readonly env: Readonly<Record<string, EnvEntry>>;
   /** Files of further variables, such as `.env`. */
   readonly envFile: EnvFiles;
@@ -110,6 +110,14 @@ export interface CopyEntry {
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. */
   readonly gid?: number | undefined;
+  /** The user to run as, by name, with its group; only root may. */
+  readonly user?: string | undefined;
+  /** The group to run as, by name; only root may. */
+  readonly group?: string | undefined;
+  /** How much it yields to other programs, through the program `nice`; 19 the most. */
+  readonly nice?: number | undefined;
+  /** The permissions that its new files lack, in octal digits, through `sh`. */
+  readonly umask?: string | undefined;
   /** The `memory` and `cpu` it may use; over that for too long, it is restarted. */
   readonly limits?: LimitsEntry | undefined;
   /** When it is started again. */
@@ -158,7 +166,7 @@ export interface CopyInput {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
+  /** Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. */
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
   /** Files of further variables, such as .env. Default none. */
   readonly envFile?: EnvFileInput | undefined;
@@ -178,6 +186,14 @@ export interface CopyInput {
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. Default the runtime's. */
   readonly gid?: number | undefined;
+  /** The user to run as, by name, with its group; only root may. Default the runtime's. */
+  readonly user?: string | undefined;
+  /** The group to run as, by name; only root may. Default that of user, else the runtime's. */
+  readonly group?: string | undefined;
+  /** How much it yields to other programs, through the program nice; 19 the most. Default the runtime's. */
+  readonly nice?: number | undefined;
+  /** The permissions that its new files lack, in octal digits, through sh. Default the runtime's. */
+  readonly umask?: string | undefined;
   /** The memory and cpu it may use; over that for too long, it is restarted. Default no limits. */
   readonly limits?: LimitsInput | undefined;
   /** When it is started again: a word, or an object with exceptions. Default permanent. */
@@ -220,12 +236,14 @@ export type EntryInput = SupervisorInput | PoolInput | SidecarInput;
 export interface Manifest {
   /** Where the editor finds this schema. */
   readonly $schema?: string | undefined;
-  /** The version of manifests it is written in. */
-  readonly version: 1;
+  /** The version of manifests it is written in; 2 knows an operator's defaults. */
+  readonly version: 1 | 2;
   /** Which preset holds for what is not written. */
   readonly defaults: PresetName;
   /** The tree's name. */
   readonly name: string;
+  /** What it is for, in a line that `explain`, `unit` and `status --json` show. */
+  readonly description?: string | undefined;
   /** Which children restart when one fails: that one, all, or that one and those started after it. */
   readonly strategy: Strategy;
   /** How many restarts are allowed before `onLimit` says what happens. */
@@ -258,12 +276,14 @@ export interface Manifest {
 export interface ManifestInput {
   /** Where the editor finds this schema. */
   readonly $schema?: string | undefined;
-  /** The version of manifests it is written in. Default 1. */
-  readonly version?: 1 | undefined;
+  /** The version of manifests it is written in; 2 knows an operator's defaults. Default 1. */
+  readonly version?: 1 | 2 | undefined;
   /** Which preset holds for what is not written. Default operator. */
   readonly defaults?: PresetName | undefined;
   /** The tree's name. */
   readonly name: string;
+  /** What it is for, in a line that explain, unit and status --json show. Default none. */
+  readonly description?: string | undefined;
   /** Which children restart when one fails: that one, all, or that one and those started after it. Default one_for_one. */
   readonly strategy?: Strategy | undefined;
   /** How many restarts are allowed before onLimit says what happens. Default 5 within 3m, per child. */
@@ -386,6 +406,8 @@ export interface PoolEntry {
   readonly after?: readonly Dependency[] | undefined;
   /** How long its start, with that of its copies, may take. */
   readonly startWithin: StartWithin;
+  /** What it is for, in a line that `explain`, `unit` and `status --json` show. */
+  readonly description?: string | undefined;
   /** Whether it starts by itself; if not, once it is started by hand. */
   readonly start?: boolean | undefined;
   /** What each copy runs: a sidecar without id, after, significant and mailbox. */
@@ -426,6 +448,8 @@ export interface PoolInput {
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long its start, with that of its copies, may take: a duration, ms, or infinity. Default infinity. */
   readonly startWithin?: StartWithinInput | undefined;
+  /** What it is for, in a line that explain, unit and status --json show. Default none. */
+  readonly description?: string | undefined;
   /** Whether it starts by itself; if not, once it is started by hand. Default true. */
   readonly start?: boolean | undefined;
   /** What each copy runs: a sidecar without id, after, significant and mailbox. */
@@ -448,7 +472,7 @@ export interface SidecarEntry {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
-  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
+  /** Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. */
   readonly env: Readonly<Record<string, EnvEntry>>;
   /** Files of further variables, such as `.env`. */
   readonly envFile: EnvFiles;
@@ -468,6 +492,14 @@ export interface SidecarEntry {
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. */
   readonly gid?: number | undefined;
+  /** The user to run as, by name, with its group; only root may. */
+  readonly user?: string | undefined;
+  /** The group to run as, by name; only root may. */
+  readonly group?: string | undefined;
+  /** How much it yields to other programs, through the program `nice`; 19 the most. */
+  readonly nice?: number | undefined;
+  /** The permissions that its new files lack, in octal digits, through `sh`. */
+  readonly umask?: string | undefined;
   /** The `memory` and `cpu` it may use; over that for too long, it is restarted. */
   readonly limits?: LimitsEntry | undefined;
   /** When it is started again. */
@@ -478,6 +510,8 @@ export interface SidecarEntry {
   readonly after?: readonly Dependency[] | undefined;
   /** How long a start may take, in ms. */
   readonly startWithin: StartWithin;
+  /** What it is for, in a line that `explain`, `unit` and `status --json` show. */
+  readonly description?: string | undefined;
   /** Whether it starts by itself; if not, once it is started by hand. */
   readonly start?: boolean | undefined;
   /** The pause before each restart. */
@@ -526,7 +560,7 @@ export interface SidecarInput {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
+  /** Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. */
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
   /** Files of further variables, such as .env. Default none. */
   readonly envFile?: EnvFileInput | undefined;
@@ -546,6 +580,14 @@ export interface SidecarInput {
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. Default the runtime's. */
   readonly gid?: number | undefined;
+  /** The user to run as, by name, with its group; only root may. Default the runtime's. */
+  readonly user?: string | undefined;
+  /** The group to run as, by name; only root may. Default that of user, else the runtime's. */
+  readonly group?: string | undefined;
+  /** How much it yields to other programs, through the program nice; 19 the most. Default the runtime's. */
+  readonly nice?: number | undefined;
+  /** The permissions that its new files lack, in octal digits, through sh. Default the runtime's. */
+  readonly umask?: string | undefined;
   /** The memory and cpu it may use; over that for too long, it is restarted. Default no limits. */
   readonly limits?: LimitsInput | undefined;
   /** When it is started again: a word, or an object with exceptions. Default permanent. */
@@ -556,6 +598,8 @@ export interface SidecarInput {
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s; infinity with ready or a probe that it waits for; 1m with lsp and mcp. */
   readonly startWithin?: StartWithinInput | undefined;
+  /** What it is for, in a line that explain, unit and status --json show. Default none. */
+  readonly description?: string | undefined;
   /** Whether it starts by itself; if not, once it is started by hand. Default true. */
   readonly start?: boolean | undefined;
   /** The pause before each restart. */
@@ -612,6 +656,8 @@ export interface SupervisorEntry {
   readonly after?: readonly Dependency[] | undefined;
   /** How long its start, with that of its children, may take. */
   readonly startWithin: StartWithin;
+  /** What it is for, in a line that `explain`, `unit` and `status --json` show. */
+  readonly description?: string | undefined;
   /** Whether it starts by itself; if not, once it is started by hand. */
   readonly start?: boolean | undefined;
   /** Files that the output of its children is written to, and not to those of the tree. */
@@ -646,6 +692,8 @@ export interface SupervisorInput {
   readonly after?: readonly DependencyInput[] | undefined;
   /** How long its start, with that of its children, may take: a duration, ms, or infinity. Default infinity. */
   readonly startWithin?: StartWithinInput | undefined;
+  /** What it is for, in a line that explain, unit and status --json show. Default none. */
+  readonly description?: string | undefined;
   /** Whether it starts by itself; if not, once it is started by hand. Default true. */
   readonly start?: boolean | undefined;
   /** Files that the output of its children is written to, and not to those of the tree. Default that of what is above it. */
@@ -668,7 +716,7 @@ export interface TemplateEntry {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. */
   readonly cwd: string;
-  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
+  /** Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. */
   readonly env: Readonly<Record<string, EnvEntry>>;
   /** Files of further variables, such as `.env`. */
   readonly envFile: EnvFiles;
@@ -686,12 +734,22 @@ export interface TemplateEntry {
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. */
   readonly gid?: number | undefined;
+  /** The user to run as, by name, with its group; only root may. */
+  readonly user?: string | undefined;
+  /** The group to run as, by name; only root may. */
+  readonly group?: string | undefined;
+  /** How much it yields to other programs, through the program `nice`; 19 the most. */
+  readonly nice?: number | undefined;
+  /** The permissions that its new files lack, in octal digits, through `sh`. */
+  readonly umask?: string | undefined;
   /** The `memory` and `cpu` it may use; over that for too long, it is restarted. */
   readonly limits?: LimitsEntry | undefined;
   /** When it is started again. */
   readonly restart: RestartType;
   /** How long a start may take, in ms. */
   readonly startWithin: StartWithin;
+  /** What it is for, in a line that `explain`, `unit` and `status --json` show. */
+  readonly description?: string | undefined;
   /** The pause before each restart. */
   readonly backoff: Backoff;
   /** When it is ready, and the next one may start. */
@@ -738,7 +796,7 @@ export interface TemplateInput {
   readonly stdin?: StdinEntry | undefined;
   /** Working directory; it must exist. Default the manifest's folder. */
   readonly cwd?: string | undefined;
-  /** Environment variables to set: to a text, or from a file or a variable of Outrider's own. */
+  /** Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number. */
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
   /** Files of further variables, such as .env. Default none. */
   readonly envFile?: EnvFileInput | undefined;
@@ -756,12 +814,22 @@ export interface TemplateInput {
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. Default the runtime's. */
   readonly gid?: number | undefined;
+  /** The user to run as, by name, with its group; only root may. Default the runtime's. */
+  readonly user?: string | undefined;
+  /** The group to run as, by name; only root may. Default that of user, else the runtime's. */
+  readonly group?: string | undefined;
+  /** How much it yields to other programs, through the program nice; 19 the most. Default the runtime's. */
+  readonly nice?: number | undefined;
+  /** The permissions that its new files lack, in octal digits, through sh. Default the runtime's. */
+  readonly umask?: string | undefined;
   /** The memory and cpu it may use; over that for too long, it is restarted. Default no limits. */
   readonly limits?: LimitsInput | undefined;
   /** When it is started again: a word, or an object with exceptions. Default permanent. */
   readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
   /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s; infinity with ready or a probe that it waits for; 1m with lsp and mcp. */
   readonly startWithin?: StartWithinInput | undefined;
+  /** What it is for, in a line that explain, unit and status --json show. Default none. */
+  readonly description?: string | undefined;
   /** The pause before each restart. */
   readonly backoff?: BackoffInput | undefined;
   /** When it is ready, and the next one may start. Default started. */

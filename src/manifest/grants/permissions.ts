@@ -8,7 +8,7 @@
 
 import { isAbsolute } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../fields/types.ts";
-import { launcherOf } from "../../options/launcher.ts";
+import { accountFiles, launcherOf } from "../../options/launcher.ts";
 import type { EnvEntry, ProbeEntry } from "../../options/types.ts";
 import { logPaths } from "../../options/fields/log.ts";
 import { logsOf, type ProgramEntry, programsOf } from "../resolve/children.ts";
@@ -218,7 +218,8 @@ function filesRead(entry: ProgramEntry, platform: PermissionHost): WantedPermiss
   );
   const files = entry.envFile.map(({ path }): WantedPermission => [path, "variables"]);
   const pin: WantedPermission[] = entry.sha256 === undefined ? [] : [[pinnedFile(entry, platform), "pin"]];
-  return [...secrets, ...files, ...pin];
+  const accounts = accountFiles(entry).map((file): WantedPermission => [file, "account"]);
+  return [...secrets, ...files, ...pin, ...accounts];
 }
 
 function pinnedFile(

@@ -30,6 +30,8 @@ export type PermissionPurpose =
   | "variables"
   /** To read a program whose SHA-256 is checked. */
   | "pin"
+  /** To look up the user or group of a sidecar by name. */
+  | "account"
   /** To write the log files of the tree. */
   | "log"
   /** To write the log files of a sidecar. */
@@ -74,6 +76,7 @@ const OF_SIDECARS: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   secret: "secret of",
   variables: "envFile of",
   pin: "pinned program of",
+  account: "account of",
   childLog: "log of",
 };
 

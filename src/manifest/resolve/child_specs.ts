@@ -36,14 +36,17 @@ export function buildTree(
 }
 
 function buildChildSpec(entry: Entry, factories: ChildFactories): ChildSpec {
-  if (entry.start === undefined) return specOf(entry, factories);
-  const { start, ...rest } = entry;
-  return { ...specOf(rest, factories), startsByHand: !start };
+  const { start = true, description } = entry;
+  return {
+    ...specOf(entry, factories),
+    ...!start && { startsByHand: true },
+    ...description !== undefined && { description },
+  };
 }
 
 function specOf(entry: Entry, factories: ChildFactories): ChildSpec {
   if ("sidecar" in entry) return factories.pool(entry);
   if (!("children" in entry)) return factories.sidecar(entry);
-  const { id, children, log: _, ...options } = entry;
+  const { id, children, log: _log, start: _start, description: _description, ...options } = entry;
   return supervisor(id, children.map((child) => buildChildSpec(child, factories)), options);
 }

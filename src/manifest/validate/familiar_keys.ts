@@ -107,7 +107,7 @@ const FAMILIAR_KEYS: Readonly<Record<string, FamiliarKey>> = {
   PartOf: { ours: ["after"], home: "sidecar", to: nothing, like: [{ id: "db", restart: true }] },
   RestartMaxDelaySec: { ours: ["backoff", "max"], home: "sidecar", to: seconds, like: "30s" },
   ExecStart: { ours: ["command"], home: "sidecar", to: oneWord, like: "/usr/bin/node" },
-  Group: { ours: ["gid"], home: "sidecar", to: count, like: 1000 },
+  Group: { ours: ["group"], home: "sidecar", to: oneWord, like: "www-data" },
   WatchdogSec: { ours: ["probes", "liveness"], home: "sidecar", to: watchdog, like: watchdog(30) },
   // Compose files and process-compose
   services: { ours: ["children"], home: "supervisor", to: nothing, like: [{ id: "web", command: "node" }] },
@@ -126,7 +126,6 @@ const FAMILIAR_KEYS: Readonly<Record<string, FamiliarKey>> = {
   memLimit: { ours: ["limits", "memory"], home: "sidecar", to: memoryMax, like: "200MB" },
   cpus: { ours: ["limits", "cpu"], home: "sidecar", to: count, like: 1.5 },
   scale: { ours: ["size"], home: "pool", to: count, like: 3 },
-  user: { ours: ["uid"], home: "sidecar", to: count, like: 1000 },
   availability: { ours: ["restart"], home: "sidecar", to: availability, like: "on-failure" },
   shutdown: { ours: ["stop", "term"], home: "sidecar", to: nothing, like: "10s" },
   envFile: { ours: ["envFile"], home: "sidecar", to: files, like: ".env" },

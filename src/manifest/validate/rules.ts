@@ -10,8 +10,8 @@ import { type Lists, placedIn } from "./placed.ts";
 import { siblingIssues } from "./siblings.ts";
 import { protocolNameIn } from "../../options/fields/protocol.ts";
 import type { PresetName } from "../../options/types.ts";
-import { isTextual, ptyFault, waitsForStderr } from "../../options/launcher.ts";
-import { STDIN_NEEDED } from "../../options/fields/sidecar.ts";
+import { identityFault, isTextual, ptyFault, waitsForStderr } from "../../options/launcher.ts";
+import { NO_COPY, STDIN_NEEDED } from "../../options/fields/sidecar.ts";
 import { replyIssues, requestIssues, routingIssues } from "./requests.ts";
 import { MAX_DEPTH } from "../plain_json.ts";
 import { pathText, quote } from "../../text/words.ts";
@@ -121,16 +121,21 @@ function pool(
 ): ManifestIssue[] {
   return [
     ...(isObjectOrArray(routing) ? routingIssues(routing, copy.protocol, [...path, "routing"]) : []),
-    ...sidecar(copy, [...path, "sidecar"]),
+    ...sidecar(copy, [...path, "sidecar"], true),
   ];
 }
 
 /** What is wrong with the `env` of a sidecar, of a supervisor or of a platform's overrides, together. */
-function environment(fields: unknown, path: readonly PropertyKey[]): ManifestIssue[] {
+function environment(fields: unknown, path: readonly PropertyKey[], isCopy = false): ManifestIssue[] {
   const env = isObjectOrArray(fields) ? fields.env : undefined;
   if (!isObjectOrArray(env)) return [];
   const at = [...path, "env"];
+  const numbered = isCopy ? [] : Object.keys(env).filter((name) => {
+    const value = env[name];
+    return isObjectOrArray(value) && Object.hasOwn(value, "copy");
+  });
   return [
+    ...numbered.map((name) => ({ path: [...at, name, "copy"], on: "key" as const, message: NO_COPY })),
     // A variable of that name would be the prototype of whatever object it is copied into.
     ...(Object.hasOwn(env, "__proto__")
       ? [{ path: [...at, "__proto__"], on: "key" as const, message: "cannot be a variable's name" }]
@@ -141,7 +146,11 @@ function environment(fields: unknown, path: readonly PropertyKey[]): ManifestIss
   ];
 }
 
-function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]): ManifestIssue[] {
+function sidecar(
+  fields: Record<string, unknown>,
+  path: readonly PropertyKey[],
+  isCopy = false,
+): ManifestIssue[] {
   const { on, protocol, ready, probes } = fields;
   const issues: ManifestIssue[] = replyIssues(fields, path);
   const places = [
@@ -150,7 +159,7 @@ function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]):
       [there, [...path, "on", name]] as const
     ),
   ];
-  for (const [there, at] of places) issues.push(...environment(there, at));
+  for (const [there, at] of places) issues.push(...environment(there, at, isCopy));
   const name = protocolNameIn(protocol);
   const pty = ptyFault({
     pty: fields.pty,
@@ -159,6 +168,8 @@ function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]):
     waitsForStderr: waitsForStderr(fields),
   });
   if (pty !== undefined) issues.push({ path: [...path, "pty"], message: pty });
+  const misfit = identityFault({ ...fields, isWindows: false });
+  if (misfit !== undefined) issues.push({ path, message: misfit });
   if (protocol !== undefined && fields.stdin === "null") {
     issues.push({ path: [...path, "stdin"], message: STDIN_NEEDED });
   }

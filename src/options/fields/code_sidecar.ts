@@ -71,6 +71,10 @@ export const commandFields: Record<string, Property> = {
   sha256: inCode("sha256", {}),
   uid: inCode("uid", {}),
   gid: inCode("gid", {}),
+  user: inCode("user", {}),
+  group: inCode("group", {}),
+  nice: inCode("nice", {}),
+  umask: inCode("umask", {}),
 };
 
 /** The options that define the command alone. */
@@ -138,7 +142,7 @@ export const conversationOptions: ShapeField = shape(conversationFields, {
 
 /** Options of `sidecar`. */
 export const sidecarOptions: ShapeField = shape({
-  ...without(manifestFields, "id", "start", "log"),
+  ...without(manifestFields, "id", "start", "description", "log"),
   ...commandFields,
   ...without(codeChildFields, "shutdown"),
   ...deliveryFields,

@@ -43,7 +43,7 @@ export const env: DictField = {
   kind: "dict",
   key: /^[^=\0]+$/,
   keyMessage: `a variable's name must not be empty or contain "=" or NUL`,
-  of: union(`a text, or an object with "file" or "from"`, [
+  of: union(`a text, or an object with "file", "from" or "copy"`, [
     text,
     shape({
       file: needed(filled, "The file that has the value; it is read before each start"),
@@ -52,12 +52,18 @@ export const env: DictField = {
       from: needed(variableName, "The variable of Outrider's own environment that has the value"),
       default: key(text, "The value where that is not set", { otherwise: "none: it does not start" }),
     }),
+    shape({
+      copy: needed(
+        whole(0, Number.MAX_SAFE_INTEGER),
+        "In a pool: the value is this plus the number of the copy, which is 0 for the first",
+      ),
+    }),
   ], {
     isHidden: true,
     types: types(
       "EnvInput",
       "EnvEntry",
-      "A variable's value: a text, the file that has it, or the variable of the runtime that has it.",
+      "A variable's value: a text, the file that has it, the variable of the runtime that has it, or the number of a copy of a pool.",
     ),
   }),
 };
@@ -112,6 +118,18 @@ export const sha256: TextField = {
 /** A user or a group, by number; the highest of all stands for "leave it is". */
 const account: Field = whole(0, 2 ** 32 - 2);
 
+/** The name of a user or a group. */
+const accountName: TextField = {
+  ...filled,
+  patterns: [[/^(?!\d+$)[^:\s,]+$/, 'must be a name; a number goes into "uid" or "gid"']],
+};
+
+/** The permissions that new files lack. */
+const umask: TextField = {
+  kind: "text",
+  patterns: [[/^[0-7]{3,4}$/, 'must be 3 or 4 octal digits, such as "027"']],
+};
+
 /** The limits of a program, with all that it started. */
 export const limitsField: ShapeField = shape({
   memory: key(sizeField(MAX_MEMORY), "Memory in RAM, with all that it started", { otherwise: "no limit" }),
@@ -141,9 +159,13 @@ export const programFields: Record<string, Property> = {
 /** Its surroundings. */
 export const surroundingFields: Record<string, Property> = {
   cwd: key(filled, "Working directory; it must exist", { usual: ".", otherwise: "the manifest's folder" }),
-  env: key(env, "Environment variables to set: to a text, or from a file or a variable of Outrider's own", {
-    see: "#environment",
-  }),
+  env: key(
+    env,
+    "Environment variables to set: to a text, or from a file, a variable of Outrider's, a copy's number",
+    {
+      see: "#environment",
+    },
+  ),
   envFile: key(envFile, "Files of further variables, such as `.env`", { see: "#environment" }),
   inheritEnv: key(variableNames, "Environment variables to pass on; no others are"),
 };
@@ -173,6 +195,22 @@ export const confinementFields: Record<string, Property> = {
   gid: key(account, "The group to run as, by number; only root may", {
     otherwise: "the runtime's",
     see: "confinement.md#users-and-groups",
+  }),
+  user: key(accountName, "The user to run as, by name, with its group; only root may", {
+    otherwise: "the runtime's",
+    see: "confinement.md#users-and-groups",
+  }),
+  group: key(accountName, "The group to run as, by name; only root may", {
+    otherwise: "that of `user`, else the runtime's",
+    see: "confinement.md#users-and-groups",
+  }),
+  nice: key(whole(-20, 19), "How much it yields to other programs, through the program `nice`; 19 the most", {
+    otherwise: "the runtime's",
+    see: "confinement.md#priority-and-new-files",
+  }),
+  umask: key(umask, "The permissions that its new files lack, in octal digits, through `sh`", {
+    otherwise: "the runtime's",
+    see: "confinement.md#priority-and-new-files",
   }),
   limits: key(limitsField, "The `memory` and `cpu` it may use; over that for too long, it is restarted", {
     otherwise: "no limits",

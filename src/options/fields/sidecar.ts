@@ -91,6 +91,9 @@ export function stdinOf(
   return written ?? (isJob && !speaks ? "null" : "pipe");
 }
 
+/** Why a variable can't be set to the number of a copy, with the way out. */
+export const NO_COPY = "only a sidecar of a pool has one; write the value as a text";
+
 /** The steps of stopping. */
 export const stopField: ShapeField = shape({
   drain: key(duration(0), "For what is in flight to be answered", { otherwise: stepText("drain") }),

@@ -303,9 +303,17 @@ export const childFields: Record<string, Property> = {
   startWithin: key(startWithin, "How long a start may take before it counts as failed"),
 };
 
+/** What a child of a manifest, or the tree, is for. */
+export const description: Property = key(
+  { kind: "text", max: 500, patterns: [[/^[^\0-\x1f\x7f]*$/, "must be one line"]] },
+  "What it is for, in a line that `explain`, `unit` and `status --json` show",
+  { otherwise: "none" },
+);
+
 /** The same, and what only the child of a manifest has. */
 export const entryChildFields: Record<string, Property> = {
   ...childFields,
+  description,
   start: key(flag, "Whether it starts by itself; if not, once it is started by hand", {
     otherwise: "`true`",
     see: "#start",

@@ -32,12 +32,14 @@ function lineCodec(newline: "lf" | "any"): Codec<string, string> {
     },
     decoder(sink, { maxFrame }) {
       let hasReturned = false;
+      const line = (text: string): void => sink.message(text, text.length);
+      const lineToAnyEnd = (text: string, end: LineEnd): void => {
+        // The newline of `\r\n` ends no line of its own.
+        if (!(hasReturned && text === "" && end === "\n")) line(text);
+        hasReturned = end === "\r";
+      };
       const target = {
-        line(text: string, end: LineEnd): void {
-          // The newline of `\r\n` ends no line of its own.
-          if (!(hasReturned && text === "" && end === "\n")) sink.message(text, text.length);
-          hasReturned = end === "\r";
-        },
+        line: newline === "lf" ? line : lineToAnyEnd,
         malformed: sink.malformed.bind(sink),
         skipped: sink.skipped?.bind(sink),
       };

@@ -5,7 +5,7 @@
 
 import { findProgram, foldersOf, ifThere, searchPath } from "../../permissions/find_program.ts";
 import { isPath, mayRead, resolveProgram } from "../../permissions/permit.ts";
-import { launcherProgram } from "../../options/launcher.ts";
+import { hasIdentity, launcherProgram } from "../../options/launcher.ts";
 import type { Command } from "../command.ts";
 import {
   IdentityError,
@@ -30,7 +30,7 @@ export interface StartedCommand {
 /** Creates the typed error for an error of a start; one that is not of the system is returned as it is. */
 export function explainStart(error: unknown, started: StartedCommand): unknown {
   const { command } = started;
-  const { cwd, uid, gid } = command;
+  const { cwd } = command;
   const [program = command.program] = launcherProgram(command);
   if (error instanceof Deno.errors.NotCapable) {
     return permissionMissing(program, [{ name: "run", value: resolveProgram(program, cwd) }], error);
@@ -38,8 +38,8 @@ export function explainStart(error: unknown, started: StartedCommand): unknown {
   const place = placeOf(program, started);
   const why = place && whyUnrunnable(place);
   if (error instanceof Deno.errors.PermissionDenied) {
-    if (why === undefined && (uid ?? gid) !== undefined) {
-      return new IdentityError(program, { uid, gid, why: whyRefused(error), cause: error });
+    if (why === undefined && hasIdentity(command)) {
+      return new IdentityError(program, { ...command, why: whyRefused(error), cause: error });
     }
     return new ProgramNotExecutableError(program, { cause: error, why: why ?? whyDenied(place) });
   }
@@ -94,7 +94,7 @@ function placesSearched(program: string, { command: { cwd }, env }: StartedComma
 
 function whyRefused(error: Error): string {
   return "code" in error && error.code === "EPERM"
-    ? "the system lets only root start a program as another user; start the runtime as root, or leave out uid and gid"
+    ? "the system lets only root start a program as another user; start the runtime as root, or leave out its user and group"
     : "that user may not run the program, or not enter its working directory";
 }
 

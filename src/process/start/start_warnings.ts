@@ -13,13 +13,13 @@ import { variableFiles } from "../environment.ts";
 
 /** Returns the warnings of a start of `command` with the environment `env`, each as a clause. */
 export function startWarnings(
-  { program, launcher, pty, cwd, env: own, envFile, inheritEnv }: Pick<
+  { program, launcher, pty, nice, umask, cwd, env: own, envFile, inheritEnv }: Pick<
     Command,
-    "program" | "launcher" | "pty" | "cwd" | "env" | "envFile" | "inheritEnv"
+    "program" | "launcher" | "pty" | "nice" | "umask" | "cwd" | "env" | "envFile" | "inheritEnv"
   >,
   env: Readonly<Record<string, string>>,
 ): string[] {
-  const programs = [...launcherProgram({ launcher, pty }), program].flatMap((each) => {
+  const programs = [...launcherProgram({ launcher, pty, nice, umask }), program].flatMap((each) => {
     const { found } = knownPlaces(resolveProgram(each, cwd), { cwd, path: searchPath(own) });
     if (found === undefined) return [];
     const [writable, unread] = [writableByAll(found), whyReadByShell(found)];

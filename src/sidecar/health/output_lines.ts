@@ -2,9 +2,11 @@
  * Finds the lines of a sidecar's output that probes and readiness wait for, and separates them from messages.
  */
 
+import { codecOf, codecs } from "../../process/codecs/codecs.ts";
 import { LineBuffer } from "../../text/line_buffer.ts";
 import { type Search, searchFor } from "../../text/search.ts";
 import { shownText } from "../../text/terminal_sequences.ts";
+import type { ResolvedSidecarOptions } from "../options.ts";
 import { type LinePattern, type ResolvedReady, unsearchable } from "./line_pattern.ts";
 
 const LF = 0x0a;
@@ -179,4 +181,10 @@ export function readyLine(ready: ResolvedReady): Search | undefined {
       : compileLinePattern("stderr", ready.stderr));
   readyLines.set(ready, search);
   return search;
+}
+
+/** Whether its messages are lines, so that one of them can be taken out. */
+export function isLinewise(settings: ResolvedSidecarOptions): boolean {
+  const codec = settings.protocol && codecOf(settings.protocol.codec);
+  return codec === codecs.lines || codec === codecs.ndjson;
 }

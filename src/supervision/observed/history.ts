@@ -79,15 +79,15 @@ export class ChildHistory {
 
   /** The tree as it stands; what is not known is left out. */
   complete(children: readonly BareChildStatus[]): readonly ChildStatus[] {
-    return children.map(({ id, path, type, state, generation, waitsFor, startsByHand, children: below }) => {
+    return children.map(({ children: below, ...child }) => {
+      const { path, generation } = child;
       const known = this.#known.get(path);
       const { since, until, ready, notReady, step, pid, lastExit } = known?.generation === generation
         ? known
         : { ...leftOf(known) };
       return {
-        ...{ id, path, type, state, generation, restarts: Math.max(0, generation - 1) },
-        ...(waitsFor !== undefined && { waitsFor }),
-        ...(startsByHand && { startsByHand }),
+        ...child,
+        restarts: Math.max(0, generation - 1),
         ...(since !== undefined && { since }),
         ...(until !== undefined && { until }),
         ...(ready !== undefined && { ready }),

@@ -135,7 +135,7 @@ Deno.test({
       const children = [narrow, { ...narrow, id: "other", uid: 65534, gid: 65534 }];
       const [line, other] = await say({ children, run: "--allow-run" });
       assertStringIncludes(line!, cheap);
-      assertEquals(other, `that of other pauses it for longer: with "uid" or "gid" ${forks}`);
+      assertEquals(other, `that of other pauses it for longer: as another user or group ${forks}`);
     }
     const linked = [{ ...narrow, env: { LD_BIND_NOW: "1" } }];
     assertMatch(

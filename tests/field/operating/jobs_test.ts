@@ -1,6 +1,6 @@
 /** Jobs of an operator's tree: a run for the sake of one, one that others wait for, and one that is run again. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { outrider } from "../../cli/outrider.ts";
+import { Session } from "../../cli/session.ts";
 import { running, sh, sleeper, timesTold } from "./running.ts";
 
 const server = { id: "server", ...sh("echo listening >&2; exec sleep 1000"), ready: { stderr: "listening" } };
@@ -17,17 +17,13 @@ for (const [restart, lives] of [["temporary", 1], ["transient", 6]] as const) {
   });
 }
 
-Deno.test("a run ends with 0 when its significant job succeeds", async () => {
-  const done = { ...tests, ...sh("exit 0"), restart: "temporary" };
-  await running([server, done], async () => {}, { more, isStopped: false });
-});
-
 Deno.test("a job that has ended stays in ps and is run again by hand, while its database and web run on", async () => {
   const db = { id: "db", ...sh("sleep 0.2; echo ready >&2; exec sleep 1000"), ready: { stderr: "ready" } };
   const web = { id: "web", ...sleeper, after: ["db"] };
   const job = { id: "job", ...sh("echo done >> jobs"), restart: "temporary", after: ["db"] };
   const told = await running([db, web, job], async (up, folder) => {
-    const verb = (...args: string[]) => outrider(args, { cwd: folder.path });
+    await using session = new Session({ cwd: folder.path });
+    const verb = (...args: string[]) => session.run(args);
     await up.line(/job#1 +finished/);
     assertMatch((await verb("ps")).stdout, /^job +stopped +1 /m);
     assertEquals((await verb("start", "job")).code, 0);
@@ -45,7 +41,8 @@ Deno.test("a restart by hand takes what an envFile says now, and leaves the sibl
     async (up, folder) => {
       await up.line(/a#1 +stdout +V=$/);
       folder.write("a.env", "V=2\n");
-      assertEquals((await outrider(["restart", "a"], { cwd: folder.path })).code, 0);
+      await using session = new Session({ cwd: folder.path });
+      assertEquals((await session.run(["restart", "a"])).code, 0);
       await up.line(/a#2 +stdout +V=2$/);
     },
   );

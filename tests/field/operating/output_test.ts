@@ -38,3 +38,27 @@ Deno.test("a program's strange output harms no line of its siblings, and no term
   assertEquals(told.match(/[\x00-\x08\x0b-\x1f\x7f]/), null);
   assertEquals(told.match(/calm#1 +stdout +line \d/g)?.length, 3);
 });
+
+/** Forks twice, as daemons do, with the pipes of the first process or without. */
+const daemon = (closes: string) => `
+import os, time
+if os.fork(): os._exit(0)
+os.setsid()
+${closes}
+if os.fork(): os._exit(0)
+time.sleep(60)
+`;
+const CLOSES = "null = os.open(os.devnull, os.O_RDWR)\nfor fd in (0, 1, 2): os.dup2(null, fd)";
+
+Deno.test("a program that puts itself into the background is named as that, whether it keeps its pipes or not", async () => {
+  const children = [["nginx", CLOSES], ["redis", ""]].map(([id, closes = ""]) => ({
+    id,
+    command: "python3",
+    args: ["-c", daemon(closes)],
+  }));
+  const told = await running(children, async (up) => {
+    await up.line(/nginx#\d+ +swept +process \d+, .* put itself into the background\?/);
+    await up.line(/redis#1 +ended +by itself, after .* put itself into the background\?/);
+  });
+  assertEquals(told.includes("crashed"), false);
+});

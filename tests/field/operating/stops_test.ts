@@ -3,21 +3,6 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { alive, checkout } from "../../cli/outrider.ts";
 import { running, sh } from "./running.ts";
 
-Deno.test("children without a need of each other are stopped at the same time", async () => {
-  const slow = (id: string) => ({
-    id,
-    ...sh("trap 'sleep 1; exit 0' TERM; echo up; while :; do sleep 0.1; done"),
-    after: [],
-  });
-  const told = await running(["a", "b", "c"].map(slow), async (up) => {
-    for (const id of ["a", "b", "c"]) await up.line(new RegExp(`${id}#1 +stdout +up`));
-  });
-  const lines = told.split("\n");
-  const lastTold = lines.findLastIndex((line) => /#1 +stopping +sending SIGTERM/.test(line));
-  const firstOver = lines.findIndex((line) => /#1 +stopped/.test(line));
-  assert(lastTold < firstOver || lastTold < 0, told);
-});
-
 /** A database, and six services that need it; each says when it is told to stop, and takes a moment for that. */
 const shop = ["db", "s1", "s2", "s3", "s4", "s5", "s6"].map((id) => ({
   id,

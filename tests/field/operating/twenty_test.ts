@@ -1,6 +1,7 @@
 /** Twenty programs: a crash of each in turn leaves the other nineteen alone, and one bad one of each kind harms no other. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { outrider, type Running } from "../../cli/outrider.ts";
+import type { Running } from "../../cli/outrider.ts";
+import { Session } from "../../cli/session.ts";
 import { running, sh, timesTold } from "./running.ts";
 
 const service = (id: string, more: object = {}) => ({
@@ -33,7 +34,6 @@ const groups = [
 
 const trees: Readonly<Record<string, readonly object[]>> = {
   "a list": services("s", 20),
-  "a list with after": [service("db"), ...services("s", 19, { after: ["db"] })],
   "groups with after": groups,
 };
 
@@ -80,7 +80,8 @@ Deno.test("one that crashes, one that hangs and one that floods harm no other of
     ...group.children && { children: group.children.map((child) => ({ ...child, ...bad[child.id] })) },
   }));
   const told = await running(children, async (up, folder) => {
-    const verb = (...args: string[]) => outrider(args, { cwd: folder.path });
+    await using session = new Session({ cwd: folder.path });
+    const verb = (...args: string[]) => session.run(args);
     await up.line(/ api\/api3#6 +quarantine/);
     await up.line(/ workers\/w2#6 +quarantine/);
     await up.line(/ edge\/e3#1 +ready/);

@@ -40,10 +40,10 @@ Deno.test("paths of files and launchers are relative to the manifest; the rest i
 
 const faults: readonly (readonly [Record<string, unknown>, string])[] = [
   [{ env: { K: { fil: "x" } } }, `env.K.fil: unknown key; did you mean "file"?`],
-  [{ env: { K: {} } }, `env.K: needs "file" or "from"`],
+  [{ env: { K: {} } }, `env.K: needs "file", "from" or "copy"`],
   [{ env: { K: { file: "" } } }, `env.K.file: must not be empty`],
   [{ env: { K: { file: "x", mode: 1 } } }, `env.K.mode: unknown key; valid keys are file`],
-  [{ env: { K: 1 } }, `env.K: expected a text, or an object with "file" or "from", got a number`],
+  [{ env: { K: 1 } }, `env.K: expected a text, or an object with "file", "from" or "copy", got a number`],
   [
     { env: { PATH: { file: "x" } } },
     "env.PATH: must be a text: programs are looked up by it",

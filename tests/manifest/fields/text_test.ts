@@ -14,7 +14,7 @@ Deno.test("comments, trailing commas, CRLF and a byte order mark are fine", () =
 Deno.test("a byte order mark and CRLF do not shift places", () => {
   assertEquals(faultsOf(`\ufeff{"name":1,\r\n"children":[${leaf}],\r\n  "x":1}`), [
     "1:9 name: expected a string, got a number",
-    "3:3 x: unknown key; valid keys are $schema, version, defaults, name, strategy, intensity, onLimit, onStartFailure, autoShutdown, " +
+    "3:3 x: unknown key; valid keys are $schema, version, defaults, name, description, strategy, intensity, onLimit, onStartFailure, autoShutdown, " +
     "env, envFile, stopWithin, onHostDeath, permissions, log, children, templates",
   ]);
 });
