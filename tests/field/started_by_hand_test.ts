@@ -57,6 +57,22 @@ Deno.test("a child that names one whose start is false waits for that, and start
   });
 });
 
+Deno.test("a child that names one of another group, whose start is false, waits for that, and why says for whom", async () => {
+  await withTree([
+    { id: "infra", children: [{ id: "db", ...sleeper, start: false }, { id: "cache", ...sleeper }] },
+    { id: "app", children: [{ id: "web", ...sleeper, after: ["../infra/db"] }] },
+  ], async (verb, up) => {
+    await up.line(/tree +degraded +1 of 2 ready; not yet: app\/web$/);
+    assertMatch((await verb("status")).stdout, /web +waiting for \.\.\/infra\/db +0/m);
+    assertMatch(
+      (await verb("why", "app/web")).stdout,
+      /^app\/web: waiting for .*\n {2}for infra\/db: not started \(start: false\)$/m,
+    );
+    await verb("start", "infra/db");
+    await up.line(/app\/web#1 +ready/);
+  });
+});
+
 Deno.test("a group restart leaves a child alone when its start is false, unless that runs", async () => {
   const dies = {
     id: "dies",

@@ -5,7 +5,7 @@
 import type { Life, TreeReport, WhyReport } from "../../control/protocol.ts";
 import { clockTime, localDate } from "../../report/clock_time.ts";
 import { stateText } from "../../report/status_table.ts";
-import { pathOf, splitPath } from "../../supervision/child_path.ts";
+import { pathNamed, splitPath } from "../../supervision/child_path.ts";
 import { visibleJson } from "../../text/printable.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
 import { formatDuration, printableLine } from "../../text/words.ts";
@@ -48,7 +48,7 @@ export function whyLines({ now, child, lives }: WhyReport, tree?: TreeReport): s
   return [
     printableLine(`${child.path}: ${child.state}${unready}${since}${next}`),
     ...lives.flatMap((life) => lifeLines(life, now)),
-    ...(child.waitsFor ?? []).flatMap((id) => waitedLines(pathOf(splitPath(child.path).parent, id), tree)),
+    ...(child.waitsFor ?? []).flatMap((id) => waitedLines(child.path, id, tree)),
     ...lives.length > 0 ? [] : [
       `  it has not been started yet${
         child.startsByHand ? `: "start" is false, so only a request starts it` : ""
@@ -57,10 +57,12 @@ export function whyLines({ now, child, lives }: WhyReport, tree?: TreeReport): s
   ];
 }
 
-/** A sibling that it waits for, as that stands. */
-function waitedLines(path: string, tree: TreeReport | undefined): string[] {
-  const sibling = tree?.children.find((child) => child.path === path);
-  return [printableLine(`  for ${path}${sibling === undefined ? "" : `: ${stateText(sibling, tree!.now)}`}`)];
+/** A child that the one at `path` waits for, as that stands: a sibling by its id, another by its path. */
+function waitedLines(path: string, name: string, tree: TreeReport | undefined): string[] {
+  const named = pathNamed(splitPath(path).parent, name) ?? name;
+  const other = tree?.children.find((child) => child.path === named || child.path === name);
+  if (other === undefined) return [printableLine(`  for ${named}`)];
+  return [printableLine(`  for ${other.path}: ${stateText(other, tree!.now)}`)];
 }
 
 function lifeLines(
