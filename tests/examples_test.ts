@@ -25,7 +25,7 @@ Deno.test("demo: a crash and a restart are seen, all is answered, and no process
     /workers\/w1#1 +restarting +in \d+ ms \(restart 1 of 5\)/,
     /workers\/w1#2 +started +deno, pid \d+\n/,
     /w1, generation 2, says the square of 13 is 169/,
-    /quickstart +stopping +everything, last first/,
+    /quickstart +stopping +everything, in reverse start order/,
     /quickstart +stopped/,
   ].map((pattern) => stdout.search(pattern));
   assert(!moments.includes(-1), stdout);

@@ -238,7 +238,7 @@ export function initialCopyIds(n: number): string[] {
 
 /** The supervisor of a pool with these copies. */
 export function copiesSupervisor(
-  { id, intensity, onLimit }: PoolSettings,
+  { id, intensity, onLimit, onStartFailure }: PoolSettings,
   copies: readonly ChildSpec[],
   options: ChildOptions = {},
 ): SupervisorSpec {
@@ -247,6 +247,7 @@ export function copiesSupervisor(
     strategy: "one_for_one",
     intensity,
     onLimit,
+    onStartFailure,
     autoShutdown: "never",
   });
 }

@@ -18,6 +18,7 @@ import type {
   OnDeath,
   OnLimit,
   OnLimitInput,
+  OnStartFailure,
   RestartRules,
   RestartRulesInput,
   RestartType,
@@ -72,6 +73,8 @@ export interface CheckedPoolOptions {
   readonly intensity: Intensity;
   /** When there would be more: `escalate`, it gives up; or the copy is held back. */
   readonly onLimit: OnLimit;
+  /** When a copy's first start fails: `rollback`, so has that of the pool; `retry`, the others serve. */
+  readonly onStartFailure: OnStartFailure;
 }
 
 /** Options of {@linkcode pool}; those of a child are the pool's own. */
@@ -119,4 +122,6 @@ export interface PoolOptions {
   readonly intensity?: IntensityInput | undefined;
   /** When there would be more: escalate, it gives up; or the copy is held back. Default { "quarantine": { "coolDown": "60s" } }. */
   readonly onLimit?: OnLimitInput | undefined;
+  /** When a copy's first start fails: rollback, so has that of the pool; retry, the others serve. Default rollback. */
+  readonly onStartFailure?: OnStartFailure | undefined;
 }

@@ -8,6 +8,7 @@ import {
   type DeliveryOptions,
   type Intensity,
   type OnLimit,
+  type OnStartFailure,
   OptionError,
   OutriderError,
   sidecar,
@@ -63,6 +64,7 @@ export interface PoolSettings {
   readonly delivery: DeliveryOptions | undefined;
   readonly intensity: Intensity;
   readonly onLimit: OnLimit;
+  readonly onStartFailure: OnStartFailure;
   /** The pool's own options as a child. */
   readonly child: ChildOptions;
   /** The queue that all copies share. */
@@ -94,7 +96,7 @@ export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOp
     whenGivenUp: options.whenGivenUp === undefined ? own.whenGivenUp : options.whenGivenUp,
   });
   const { size, min = size!, max = size!, routing, perCopy, grow, shrinkAfter } = checked;
-  const { whenGivenUp = usually(child), intensity, onLimit, mailbox } = checked;
+  const { whenGivenUp = usually(child), intensity, onLimit, onStartFailure, mailbox } = checked;
   const { onDeath = own.onDeath, attempts = own.attempts } = checked;
   return {
     id,
@@ -111,6 +113,7 @@ export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOp
     holds: typeof whenGivenUp === "object" && isInOrder(own),
     intensity,
     onLimit,
+    onStartFailure,
     child: pickOptions<ChildOptions>(checked, codeChildFields),
     mailbox,
   };

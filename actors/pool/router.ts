@@ -76,7 +76,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
 
   // --- Beginning and end ------------------------------------------------------
 
-  /** For the cell: fulfilled when all copies are ready. */
+  /** For the cell: fulfilled when all copies are ready, or, where failed starts are retried, have had their first attempt. */
   async started(context: PoolContext): Promise<void> {
     this.#context = context;
     this.#self = context.self;

@@ -131,8 +131,11 @@ export interface Context<Message = never, Value = void, Published = never> {
   noteDropped(kind: string, describe: () => string): void;
   /** What was noted so, the last of each kind. */
   readonly dropped: readonly string[];
-  /** Sets what the error of an ask that this incarnation had adds where it times out; the latest call counts. */
-  explainTimeouts(explain: () => string | undefined): void;
+  /**
+   * Sets what the error of an ask that this incarnation had adds where it times out; the latest call counts. `explain`
+   * gets the reply that did not come.
+   */
+  explainTimeouts(explain: (reply: Reply<unknown>) => string | undefined): void;
   /** Ends this incarnation, wherever it is called; the first exit counts. An invalid exit is a crash. */
   exit(exit: Exit): void;
 }

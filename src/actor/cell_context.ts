@@ -102,7 +102,7 @@ export abstract class CellContext<Message, Value, Published> implements Context<
     return this.pending.droppedSince(0);
   }
 
-  explainTimeouts(explain: () => string | undefined): void {
+  explainTimeouts(explain: (reply: Reply<unknown>) => string | undefined): void {
     this.pending.explain = explain;
   }
 

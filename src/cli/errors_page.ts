@@ -914,7 +914,8 @@ What to do: Terminate the child, and add it again with \`startChild\`.
 
 ### max_children
 
-\`SupervisionError\`. The dynamic supervisor has as many children as it may, so no other was added.
+\`SupervisionError\`. The dynamic supervisor has as many children as it may, and, with \`overflow: "queue"\`, as
+many starts wait for their turn as may, so no other was added.
 
 \`\`\`text
 Cannot start 'w101': 'workers' has 100 children
@@ -922,7 +923,7 @@ Cannot start 'w101': 'workers' has 100 children
 
 Likely: children that are added faster than they end; a small \`maxChildren\`.
 
-What to do: Wait until one has ended, or raise \`maxChildren\`.
+What to do: Wait until one has ended, say \`overflow: "queue"\`, or raise \`maxChildren\`, or \`maxQueued\`.
 
 ## Actors
 
@@ -987,8 +988,9 @@ Cannot wait longer for 'db': no reply within 5000 ms
 
 Likely: the actor takes longer than that, or waits for something itself; the message still waits in the
 mailbox behind others; a sidecar holds its output back because stdout is not a terminal: the message then says
-that nothing came on stdout since its start; it does not answer, or answers in another form than its protocol
-has: the message then says what was dropped since.
+that nothing came on stdout since its start; replies come in order, and it has not answered an earlier
+request: the message then names that; it does not answer, or answers in another form than its protocol has:
+the message then says what was dropped since.
 
 What to do: Give a longer \`timeout\`, or look at what the actor does: \`generation\` 0 means that it has not
 begun with the message. Have a program write at once, as with PYTHONUNBUFFERED=1 in \`env\`, stdbuf before it,

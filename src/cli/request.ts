@@ -96,10 +96,13 @@ export async function withTree(
 /** The child as it stands after a request, in a line. */
 export function reportChild(child: ChildReport | null, path: string): string {
   if (child === null) return `${printableLine(path)}: gone, as its supervisor has forgotten it`;
-  const { signal } = child.state === "stopped" && child.lastExit?.how === "stopped"
-    ? child.lastExit.death
-    : {};
-  const by = signal === undefined ? "" : `, ended by ${printableLine(signal)}`;
+  const { state, generation, lastExit: last } = child;
+  // Of a restart: how the one before it ended.
+  const isOfStop = last?.how === "stopped" &&
+    last.generation === (state === "stopped" ? generation : generation - 1);
+  const { signal } = isOfStop ? last.death : {};
+  const whose = state === "stopped" ? "" : ` #${generation - 1}`;
+  const by = signal === undefined ? "" : `,${whose} ended by ${printableLine(signal)}`;
   return `${printableLine(child.path)}: ${child.state}, generation ${child.generation}${by}`;
 }
 

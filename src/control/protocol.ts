@@ -211,6 +211,8 @@ export interface ActReport {
   readonly child: ChildReport | null;
   /** Whether it was as wanted already. */
   readonly already?: boolean | undefined;
+  /** Whether it was in quarantine, and its restart budget is whole again. */
+  readonly released?: boolean | undefined;
   /** Running siblings that start after a child that was stopped. */
   readonly dependents?: readonly string[] | undefined;
   /** Why it was not done. */

@@ -123,6 +123,10 @@ export interface CheckedDynamicSupervisorOptions {
   readonly onLimit: OnLimit;
   /** How many children it may have at a time. */
   readonly maxChildren?: number | undefined;
+  /** Whether a start beyond `maxChildren` is refused, or waits for its turn. */
+  readonly overflow: "refuse" | "queue";
+  /** How many starts may wait for their turn; one more is refused. */
+  readonly maxQueued: number;
 }
 
 /** {@linkcode MailboxOptions}, checked and resolved. */
@@ -257,6 +261,10 @@ export interface DynamicSupervisorOptions {
   readonly onLimit?: OnLimitInput | undefined;
   /** How many children it may have at a time. Default no limit. */
   readonly maxChildren?: number | undefined;
+  /** Whether a start beyond maxChildren is refused, or waits for its turn. Default refuse. */
+  readonly overflow?: "refuse" | "queue" | undefined;
+  /** How many starts may wait for their turn; one more is refused. Default 1024. */
+  readonly maxQueued?: number | undefined;
 }
 
 /** A variable's value: a text, the file that has it, the variable of the runtime that has it, or the number of a copy of a pool. */

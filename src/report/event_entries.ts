@@ -9,6 +9,7 @@ import type { SystemEvent } from "../events.ts";
 import { type Exit, isStoppedByForce } from "../actor/exit.ts";
 import { localDate, utcOffset } from "./clock_time.ts";
 import { crashText, guaranteeSentences, heldPipesText, startFailureText } from "./cause.ts";
+import { finalText } from "./restart_rule.ts";
 import { GaveUpError } from "../supervision/supervision_errors.ts";
 import { splitPath } from "../supervision/child_path.ts";
 import { formatCount, formatDuration, printableLine } from "../text/words.ts";
@@ -36,6 +37,8 @@ export class EventEntries {
   readonly #retrying = new Set<string>();
   /** Children that an operator wants started. */
   readonly #byHand = new Set<string>();
+  /** Children in quarantine. */
+  readonly #quarantined = new Set<string>();
   /** Children whose last process ended in order, and those of which a process was left. */
   readonly #endedWell = new Set<string>();
   readonly #leaving = new Set<string>();
@@ -58,6 +61,8 @@ export class EventEntries {
     if (type === "ready" || type === "stopping" || type === "start_failed" || type === "exited") {
       this.#unready.delete(path);
     }
+    if (type === "quarantined") this.#quarantined.add(path);
+    if (type === "starting" || type === "forgotten") this.#quarantined.delete(path);
     if (type === "pipes_held" || type === "leftovers_killed") this.#leaving.add(path);
     if (type === "exited" && event.exit.reason === "normal") this.#endedWell.add(path);
     else if (type === "exited" || type === "forgotten") this.#endedWell.delete(path);
@@ -73,11 +78,12 @@ export class EventEntries {
       case "spawned":
         return ["started", "plain", `${event.program}, pid ${event.pid}`];
       case "waiting":
-        return event.for.length === 0 ? undefined : ["waiting", "dim", `for ${event.for.join(", ")}`];
+        // One that waits for what is on its way is as usual in a start.
+        return event.late ? ["waiting", "warn", `for ${event.for.join(", ")}`] : undefined;
       case "degraded":
         return event.path === "/" ? ["degraded", "warn", degradedText(event)] : undefined;
       case "ready":
-        return ["ready", "good", `after ${formatDuration(event.took)}`];
+        return ["ready", "good", `took ${formatDuration(event.took)}`];
       case "readiness":
         return event.ready
           ? ["ready", "good", "its readiness probe succeeds"]
@@ -89,7 +95,7 @@ export class EventEntries {
       case "exited":
         return this.#exited(event);
       case "finished":
-        return ["finished", "dim", "it is not started again"];
+        return ["finished", "dim", finalText(event)];
       case "restarting":
         return ["restarting", "warn", `${wait(event.delay)} (restart ${event.restart} of ${event.limit})`];
       case "gave_up":
@@ -103,7 +109,11 @@ export class EventEntries {
       case "stopping":
         return ["stopping", "dim", event.path === "/" ? stoppingAll(event.reason) : ""];
       case "requested":
-        return ["requested", "plain", `${event.request}, asked over the control socket`];
+        return [
+          "requested",
+          "plain",
+          `${event.request}, asked over the control socket${this.#release(event)}`,
+        ];
       case "still_stopping":
         return ["waiting", "warn", `for ${event.children.map(stoppingText).join(", ")}`];
       case "stop_step":
@@ -167,6 +177,12 @@ export class EventEntries {
     const why = startFailureText(cause, path);
     const isFinal = this.#byHand.delete(path) && !this.#retrying.has(splitPath(path).parent);
     return isFinal ? `${why}; it stays stopped until it is started by hand` : why;
+  }
+
+  /** What a start by hand makes of a quarantine. */
+  #release({ path, request }: SystemEvent & { type: "requested" }): string {
+    const isStart = /start$/.test(request);
+    return isStart && this.#quarantined.has(path) ? "; its restart budget is whole again" : "";
   }
 
   #lastStep(path: string): string | undefined {
@@ -233,7 +249,7 @@ function sweptDetail({ ended, program, signal }: SystemEvent & { type: "swept" }
 }
 
 function stoppingAll(reason: string | undefined): string {
-  const order = "everything, last first";
+  const order = "everything, in reverse start order";
   return reason === undefined ? order : `${order}: ${reason}`;
 }
 

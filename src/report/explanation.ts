@@ -4,8 +4,9 @@
 
 import type { DeathCause } from "../actor/exit.ts";
 import type { Decision, Explanation, Step } from "../supervision/explain/explanation.ts";
-import type { ExitStatusMatch, RestartDecision } from "../supervision/restart_rules.ts";
+import type { RestartDecision } from "../supervision/restart_rules.ts";
 import { formatCount, formatDuration } from "../text/words.ts";
+import { ruleText } from "./restart_rule.ts";
 
 /** The width that lists of children are broken at. */
 const WIDTH = 100;
@@ -145,44 +146,29 @@ function inARow(nth: number): string {
 
 function howItDies({ kind, code, signal }: DeathCause, { type }: Decision): string {
   if (kind === "completed" && type === "supervisor") return "ends in order";
-  const { dies } = DEATHS[kind];
+  const dies = DEATHS[kind];
   if (kind === "exit_code") return `${dies} ${code}`;
   return kind === "signal" ? `${dies} ${signal}` : dies;
 }
 
-/** What the child does, and what that is. */
-const DEATHS = {
-  completed: { dies: "exits with code 0", noun: "an end in order" },
-  exit_code: { dies: "exits with code", noun: "a failure by exit code" },
-  signal: { dies: "is ended by", noun: "a signal" },
-  exception: { dies: "fails with an exception", noun: "an exception" },
-  killed: { dies: "is ended by force", noun: "an end by force" },
-  not_ready: { dies: "does not get ready in time", noun: "a start that takes too long" },
-  unhealthy: { dies: "fails its liveness probe", noun: "a failed liveness probe" },
-  over_limit: { dies: "uses more than its limits allow", noun: "more use than its limits allow" },
-  protocol: { dies: "breaks its protocol", noun: "a broken protocol" },
-  unstartable: { dies: "can't be started at all", noun: "what can't be started" },
-} as const satisfies Record<DeathCause["kind"], unknown>;
+const DEATHS: Readonly<Record<DeathCause["kind"], string>> = {
+  completed: "exits with code 0",
+  exit_code: "exits with code",
+  signal: "is ended by",
+  exception: "fails with an exception",
+  killed: "is ended by force",
+  not_ready: "does not get ready in time",
+  unhealthy: "fails its liveness probe",
+  over_limit: "uses more than its limits allow",
+  protocol: "breaks its protocol",
+  unstartable: "can't be started at all",
+};
 
 function ruled({ ruling, restart, death }: Decision): string {
   const verdict = VERDICTS[ruling.verdict];
-  switch (ruling.by) {
-    case "unstartable":
-      if (ruling.verdict === "restart") {
-        return `${verdict}, as a program may be back after a deploy, but not soon`;
-      }
-      return `${verdict}: what can't be started at all is never tried again`;
-    case "prevent":
-      return `${verdict}: "prevent" names ${statusOf(death)}`;
-    case "tally":
-      return `${verdict}: ${tallyText(ruling)}`;
-    case "force":
-      return `${verdict}: "force" names ${statusOf(death)}, after which "${restart}" would not`;
-    case "restart":
-      return `${verdict}: "${restart}" ${
-        ruling.verdict === "restart" ? "restarts" : "does not restart"
-      } after ${DEATHS[death.kind].noun}`;
-  }
+  return `${verdict}${ruling.by === "unstartable" && ruling.verdict === "restart" ? ", as" : ":"} ${
+    ruleText({ ...ruling, restart, death })
+  }`;
 }
 
 const VERDICTS: Readonly<Record<RestartDecision["verdict"], string>> = {
@@ -190,18 +176,3 @@ const VERDICTS: Readonly<Record<RestartDecision["verdict"], string>> = {
   keep: "leave it stopped",
   forget: "leave it stopped, and forget it",
 };
-
-function tallyText({ tally }: RestartDecision): string {
-  const { of, deaths, within } = tally!;
-  return `a tally is full, ${formatCount(deaths, "death")} by ${of.map(matchText).join(" or ")} within ${
-    formatDuration(within)
-  }`;
-}
-
-function statusOf({ code, signal }: DeathCause): string {
-  return signal ?? (code === undefined ? "it" : matchText(code));
-}
-
-function matchText(match: ExitStatusMatch): string {
-  return typeof match === "number" ? `exit code ${match}` : match;
-}

@@ -33,10 +33,10 @@ export function cutTo(width: number, text: string): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
-/** The size of the terminal at standard output; `undefined`: it does not know it. */
+/** The size of the terminal at standard output; `undefined`: it does not know its columns. */
 export function screenSize(): ScreenSize | undefined {
   const { columns, rows } = Deno.consoleSize();
-  return columns > 0 && rows > 0 ? { columns, rows } : undefined;
+  return columns > 0 ? { columns, rows: rows > 0 ? rows : 24 } : undefined;
 }
 
 /** The terminal at standard output, taken until it is disposed of. */

@@ -4,6 +4,7 @@
 
 import type { ChildReport, ChildUsage, TreePhase, TreeReport } from "../control/protocol.ts";
 import type { LastExit } from "../supervision/status.ts";
+import { splitPath } from "../supervision/child_path.ts";
 import { visible } from "../text/printable.ts";
 import { formatDuration, printableLine } from "../text/words.ts";
 
@@ -100,7 +101,7 @@ export function statusTable(
   const idle = active || phase === "stopping" ? "" : "; nothing in it runs, and nothing will by itself";
   return [
     `${visible(name)}: up for ${formatDuration(Math.max(0, now - startedAt))}${
-      PHASES[phase ?? "running"]
+      phaseText(phase, children)
     }${idle}`,
     line(head),
     ...rows.map((row, index) => {
@@ -128,11 +129,21 @@ function formatBytes(bytes: number): string {
     : `${megabytes.toFixed(megabytes < 10 ? 1 : 0)} MB`;
 }
 
-const PHASES: Readonly<Record<TreePhase, string>> = {
-  starting: "; it is still starting",
-  running: "",
-  stopping: "; it is stopping",
-};
+/** How far a start or a stop has come, in processes and jobs. */
+function phaseText(phase: TreePhase | undefined, children: readonly ChildReport[]): string {
+  const parents = new Set(children.map(({ path }) => splitPath(path).parent));
+  const leaves = children.filter(({ path }) => !parents.has(path));
+  const running = leaves.filter(({ state }) =>
+    !["stopped", "waiting", "restarting", "quarantined"].includes(state)
+  );
+  if (phase === "stopping") return `; it is stopping: ${running.length} of ${leaves.length} still to end`;
+  if (phase !== "starting") return "";
+  const own = leaves.filter((child) => !(child.startsByHand && isUnstarted(child)));
+  const done = own.filter(({ state, ready, lastExit }) =>
+    (state === "running" && ready !== false) || (state === "stopped" && lastExit?.death.kind === "completed")
+  );
+  return `; it is still starting: ${done.length} of ${own.length} ready`;
+}
 
 function isUnstarted({ state, generation }: ChildReport): boolean {
   return state === "stopped" && generation === 0;

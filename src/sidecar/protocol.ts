@@ -156,6 +156,8 @@ export interface ReplyCorrelation {
   readonly progress?: number;
   /** Whether a request that was given up is unanswered, and if so, `behind` an older one that is still wanted. */
   placeOf?(reply: Reply<unknown>): "first" | "behind" | undefined;
+  /** Where replies come in order: which earlier request the process owes a reply before this one, as a clause. */
+  owedBefore?(reply: Reply<unknown>, redact: (text: string) => string): string | undefined;
   /** Fulfilled when fewer than `n` requests are without an answer. */
   below(n: number): Promise<void>;
   /** The process has closed its stdout: all awaited replies fail with the error of `why`. */

@@ -81,7 +81,9 @@ export class SidecarReader implements FrameSink<unknown> {
       return;
     }
     const silence = ["nothing came on stdout since its start", ...command.pty ? [] : [UNBUFFERED]].join("; ");
-    this.#context.explainTimeouts(() => this.#hasOutput ? undefined : silence);
+    this.#context.explainTimeouts((reply) =>
+      this.#hasOutput ? run.correlation?.owedBefore?.(reply, run.redact) : silence
+    );
     this.#decoder = codecOf(protocol.codec).decoder(this, { maxFrame });
     if (this.#awaited?.stream === "stdout") {
       this.#splitter = new LineSplitter();

@@ -2,7 +2,8 @@
  * The events of children and their supervisors: a tree can be rebuilt from these alone.
  */
 
-import type { Exit } from "../actor/exit.ts";
+import type { DeathCause, Exit } from "../actor/exit.ts";
+import type { DecidingRule, RestartType } from "./restart_rules.ts";
 
 /** The events of supervisors. */
 export type SupervisionEvent = Readonly<
@@ -10,9 +11,9 @@ export type SupervisionEvent = Readonly<
   | { type: "starting" }
   /**
    * It is started as soon as what it waits for allows: `for` are the ids of siblings; none, it waits for its turn in the
-   * list.
+   * list. It comes again, with `late`, once one of them has failed, is stopped, or has taken long: that is no usual start.
    */
-  | { type: "waiting"; for: readonly string[] }
+  | { type: "waiting"; for: readonly string[]; late?: true }
   /**
    * A supervisor has started, though not all below it is ready: `ready` of `of` leaves are, and those at the paths
    * `waiting` are not. `ready` follows once each of its children has been.
@@ -40,8 +41,14 @@ export type SupervisionEvent = Readonly<
   | { type: "exited"; exit: Exit; uptime: number }
   /** The incarnation ended because it was told to; `took` ms since `stopping`. */
   | { type: "stopped"; exit: Exit; took: number }
-  /** It will not be started again: it ended as its restart type allows (`keep`: by hand only). */
-  | { type: "finished"; verdict: "keep" | "forget" }
+  /** It will not be started again (`keep`: by hand only): `by` is the rule that says so of its restart type and death. */
+  | {
+    type: "finished";
+    verdict: "keep" | "forget";
+    by?: DecidingRule;
+    restart?: RestartType;
+    death?: DeathCause;
+  }
   /** The supervisor will start it again in `delay` ms; restart number `restart` within the window. */
   | { type: "restarting"; delay: number; restart: number; limit: number }
   /** The supervisor has had more than `limit` restarts within `within` ms, and ends. */

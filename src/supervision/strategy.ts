@@ -64,4 +64,6 @@ export interface SupervisorRules {
   readonly onStartFailure: OnStartFailure;
   /** Of a dynamic supervisor: how many children it may have. `undefined` for one with children of its own. */
   readonly maxChildren: number | undefined;
+  /** Of a dynamic supervisor: how many starts beyond that may wait for their turn. Default 0. */
+  readonly maxQueued?: number | undefined;
 }

@@ -71,12 +71,16 @@ export function supervisor(
  * restarted, and all are stopped at the same time. Erlang/OTP calls it `simple_one_for_one`, Elixir
  * `DynamicSupervisor`.
  *
+ * A start beyond `maxChildren` is refused, or, with `overflow: "queue"`, waits until a child has ended.
+ *
  * A child that is to run once takes `restart: "temporary"`. By default a child is `permanent`: it is started again also
  * when it succeeds, and more than 5 restarts within 3 minutes (`intensity`) end this supervisor and all its children.
  */
 export function dynamicSupervisor(id: string, options: DynamicSupervisorOptions = {}): SupervisorSpec {
   const name = checkedName(id);
-  const { maxChildren = Infinity, ...checked } = checkOptions<CheckedDynamicSupervisorOptions>(
+  const { maxChildren = Infinity, overflow, maxQueued, ...checked } = checkOptions<
+    CheckedDynamicSupervisorOptions
+  >(
     `Cannot make the dynamic supervisor '${name}'`,
     dynamicSupervisorOptions,
     options,
@@ -86,6 +90,7 @@ export function dynamicSupervisor(id: string, options: DynamicSupervisorOptions 
     autoShutdown: "never",
     onStartFailure: "rollback",
     maxChildren,
+    maxQueued: overflow === "queue" ? maxQueued : 0,
   } as const;
   return specOf(name, [], rules, checked);
 }
@@ -108,7 +113,10 @@ function specOf(
   id: string,
   children: readonly ChildSpec[],
   rules: Omit<SupervisorRules, "intensity" | "onLimit">,
-  { intensity, onLimit, ...options }: Omit<CheckedDynamicSupervisorOptions, "maxChildren">,
+  { intensity, onLimit, ...options }: Omit<
+    CheckedDynamicSupervisorOptions,
+    "maxChildren" | "overflow" | "maxQueued"
+  >,
 ): SupervisorSpec {
   const all: SupervisorRules = { ...rules, intensity, onLimit };
   return {

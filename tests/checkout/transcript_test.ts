@@ -24,14 +24,14 @@ for (const [name, least] of [["README.md", 5], ["docs/tutorial.md", 9]] as const
 }
 
 Deno.test("isShown accepts other spaces, other numbers beside times, and any text for …; nothing else", () => {
-  const shown = "a#1  ready  after 12 ms\n…\nlast: …!\n42\n";
+  const shown = "a#1  ready  took 12 ms\n…\nlast: …!\n42\n";
   const cases: [string, boolean][] = [
-    ["a#2 ready    after 1.5 ms\nx\ny\nlast: z!\n42\n", true],
-    ["a#1 ready after 12 ms\nlast: !\n42\n", true],
-    ["a#1 ready after ms\nlast: !\n42\n", false],
-    ["b#1 ready after 12 ms\nlast: !\n42\n", false],
-    ["a#1 ready after 12 ms\nlast: !\n43\n", false],
-    ["a#1 ready after 12 ms\nx\n", false],
+    ["a#2 ready    took 1.5 ms\nx\ny\nlast: z!\n42\n", true],
+    ["a#1 ready took 12 ms\nlast: !\n42\n", true],
+    ["a#1 ready took ms\nlast: !\n42\n", false],
+    ["b#1 ready took 12 ms\nlast: !\n42\n", false],
+    ["a#1 ready took 12 ms\nlast: !\n43\n", false],
+    ["a#1 ready took 12 ms\nx\n", false],
   ];
   assertEquals(cases.map(([printed]) => isShown(printed, shown)), cases.map(([, is]) => is));
   assertEquals(stepsOf("```ts ignore\n// a.ts\n1\n```\ntext\n```console\n$ ls\na.ts\n$ true\n```\n"), [

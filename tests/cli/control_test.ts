@@ -42,9 +42,12 @@ Deno.test("a child in quarantine is seen by status, and brought back by restart"
   folder.write("mended", "");
   assertEquals(await session.run(["restart", socket, "flaky"]), {
     code: 0,
-    stdout: "flaky: running, generation 3\n",
+    stdout: "flaky: running, generation 3, out of quarantine with its whole restart budget\n",
     stderr: "",
   });
+  await up.line(
+    /flaky#2 +requested +restart, asked over the control socket; its restart budget is whole again$/,
+  );
   await up.line(/flaky#3 +ready/);
   const { stdout } = await session.run(["status", socket, "--json"]);
   const [, { state, generation, pid, lastExit }] = JSON.parse(stdout).children;

@@ -101,6 +101,7 @@ Deno.test("check names every program and folder that is missing, with 1", async 
   plain: ${folder.path}/plain.txt is not executable; chmod +x makes it so
   folder: ${folder.path} is a directory; name the program in it
   lost: its working directory ${folder.path}/nowhere is not a folder
+${file}: 4 faults; nothing was started
 `,
   );
 });

@@ -158,7 +158,7 @@ Deno.test("a child that ignores SIGTERM is killed when the stop sequence says so
   assertEquals((await up.ended()).code, 0);
   const told = story(up.lines).slice(-4).map((line) => line.replace(/, took .*/, ""));
   assertEquals(told.slice(0, 3), [
-    "tree: stopping everything, last first: SIGTERM",
+    "tree: stopping everything, in reverse start order: SIGTERM",
     "stubborn: killed by SIGKILL",
     "a: stopped by SIGTERM",
   ]);

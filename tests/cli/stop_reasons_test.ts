@@ -22,8 +22,8 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     await using up = new Running(["up", folder.manifest([cat])]);
     await up.line(/tree +ready/);
     up.signal(signal);
-    await up.ended();
-    await up.line(new RegExp(`tree +stopping +everything, last first: ${signal}$`));
+    assertEquals((await up.ended()).code, 0);
+    await up.line(new RegExp(`tree +stopping +everything, in reverse start order: ${signal}$`));
   });
 }
 
@@ -44,7 +44,7 @@ Deno.test("up says that its time is over when --for is", async () => {
   await using folder = new Folder();
   const { code, stdout } = await outrider(["up", folder.manifest([cat]), "--for", "300ms"]);
   assertEquals(code, 0);
-  assertMatch(stdout, /tree +stopping +everything, last first: its time to run is over$/m);
+  assertMatch(stdout, /tree +stopping +everything, in reverse start order: its time to run is over$/m);
 });
 
 Deno.test("up says that nothing runs any more when all jobs are done, as data too", async () => {
@@ -66,11 +66,11 @@ Deno.test("up names the process that takes its manifest over", async () => {
   await second.line(/tree +ready/);
   await first.ended();
   await first.line(
-    new RegExp(`tree +stopping +everything, last first: taken over by process ${second.pid}$`),
+    new RegExp(`tree +stopping +everything, in reverse start order: taken over by process ${second.pid}$`),
   );
   second.signal("SIGTERM");
   await second.ended();
-  await second.line(/tree +stopping +everything, last first: SIGTERM$/);
+  await second.line(/tree +stopping +everything, in reverse start order: SIGTERM$/);
   assertEquals([...Deno.readDirSync(`${folder.path}/outrider`)].map(({ name }) => name), []);
 });
 
@@ -93,7 +93,7 @@ Deno.test("up tells what was asked over its control socket before what comes of 
     "cat#1 stopped when stdin closed, …",
     "cat#2 requested terminate, asked over the control socket",
     "cat#2 stopped when stdin closed, …",
-    "tree stopping everything, last first: asked over the control socket",
+    "tree stopping everything, in reverse start order: asked over the control socket",
   ]);
 });
 
@@ -108,6 +108,18 @@ Deno.test("an end by SIGKILL is told everywhere when a child resists its stop", 
   }
   const { code, stdout } = await session.run(["terminate", socket, "stubborn"]);
   assertEquals([code, stdout], [0, "stubborn: stopped, generation 1, ended by SIGKILL\n"]);
+  assertEquals((await session.run(["start", socket, "stubborn"])).code, 0);
+  assertEquals(
+    (await session.run(["restart", socket, "stubborn"])).stdout,
+    "stubborn: running, generation 3, #2 ended by SIGKILL\n",
+  );
+  assertEquals((await session.run(["stop", socket, "stubborn"])).code, 0);
+  const whole = await session.run(["terminate", socket, "/"]);
+  assertEquals(whole.code, 2);
+  assertMatch(
+    whole.stderr,
+    /^Cannot stop '\/': that is the whole tree; 'outrider down .*' ends it, and 'all' is/,
+  );
   const status = await session.run(["status", socket]);
   assertMatch(status.stdout, /^stubborn +stopped .*: stopped as told, by SIGKILL$/m);
   const { children } = JSON.parse((await session.run(["status", socket, "--json"])).stdout);
@@ -117,7 +129,7 @@ Deno.test("an end by SIGKILL is told everywhere when a child resists its stop", 
   assertEquals((await up.ended()).code, 0);
   const stopped = eventsIn(up.lines).filter(({ type }) => type === "stopped");
   assertEquals(stopped.map(({ level, path, exit }) => [level, path, exit]), [
-    ["warn", "stubborn", { reason: "shutdown", signal: "SIGKILL" }],
+    ...[1, 2, 3].map(() => ["warn", "stubborn", { reason: "shutdown", signal: "SIGKILL" }]),
   ]);
 });
 

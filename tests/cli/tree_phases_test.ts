@@ -16,7 +16,7 @@ Deno.test("status and the timeline say that a tree is starting when a crash wait
   await using up = new Running(["up", file, "--control", socket]);
   await up.line(/crash#1 +crashed +.*exit code 3; what follows is decided once all beside it are ready$/);
   const { stdout } = await session.run(["status", socket]);
-  assertMatch(stdout, /^tree: up for [^;]*; it is still starting\n/);
+  assertMatch(stdout, /^tree: up for [^;]*; it is still starting: 0 of 3 ready\n/);
   assertMatch(stdout, /^late +not started yet +0/m);
   assertEquals(JSON.parse((await session.run(["status", socket, "--json"])).stdout).phase, "starting");
   const refused = await session.run(["restart", socket, "crash", "--timeout", "200ms"]);
@@ -24,7 +24,7 @@ Deno.test("status and the timeline say that a tree is starting when a crash wait
   assertStringIncludes(refused.stderr, "The tree is still starting: this waits until all of it is ready\n");
   up.signal("SIGQUIT");
   assertEquals((await up.ended()).code, 0);
-  await up.line(/tree +stopping +everything, last first: SIGQUIT$/);
+  await up.line(/tree +stopping +everything, in reverse start order: SIGQUIT$/);
 });
 
 Deno.test("status says that a tree is stopping and recommends nothing that is refused then", async () => {
@@ -43,7 +43,7 @@ Deno.test("status says that a tree is stopping and recommends nothing that is re
   up.signal("SIGTERM");
   await up.line(/tree +stopping/);
   const { stdout } = await session.run(["status", socket]);
-  assertMatch(stdout, /^tree: up for [^;]*; it is stopping\n/);
+  assertMatch(stdout, /^tree: up for [^;]*; it is stopping: 1 of 2 still to end\n/);
   assertEquals(stdout.includes("To start it again"), false);
 });
 
@@ -108,9 +108,14 @@ Deno.test("a take-over that a signal ends says that nothing was started", async 
   await first.line(/tree +ready/);
   await using second = new Running(["up", manifest, "--take-over"], { env });
   await first.line(/tree +stopping +.*taken over by process/);
+  // Long enough for it to say again that it waits.
+  await first.line(/tree +waiting +for slow/);
+  await first.line(/tree +waiting +for slow \(.*, 1\d(\.\d+)? s\)/);
   second.signal("SIGTERM");
   const { code, stderr } = await second.ended();
   assertEquals(code, 143);
+  assertMatch(stderr, /^Waiting for process \d+ to stop, for 95 s at most, then it is ended by force$/m);
+  assertMatch(stderr, /^Still waiting for process \d+ to stop, for [\d.]+ s so far$/m);
   assertStringIncludes(
     stderr,
     `SIGTERM: nothing was started; process ${first.pid}, which was to be taken over`,

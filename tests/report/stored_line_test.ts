@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { SystemEvent } from "../../src/events.ts";
+import { framedBytes, writeFramed } from "../../src/logs/plain_text.ts";
 import { logFormat } from "../../src/report/log_format.ts";
 import { StoredLineReader } from "../../src/report/stored_line.ts";
 import { Timeline } from "../../src/report/timeline.ts";
@@ -47,7 +48,7 @@ for (const format of ["text", "json"] as const) {
         line: format === "text" ? text.trimEnd() : text,
       });
     }
-    const texts = plain({
+    const framed = plain({
       at: AT + 5,
       path: "web",
       generation: 12,
@@ -55,6 +56,8 @@ for (const format of ["text", "json"] as const) {
       text: "one\n\ntwo\n",
       count: 3,
     })!;
+    const bytes = new Uint8Array(framedBytes(framed, 3));
+    const texts = new TextDecoder().decode(bytes.subarray(0, writeFramed(framed, bytes)));
     assertEquals(
       texts.slice(0, -1).split("\n").map((text) => reader.read(text)),
       ["one", "", "two"].map((line) => ({

@@ -48,8 +48,8 @@ Deno.test("the first line says when it was, and all times are seconds from there
     ]),
     [
       "   0.000  tree      starting    at 2026-01-02T03:04:05.006Z; times are in seconds from here",
-      "   1.234  db#1      ready       after 12 ms",
-      "12345.678  a/long#1  ready       after 60 min",
+      "   1.234  db#1      ready       took 12 ms",
+      "12345.678  a/long#1  ready       took 60 min",
     ],
   );
 });
@@ -111,10 +111,10 @@ Deno.test("a generation of more digits widens the column from then on, and a pat
     { width: 2 },
   );
   assertEquals(told.map((line) => line.slice(10)), [
-    "db#1  ready       after 1 ms",
-    "db#100  ready       after 1 ms",
-    `${long}#1  ready       after 1 ms`,
-    "a#1     ready       after 1 ms",
+    "db#1  ready       took 1 ms",
+    "db#100  ready       took 1 ms",
+    `${long}#1  ready       took 1 ms`,
+    "a#1     ready       took 1 ms",
   ]);
 });
 
@@ -151,7 +151,29 @@ Deno.test("each event in words", () => {
     }),
     "ended       after 5 ms",
   );
-  assertEquals(said({ type: "finished", verdict: "keep" }), "finished    it is not started again");
+  assertEquals(said({ type: "finished", verdict: "keep" }), "finished    not started again");
+  assertEquals(
+    said({
+      type: "finished",
+      verdict: "keep",
+      by: "restart",
+      restart: "transient",
+      death: { kind: "completed" },
+    }),
+    'finished    not started again: "transient" does not restart after an end in order',
+  );
+  assertEquals(
+    said({
+      type: "finished",
+      verdict: "keep",
+      by: "prevent",
+      restart: "permanent",
+      death: { kind: "exit_code", code: 3 },
+    }),
+    'finished    not started again: "prevent" names exit code 3',
+  );
+  assertEquals(said({ type: "waiting", for: ["db", "mq"] }), undefined);
+  assertEquals(said({ type: "waiting", for: ["db", "mq"], late: true }), "waiting     for db, mq");
   assertEquals(
     said({ type: "restarting", delay: 232, restart: 1, limit: 5 }),
     "restarting  in 232 ms (restart 1 of 5)",
@@ -282,7 +304,7 @@ Deno.test("the timeline has colours only on request, and never within a sidecar'
   assertEquals(tinted.map(strip), plain);
   assertEquals(
     tinted[0],
-    "\x1b[2m   0.000\x1b[0m  \x1b[36mdb\x1b[0m\x1b[2m#1\x1b[0m      \x1b[32mready     \x1b[0m  after 1 ms",
+    "\x1b[2m   0.000\x1b[0m  \x1b[36mdb\x1b[0m\x1b[2m#1\x1b[0m      \x1b[32mready     \x1b[0m  took 1 ms",
   );
   assertMatch(tinted[1]!, /red$/);
   assert(tinted[2]!.includes("\x1b[31mcrashed"));

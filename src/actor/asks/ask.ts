@@ -40,7 +40,7 @@ interface InFlight {
   readonly onFailed: (thrown: unknown) => void;
   remove(pending: WaitingAsk): void;
   droppedSince(sequence: number): readonly string[];
-  readonly explain: (() => string | undefined) | undefined;
+  readonly explain: ((reply: Reply<unknown>) => string | undefined) | undefined;
 }
 
 /** Fields that few asks need. */
@@ -248,7 +248,8 @@ export class Ask<Message, Value> implements Reply<Value> {
   expire(timeout: number): void {
     const { generation, death: cause, pending } = this;
     const dropped = pending && [...pending.dropped, ...this.#particulars?.passedTo?.dropped ?? []];
-    const why = (this.#particulars?.passedTo ?? pending)?.inFlight?.explain?.();
+    const waiting = this.#particulars?.passedTo ?? pending;
+    const why = waiting?.inFlight?.explain?.(waiting.ask);
     this.#giveUp(new AskTimeoutError(this.#origin.path, timeout, { generation, cause, dropped, why }));
   }
 

@@ -7,6 +7,7 @@
  */
 
 import { Ask, unwrapMessage, type WaitingAsk } from "./ask.ts";
+import type { Reply } from "./options.ts";
 import { DroppedReplies } from "./dropped.ts";
 import {
   decideRedelivery,
@@ -43,7 +44,7 @@ export class PendingReplies {
   #replayed: ReturnedMessage[] = [];
   #dropped: DroppedReplies | undefined;
   /** See `Context.explainTimeouts`. */
-  explain: (() => string | undefined) | undefined;
+  explain: ((reply: Reply<unknown>) => string | undefined) | undefined;
   #isSettled = false;
 
   /** For the incarnation that runs at `address` now. */

@@ -9,6 +9,7 @@ import { type Exit, isStoppedByForce } from "../../actor/exit.ts";
 import type { Life } from "../../control/protocol.ts";
 import type { SystemEvent } from "../../events.ts";
 import { crashText } from "../../report/cause.ts";
+import { finalText } from "../../report/restart_rule.ts";
 import type { System } from "../../supervision/tree.ts";
 import { formatDuration } from "../../text/words.ts";
 
@@ -102,7 +103,7 @@ export class Lives {
           : `held back for ${formatDuration(event.coolDown)}: too many restarts`;
         return;
       case "finished":
-        life.decision = "not started again: its restart type says so";
+        life.decision = finalText(event);
         return;
       case "called_off":
         life.decision = "not started again: it was stopped meanwhile";

@@ -2,8 +2,10 @@
  * `outrider start`, `stop` and `restart` (`terminate`), of a FILE or SOCKET and any number of children.
  */
 
+import type { ControlClient } from "../../control/client.ts";
 import type { ActReport, ControlAction } from "../../control/protocol.ts";
 import { printableLine } from "../../text/words.ts";
+import { lookAt } from "../arguments.ts";
 import {
   commandName,
   EXIT,
@@ -11,6 +13,7 @@ import {
   print,
   printErrorsEscaped,
   unknownChild,
+  UsageError,
   type Verb,
 } from "../verb.ts";
 import { againLine, DEFAULT_ACTION_TIMEOUT_MS, readTreeArgs, reportChild, withTree } from "../request.ts";
@@ -30,6 +33,12 @@ async function actVerb(action: ControlAction, args: readonly string[]): Promise<
     names: [action === "stop" ? `${CHILDREN}, and '${commandName()} down' ends the tree` : CHILDREN],
     most: Infinity,
   });
+  if (children.includes("/")) {
+    const ends = `'${verbLine(target, "down")}' ends it`;
+    throw new UsageError(
+      `Cannot ${action} '/': that is the whole tree; ${ends}, and 'all' is all of its children`,
+    );
+  }
   return await withTree({ target, acts: true }, async (client) => {
     let code: ExitCode = EXIT.OK;
     for await (
@@ -44,8 +53,22 @@ async function actVerb(action: ControlAction, args: readonly string[]): Promise<
       if (report.error !== undefined) code = EXIT.FAILED;
       await tell(report, target);
     }
+    if (action !== "stop") await tellIfChanged(client, target);
     return code;
   });
+}
+
+/** Says so where FILE is not what the tree was started with: an operator who has edited it expects that now. */
+async function tellIfChanged(client: ControlClient, target: TreeTarget): Promise<void> {
+  const changedAt = target.file === undefined ? undefined : lookAt(target.file)?.mtime?.getTime();
+  if (changedAt === undefined) return;
+  const { startedAt } = await client.request({ method: "status" });
+  if (changedAt <= startedAt) return;
+  await printErrorsEscaped(
+    `The manifest was changed since: its tree runs as it was. To start it anew: ${
+      verbLine(target, "up")
+    } --take-over`,
+  );
 }
 
 function isUnknown({ child, error }: ActReport): boolean {
@@ -54,11 +77,12 @@ function isUnknown({ child, error }: ActReport): boolean {
 
 /** Reports on one child. */
 async function tell(
-  { path, child, already, dependents = [], error }: ActReport,
+  { path, child, already, released, dependents = [], error }: ActReport,
   target: TreeTarget,
 ): Promise<void> {
   if (error === undefined) {
-    print(`${reportChild(child, path)}${already ? ", as it was" : ""}`);
+    const whole = released ? ", out of quarantine with its whole restart budget" : "";
+    print(`${reportChild(child, path)}${already ? ", as it was" : whole}`);
     const names = dependents.map(printableLine).join(", ");
     if (names !== "") {
       await printErrorsEscaped(

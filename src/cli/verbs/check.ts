@@ -32,7 +32,9 @@ export const checkVerb: Verb = async (args) => {
     if (!(error instanceof ManifestError) || error.code !== "manifest_invalid") throw error;
     // An invalid manifest may name missing programs as well: all faults are reported at once.
     const issues = error.programs.flatMap((named) => programIssues(named.path, named));
-    await printErrorsEscaped(...error.message.split("\n"), ...issueLines(issues, "fault"));
+    const programs = issueLines(issues, "fault");
+    await printErrorsEscaped(...error.message.split("\n"), ...programs);
+    await printErrorsEscaped(lastLine(error.file, error.faults.length + programs.length));
     return EXIT.USAGE;
   }
   const { manifest, all, missing, ignored } = prepared;
@@ -62,8 +64,10 @@ export const checkVerb: Verb = async (args) => {
   if (notes.length > 0) await printErrorsEscaped("Not looked at:", ...notes);
   if (ignored.length > 0) await printErrorsEscaped(...ignoredLines(ignored));
   if (warnings.length > 0) await printErrorsEscaped("Warnings:", ...warnings);
+  const inAll = faults.length + missing.length + tasks.faults.filter(isHead).length;
+  if (inAll > 0) await printErrorsEscaped(lastLine(prepared.file, inAll));
   if (missing.length > 0) return EXIT.PERMISSION;
-  if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
+  if (inAll > 0) return EXIT.FAILED;
   const written = `manifest version ${manifest.version}, defaults of the preset "${manifest.defaults}"`;
   const { children, templates = [] } = manifest;
   const idle = children.length > 0 || templates.length === 0 ? [] : [
@@ -89,6 +93,16 @@ export const checkVerb: Verb = async (args) => {
 async function logIssues(manifest: Manifest): Promise<CheckIssue[]> {
   if (logsOf(manifest).length === 0) return [];
   return await (await import("../checks/log_files.ts")).logFileIssues(manifest);
+}
+
+/** Of the lines about a task's flags, the first names the task. */
+function isHead(line: string): boolean {
+  return /^ {2}\S/.test(line);
+}
+
+/** What a person reads last, with the warnings above it. */
+function lastLine(file: string, faults: number): string {
+  return `${file}: ${formatCount(faults, "fault")}; nothing was started`;
 }
 
 /** The lines of the tasks that start the manifest; what judges them is loaded where there is a `deno.json`. */

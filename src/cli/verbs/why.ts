@@ -69,7 +69,7 @@ function lifeLines(
 ): string[] {
   const process = pid === undefined ? "" : `, pid ${pid}`;
   const by = asked === undefined ? "" : `, by hand (${asked})`;
-  const ready = readyAt === undefined ? "" : `, ready after ${formatDuration(readyAt - startedAt)}`;
+  const ready = readyAt === undefined ? "" : `, its start took ${formatDuration(readyAt - startedAt)}`;
   const indent = "          ";
   return [
     `  #${generation}  ${clock(startedAt, now)}  started${by}${process}${ready}`,

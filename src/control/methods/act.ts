@@ -52,7 +52,8 @@ async function actOn(
   try {
     const child = await commands.act(action, path);
     const dependents = action === "stop" ? runningDependents(commands, path, others) : [];
-    return { path, child, ...dependents.length > 0 && { dependents } };
+    const released = action !== "stop" && before?.state === "quarantined";
+    return { path, child, ...released && { released }, ...dependents.length > 0 && { dependents } };
   } catch (thrown) {
     const { message } = asError(thrown);
     const code = thrown instanceof Refusal ? thrown.code : "internal";

@@ -398,6 +398,8 @@ export interface PoolEntry {
   readonly intensity: Intensity;
   /** When there would be more: `escalate`, it gives up; or the copy is held back. */
   readonly onLimit: OnLimit;
+  /** When a copy's first start fails: `rollback`, so has that of the pool; `retry`, the others serve. */
+  readonly onStartFailure: OnStartFailure;
   /** What its own supervisor does when it gave up. */
   readonly restart: RestartType;
   /** Whether its end by itself counts for the `autoShutdown` of its supervisor. */
@@ -440,6 +442,8 @@ export interface PoolInput {
   readonly intensity?: IntensityInput | undefined;
   /** When there would be more: escalate, it gives up; or the copy is held back. Default { "quarantine": { "coolDown": "30s" } }. */
   readonly onLimit?: OnLimitInput | undefined;
+  /** When a copy's first start fails: rollback, so has that of the pool; retry, the others serve. Default retry. */
+  readonly onStartFailure?: OnStartFailure | undefined;
   /** What its own supervisor does when it gave up. Default permanent. */
   readonly restart?: RestartTypeInput | undefined;
   /** Whether its end by itself counts for the autoShutdown of its supervisor. Default false. */

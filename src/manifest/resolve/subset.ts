@@ -36,7 +36,10 @@ export function partFor(manifest: Manifest, paths: readonly string[]): Manifest 
 
 /** The same manifest for a caller who waits: a child that can't start, or fails too often, ends the tree. */
 export function failingFast<Group extends { readonly children: readonly Entry[] }>(group: Group): Group {
-  const children = group.children.map((child) => started("children" in child ? failingFast(child) : child));
+  const children = group.children.map((child): Entry => {
+    if ("children" in child) return started(failingFast(child));
+    return started("sidecar" in child ? { ...child, onStartFailure: "rollback" } : child);
+  });
   return { ...group, children, onLimit: "escalate", onStartFailure: "rollback" };
 }
 

@@ -2,7 +2,7 @@
  * The options of the library's constructors for actors and supervisors.
  */
 
-import { code, key, list, needed, optionTypes, shape, typed, whole, without } from "../build.ts";
+import { code, key, list, needed, optionTypes, shape, typed, whole, without, word } from "../build.ts";
 import type { CodeField, Property, ShapeField } from "../field.ts";
 import { unexpected } from "../call_options.ts";
 import type { OptionError } from "../option_error.ts";
@@ -93,6 +93,11 @@ export const dynamicSupervisorOptions: ShapeField = shape({
       otherwise: "no limit",
     },
   ),
+  overflow: key(
+    word(["refuse", "queue"]),
+    "Whether a start beyond `maxChildren` is refused, or waits for its turn",
+  ),
+  maxQueued: key(whole(1, 100_000), "How many starts may wait for their turn; one more is refused"),
 }, {
   defaults: "dynamicSupervisor",
   misplaced,

@@ -19,7 +19,14 @@ import {
 import type { Field, Property, Refuse, ShapeField, UnionField } from "../field.ts";
 import { aFunction, codeChildFields, mailboxProperty, misplaced } from "./children.ts";
 import { deliveryFields, mailboxField, whenGivenUp } from "./messages.ts";
-import { entryChildFields, intensity, intensityText, onLimit, restartType } from "./supervision.ts";
+import {
+  entryChildFields,
+  intensity,
+  intensityText,
+  onLimit,
+  onStartFailure,
+  restartType,
+} from "./supervision.ts";
 import type { RoutingEntry, RoutingInput } from "../types.ts";
 import { quote, quoteChoices } from "../../text/words.ts";
 
@@ -97,6 +104,9 @@ export function sized<Fields extends { size?: number; min?: number; max?: number
 
 const RESTARTS = "How many restarts are allowed: of all copies together, or of each copy";
 
+const FIRST_STARTS =
+  "When a copy's first start fails: `rollback`, so has that of the pool; `retry`, the others serve";
+
 /** Options of `pool`. */
 export const poolOptions: ShapeField = shape({
   ...codeChildFields,
@@ -127,6 +137,7 @@ export const poolOptions: ShapeField = shape({
   mailbox: { ...mailboxProperty, says: "The queue that all copies share" },
   intensity: key(intensity, RESTARTS, { otherwise: intensityText }),
   onLimit: key(onLimit, "When there would be more: `escalate`, it gives up; or the copy is held back"),
+  onStartFailure: key(onStartFailure, FIRST_STARTS),
 }, {
   defaults: "pool",
   rule: sizeFaults,
@@ -143,6 +154,7 @@ export function poolShape(sidecar: Field): ShapeField {
     mailbox: key(mailboxField, "The bounded mailbox that all copies share", { see: "#mailbox" }),
     intensity: key(intensity, RESTARTS, { otherwise: intensityText }),
     onLimit: key(onLimit, "When there would be more: `escalate`, it gives up; or the copy is held back"),
+    onStartFailure: key(onStartFailure, FIRST_STARTS),
     ...entryChildFields,
     restart: key(restartType, "What its own supervisor does when it gave up"),
     startWithin: {

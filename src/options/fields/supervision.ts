@@ -248,7 +248,7 @@ const dependency: ShapeField = shape({
 
 /** The siblings, and children of other groups, that a child starts after. */
 export const after: Field = list(
-  union(`the id of a sibling, the path of another child, or an object with "id"`, [
+  union(`the id of a sibling, a path such as "../db", or an object with "id"`, [
     { kind: "text" },
     dependency,
   ], {

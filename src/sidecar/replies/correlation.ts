@@ -1,13 +1,12 @@
 /**
  * Which reply belongs to which request: the requests of one incarnation that have no answer yet, by number.
  *
- * Each way of pairing is a class on top of {@linkcode PendingRequests}. In order, the next reply belongs to the lowest
- * number; by id (`by_id.ts`), the number travels in the message; `json_rpc/correlation.ts` is the third. A request that
+ * Each way of pairing is a class on top of {@linkcode PendingRequests}. In order (`in_order.ts`), the next reply belongs to the
+ * lowest number; by id (`by_id.ts`), the number travels in the message; `json_rpc/correlation.ts` is the third. A request that
  * was given up keeps its number: its late reply must not be taken for another's. Where replies have many frames, each is
  * a stream (see `reply_stream.ts`).
  */
 
-import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import type { Codec } from "../../process/codecs/codec.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
@@ -298,26 +297,5 @@ export abstract class Correlation extends PendingRequests implements ReplyCorrel
 
   protected refuse(number: number, error: Error): void {
     this.take(number)?.reject(error);
-  }
-}
-
-/** The n-th reply answers the n-th request. */
-export class InOrderCorrelation extends Correlation {
-  override request(message: unknown, reply: Reply<unknown>): WritableData {
-    const frame = this.frame(message);
-    if (frame.length === 0) {
-      throw new UnencodableMessageError(this.codec.name, { reason: "an empty frame asks nothing; tell it" });
-    }
-    this.await(reply);
-    return frame;
-  }
-
-  override match(message: unknown, size = 0): boolean {
-    this.bytes = size;
-    return this.size > 0 && this.answer(this.oldest, message);
-  }
-
-  override lost(why: () => Error): void {
-    if (this.size > 0) this.refuse(this.oldest, why());
   }
 }

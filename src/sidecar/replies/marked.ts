@@ -11,7 +11,8 @@ import type { WritableData } from "../../process/pipes/stdin.ts";
 import type { SidecarConnection } from "../protocol.ts";
 import { SidecarProtocolError } from "../sidecar_errors.ts";
 import { sampleOf } from "../../process/framing/framing.ts";
-import { type CorrelationOptions, InOrderCorrelation } from "./correlation.ts";
+import type { CorrelationOptions } from "./correlation.ts";
+import { InOrderCorrelation } from "./in_order.ts";
 
 /** Requests are answered one after the other; each reply ends with its mark. */
 export class MarkedCorrelation extends InOrderCorrelation {

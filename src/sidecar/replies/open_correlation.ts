@@ -12,7 +12,7 @@ import type { SidecarReader } from "../reader.ts";
 import type { SidecarRun } from "../run.ts";
 import type { SidecarWriter } from "../writer.ts";
 import { IdCorrelation } from "./by_id.ts";
-import { InOrderCorrelation } from "./correlation.ts";
+import { InOrderCorrelation } from "./in_order.ts";
 import { markOf } from "./mark.ts";
 import { MarkedCorrelation } from "./marked.ts";
 

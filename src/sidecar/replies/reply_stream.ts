@@ -20,35 +20,36 @@ export class ReplyStream implements Reply<unknown> {
   onCancel: (() => void) | undefined;
   readonly #path: string;
   readonly #until: Until;
-  readonly #reply: Reply<unknown>;
+  /** The caller's. */
+  readonly reply: Reply<unknown>;
   #frames: Subscription<unknown> | undefined;
   #isCancelled = false;
 
   /** Settles `reply` with an async iterable at the first frame. */
   constructor(path: string, reply: Reply<unknown>, until: Until) {
     this.#path = path;
-    this.#reply = reply;
+    this.reply = reply;
     this.#until = until;
   }
 
   /** Whether the caller still waits for the first frame. */
   get isAwaited(): boolean {
-    return this.#frames === undefined && this.#reply.isOpen;
+    return this.#frames === undefined && this.reply.isOpen;
   }
 
   /** Whether it is the stream for that caller. */
   isFor(reply: Reply<unknown>): boolean {
-    return this.#reply === reply;
+    return this.reply === reply;
   }
 
   /** See `PendingRequest.isOwn`. */
   get isOwn(): boolean {
-    return (this.#reply as { readonly isOwn?: boolean }).isOwn ?? false;
+    return (this.reply as { readonly isOwn?: boolean }).isOwn ?? false;
   }
 
   /** Whether it still has a reader. */
   get isOpen(): boolean {
-    return this.#frames === undefined ? this.#reply.isOpen : !this.#isCancelled;
+    return this.#frames === undefined ? this.reply.isOpen : !this.#isCancelled;
   }
 
   /** Takes a frame of `size` bytes; whether it was the last, and a promise where the reader is behind. */
@@ -68,7 +69,7 @@ export class ReplyStream implements Reply<unknown> {
 
   /** Ends the stream: the reader gets the queued frames, and then `error`. */
   reject(error: Error): void {
-    if (this.#frames === undefined) return this.#reply.reject(error);
+    if (this.#frames === undefined) return this.reply.reject(error);
     this.#frames.fail(error);
   }
 
@@ -78,7 +79,7 @@ export class ReplyStream implements Reply<unknown> {
       this.#isCancelled = true;
       this.onCancel?.();
     });
-    if (this.#reply.isOpen) this.#reply.resolve(frames);
+    if (this.reply.isOpen) this.reply.resolve(frames);
     else void frames.return();
     return frames;
   }

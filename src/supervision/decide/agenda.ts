@@ -6,7 +6,7 @@ import type { Exit } from "../../actor/exit.ts";
 import { StartCancelledError } from "../supervision_errors.ts";
 import type { Draft } from "./draft.ts";
 import { settleFirst } from "./first_round.ts";
-import { removeChild, startChild, stopChild } from "./moves.ts";
+import { refuseQueued, removeChild, startChild, stopChild } from "./moves.ts";
 import { type AfterStop, isClosing, type Move } from "./state.ts";
 import { stopFreed } from "./stops.ts";
 
@@ -56,6 +56,7 @@ export function close(draft: Draft): void {
     draft.change(id, { life: { ...life, isCut: true } });
     draft.step({ do: "cut_short", id });
   }
+  refuseQueued(draft);
   draft.step({ do: "close_below" });
 }
 

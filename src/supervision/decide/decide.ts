@@ -30,7 +30,7 @@ import { onElsewhere } from "./elsewhere.ts";
 import { reportRound, settleEnd, settleFirst, settleStart } from "./first_round.ts";
 import { begin, onFirstChanged, onFirstStarted } from "./first_start.ts";
 import { answerStart, carryOn, takeBack, terminate } from "./moves.ts";
-import { onRequest } from "./requests.ts";
+import { onRequest, startNext } from "./requests.ts";
 import { onExit, onRetry, onStartResult, planRestart } from "./restarts.ts";
 import {
   FORGIVEN,
@@ -53,6 +53,7 @@ export function decide(state: SupervisorState, event: SupervisorEvent, now: numb
   take(draft, event);
   stopFreed(draft);
   goOn(draft);
+  while (startNext(draft)) goOn(draft);
   startWaiting(draft);
   reportRound(draft);
   return draft;

@@ -51,7 +51,7 @@ export class Draft {
 
   /** It is started as soon as what it waits for allows. */
   waitToStart(id: string): void {
-    this.change(id, { life: { state: "waiting", isTold: false }, completion: undefined });
+    this.change(id, { life: { state: "waiting", told: "nothing" }, completion: undefined });
   }
 
   /** It has been stopped, or is not to be any more. */

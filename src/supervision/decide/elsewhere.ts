@@ -9,9 +9,8 @@
 import { isElsewhere, type KnownStanding } from "../dependencies.ts";
 import type { Draft } from "./draft.ts";
 import { onFirstChanged } from "./first_start.ts";
-import { followersOf, stopsOf } from "./restart_set.ts";
 import { type ChildRecord, hasIncarnation, retriesStarts, type SupervisorState } from "./state.ts";
-import { stopTogether } from "./stops.ts";
+import { followersOf, stopsOf, stopTogether } from "./stops.ts";
 
 /** The children of a supervisor, as they stand. */
 export interface Children {

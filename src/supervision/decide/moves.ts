@@ -5,7 +5,7 @@
 import type { WhyStopped } from "../../actor/actor_errors.ts";
 import type { StartOutcome } from "../../actor/incarnation.ts";
 import type { ChildSpec } from "../child_spec.ts";
-import { StartCancelledError } from "../supervision_errors.ts";
+import { StartCancelledError, SupervisionError } from "../supervision_errors.ts";
 import type { Draft } from "./draft.ts";
 import { FIRST_ATTEMPT_MS, settleFirst } from "./first_round.ts";
 import {
@@ -153,4 +153,14 @@ export function takeBack(
 
 export function answerStart(draft: Draft, reason: StartReason, outcome: StartOutcome): void {
   if (reason.for === "request") draft.step({ do: "answer", caller: reason.caller, result: outcome });
+}
+
+/** Refuses the starts that wait for their turn: nothing is started any more. */
+export function refuseQueued(draft: Draft): void {
+  const { path, queued } = draft.state;
+  for (const { spec, caller } of queued) {
+    const why = `Cannot start '${spec.id}': '${path}' is about to stop`;
+    draft.step({ do: "refuse", caller, error: new SupervisionError("no_supervisor", why) });
+  }
+  draft.set({ queued: [] });
 }

@@ -1,31 +1,37 @@
 /**
  * Decides about a request when its turn has come. An error thrown here refuses the request, and then nothing has
- * changed.
+ * changed. Starts beyond the `maxChildren` of a dynamic supervisor may wait: they are made in their order, as children
+ * end.
  */
 
 import { resolveMailbox } from "../../actor/mailbox/options.ts";
-import { checkedId, type ChildSpec } from "../child_spec.ts";
+import { checkedId } from "../child_spec.ts";
 import { holdsNow, isElsewhere } from "../dependencies.ts";
-import { DependencyFailedError, StartError, SupervisionError } from "../supervision_errors.ts";
+import {
+  DependencyFailedError,
+  StartCancelledError,
+  StartError,
+  SupervisionError,
+} from "../supervision_errors.ts";
 import { mayBeSignificant } from "../strategy.ts";
 import type { Draft } from "./draft.ts";
 import { standingOf } from "./elsewhere.ts";
 import { addChild, callOff, removeChild, startChild } from "./moves.ts";
-import { followersOf, stopsOf } from "./restart_set.ts";
 import {
   type AfterStop,
-  type CallerId,
   type ChildRecord,
   FORGIVEN,
   hasIncarnation,
   isBeingStopped,
+  isBusy,
   isClosing,
   retriesStarts,
   type StartReason,
+  type StartRequest,
   subjectOf,
   type SupervisorRequest,
 } from "./state.ts";
-import { stopTogether } from "./stops.ts";
+import { followersOf, stopsOf, stopTogether } from "./stops.ts";
 
 /** Does what is asked for. @throws {SupervisionError} {@linkcode StartError} */
 export function onRequest(draft: Draft, request: SupervisorRequest): void {
@@ -36,7 +42,7 @@ export function onRequest(draft: Draft, request: SupervisorRequest): void {
   }
   switch (request.ask) {
     case "start":
-      return start(draft, request.spec, request.caller);
+      return start(draft, request);
     case "terminate":
       return terminate(draft, request);
     case "restart": {
@@ -60,8 +66,21 @@ function begin(draft: Draft, id: string, reason: StartReason): void {
   else draft.plan([{ do: "start", id, reason }]);
 }
 
-function start(draft: Draft, spec: ChildSpec, caller: CallerId): void {
-  const { path, order, rules } = draft.state;
+/** Makes the start whose turn it is, if there is one; whether there was. */
+export function startNext(draft: Draft): boolean {
+  const next = nextStart(draft);
+  if (next === undefined) return false;
+  try {
+    start(draft, next);
+  } catch (error) {
+    draft.step({ do: "refuse", caller: next.caller, error });
+  }
+  return true;
+}
+
+function start(draft: Draft, request: StartRequest): void {
+  const { spec, caller } = request;
+  const { order, rules } = draft.state;
   const id = checkedId(spec.id);
   mayStart(draft, id);
   if (!mayBeSignificant(spec, rules.autoShutdown)) throw SupervisionError.badCombination(id);
@@ -73,12 +92,7 @@ function start(draft: Draft, spec: ChildSpec, caller: CallerId): void {
     );
   }
   const { maxChildren = Infinity } = rules;
-  if (order.length >= maxChildren) {
-    throw new SupervisionError(
-      "max_children",
-      `Cannot start '${id}': '${path}' has ${maxChildren === 1 ? "1 child" : `${maxChildren} children`}`,
-    );
-  }
+  if (order.length >= maxChildren) return queueStart(draft, request);
   const { after = [] } = spec;
   const standing = (id: string) => standingOf(draft, id);
   for (const dependency of after) {
@@ -107,7 +121,10 @@ function terminate(
   draft.set({ terminateRequests: terminateRequests.filter((wanted) => wanted.caller !== caller) });
   // Where its start was cut short, it may have been removed already; a dynamic supervisor removes what does not run.
   const child = isGranted || rules.maxChildren !== undefined ? draft.find(id) : known(draft, id);
-  if (child === undefined) return draft.step({ do: "answer", caller, result: undefined });
+  if (child === undefined) {
+    withdrawStart(draft, id);
+    return draft.step({ do: "answer", caller, result: undefined });
+  }
   const { life } = child;
   const isStarting = life.state === "starting" || life.state === "start_over";
   const isNew = isStarting && life.reason.for === "request" && life.reason.isFirst;
@@ -171,4 +188,40 @@ function idle(
 
 function idsOf({ state: { order } }: Draft): string {
   return order.join(", ") || "none";
+}
+
+// --- Starts that wait for their turn ------------------------------------------------
+
+/** Has a start wait. @throws {SupervisionError} `max_children`, `already_present` */
+function queueStart(draft: Draft, request: StartRequest): void {
+  const { path, queued, rules: { maxChildren, maxQueued = 0 } } = draft.state;
+  const { id } = request.spec;
+  if (queued.some(({ spec }) => spec.id === id)) {
+    const why = `Cannot start a second '${draft.path(id)}': the first waits for its turn`;
+    throw new SupervisionError("already_present", why);
+  }
+  if (queued.length >= maxQueued) {
+    const has = maxChildren === 1 ? "1 child" : `${maxChildren} children`;
+    const more = maxQueued === 0 ? "" : `, and ${maxQueued} starts wait for their turn`;
+    throw new SupervisionError("max_children", `Cannot start '${id}': '${path}' has ${has}${more}`);
+  }
+  draft.set({ queued: [...queued, request] });
+}
+
+/** The start whose turn it is, which waits no longer. */
+function nextStart(draft: Draft): StartRequest | undefined {
+  const { queued, order, rules: { maxChildren = Infinity } } = draft.state;
+  if (queued.length === 0 || order.length >= maxChildren || isBusy(draft.state)) return undefined;
+  draft.set({ queued: queued.slice(1) });
+  return queued[0];
+}
+
+/** The start of a child of that id waits no longer, if it did; whether it did. */
+function withdrawStart(draft: Draft, id: string): boolean {
+  const { queued } = draft.state;
+  const request = queued.find(({ spec }) => spec.id === id);
+  if (request === undefined) return false;
+  draft.set({ queued: queued.filter((other) => other !== request) });
+  draft.step({ do: "refuse", caller: request.caller, error: new StartCancelledError(draft.path(id)) });
+  return true;
 }

@@ -14,7 +14,6 @@ import { groupOf, shutsDown, type Strategy } from "../strategy.ts";
 import type { Draft } from "./draft.ts";
 import { end } from "./agenda.ts";
 import { answerStart, callOff, carryOn, isKept, removeChild, retireChild } from "./moves.ts";
-import { restartGroup } from "./restart_set.ts";
 import {
   type AfterStop,
   childState,
@@ -26,6 +25,7 @@ import {
   type StartReason,
   type StartResult,
 } from "./state.ts";
+import { restartGroup } from "./stops.ts";
 import { startOrWait } from "./waiting.ts";
 
 const RESTART: StartReason = { for: "restart" };
@@ -182,7 +182,9 @@ function finish(
 ): void {
   const { spec } = draft.child(id);
   const isForgotten = spec.restart === "temporary" && !isKept(draft, id);
-  draft.emit(id, { type: "finished", verdict: isForgotten ? "forget" : "keep" });
+  const { death, decision: { by } } = draft.decided!;
+  const verdict = isForgotten ? "forget" : "keep";
+  draft.emit(id, { type: "finished", verdict, by, restart: spec.restart, death });
   retireChild(draft, id, why);
   draft.step({ do: "end_subscriptions", id });
   shutDownAfter(draft, spec, cause);

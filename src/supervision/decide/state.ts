@@ -63,8 +63,8 @@ export type ChildLife = Readonly<
   /** It has ended by itself, which is still to be looked at. */
   | { state: "ended" }
   | { state: "restarting" }
-  /** It is started as soon as what it waits for allows. `isTold`: its event is out. */
-  | { state: "waiting"; isTold: boolean }
+  /** It is started as soon as what it waits for allows. `told`: which event is out, that it waits, or that it is for long. */
+  | { state: "waiting"; told: "nothing" | "waits" | "late" }
   /** It failed too often, and is held back. */
   | { state: "quarantined"; cause?: Error }
 >;
@@ -138,9 +138,12 @@ export interface TerminateRequest {
   readonly isGranted: boolean;
 }
 
+/** A request for one child more. */
+export type StartRequest = Readonly<{ ask: "start"; caller: CallerId; spec: ChildSpec }>;
+
 /** A request of a program or an operator. */
 export type SupervisorRequest = Readonly<
-  | { ask: "start"; caller: CallerId; spec: ChildSpec }
+  | StartRequest
   | { ask: "terminate"; caller: CallerId; id: string; keepsMessages?: boolean }
   | { ask: "restart" | "delete"; caller: CallerId; id: string }
 >;
@@ -176,6 +179,8 @@ export interface SupervisorState {
   readonly elsewhere: ReadonlyMap<string, KnownStanding>;
   /** By own child: the paths of children of other groups that run, and are restarted whenever it is. */
   readonly followedBy: ReadonlyMap<string, readonly string[]>;
+  /** Of a dynamic supervisor: starts that wait until a child has ended, in order. */
+  readonly queued: readonly StartRequest[];
   /** Requests about children that are being stopped in the background: they wait for that, in order. */
   readonly deferred: readonly SupervisorRequest[];
 }
@@ -219,6 +224,7 @@ export function initialState(
     round: undefined,
     elsewhere: new Map(),
     followedBy: new Map(),
+    queued: [],
     deferred: [],
   };
 }

@@ -31,15 +31,23 @@ function consider(draft: Draft, id: string, index?: number): void {
   if (life.state !== "waiting") return;
   const blockers = blockersOf(draft, id, index);
   if (blockers.length === 0) return startChild(draft, id, RESTART);
-  if (!life.isTold) {
-    const { rules, usesAfter } = draft.state;
-    draft.change(id, { life: { state: "waiting", isTold: true } });
-    // In such a list a child needs none before it: it waits for its turn.
-    draft.emit(id, { type: "waiting", for: usesAfter || rules.strategy !== "one_for_one" ? blockers : [] });
-  }
+  tellWait(draft, id, blockers);
   if (first === "pending" && blockers.every((blocker) => standingOf(draft, blocker)?.isLate)) {
     settleFirst(draft, id, "attempted");
   }
+}
+
+/** Says what a child waits for: once, and once more if that is for long. */
+function tellWait(draft: Draft, id: string, blockers: readonly string[]): void {
+  const { life } = draft.child(id);
+  const { rules, usesAfter } = draft.state;
+  if (life.state !== "waiting" || life.told === "late") return;
+  // In such a list a child needs none before it: it waits for its turn.
+  const needsThem = usesAfter || rules.strategy !== "one_for_one";
+  const late = needsThem && blockers.some((blocker) => standingOf(draft, blocker)?.isLate);
+  if (life.told === "waits" && !late) return;
+  draft.change(id, { life: { state: "waiting", told: late ? "late" : "waits" } });
+  draft.emit(id, { type: "waiting", for: needsThem ? blockers : [], ...late && { late } });
 }
 
 /** Has a child that is down start as soon as what it waits for allows. */

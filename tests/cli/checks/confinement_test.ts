@@ -81,7 +81,8 @@ Deno.test("check finds a secret's file that is missing, and a program that is no
     "",
     `Cannot start 'tree': 2 faults\n` +
     `  tattler: ${tool} is not the pinned file: its SHA-256 is ${hashFile(tool)}, not ${"0".repeat(64)}\n` +
-    `  tattler: the file ${folder.path}/none for its variable KEY can't be used: there is no such file\n`,
+    `  tattler: the file ${folder.path}/none for its variable KEY can't be used: there is no such file\n` +
+    `${file}: 2 faults; nothing was started\n`,
   ]);
 });
 

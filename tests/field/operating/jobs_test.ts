@@ -34,18 +34,20 @@ Deno.test("a job that has ended stays in ps and is run again by hand, while its 
   assertEquals(["db", "web"].map((id) => timesTold(told, id, "started")), [1, 1]);
 });
 
-Deno.test("a restart by hand takes what an envFile says now, and leaves the sibling alone", async () => {
-  const a = { id: "a", ...sh("echo V=$V; exec sleep 1000"), envFile: "a.env" };
-  const told = await running(
-    [{ ...a, envFile: { path: "a.env", required: false } }, { id: "b", ...sleeper }],
-    async (up, folder) => {
-      await up.line(/a#1 +stdout +V=$/);
-      folder.write("a.env", "V=2\n");
-      await using session = new Session({ cwd: folder.path });
-      assertEquals((await session.run(["restart", "a"])).code, 0);
-      await up.line(/a#2 +stdout +V=2$/);
-    },
-  );
+Deno.test("a restart by hand takes what an envFile says now, and says so when the manifest is another by now", async () => {
+  const a = { id: "a", ...sh("echo V=$V; exec sleep 1000"), envFile: { path: "a.env", required: false } };
+  const children = [a, { id: "b", ...sleeper }];
+  const told = await running(children, async (up, folder) => {
+    await using session = new Session({ cwd: folder.path });
+    await up.line(/a#1 +stdout +V=$/);
+    folder.write("a.env", "V=2\n");
+    assertEquals((await session.run(["restart", "a"])).stderr, "");
+    await up.line(/a#2 +stdout +V=2$/);
+    folder.manifest(children.map((child) => ({ ...child, env: { V: "3" } })));
+    const { code, stderr } = await session.run(["restart", "a"]);
+    assertEquals([code, stderr.split(":")[0]], [0, "The manifest was changed since"]);
+    await up.line(/a#3 +stdout +V=2$/);
+  });
   assertEquals(timesTold(told, "b", "started"), 1);
-  assert(!told.includes("V=1"));
+  assert(!told.includes("V=3"));
 });

@@ -34,6 +34,7 @@ Deno.test("a pool gets every default, and its copies get those of a sidecar", ()
     shrinkAfter: 30_000,
     mailbox: { capacity: 1024, overflow: "wait" },
     intensity: { restarts: 5, within: 180_000, per: "child" },
+    onStartFailure: "retry",
     onLimit: { quarantine: { coolDown: 30_000, factor: 2, max: 600_000 } },
     restart: "permanent",
     significant: false,

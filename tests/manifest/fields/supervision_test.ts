@@ -188,7 +188,7 @@ Deno.test("after names siblings: not itself, not others, the nearest is suggeste
     `4:10 children[1].after[0]: it has no sibling "bd"`,
     `5:7 children[1].after[1].id: it can't start after itself`,
     `5:15 children[1].after[2]: it has no sibling "elsewhere"`,
-    `6:56 children[2].children[0].after[0]: it has no sibling "db"`,
+    `6:56 children[2].children[0].after[0]: it has no sibling "db"; did you mean "../db"?`,
   ]);
   assertEquals(faults({ children: [leaf("database"), leaf("web", { after: ["databse"] })] }), [
     `children[1].after[0]: it has no sibling "databse"; did you mean "database"?`,
@@ -214,7 +214,7 @@ Deno.test("two cycles are both named", () => {
 Deno.test("a wrong form of after is reported", () => {
   assertEquals(sidecarFaults({ after: "b" }), ["children[0].after: expected an array, got a string"]);
   assertEquals(sidecarFaults({ after: [1, { condition: "ready" }, { id: "a", conditon: "ready" }] }), [
-    `children[0].after[0]: expected the id of a sibling, or an object with "id", got 1`,
+    `children[0].after[0]: expected the id of a sibling, a path such as "../db", or an object with "id", got 1`,
     "children[0].after[1].id: missing; expected a string",
     "children[0].after[2].id: it can't start after itself",
     `children[0].after[2].conditon: unknown key; did you mean "condition"?`,
