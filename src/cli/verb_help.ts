@@ -159,9 +159,9 @@ stopped again, in order. Ctrl-C stops the job, and not a tree that ran.
   --verbose  tell on standard error what happens, as 'up' does; of a part of
              its own
 
-Exit code: that of CHILD, 1 for a signal; or 1 it, or what it needs, could not
-start; 2 the manifest or the command line is wrong; 3 a permission is missing;
-130 ended by a signal.`,
+Exit code: that of CHILD, of one that a signal has ended 128 and its number; or
+1 it, or what it needs, could not start; 2 the manifest or the command line is
+wrong; 3 a permission is missing; 130 it was stopped by a signal to this.`,
   check: `Usage: outrider check [FILE]
 
 Reads the manifest and says everything that is wrong with it at once; then

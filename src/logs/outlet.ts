@@ -25,9 +25,9 @@ const OVERSHOOT = 4;
 /** What a lane gives in its turn, at most, so that a flood leaves room in each write for the others. */
 const TURN_BYTES = 8_192;
 /** A write that took so many milliseconds says that the next one may be larger … */
-const FAST_MS = 20;
+const FAST_MS = 100;
 /** … and one that took so many that it has to be smaller. */
-const SLOW_MS = 100;
+const SLOW_MS = 1_000;
 const LF = 0x0a;
 
 export class Outlet implements OpenSink {
@@ -243,10 +243,11 @@ export class Outlet implements OpenSink {
   /** Chooses how much is written at once, by how long it took to write `size` bytes. */
   #fit(took: number, size: number): void {
     const { mostBytes } = this.#options.sink;
-    if (took > SLOW_MS && mostBytes === undefined) this.#most = SMALLEST_WRITE;
+    const isFast = took <= FAST_MS || mostBytes !== undefined;
+    if (took > SLOW_MS && !isFast) this.#most = SMALLEST_WRITE;
     // The last line that had no room is missing in a write that is full.
-    if ((took > FAST_MS && mostBytes === undefined) || size < this.#most / 2) return;
-    this.#most = Math.min(this.#most * 2, mostBytes ?? LARGEST_WRITE);
+    else if (isFast && size >= this.#most / 2) this.#most *= 2;
+    this.#most = Math.min(this.#most, mostBytes ?? LARGEST_WRITE);
     if (this.#most > this.#buffer.length) this.#buffer = new Uint8Array(this.#most);
   }
 

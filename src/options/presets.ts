@@ -198,9 +198,15 @@ export function stopOf(
   return { ...how, ...Object.fromEntries([...times, ...given]) } as SettledStop;
 }
 
-/** Milliseconds that all steps of a stop take together, where none of them ends it; `greets`: it has a goodbye. */
+/** Milliseconds that the pipes may outlive their process before they are cut. */
+export const PIPE_DRAIN_MS = 2_000;
+
+/** Milliseconds that a stop may take beyond its sequence: for its pipes, and for a process that not even SIGKILL ends. */
+const STOP_SLACK_MS = PIPE_DRAIN_MS + 1_000;
+
+/** Milliseconds that a stop may take in which no step ends the process; `greets`: it has a goodbye. */
 export function stopTimeOf({ drain, goodbye, stdin, term, command }: SettledStop, greets: boolean): number {
-  return drain + (greets ? goodbye : 0) + (command === undefined ? 0 : term) + stdin + term;
+  return drain + (greets ? goodbye : 0) + (command === undefined ? 0 : term) + stdin + term + STOP_SLACK_MS;
 }
 
 /** How long the start of a sidecar may take. */

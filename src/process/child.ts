@@ -9,7 +9,7 @@ import type {
   SignalReach,
   SpawnOptions,
 } from "./child_process.ts";
-import { PIPE_DRAIN_MS } from "./defaults.ts";
+import { PIPE_DRAIN_MS } from "../options/presets.ts";
 import { ExitUnknownError } from "./process_errors.ts";
 import type { ProcessGroup } from "./group.ts";
 import type { Redactor } from "./secrets/mask.ts";

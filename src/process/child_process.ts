@@ -5,7 +5,7 @@
  * `closed` settles when they have ended too, or the drain deadline has passed, and no resource of the child is left
  * here. Await `closed` before starting a successor.
  */
-import type { PIPE_DRAIN_MS } from "./defaults.ts";
+import type { PIPE_DRAIN_MS } from "../options/presets.ts";
 import type { ProcessError } from "./process_errors.ts";
 import type { ProcessGroup } from "./group.ts";
 import type { Redactor } from "./secrets/mask.ts";

@@ -5,7 +5,7 @@
 
 import { resolvePath } from "../permissions/permit.ts";
 import type { Command } from "./command.ts";
-import { VariableUnsetError } from "./process_errors.ts";
+import { VariableUnsetError } from "./environment_errors.ts";
 import { readEnvFile } from "./secrets/env_file.ts";
 import { readSecrets } from "./secrets/secret.ts";
 

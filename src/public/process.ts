@@ -36,7 +36,7 @@ export type { Command } from "../process/command.ts";
 export type { Redactor, TextCut } from "../process/secrets/mask.ts";
 export type { ProcessUsage } from "../process/ps.ts";
 export type { RequiredPermission } from "../permissions/permit.ts";
-export { PIPE_DRAIN_MS } from "../process/defaults.ts";
+export { PIPE_DRAIN_MS } from "../options/presets.ts";
 export type { LineLevel, LineMarks } from "../process/pipes/logged_lines.ts";
 export type { ChunkHandler, PipeReaderOptions } from "../process/pipes/pipe_reader.ts";
 export type {
@@ -50,7 +50,6 @@ export type { SpawnedProcess } from "../process/child.ts";
 export { DEFAULT_STOP, stop } from "../process/stop.ts";
 export type { StopOptions, StoppedBy, StopStep } from "../process/stop.ts";
 export {
-  EnvFileError,
   ExitUnknownError,
   IdentityError,
   ProcessError,
@@ -58,12 +57,11 @@ export {
   ProgramNotExecutableError,
   ProgramTooLargeError,
   ProgramUntrustedError,
-  SecretFileError,
   SystemRefusedError,
   UnstartableError,
-  VariableUnsetError,
   WorkingDirectoryError,
 } from "../process/process_errors.ts";
+export { EnvFileError, SecretFileError, VariableUnsetError } from "../process/environment_errors.ts";
 export { PipeClosedError } from "../process/pipes/pipe_errors.ts";
 export type { ProcessErrorCode, ProcessErrorOptions } from "../process/process_errors.ts";
 export { ContainmentError } from "../containment/containment_errors.ts";

@@ -75,7 +75,7 @@ export type {
   SidecarConnection,
 } from "../sidecar/protocol.ts";
 export { LAST_WORDS_BYTES } from "../sidecar/reader.ts";
-export { PendingRequests } from "../sidecar/replies/correlation.ts";
-export type { PendingRequest } from "../sidecar/replies/correlation.ts";
+export { PendingRequests } from "../sidecar/replies/pending_requests.ts";
+export type { PendingRequest } from "../sidecar/replies/pending_requests.ts";
 export type { FramePosition, ReplyStream } from "../sidecar/replies/reply_stream.ts";
 export { jsonOrText } from "../sidecar/shown_value.ts";

@@ -9,6 +9,7 @@ import type { SystemEvent } from "../events.ts";
 import { type Exit, isStoppedByForce } from "../actor/exit.ts";
 import { localDate, utcOffset } from "./clock_time.ts";
 import { crashText, guaranteeSentences, heldPipesText, startFailureText } from "./cause.ts";
+import { backgroundHint } from "./foreground.ts";
 import { finalText } from "./restart_rule.ts";
 import { GaveUpError } from "../supervision/supervision_errors.ts";
 import { splitPath } from "../supervision/child_path.ts";
@@ -42,6 +43,8 @@ export class EventEntries {
   /** Children whose last process ended in order, and those of which a process was left. */
   readonly #endedWell = new Set<string>();
   readonly #leaving = new Set<string>();
+  /** What each child runs. */
+  readonly #programs = new Map<string, string>();
   /** How far a stop reaches, once that is known. */
   #stopReaches: "tree" | "process" | undefined;
   #missing = 0;
@@ -61,11 +64,13 @@ export class EventEntries {
     if (type === "ready" || type === "stopping" || type === "start_failed" || type === "exited") {
       this.#unready.delete(path);
     }
+    if (type === "spawned") this.#programs.set(path, event.program);
     if (type === "quarantined") this.#quarantined.add(path);
     if (type === "starting" || type === "forgotten") this.#quarantined.delete(path);
     if (type === "pipes_held" || type === "leftovers_killed") this.#leaving.add(path);
     if (type === "exited" && event.exit.reason === "normal") this.#endedWell.add(path);
     else if (type === "exited" || type === "forgotten") this.#endedWell.delete(path);
+    if (type === "forgotten") this.#programs.delete(path);
     if (type === "requested" && /start$/.test(event.request)) this.#byHand.add(path);
     if (type === "ready" || type === "restarting") this.#byHand.delete(path);
   }
@@ -134,7 +139,9 @@ export class EventEntries {
             event.leftBy === "child" ? "it" : "the run before"
           } had left behind, ` +
           (event.ended ? "was ended" : "is there in spite of SIGKILL") + sweptDetail(event) +
-          (event.leftBy === "child" && this.#endedWell.has(event.path) ? IN_BACKGROUND : ""),
+          (event.leftBy === "child" && this.#endedWell.has(event.path)
+            ? backgroundHint(this.#programs.get(event.path))
+            : ""),
         ];
       case "warning":
         return ["warning", "warn", printableLine(event.message)];
@@ -169,7 +176,9 @@ export class EventEntries {
     const waits = this.#unready.has(splitPath(path).parent) && path !== "/"
       ? "; what follows is decided once all beside it are ready"
       : "";
-    const left = this.#leaving.delete(path) && exit.reason === "normal" ? IN_BACKGROUND : "";
+    const left = this.#leaving.delete(path) && exit.reason === "normal"
+      ? backgroundHint(this.#programs.get(path))
+      : "";
     return [verb, tint, detail + killed + waits + left];
   }
 
@@ -216,10 +225,6 @@ export class EventEntries {
     return `on ${localDate(at)}; times are local, ${utcOffset(at)}`;
   }
 }
-
-/** Of a process that outlived one that ended in order, as that of a daemon does. */
-const IN_BACKGROUND =
-  "; did it put itself into the background? Have it stay in the foreground, by its option for that";
 
 /** The steps of the stop sequence: while it is taken, and once it has ended the process. */
 const STEPS: Readonly<Record<string, { readonly now: string; readonly done: string }>> = {

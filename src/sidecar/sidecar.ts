@@ -6,7 +6,6 @@
  */
 
 import { actor, type ActorSpec } from "../supervision/child_spec.ts";
-import { STOP_SLACK_MS } from "../process/defaults.ts";
 import { stopTimeOf } from "../options/presets.ts";
 import { waitsToBeReady } from "../options/fields/sidecar.ts";
 import { createSidecar } from "./implementation.ts";
@@ -74,7 +73,7 @@ export function sidecar<
     actor<unknown, unknown, unknown>(id, () => createSidecar(settings, loadProcess), {
       ...child,
       // The stop sequence ends by itself; this is for a process that not even SIGKILL ends.
-      shutdown: stopTimeOf(settings.stop, settings.protocol?.hasHandshake ?? false) + STOP_SLACK_MS,
+      shutdown: stopTimeOf(settings.stop, settings.protocol?.hasHandshake ?? false),
     });
   const spec = specWith(settings);
   const job = awaited.command.stdin === settings.command.stdin ? spec : specWith(awaited);

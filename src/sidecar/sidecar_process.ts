@@ -13,7 +13,7 @@ import type { InjectedProcesses } from "../process/injected.ts";
 import { ExitUnknownError } from "../process/process_errors.ts";
 import { IncarnationEndedError } from "../actor/actor_errors.ts";
 import type { ChildProcess, ClosedProcess, ExitStatus, SpawnOptions } from "../process/child_process.ts";
-import { PIPE_DRAIN_MS } from "../process/defaults.ts";
+import { PIPE_DRAIN_MS } from "../options/presets.ts";
 import { paced, stop } from "../process/stop.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ActorEvent } from "../actor/events/event.ts";

@@ -1,6 +1,6 @@
 /** The numbers in the pages about what is promised: each is that of the code. */
 import { assertEquals } from "@std/assert";
-import { MAX_PENDING_REQUESTS } from "../../src/sidecar/replies/correlation.ts";
+import { MAX_PENDING_REQUESTS } from "../../src/sidecar/replies/pending_requests.ts";
 import { CLOSED_GRACE_MS } from "../../src/sidecar/writer.ts";
 import { MAX_REQUESTS_AT_ONCE } from "../../src/sidecar/json_rpc/correlation.ts";
 import { MAX_HANDLED_AT_ONCE } from "../../src/sidecar/json_rpc/handlers.ts";
@@ -40,7 +40,7 @@ import {
   REPLY_WITHIN_MS,
 } from "../../src/control/protocol.ts";
 import { CLOSE_WITHIN_MS } from "../../src/control/server.ts";
-import { PIPE_DRAIN_MS } from "../../src/process/defaults.ts";
+import { PIPE_DRAIN_MS } from "../../src/options/presets.ts";
 import { SAMPLE_CHARS } from "../../src/process/framing/framing.ts";
 import { LIGHT_JSON, MAX_JSON_WEIGHT } from "../../src/process/codecs/json_shape.ts";
 import { LARGEST_READ } from "../../src/process/pipes/pipe_reader.ts";

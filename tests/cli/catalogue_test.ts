@@ -50,15 +50,13 @@ import {
 import { WorkerThrewError } from "../../actors/deno_worker/correlation.ts";
 import { EXPLAINED_CODES } from "../../src/cli/explained_codes.ts";
 import {
-  EnvFileError,
   ExitUnknownError,
   IdentityError,
   ProgramChangedError,
   ProgramTooLargeError,
   ProgramUntrustedError,
-  SecretFileError,
-  VariableUnsetError,
 } from "../../src/process/process_errors.ts";
+import { EnvFileError, SecretFileError, VariableUnsetError } from "../../src/process/environment_errors.ts";
 import { PipeTakenError } from "../../src/process/pipes/pipe_errors.ts";
 import { NotStartableError } from "../../src/cli/checks/not_startable.ts";
 import { checkout } from "./outrider.ts";
@@ -196,7 +194,7 @@ Deno.test("no error is of a class without a code, but for those that no caller c
     "src/testing/process_life.ts": "what Deno throws, word for word",
     "actors/deno_worker/worker.ts": "in the worker's process: its caller gets a WorkerThrewError",
     "actors/deno_worker/correlation.ts": "what the worker threw, revived",
-    "src/sidecar/replies/correlation.ts": "an invariant",
+    "src/sidecar/replies/pending_requests.ts": "an invariant",
     "src/sidecar/health/probe_http.ts":
       "why a check failed: the cause of a SidecarProbeError or SidecarUnhealthyError",
     "actors/pool/failure.ts": "a reason to abort, which the pool keeps to itself",

@@ -38,7 +38,9 @@ Deno.test("every field that the tables name is one of a manifest", () => {
     if (/^(bwrap|prlimit|node --watch|workers\/1)$/.test(code)) return [];
     const quoted = [...code.matchAll(/"([\w-]+)"/g)].map(([, word = ""]) => word);
     const names = quoted.length > 0 ? quoted : code.split(".");
-    return names.filter((name) => !fields.has(name) && !words.has(name) && !/^(PORT|5000)$/.test(name));
+    return names.filter((name) =>
+      !fields.has(name) && !words.has(name) && !/^(PORT|NUMBER|5000)$/.test(name)
+    );
   });
   assertEquals(unknown, []);
 });

@@ -57,7 +57,7 @@ Deno.test("up, status and the failure at the end hide a secret in every form tha
       "debug",
     ]);
     await up.line(/stderr.*told/);
-    const asked = await outrider(["ask", file, "teller", '{"go":1}', "--timeout", "30s"]);
+    const asked = await outrider(["ask", "--own", file, "teller", '{"go":1}', "--timeout", "30s"]);
     assertEquals(asked.code, 1);
     const status = [await outrider(["status", socket]), await outrider(["status", socket, "--json"])];
     up.signal("SIGTERM");

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { delay } from "@std/async";
 import { SAME_SIGNAL_MS } from "../../src/launch/process_ends.ts";
-import { PIPE_DRAIN_MS } from "../../src/process/defaults.ts";
+import { PIPE_DRAIN_MS } from "../../src/options/presets.ts";
 import { Witness } from "../containment/witness.ts";
 import { alive, Folder, Running, runs, story } from "./outrider.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { readEnvironment } from "../../src/process/environment.ts";
-import { EnvFileError, VariableUnsetError } from "../../src/process/process_errors.ts";
+import { EnvFileError, VariableUnsetError } from "../../src/process/environment_errors.ts";
 import { requiredForCommand, spawn } from "../../src/process/spawn.ts";
 import { command, output } from "./fixture.ts";
 

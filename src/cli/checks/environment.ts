@@ -5,7 +5,7 @@
 import type { ProgramEntry } from "../../manifest/resolve/children.ts";
 import { exchangeReason } from "../../permissions/trusted_path.ts";
 import { mayRead, missingPermissions, readVariable } from "../../permissions/permit.ts";
-import { EnvFileError, SecretFileError } from "../../process/process_errors.ts";
+import { EnvFileError, SecretFileError } from "../../process/environment_errors.ts";
 import { readEnvFile } from "../../process/secrets/env_file.ts";
 import { readSecrets } from "../../process/secrets/secret.ts";
 import { secretWarning, variableWarning } from "../../process/start/start_warnings.ts";

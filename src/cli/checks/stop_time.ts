@@ -6,7 +6,6 @@ import type { Entry, Manifest } from "../../manifest/fields/types.ts";
 import { programOf } from "../../manifest/resolve/children.ts";
 import { greets } from "../../options/fields/protocol.ts";
 import { stopTimeOf } from "../../options/presets.ts";
-import { STOP_SLACK_MS } from "../../process/defaults.ts";
 import { longestStop, type Stopping } from "../../supervision/stop_time.ts";
 import { formatDuration } from "../../text/words.ts";
 
@@ -38,7 +37,7 @@ function stoppingOf(entry: Entry): Stopping {
   return {
     id,
     after,
-    own: stopTimeOf(stop, greets(protocol)) + STOP_SLACK_MS,
+    own: stopTimeOf(stop, greets(protocol)),
     children: [],
     isUnordered: false,
   };

@@ -93,7 +93,9 @@ export async function supervise(
     onSweep: () => void printErrors(...aside("ending what the killed run before has left behind", json)),
   }).finally(() => waiting.over());
   const told = [...warnings, ...firstProcessWarnings()];
-  const logs = new LogPipeline({ more: containedEvents(containment, told) });
+  const lives = new Lives();
+  const more = containedEvents(containment, told);
+  const logs = new LogPipeline({ more: (event, isFirst) => lives.noting(more(event, isFirst)) });
   let listening: Awaited<ReturnType<typeof listenFor>>;
   let files: WrittenLogs | undefined;
   try {
@@ -125,7 +127,6 @@ export async function supervise(
     logs,
     onOrphans: (orphans) => printErrors(...json ? orphanEvents(orphans).map(jsonLine) : orphanLines(orphans)),
   });
-  const lives = new Lives();
   const over = new AbortController();
   // From before the first start, and only where somebody can ask.
   if (socket !== undefined) void lives.follow(app, over.signal).catch(() => {});

@@ -9,6 +9,7 @@ import { type Exit, isStoppedByForce } from "../../actor/exit.ts";
 import type { Life } from "../../control/protocol.ts";
 import type { SystemEvent } from "../../events.ts";
 import { crashText } from "../../report/cause.ts";
+import { backgroundHint } from "../../report/foreground.ts";
 import { finalText } from "../../report/restart_rule.ts";
 import type { System } from "../../supervision/tree.ts";
 import { formatDuration } from "../../text/words.ts";
@@ -19,6 +20,8 @@ export const MAX_LIVES = 10;
 /** The longest text that is kept. */
 const MAX_TEXT = 500;
 
+const BY_ITSELF = "ended by itself";
+
 const TYPES = [
   "starting",
   "spawned",
@@ -27,6 +30,8 @@ const TYPES = [
   "exited",
   "stopping",
   "stopped",
+  "pipes_held",
+  "leftovers_killed",
   "requested",
   "restarting",
   "retrying",
@@ -36,7 +41,7 @@ const TYPES = [
   "forgotten",
 ] as const;
 
-type LifeEvent = Extract<SystemEvent, { readonly type: (typeof TYPES)[number] }>;
+type LifeEvent = Extract<SystemEvent, { readonly type: (typeof TYPES)[number] | "swept" }>;
 
 type Written<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -45,6 +50,9 @@ export class Lives {
   readonly #of = new Map<string, Written<Life>[]>();
   /** What an operator asked for last, until the child that it is about ends or starts. */
   readonly #asked = new Map<string, string>();
+  readonly #programs = new Map<string, string>();
+  /** Children whose process has ended, or is about to, and left another one. */
+  readonly #leaving = new Set<string>();
 
   /** The incarnations of the child at `path`, the latest first. */
   of(path: string): readonly Life[] {
@@ -58,6 +66,14 @@ export class Lives {
     }
   }
 
+  /** Passes on what containment adds to the events, and takes the processes that children have left. */
+  *noting(events: Iterable<SystemEvent>): IterableIterator<SystemEvent> {
+    for (const event of events) {
+      if (event.type === "swept" && event.leftBy === "child") this.see(event);
+      yield event;
+    }
+  }
+
   /** Takes one event. */
   see(event: LifeEvent): void {
     const { path, at, generation } = event;
@@ -65,6 +81,8 @@ export class Lives {
     switch (event.type) {
       case "forgotten":
         this.#of.delete(path);
+        this.#programs.delete(path);
+        this.#leaving.delete(path);
         return void this.#asked.delete(path);
       case "requested":
         return void this.#asked.set(path, event.request);
@@ -76,14 +94,28 @@ export class Lives {
     switch (event.type) {
       case "spawned":
         life.pid = event.pid;
+        this.#leaving.delete(path);
+        return void this.#programs.set(path, event.program);
+      case "pipes_held":
+      case "leftovers_killed":
+        return void this.#leaving.add(path);
+      case "swept": {
+        const left = this.#of.get(path)?.find((life) => life.generation === generation);
+        if (left?.end === undefined) this.#leaving.add(path);
+        else if (left.end === BY_ITSELF) left.end += backgroundHint(this.#programs.get(path));
         return;
+      }
       case "ready":
         life.readyAt = at;
         return;
       case "start_failed":
         return end(life, at, `did not get ready: ${crashText(event.cause)}`);
       case "exited":
-        return end(life, at, endText(event.exit, this.#takeAsked(path).asked));
+        end(life, at, endText(event.exit, this.#takeAsked(path).asked));
+        if (this.#leaving.delete(path) && life.end === BY_ITSELF) {
+          life.end += backgroundHint(this.#programs.get(path));
+        }
+        return;
       case "stopped": {
         const asked = this.#takeAsked(path).asked;
         const by = asked === undefined ? "with its group or its supervisor" : "by hand";
@@ -144,6 +176,6 @@ function endText(exit: Exit, asked: string | undefined): string {
     default:
       return exit.reason === "shutdown" && exit.cause !== undefined
         ? `ended: ${crashText(exit.cause)}`
-        : "ended by itself";
+        : BY_ITSELF;
   }
 }

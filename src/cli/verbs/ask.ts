@@ -4,7 +4,7 @@
 
 import { answer, QUESTION_OPTIONS } from "../talk/answer.ts";
 import { replyLimits } from "../talk/reply_limits.ts";
-import { CHILD, FILE, readArgs, UsageError, type Verb } from "../verb.ts";
+import { CHILD, commandName, FILE, readArgs, UsageError, type Verb } from "../verb.ts";
 import { argument } from "../talk/stdin.ts";
 import { findPartner, type TalkPartner } from "../talk/partner.ts";
 import { talk } from "../talk/talk.ts";
@@ -41,7 +41,9 @@ export function answeringProtocol({ protocol, path }: TalkPartner): ProtocolEntr
     );
   }
   if (kind === "stream") {
-    throw new UsageError(`Cannot ask '${path}': its protocol has no replies; see outrider pipe --help`);
+    throw new UsageError(
+      `Cannot ask '${path}': its protocol has no replies; see ${commandName()} pipe --help`,
+    );
   }
   return protocol;
 }

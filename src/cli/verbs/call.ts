@@ -4,7 +4,7 @@
 
 import { answer, QUESTION_OPTIONS } from "../talk/answer.ts";
 import { replyLimits } from "../talk/reply_limits.ts";
-import { CHILD, FILE, readArgs, UsageError, type Verb } from "../verb.ts";
+import { CHILD, commandName, FILE, readArgs, UsageError, type Verb } from "../verb.ts";
 import { argument } from "../talk/stdin.ts";
 import { findPartner } from "../talk/partner.ts";
 import { talk } from "../talk/talk.ts";
@@ -26,7 +26,7 @@ export const callVerb: Verb = async (args) => {
       ? "it has no protocol"
       : `its protocol is '${protocolNameOf(protocol)}'`;
     throw new UsageError(
-      `Cannot call '${path}': ${is}, not 'jsonrpc', 'mcp' or 'lsp'; see outrider ask --help`,
+      `Cannot call '${path}': ${is}, not 'jsonrpc', 'mcp' or 'lsp'; see ${commandName()} ask --help`,
     );
   }
   const message = params === undefined ? { method } : { method, params: await paramsOf(params) };

@@ -2,7 +2,7 @@
  * `outrider pipe FILE CHILD`
  */
 
-import { CHILD, FILE, parseTime, readArgs, UsageError, type Verb } from "../verb.ts";
+import { CHILD, commandName, FILE, parseTime, readArgs, UsageError, type Verb } from "../verb.ts";
 import { pipeBytes } from "../talk/bytes/pipe_bytes.ts";
 import { runOnce } from "../talk/bytes/run_once.ts";
 import { type MessageOptions, MessagePipe } from "../talk/pipe_messages.ts";
@@ -55,7 +55,7 @@ function messageOptions(
   const name = protocolNameOf(protocol);
   if (name === "jsonrpc" || name === "lsp" || name === "mcp") {
     throw new UsageError(
-      `Cannot pipe through '${path}': a line is not a JSON-RPC call; see outrider call --help`,
+      `Cannot pipe through '${path}': a line is not a JSON-RPC call; see ${commandName()} call --help`,
     );
   }
   if (name === "bytes" || messageKindOf(protocol) === "stream") return undefined;

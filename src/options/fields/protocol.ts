@@ -255,6 +255,11 @@ const last: ShapeField = shape({
   equals: key({ kind: "scalar" }, "Its value in the last frame"),
 }, { defaults: "last" });
 
+/** The line that asks for a mark, of an `until` that was made by `untilMark`. */
+export function markOf(until: unknown): string | undefined {
+  return typeof until === "function" ? (until as { readonly mark?: string }).mark : undefined;
+}
+
 /** Why a line can't ask for a mark. */
 export function markFault(line: string): string | undefined {
   if (/[\r\n]/.test(line)) return "must be one line";

@@ -7,7 +7,7 @@ import type { EnvFileEntry } from "../../options/types.ts";
 import { isNoSuchPlace } from "../../permissions/find_program.ts";
 import { resolvePath } from "../../permissions/permit.ts";
 import { expandDotenv, parseDotenv } from "../../text/dotenv.ts";
-import { EnvFileError } from "../process_errors.ts";
+import { EnvFileError } from "../environment_errors.ts";
 import { SECRET_BYTES, textOf, whyUnusable } from "./secret.ts";
 
 /** The largest `.env` file, in bytes. */

@@ -5,7 +5,7 @@
  * content.
  */
 import type { EnvEntry } from "../../options/types.ts";
-import { SecretFileError } from "../process_errors.ts";
+import { SecretFileError } from "../environment_errors.ts";
 import { isNoSuchPlace } from "../../permissions/find_program.ts";
 import { resolvePath } from "../../permissions/permit.ts";
 import { readRegularFile } from "../../permissions/regular_file.ts";

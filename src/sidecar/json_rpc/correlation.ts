@@ -14,7 +14,7 @@ import type { JsonValue } from "../../process/codecs/json.ts";
 import type { Malformed } from "../../process/framing/framing.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
-import { MAX_PENDING_REQUESTS, PendingRequests } from "../replies/correlation.ts";
+import { MAX_PENDING_REQUESTS, PendingRequests } from "../replies/pending_requests.ts";
 import { describeUnmatched, hasOutcome, numberOf } from "./answer.ts";
 import { BatchReply, collectBatch } from "./batch.ts";
 import { checkCall, encodeCall, encodeRequest } from "./call.ts";

@@ -27,8 +27,3 @@ export interface MarkedUntil {
 export function untilMark(line: string): MarkedUntil {
   return Object.assign((): "more" => "more", { mark: line });
 }
-
-/** The line of an `until` that was made by {@linkcode untilMark}. */
-export function markOf(until: unknown): string | undefined {
-  return typeof until === "function" ? (until as Partial<MarkedUntil>).mark : undefined;
-}

@@ -13,7 +13,7 @@ import type { SidecarRun } from "../run.ts";
 import type { SidecarWriter } from "../writer.ts";
 import { IdCorrelation } from "./by_id.ts";
 import { InOrderCorrelation } from "./in_order.ts";
-import { markOf } from "./mark.ts";
+import { markOf } from "../../options/fields/protocol.ts";
 import { MarkedCorrelation } from "./marked.ts";
 
 /** Opens the correlation, and the tap of `run` if the protocol has one; the process is started after that. */

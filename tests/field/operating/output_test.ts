@@ -1,5 +1,6 @@
 /** Programs of an operator's tree that print what no log expects. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { Folder, outrider, Running } from "../../cli/outrider.ts";
 import { running, sh } from "./running.ts";
 
 Deno.test("a pattern is found in a line with colours, and that line is told without them", async () => {
@@ -48,6 +49,13 @@ ${closes}
 if os.fork(): os._exit(0)
 time.sleep(60)
 `;
+/** The daemon as a program of that name. */
+function daemonFile(folder: Folder, name: string, closes: string): string {
+  const file = folder.write(name, `#!/usr/bin/env python3\n${daemon(closes)}`);
+  Deno.chmodSync(file, 0o755);
+  return file;
+}
+
 const CLOSES = "null = os.open(os.devnull, os.O_RDWR)\nfor fd in (0, 1, 2): os.dup2(null, fd)";
 
 Deno.test("a program that puts itself into the background is named as that, whether it keeps its pipes or not", async () => {
@@ -61,4 +69,24 @@ Deno.test("a program that puts itself into the background is named as that, whet
     await up.line(/redis#1 +ended +by itself, after .* put itself into the background\?/);
   });
   assertEquals(told.includes("crashed"), false);
+});
+
+Deno.test("the timeline and why name the option for the foreground when the program is known", async () => {
+  await using folder = new Folder();
+  const children = [["nginx", CLOSES], ["redis-server", ""]].map(([id, closes = ""]) => ({
+    id,
+    command: daemonFile(folder, id!, closes),
+    restart: "temporary",
+  }));
+  folder.manifest([...children, { id: "other", command: "sleep", args: ["1000"] }]);
+  await using up = new Running(["up"], { cwd: folder.path });
+  await up.line(/nginx#1 +swept .* Have it stay in the foreground by "-g", "daemon off;" in "args"$/);
+  await up.line(/redis-server#1 +ended .* Have it stay in the foreground by "--daemonize", "no" in "args"$/);
+  for (const [id, option] of [["nginx", "daemon off;"], ["redis-server", "--daemonize"]] as const) {
+    const told = (await outrider(["why", id], { cwd: folder.path })).stdout;
+    assertMatch(told, /ended by itself; did it put itself into the background\?/);
+    assertStringIncludes(told, option);
+  }
+  up.signal("SIGTERM");
+  assertEquals((await up.ended()).code, 0);
 });

@@ -134,6 +134,7 @@ const sidecars: readonly [key: string, value: unknown, hint: string][] = [
   ["availability", { restart: "on_failure", backoff_seconds: 2 }, `write "restart": "on-failure"`],
   ["exp_backoff_restart_delay", 100, `write "backoff": { "initial": "100ms" }`],
   ["min_uptime", "10s", `write "backoff": { "resetAfter": "10s" }`],
+  ["instance_var", "N", `write it like "env": { "PORT": { "copy": 3000 } }`],
   ["interpreter", "python3", `write "command": "python3"`],
   ["filter_env", ["A"], `write it like "inheritEnv": ["PATH", "LANG"]`],
   ["treekill", false, `write "stop": { "scope": "process" }`],
@@ -170,7 +171,7 @@ for (const [key, value, hint] of sidecars) {
       restart: "temporary",
     }];
     const a = { id: "a", command: "x", ...field as object };
-    if (!/"(db|prepare)"/.test(hint)) parse(treeOf(a, ...siblings), { file: FILE });
+    if (!/"(db|prepare|copy)"/.test(hint)) parse(treeOf(a, ...siblings), { file: FILE });
   });
 }
 

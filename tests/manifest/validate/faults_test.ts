@@ -31,7 +31,7 @@ Deno.test("unknown keys are found at every level", () => {
     ),
     [
       "1:35 children[0].inherit_env: unknown key; valid keys are id, strategy, intensity, onLimit, onStartFailure, autoShutdown, env, envFile, " +
-      "restart, significant, after, startWithin, description, start, children",
+      "restart, significant, after, startWithin, description, start, log, children",
       `1:88 children[0].children[0].inherit_env: unknown key; did you mean "inheritEnv"?`,
     ],
   );
@@ -66,10 +66,10 @@ Deno.test("a child is a program or a supervisor, not neither and not both", () =
   assertEquals(sidecarFaults({ command: undefined, strict: 1, zzz: 2 }).sort(), [
     "children[0].strict: expected true or false, got a number",
     "children[0].zzz: unknown key; valid keys are id, strategy, intensity, onLimit, onStartFailure, autoShutdown, env, envFile, restart, " +
-    "significant, after, startWithin, description, start, children, size, min, max, routing, perCopy, grow, shrinkAfter, whenGivenUp, mailbox, " +
+    "significant, after, startWithin, description, start, log, children, size, min, max, routing, perCopy, grow, shrinkAfter, whenGivenUp, mailbox, " +
     "sidecar, command, args, protocol, until, stdin, cwd, inheritEnv, platforms, on, launcher, pty, sha256, uid, gid, user, group, nice, umask, limits, " +
     "backoff, ready, probes, " +
-    "maxInFlight, onDeath, attempts, log, maxFrame, successExitStatus, stop, strict",
+    "maxInFlight, onDeath, attempts, maxFrame, successExitStatus, stop, strict",
     `children[0]: a child needs "command" (a program), "sidecar" (a pool) or "children" (a supervisor)`,
   ]);
 });

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { codecs, UnencodableMessageError } from "@outrider/outrider/protocol";
 import { SUBSCRIPTION_BYTES } from "../../../src/actor/events/subscription.ts";
-import { MAX_PENDING_REQUESTS } from "../../../src/sidecar/replies/correlation.ts";
 import { InOrderCorrelation } from "../../../src/sidecar/replies/in_order.ts";
+import { MAX_PENDING_REQUESTS } from "../../../src/sidecar/replies/pending_requests.ts";
 import { IdCorrelation } from "../../../src/sidecar/replies/by_id.ts";
 import type { Until } from "../../../src/sidecar/replies/reply_stream.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";

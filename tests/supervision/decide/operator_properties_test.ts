@@ -11,6 +11,8 @@ const backoff = { initial: 200, factor: 2, max: 30_000, jitter: 0, resetAfter: 6
 
 interface ChildPlan {
   readonly isJob: boolean;
+  /** At zero it starts only by hand. */
+  readonly start: number;
   readonly after: readonly {
     readonly back: number;
     readonly condition: DependencyCondition;
@@ -20,6 +22,7 @@ interface ChildPlan {
 
 const childPlan: fc.Arbitrary<ChildPlan> = fc.record({
   isJob: fc.boolean(),
+  start: fc.nat(4),
   after: fc.array(
     fc.record({
       back: fc.integer({ min: 1, max: 4 }),
@@ -51,13 +54,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 
 /** The children of a plan; only a job's end can be waited for. */
 function specsOf(plans: readonly ChildPlan[], usesAfter: boolean): ChildSpec[] {
-  return plans.map(({ isJob, after }, at) => {
+  return plans.map(({ isJob, start, after }, at) => {
     const allowed = after.flatMap(({ back, condition, restart }): Dependency[] => {
       const on = plans[at - back];
       if (on === undefined || (!on.isJob && condition.startsWith("completed"))) return [];
       return [{ id: `c${at - back}`, condition, restart }];
     });
-    const { spec } = fake(`c${at}`, [], { backoff, restart: isJob ? "transient" : "permanent" });
+    const made = fake(`c${at}`, [], { backoff, restart: isJob ? "transient" : "permanent" });
+    const spec = { ...made.spec, startsByHand: start === 0 };
     return usesAfter ? { ...spec, after: allowed } : spec;
   });
 }
@@ -92,8 +96,9 @@ Deno.test("decide holds every law of an operator's tree when anything happens to
 function bringBack(world: World, specs: readonly ChildSpec[]): void {
   for (let round = 0; round < specs.length; round++) {
     for (const [who, id] of world.state.order.entries()) {
-      const { life, completion } = world.state.children.get(id)!;
-      if (life.state === "stopped" && completion?.reason !== "normal") world.act({ do: "restart", who });
+      const { spec, life, completion } = world.state.children.get(id)!;
+      const isDone = completion?.reason === "normal" && spec.restart !== "permanent";
+      if (life.state === "stopped" && !isDone) world.act({ do: "restart", who });
     }
     world.toRest();
   }

@@ -42,6 +42,8 @@ export class World {
   readonly #byHand = new Map<number, { readonly ask: "terminate" | "restart"; readonly id: string }>();
   /** Children that were started by hand last: whoever asked for that wants them to run. */
   readonly #wanted = new Set<string>();
+  /** Children that have been started, ever. */
+  readonly #begun = new Set<string>();
   readonly #timers = new Map<string, number>();
   readonly #queue: DueEvent[] = [];
   #now = 0;
@@ -193,6 +195,12 @@ export class World {
           this.isMet(step.id) || this.#asked("restart").includes(step.id),
           `${step.id} started too early`,
         );
+        this.#hold(
+          !this.#specs.get(step.id)?.startsByHand || this.#begun.has(step.id) ||
+            this.#asked("restart").includes(step.id),
+          `${step.id} started, which starts by hand`,
+        );
+        this.#begun.add(step.id);
         if (this.#asked("restart").includes(step.id)) this.#wanted.add(step.id);
         else this.#wanted.delete(step.id);
         this.#told.delete(step.id);
