@@ -6,13 +6,7 @@
  */
 
 import { Refusal, refusalOf } from "../../control/commands.ts";
-import {
-  CHILD_FIELD,
-  type ControlMethods,
-  type MethodContext,
-  oneOf,
-  optional,
-} from "../../control/methods/method.ts";
+import { CHILD_FIELD, type ControlMethods, oneOf, optional } from "../../control/methods/method.ts";
 import type { RunItem, RunReport } from "../../control/protocol.ts";
 import type { Subscription } from "../../actor/events/subscription.ts";
 import { FollowedLines, type LogPart, piecesOf } from "../../logs/followed_lines.ts";
