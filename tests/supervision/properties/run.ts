@@ -124,8 +124,11 @@ class Run {
     this.#tree = replay(this.#events.slice(this.#replayed), this.#tree);
     this.#replayed = this.#events.length;
     const [told, status] = [this.#tree, this.#system.status()].map((tree) =>
-      // What is recorded of a child is not in a status from while its supervisor was gone.
-      JSON.stringify(tree, (name, value) => name === "lastExit" || name === "since" ? undefined : value)
+      JSON.stringify(tree, (name, value) => {
+        // What is recorded of a child is not in a status from while its supervisor was gone.
+        if (name === "lastExit" || name === "since") return undefined;
+        return isPlain(value) ? Object.fromEntries(Object.entries(value).toSorted(byName)) : value;
+      })
     );
     this.#hold(told === status, `the events say ${told}, the tree is ${status}`);
   }
@@ -229,4 +232,12 @@ class Run {
 
 function nth<Item>(items: readonly Item[], n: number): Item | undefined {
   return items.length === 0 ? undefined : items[n % items.length];
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }
