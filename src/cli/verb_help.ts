@@ -366,9 +366,9 @@ that were asked for where it says that.
   --json              a line each, as 'up --log-format json' has it
   --timeout DURATION  for the runtime's first answer (default 5s)
 
-Exit code: 0 printed, and with -f the tree has ended; 1 nothing answers, and there
-are no log files, or its runtime was killed meanwhile; 2 a wrong command line,
-or no such child; 3 a permission is missing.`,
+Exit code: 0 printed, and with -f the tree has ended; 1 nothing answers, and
+there are no log files, or its runtime was killed meanwhile; 2 a wrong command
+line, or no such child; 3 a permission is missing.`,
   reopen: `Usage: outrider reopen [TREE] [CHILD...] [OPTIONS]
 
 Has a running tree let its log files go and open those at their paths, which

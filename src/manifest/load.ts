@@ -29,7 +29,7 @@ export interface Loaded {
   readonly dir: string;
   /** The ignored parts of the file: sidecars for other platforms, and settings without a counterpart. */
   readonly ignored: readonly IgnoredPart[];
-  /** The manifest as it is written, without defaults. */
+  /** The manifest as it is written, without defaults; `undefined` for a Tauri configuration. */
   readonly written: unknown;
   /** The path that must be readable: its file, or the folder of a Tauri configuration. */
   readonly reads: string;
@@ -70,7 +70,8 @@ export async function load(path: string, { platform }: LoadOptions = {}): Promis
     const { manifest, ignored } = convert(project, platform ?? HERE);
     requirePlatform(manifest, { project, platform });
     const settled = resolveValue(manifest, { file, platform });
-    return { ...settled, ignored: [...settled.ignored, ...ignored], file, dir, reads: dir };
+    const all = [...settled.ignored, ...ignored];
+    return { ...settled, ignored: all, written: undefined, file, dir, reads: dir };
   }
   if (isModule(file)) {
     const [{ importDefault }, { resolveValue }] = await Promise.all([

@@ -49,7 +49,7 @@ export function ruleText({ by, verdict, restart, death, tally }: RuledRestart): 
 
 /** That a child is not started again, and why. */
 export function finalText(
-  { verdict, by, restart, death }: SystemEvent & { readonly type: "finished" },
+  { verdict, by, restartType: restart, death }: SystemEvent & { readonly type: "finished" },
 ): string {
   const isRuled = by !== undefined && restart !== undefined && death !== undefined;
   return `not started again${isRuled ? `: ${ruleText({ verdict, by, restart, death })}` : ""}`;

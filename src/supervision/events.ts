@@ -46,7 +46,7 @@ export type SupervisionEvent = Readonly<
     type: "finished";
     verdict: "keep" | "forget";
     by?: DecidingRule;
-    restart?: RestartType;
+    restartType?: RestartType;
     death?: DeathCause;
   }
   /** The supervisor will start it again in `delay` ms; restart number `restart` within the window. */

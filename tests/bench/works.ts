@@ -18,6 +18,7 @@ import { roundTrips } from "./round_trip.ts";
 import type { Work } from "./row.ts";
 import { starts } from "./start.ts";
 import { tell } from "./tell.ts";
+import { verbs } from "./verbs.ts";
 
 const measured = (benchmark: Benchmark): Work => ({
   work: benchmark.work,
@@ -31,6 +32,7 @@ export const works: readonly Work[] = [
   logs,
   ...[tell, ...asks, pools].map(measured),
   fleet,
+  verbs,
   starts,
   ...[forAwait, besideLoop, besidePm2, ...decisions].map(measured),
   scenarios,

@@ -100,3 +100,20 @@ Deno.test("pipe through a stream of a running tree gives back every byte, and le
     [["db", "running", 0], ["cat", "running", 0]],
   );
 });
+
+Deno.test("run in a running tree gives both outputs of a job that floods them at once, and counts what of stderr is lost", async () => {
+  await using folder = new Folder();
+  const flood = "seq 1 200000 & seq 1 200000 | sed 's/^/e/' >&2; wait";
+  folder.manifest([db, { id: "job", start: false, command: "sh", args: ["-c", flood] }]);
+  await using up = new Running(["up"], { cwd: folder.path });
+  await up.line(/tree +ready/);
+  const { code, stdout, stderr } = await outrider(["run", "job"], { cwd: folder.path });
+  assertEquals(code, 0, stderr.slice(0, 1_000));
+  assertEquals(stdout.trimEnd().split("\n").map(Number), Array.from({ length: 200_000 }, (_, n) => n + 1));
+  const told = stderr.trimEnd().split("\n").slice(1);
+  const lost = told.reduce(
+    (sum, line) => sum + Number(/^Lost ([\d,]+) lines?/.exec(line)?.[1]?.replaceAll(",", "") ?? 0),
+    0,
+  );
+  assertEquals(told.filter((line) => line.startsWith("e")).length + lost, 200_000);
+});

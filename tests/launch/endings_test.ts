@@ -1,6 +1,6 @@
 /** How a program ends, and what is left of its sidecars then: with `launch` nothing, with `start` what its doc says. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { checkout, Folder, Running } from "../cli/outrider.ts";
+import { checkout, command, Folder, Running } from "../cli/outrider.ts";
 import { Witness } from "../containment/witness.ts";
 
 const BROAD = ["--allow-run", "--allow-read", "--allow-write", "--allow-env"];
@@ -68,26 +68,9 @@ function program(
   },
 ): Running {
   const { id: _, ...options } = sidecar;
-  return new Running(
-    new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--quiet",
-        "--no-prompt",
-        `--config=${checkout}deno.json`,
-        `--import-map=${checkout}tests/support/npm/import_map.json`,
-        ...flags,
-        `${checkout}tests/fixtures/ends_like.ts`,
-        how,
-        act,
-        JSON.stringify({ sidecar: options, launch }),
-      ],
-      env: { NO_COLOR: "1", XDG_STATE_HOME: state },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }),
-  );
+  const args = [how, act, JSON.stringify({ sidecar: options, launch })];
+  const fixture = { program: `${checkout}tests/fixtures/ends_like.ts` };
+  return new Running(command(args, { flags, env: { XDG_STATE_HOME: state } }, fixture));
 }
 
 /** A sidecar that starts another process in its group; neither of the two reads its stdin. */

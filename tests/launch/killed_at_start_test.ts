@@ -1,6 +1,6 @@
 /** SIGKILL in the turn in which a program starts its first sidecar: before that is on any list. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { checkout, Folder, Running } from "../cli/outrider.ts";
+import { checkout, command, Folder, Running } from "../cli/outrider.ts";
 import { Witness } from "../containment/witness.ts";
 
 /** A program that is killed when `spawn` has returned for its sidecar, or, told to live, stops its tree. */
@@ -27,24 +27,10 @@ const PROGRAM = `
   await app.stop();`;
 
 function program(folder: Folder, options: Record<string, unknown>): Running {
-  return new Running(
-    new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--quiet",
-        "--no-prompt",
-        `--config=${checkout}deno.json`,
-        `--import-map=${checkout}tests/support/npm/import_map.json`,
-        ...["--allow-run", "--allow-env", "--allow-read", "--allow-write"],
-        folder.write("program.js", PROGRAM),
-        JSON.stringify(options),
-      ],
-      env: { NO_COLOR: "1", XDG_STATE_HOME: folder.path },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }),
-  );
+  const flags = ["--allow-run", "--allow-env", "--allow-read", "--allow-write"];
+  const program = { program: folder.write("program.js", PROGRAM) };
+  const env = { XDG_STATE_HOME: folder.path };
+  return new Running(command([JSON.stringify(options)], { flags, env }, program));
 }
 
 function family(witness: Witness): Record<string, unknown> {

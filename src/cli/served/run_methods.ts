@@ -6,22 +6,17 @@
  */
 
 import { Refusal, refusalOf } from "../../control/commands.ts";
-import {
-  CHILD_FIELD,
-  type ControlMethods,
-  type MethodContext,
-  oneOf,
-  optional,
-} from "../../control/methods/method.ts";
+import { CHILD_FIELD, type ControlMethods, oneOf, optional } from "../../control/methods/method.ts";
 import type { RunItem, RunReport } from "../../control/protocol.ts";
 import type { Subscription } from "../../actor/events/subscription.ts";
-import { FollowedLines, piecesOf } from "../../logs/followed_lines.ts";
+import { FollowedLines, type LogPart, piecesOf } from "../../logs/followed_lines.ts";
 import type { LogPipeline } from "../../logs/pipeline.ts";
 import type { RecentLine } from "../../logs/recent.ts";
 import type { Loaded } from "../../manifest/load.ts";
 import type { SidecarEntry } from "../../manifest/fields/types.ts";
 import type { ChildProcess } from "../../process/child_process.ts";
 import type { LiveProcesses } from "../../process/live_processes.ts";
+import { ProcessError } from "../../process/process_errors.ts";
 import { PipeClosedError } from "../../process/pipes/pipe_errors.ts";
 import { splitPath } from "../../supervision/child_path.ts";
 import { childAt } from "../../supervision/status.ts";
@@ -72,6 +67,8 @@ export function runMethods(parts: RunParts): ControlMethods {
           yield* run.output();
           const { status: { code, signal: by } } = await child.closed;
           return { code, ...by !== undefined && { signal: by } };
+        } catch (error) {
+          throw error instanceof ProcessError ? new Refusal("no_process", error.message) : error;
         } finally {
           fed.delete(path);
           await run.end();
@@ -91,6 +88,9 @@ export function runMethods(parts: RunParts): ControlMethods {
           else await child.write(Uint8Array.fromBase64(bytes as string));
           return null;
         } catch (error) {
+          if (error instanceof SyntaxError) {
+            throw new Refusal("bad_request", "bytes: it takes bytes in base64");
+          }
           throw error instanceof PipeClosedError ? unread(path) : error;
         }
       },
@@ -124,6 +124,10 @@ function placeFor(
   let path: string;
   do path = `${child}-${as}-${next()}`; while (childAt(system.status(), path) !== undefined);
   return { entry, path };
+}
+
+function itemOf(part: LogPart): RunItem {
+  return "lost" in part ? { lost: part.lost.lines } : { stderr: part.lines.map(({ line }) => line) };
 }
 
 /** One run. */
@@ -182,28 +186,21 @@ class OneRun {
 
   /** What it prints, until it has ended. */
   async *output(): AsyncGenerator<RunItem, void> {
-    let next: Promise<IteratorResult<Uint8Array>> | undefined;
-    for (let isOver = false;;) {
-      const part = this.#errors.read();
-      if (part !== undefined) {
-        yield "lost" in part ? { lost: part.lost.lines } : { stderr: part.lines.map(({ line }) => line) };
-        continue;
-      }
-      if (isOver) return;
-      next ??= this.#written!.next();
-      const chunk = await Promise.race([next, this.#errors.news()]);
+    for (let next = this.#written!.next();;) {
+      const errors = this.#errors.read();
+      if (errors !== undefined) yield itemOf(errors);
+      // One that has come is taken before more of the errors, so that neither keeps back the other.
+      const chunk = await Promise.race([next, errors === undefined ? this.#errors.news() : undefined]);
       if (chunk === undefined) continue;
-      next = undefined;
-      if (chunk.done) {
-        // Its standard error may end later.
-        await this.#child!.closed;
-        isOver = true;
-        continue;
-      }
+      if (chunk.done) break;
       for (let at = 0; at < chunk.value.length; at += ITEM_BYTES) {
         yield { stdout: chunk.value.subarray(at, at + ITEM_BYTES).toBase64() };
       }
+      next = this.#written!.next();
     }
+    // Its standard error may end later.
+    await this.#child!.closed;
+    for (let rest = this.#errors.read(); rest !== undefined; rest = this.#errors.read()) yield itemOf(rest);
   }
 
   /** Stops it if it runs, and has its supervisor forget it. */

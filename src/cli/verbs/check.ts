@@ -5,11 +5,13 @@
 import { guaranteesOf, readGrants } from "../../containment/guarantees.ts";
 import type { Loaded } from "../../manifest/load.ts";
 import { ManifestError } from "../../manifest/manifest_errors.ts";
-import { sidecarsOf } from "../../manifest/resolve/children.ts";
+import type { Manifest } from "../../manifest/fields/types.ts";
+import { logsOf, sidecarsOf } from "../../manifest/resolve/children.ts";
 import { nearestConfig } from "../checks/deno_config.ts";
 import { EXIT, print, printErrorsEscaped, readFileArgs, type Verb } from "../verb.ts";
 import type { TaskLines } from "../checks/tasks.ts";
 import { guaranteeLines } from "../checks/containment.ts";
+import type { CheckIssue } from "../checks/issue.ts";
 import { checkIssues, issueLines, programIssues } from "../checks/issues.ts";
 import { ignoredLines, manifestWarnings, missingLines, prepare } from "../checks/prepare.ts";
 import { strictLines, unrestrictedLines } from "../checks/permissions.ts";
@@ -38,7 +40,7 @@ export const checkVerb: Verb = async (args) => {
   const { manifest, all, missing, ignored } = prepared;
   const sidecars = sidecarsOf(manifest);
   const tasks = await taskLines(prepared);
-  const issues = checkIssues(manifest);
+  const issues = [...checkIssues(manifest), ...await logIssues(manifest)];
   const [faults, inPrograms, found] = (["fault", "unknown", "warning"] as const).map((kind) =>
     issueLines(issues, kind)
   ) as [string[], string[], string[]];
@@ -87,6 +89,11 @@ export const checkVerb: Verb = async (args) => {
   );
   return EXIT.OK;
 };
+
+async function logIssues(manifest: Manifest): Promise<CheckIssue[]> {
+  if (logsOf(manifest).length === 0) return [];
+  return await (await import("../checks/log_files.ts")).logFileIssues(manifest);
+}
 
 /** Of the lines about a task's flags, the first names the task. */
 function isHead(line: string): boolean {

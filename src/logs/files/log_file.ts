@@ -10,8 +10,7 @@ import { type Clock, sleep, systemClock } from "../../time/clock.ts";
 import { PromptFile } from "../prompt_file.ts";
 import { LINGER_MS, type Sink } from "../sink.ts";
 import { type LogFileSettings, RotatedFiles } from "./rotated_files.ts";
-import { LogFileError } from "./log_file_errors.ts";
-import { isStillThere, type OpenLogFile, openLogFile } from "./open_file.ts";
+import { explained, isStillThere, type OpenLogFile, openLogFile } from "./open_file.ts";
 
 /** Milliseconds between two looks whether the file is still where it was: others may move it away, as logrotate does. */
 export const LOOK_MS = 1_000;
@@ -52,7 +51,7 @@ export class LogFile implements Sink {
 
   /** Opens it before there is something to write. @throws {LogFileError} */
   async open(): Promise<void> {
-    await this.#explained(this.#current());
+    await explained(this.#options.file, () => this.#current());
     this.#rotated.compressSoon();
   }
 
@@ -79,7 +78,7 @@ export class LogFile implements Sink {
       const isDone = await this.#inTurn(async () => {
         if (this.#open?.isWithinLine) return false;
         this.#forget();
-        if (!this.#isClosed) await this.#explained(this.#openAnew());
+        if (!this.#isClosed) await explained(this.#options.file, () => this.#openAnew());
         return true;
       });
       if (isDone) return;
@@ -155,19 +154,6 @@ export class LogFile implements Sink {
     this.#forget();
     this.#rotated.compressSoon();
     return await this.#openAnew();
-  }
-
-  /** Names what is wrong with the file. @throws {LogFileError} */
-  async #explained(opening: Promise<OpenLogFile>): Promise<void> {
-    try {
-      await opening;
-    } catch (error) {
-      if (!(error instanceof Error) || error instanceof LogFileError) throw error;
-      const why = error instanceof Deno.errors.NotFound
-        ? "its folder is missing; make it, or name a folder as `dir`, which is made"
-        : error.message;
-      throw new LogFileError(this.#options.file, why, { code: "log_file_unusable", cause: error });
-    }
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {

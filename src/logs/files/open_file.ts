@@ -52,6 +52,40 @@ export async function openLogFile(
   }
 }
 
+/**
+ * Finds out whether `path` could be opened so, and leaves nothing behind: a file that is missing is made, and removed; a
+ * folder that would be made is not. Who else writes to it now is not looked at.
+ *
+ * @throws {LogFileError} it could not
+ */
+export async function probeLogFile(
+  path: string,
+  { makesFolder }: { readonly makesFolder: boolean },
+): Promise<void> {
+  const folder = dirname(path);
+  if (makesFolder && ifThere(() => Deno.statSync(folder)) === undefined) return;
+  await explained(path, async () => {
+    const { file, isNew } = await openFile(path);
+    try {
+      if (!isNew) requireOwn(path, file);
+      requireTrust(path, file);
+    } finally {
+      file.close();
+      if (isNew) await Deno.remove(path);
+    }
+  });
+}
+
+/** Says what is wrong with the log at `path` that `open` opens. @throws {LogFileError} */
+export async function explained<Result>(path: string, open: () => Promise<Result>): Promise<Result> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof LogFileError) throw error;
+    throw unusable(path, whyNot(error), error);
+  }
+}
+
 /** Whether `open` is still the file at `path`, neither moved away nor removed; its size is looked up again. */
 export async function isStillThere(path: string, open: OpenLogFile): Promise<boolean> {
   try {
@@ -121,6 +155,15 @@ async function lastByte(file: Deno.FsFile): Promise<number | undefined> {
   await file.seek(-1, Deno.SeekMode.End);
   await file.read(byte);
   return byte[0];
+}
+
+function whyNot(error: Error): string {
+  if (error instanceof Deno.errors.NotFound) {
+    return "its folder is missing; make it, or name a folder as `dir`, which is made";
+  }
+  // The one is said where the folder is to be made.
+  const isFile = error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory;
+  return isFile ? "what should be its folder is a file; name another one" : error.message;
 }
 
 function unusable(path: string, why: string, cause?: unknown): LogFileError {

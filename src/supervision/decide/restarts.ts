@@ -184,7 +184,7 @@ function finish(
   const isForgotten = spec.restart === "temporary" && !isKept(draft, id);
   const { death, decision: { by } } = draft.decided!;
   const verdict = isForgotten ? "forget" : "keep";
-  draft.emit(id, { type: "finished", verdict, by, restart: spec.restart, death });
+  draft.emit(id, { type: "finished", verdict, by, restartType: spec.restart, death });
   retireChild(draft, id, why);
   draft.step({ do: "end_subscriptions", id });
   shutDownAfter(draft, spec, cause);

@@ -56,3 +56,13 @@ Deno.test("check says what a changed default was, and what it is", async () => {
     /onLimit: with more restarts it gives up, and ends → the child is held back for 30s, 2 times as long/,
   );
 });
+
+Deno.test("check names no changed default of a Tauri configuration, which sets none", async () => {
+  await using folder = new Folder();
+  folder.write(`sidecar-${Deno.build.target}`, "#!/bin/sh\n");
+  await Deno.chmod(`${folder.path}/sidecar-${Deno.build.target}`, 0o755);
+  const config = { productName: "app", identifier: "a.b.c", bundle: { externalBin: ["sidecar"] } };
+  const { stdout, stderr } = await outrider(["check", folder.write("tauri.conf.json", config)]);
+  assertMatch(stdout, /no fault found/, stderr);
+  assertEquals(stdout.includes("have changed since"), false);
+});

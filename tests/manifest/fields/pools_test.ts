@@ -101,7 +101,9 @@ Deno.test("the faults of a pool are reported by name", () => {
   assertEquals(faults({ size: 1, sidecar: { ...copy, comand: 1 } }), [
     `sidecar.comand: unknown key; did you mean "command"?`,
   ]);
-  assertEquals(faults({ size: 1, sidecar: {} }), ["sidecar.command: missing; expected a string"]);
+  assertEquals(faults({ size: 1, sidecar: {} }), [
+    'sidecar.command: missing; expected a string, the program alone, with the rest in "args"',
+  ]);
   assertEquals(faults({ size: 1, command: "x", sidecar: copy }), [
     `: has "sidecar" and "command"; only one of them can be`,
   ]);

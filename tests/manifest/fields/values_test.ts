@@ -6,7 +6,7 @@ Deno.test("wrong types are named in plain words", () => {
   assertEquals(
     sidecarFaults({ command: 7, args: "x", env: [], strict: "yes", mailbox: 1, inheritEnv: [null] }),
     [
-      "children[0].command: expected a string, got a number",
+      'children[0].command: expected a string, the program alone, with the rest in "args", got a number',
       "children[0].args: expected an array, got a string",
       "children[0].env: expected an object, got an array",
       "children[0].strict: expected true or false, got a string",
@@ -158,7 +158,9 @@ Deno.test("a module's values that JSON cannot hold are reported", () => {
     return [];
   };
   assertEquals(messages(circular), ["nests deeper than 100 levels"]);
-  assertEquals(messages({ id: "a", command: () => "x" }), ["expected a string, got a function"]);
+  assertEquals(messages({ id: "a", command: () => "x" }), [
+    'expected a string, the program alone, with the rest in "args", got a function',
+  ]);
   assertEquals(messages({ id: "a", command: "x", stop: { term: NaN } }), [
     `expected a duration such as "200ms", "1.5s", "3m" or "1h", or a number of milliseconds; got NaN`,
   ]);
