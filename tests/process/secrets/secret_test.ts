@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { requiredForCommand, spawn } from "../../../src/process/spawn.ts";
-import * as errors from "../../../src/process/process_errors.ts";
+import { SecretFileError } from "../../../src/process/environment_errors.ts";
+import { PermissionMissingError } from "../../../src/process/process_errors.ts";
 import { SECRET_BYTES } from "../../../src/process/secrets/secret.ts";
 import { command, output } from "../fixture.ts";
 
@@ -59,7 +60,7 @@ Deno.test("secret is named by its file and variable, and not shown, when the fil
   const refused = async (content: string | Uint8Array, why: RegExp) => {
     if (typeof content === "string") await Deno.writeTextFile(file, content);
     else await Deno.writeFile(file, content);
-    const error = assertThrows(() => spawn(reads({ file })), errors.SecretFileError);
+    const error = assertThrows(() => spawn(reads({ file })), SecretFileError);
     assertEquals([error.code, error.death.kind, error.file, error.variable, error.program], [
       ...["secret_unreadable", "unstartable", file, "KEY", "sh"],
     ]);
@@ -75,7 +76,7 @@ Deno.test("secret is named by its file and variable, and not shown, when the fil
       /no such file/,
     ]] as const
   ) {
-    const error = assertThrows(() => spawn(reads({ file: missing })), errors.SecretFileError, missing);
+    const error = assertThrows(() => spawn(reads({ file: missing })), SecretFileError, missing);
     assertMatch(error.message, why);
   }
 });
@@ -83,14 +84,14 @@ Deno.test("secret is named by its file and variable, and not shown, when the fil
 Deno.test("secret is refused without waiting when its file is a pipe", async () => {
   const pipe = `${folder}/pipe`;
   await new Deno.Command("mkfifo", { args: [pipe] }).output();
-  assertThrows(() => spawn(reads({ file: pipe })), errors.SecretFileError, "it is not a file");
+  assertThrows(() => spawn(reads({ file: pipe })), SecretFileError, "it is not a file");
 });
 
 Deno.test({
   name: "secret requires permission to read its file before anything starts",
   permissions: { run: ["sh"], env: ["PATH"] },
   fn() {
-    const error = assertThrows(() => spawn(reads({ file })), errors.PermissionMissingError);
+    const error = assertThrows(() => spawn(reads({ file })), PermissionMissingError);
     assertEquals(error.missingFlag, `--allow-read=${file}`);
     assertEquals(requiredForCommand({ ...reads({ file: "key" }), cwd: "/a" }).at(-1), {
       name: "read",
@@ -103,7 +104,7 @@ Deno.test({
   name: "secret names its file and variable when the system fails to read it",
   ignore: Deno.build.os !== "linux",
   fn() {
-    const error = assertThrows(() => spawn(reads({ file: "/proc/self/mem" })), errors.SecretFileError);
+    const error = assertThrows(() => spawn(reads({ file: "/proc/self/mem" })), SecretFileError);
     assertEquals([error.variable, error.file], ["KEY", "/proc/self/mem"]);
     assert(error.cause instanceof Error);
   },
