@@ -14,7 +14,6 @@ export interface FramedLines {
   readonly after: string;
 }
 
-// deno-lint-ignore no-control-regex -- to be ASCII is what is asked
 const ASCII = /^[\0-\x7f]*$/;
 const encoder = new TextEncoder();
 

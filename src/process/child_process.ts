@@ -5,7 +5,6 @@
  * `closed` settles when they have ended too, or the drain deadline has passed, and no resource of the child is left
  * here. Await `closed` before starting a successor.
  */
-import type { PIPE_DRAIN_MS } from "../options/presets.ts";
 import type { ProcessError } from "./process_errors.ts";
 import type { ProcessGroup } from "./group.ts";
 import type { Redactor } from "./secrets/mask.ts";
@@ -49,7 +48,7 @@ export interface SpawnOptions {
   readonly onStderrSeen?: (line: string) => void;
   /** @ignore Takes plain lines of stderr in batches, and says what to wait for before more of it is read. */
   readonly stderrLog?: Pick<StderrOptions, "batches" | "room"> | undefined;
-  /** Milliseconds from exit to cutting the pipes; default {@linkcode PIPE_DRAIN_MS}. */
+  /** Milliseconds from exit to cutting the pipes; default `PIPE_DRAIN_MS`. */
   readonly drainDeadline?: number;
   /** Aborting it cuts the pipes when the process has ended, instead of waiting for others that hold them. */
   readonly hurry?: AbortSignal | undefined;

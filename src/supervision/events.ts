@@ -3,7 +3,7 @@
  */
 
 import type { DeathCause, Exit } from "../actor/exit.ts";
-import type { DecidingRule, RestartType } from "./restart_rules.ts";
+import type { RestartType } from "./restart_rules.ts";
 
 /** The events of supervisors. */
 export type SupervisionEvent = Readonly<
@@ -45,7 +45,7 @@ export type SupervisionEvent = Readonly<
   | {
     type: "finished";
     verdict: "keep" | "forget";
-    by?: DecidingRule;
+    by?: "unstartable" | "prevent" | "tally" | "force" | "restart";
     restartType?: RestartType;
     death?: DeathCause;
   }

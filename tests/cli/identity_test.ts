@@ -46,7 +46,7 @@ Deno.test("check names an account that is not there, and settings that exclude e
   );
   assertStringIncludes(await said({ user: "1000" }), `must be a name; a number goes into "uid" or "gid"`);
   assertStringIncludes(await said({ umask: "27" }), `must be 3 or 4 octal digits, such as "027"`);
-  assertMatch(await said({ nice: 20 }), /nice  must be 19 or less/);
+  assertMatch(await said({ nice: 20 }), /nice {2}must be 19 or less/);
 });
 
 Deno.test("check warns of a nice below 0 when the program does not run as root", async () => {

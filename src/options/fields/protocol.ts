@@ -10,6 +10,16 @@ import { quote, quoteChoices } from "../../text/words.ts";
 /** A pairing in one word. */
 export type PairingWord = "id" | "in-order" | "none";
 
+/** The name of a codec. */
+export type CodecName =
+  | "bytes"
+  | "lines"
+  | "ndjson"
+  | "content-length"
+  | "length-prefixed-be"
+  | "length-prefixed-le"
+  | "netstring";
+
 /** Which pairings each codec can have, the usual one first; by `id` takes objects, and `bytes` have no frames. */
 const PAIRINGS = {
   "bytes": ["none"],
@@ -19,13 +29,10 @@ const PAIRINGS = {
   "length-prefixed-be": ["in-order", "none"],
   "length-prefixed-le": ["in-order", "none"],
   "netstring": ["in-order", "none"],
-} as const satisfies Readonly<Record<string, readonly [PairingWord, ...PairingWord[]]>>;
+} as const satisfies Readonly<Record<CodecName, readonly [PairingWord, ...PairingWord[]]>>;
 
 /** The protocols that are JSON-RPC. */
 const CALLS = ["jsonrpc", "lsp", "mcp"] as const;
-
-/** The name of a codec. */
-export type CodecName = keyof typeof PAIRINGS;
 
 /** A protocol's name. */
 export type ProtocolName = CodecName | typeof CALLS[number];

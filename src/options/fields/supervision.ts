@@ -305,7 +305,7 @@ export const childFields: Record<string, Property> = {
 
 /** What a child of a manifest, or the tree, is for. */
 export const description: Property = key(
-  { kind: "text", max: 500, patterns: [[/^[^\0-\x1f\x7f]*$/, "must be one line"]] },
+  { kind: "text", max: 500, patterns: [[/^[ -~\u00a0-\uffff]*$/, "must be one line"]] },
   "What it is for, in a line that `explain`, `unit` and `status --json` show",
   { otherwise: "none" },
 );

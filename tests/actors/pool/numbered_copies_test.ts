@@ -48,7 +48,7 @@ Deno.test("a pool of a manifest gives each copy its number when the pool is scal
   const file = folder.manifest([{ id: "a", command: "cat", env }], { env });
   const { stdout, stderr } = await verb("check", file);
   assertEquals(
-    (stdout + stderr).match(/PORT\.copy  only a sidecar of a pool has one/g)?.length,
+    (stdout + stderr).match(/PORT\.copy {2}only a sidecar of a pool has one/g)?.length,
     2,
     stdout + stderr,
   );
