@@ -122,8 +122,8 @@ for (const strategy of ["one_for_one", "rest_for_one", "one_for_all"] as const) 
     const after = (condition: DependencyCondition) => [{ id: "job", condition }];
     const specs = [
       job,
-      { ...fake("b").spec, after: after("completed") },
-      { ...fake("c").spec, after: after("completed_successfully") },
+      { ...fake("b", []).spec, after: after("completed") },
+      { ...fake("c", []).spec, after: after("completed_successfully") },
     ];
     const { supervises } = supervisor("root", specs, { strategy, onStartFailure: "retry" });
     const play = new Play(initialState("/", { specs, rules: supervises! }));
