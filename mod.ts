@@ -81,7 +81,7 @@ export type { Probe, Probes } from "./src/sidecar/health/probe_options.ts";
 export type { Limits } from "./src/sidecar/health/limits.ts";
 export type { StopPlan } from "./src/process/stop.ts";
 export type { Until } from "./src/sidecar/replies/reply_stream.ts";
-export type { Schema, Schemas } from "./src/sidecar/message_schemas.ts";
+export type { Schema, Schemas } from "./src/sidecar/messages/message_schemas.ts";
 export type { EnvValue } from "./src/process/secrets/secret.ts";
 export { jsonrpc } from "./src/sidecar/json_rpc/json_rpc.ts";
 export type { JsonRpcOptions } from "./src/sidecar/json_rpc/types.ts";
@@ -111,6 +111,6 @@ export {
   SidecarNotReadyError,
   SidecarProtocolError,
 } from "./src/sidecar/sidecar_errors.ts";
-export { SidecarSchemaError } from "./src/sidecar/message_errors.ts";
+export { SidecarSchemaError } from "./src/sidecar/messages/message_errors.ts";
 export { PermissionMissingError, ProgramNotFoundError } from "./src/process/process_errors.ts";
 export { GaveUpError, StartError, SupervisionError } from "./src/supervision/supervision_errors.ts";

@@ -51,7 +51,11 @@ Deno.test({
   async fn() {
     const modules = await loadedBy(`${checkout}tests/bench/boot_program.ts`);
     const others = ["npm:", "src/manifest/", "src/cli/", "src/control/", "src/report/", "src/containment/"];
-    const ofSidecars = ["src/process/pipes/", "src/process/codecs/", "src/sidecar/sidecar_process.ts"];
+    const ofSidecars = [
+      "src/process/pipes/",
+      "src/process/codecs/",
+      "src/sidecar/incarnation/sidecar_process.ts",
+    ];
     assertEquals(below(modules, ...others, ...ofSidecars, "tests/support/"), []);
     const own = below(modules, "mod.ts", "src/");
     assert(own.includes("src/actor/cell.ts"));

@@ -5,20 +5,24 @@
  * else that the process does, but for replies where `maxInFlight` says so.
  */
 
-import { setPatientTimeout } from "../time/after_news.ts";
-import { PipeClosedError, UnencodableMessageError } from "../process/pipes/pipe_errors.ts";
-import type { ChildProcess } from "../process/child_process.ts";
-import type { Context } from "../actor/behavior.ts";
-import type { Reply } from "../actor/asks/options.ts";
-import type { StreamStep } from "../actor/streams.ts";
-import type { WritableData } from "../process/pipes/stdin.ts";
-import { LateReplies } from "./replies/late_replies.ts";
-import { markOf } from "../options/fields/protocol.ts";
-import { SidecarMuteError, SidecarNoRepliesError, SidecarTooManyAsksError } from "./message_errors.ts";
-import { SidecarDeafError, SidecarHungError } from "./sidecar_errors.ts";
-import { MAX_PENDING_REQUESTS } from "./replies/pending_requests.ts";
-import { MAX_UNREAD_ANSWERS, type Protocol, type ProtocolTap, type ReplyCorrelation } from "./protocol.ts";
-import { createMessageCheck, type MessageCheck, toRequestError } from "./message_check.ts";
+import { setPatientTimeout } from "../../time/after_news.ts";
+import { PipeClosedError, UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
+import type { ChildProcess } from "../../process/child_process.ts";
+import type { Context } from "../../actor/behavior.ts";
+import type { Reply } from "../../actor/asks/options.ts";
+import type { StreamStep } from "../../actor/streams.ts";
+import type { WritableData } from "../../process/pipes/stdin.ts";
+import { LateReplies } from "../replies/late_replies.ts";
+import { markOf } from "../../options/fields/protocol.ts";
+import {
+  SidecarMuteError,
+  SidecarNoRepliesError,
+  SidecarTooManyAsksError,
+} from "../messages/message_errors.ts";
+import { SidecarDeafError, SidecarHungError } from "../sidecar_errors.ts";
+import { MAX_PENDING_REQUESTS } from "../replies/pending_requests.ts";
+import { MAX_UNREAD_ANSWERS, type Protocol, type ProtocolTap, type ReplyCorrelation } from "../protocol.ts";
+import { createMessageCheck, type MessageCheck, toRequestError } from "../messages/message_check.ts";
 import type { SidecarRun } from "./run.ts";
 
 /**

@@ -6,20 +6,20 @@
  * off.
  */
 
-import { asError } from "../actor/exit.ts";
-import { codecOf } from "../process/codecs/codecs.ts";
-import { type Decoder, type FrameSink, type Malformed, SAMPLE_CHARS } from "../process/framing/framing.ts";
-import { redactValue } from "../process/secrets/mask_values.ts";
-import type { ChildProcess } from "../process/child_process.ts";
-import type { ProcessEvent } from "../process/events.ts";
-import type { LoggedStream } from "../process/output_log.ts";
-import type { Search } from "../text/search.ts";
-import { SidecarSchemaError } from "./message_errors.ts";
-import { SidecarProtocolError } from "./sidecar_errors.ts";
-import { awaitedLine, type RecentOutput, UNBUFFERED } from "./health/awaited_line.ts";
-import { isLinewise, LineFilter, LineSplitter, READY_LINE_CAP, readyLine } from "./health/output_lines.ts";
-import { type LineMarks, LoggedLines, type LoggedLinesOptions } from "../process/pipes/logged_lines.ts";
-import { createMessageCheck, type MessageCheck } from "./message_check.ts";
+import { asError } from "../../actor/exit.ts";
+import { codecOf } from "../../process/codecs/codecs.ts";
+import { type Decoder, type FrameSink, type Malformed, SAMPLE_CHARS } from "../../process/framing/framing.ts";
+import { redactValue } from "../../process/secrets/mask_values.ts";
+import type { ChildProcess } from "../../process/child_process.ts";
+import type { ProcessEvent } from "../../process/events.ts";
+import type { LoggedStream } from "../../process/output_log.ts";
+import type { Search } from "../../text/search.ts";
+import { SidecarSchemaError } from "../messages/message_errors.ts";
+import { SidecarProtocolError } from "../sidecar_errors.ts";
+import { awaitedLine, type RecentOutput, UNBUFFERED } from "../health/awaited_line.ts";
+import { isLinewise, LineFilter, LineSplitter, READY_LINE_CAP, readyLine } from "../health/output_lines.ts";
+import { type LineMarks, LoggedLines, type LoggedLinesOptions } from "../../process/pipes/logged_lines.ts";
+import { createMessageCheck, type MessageCheck } from "../messages/message_check.ts";
 import { LoggedOutput } from "./logged_output.ts";
 import type { Readiness } from "./readiness.ts";
 import type { SidecarRun } from "./run.ts";

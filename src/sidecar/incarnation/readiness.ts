@@ -6,13 +6,13 @@
  * the reason that comes first; a start that waits then fails with it.
  */
 
-import { type Clock, sleep } from "../time/clock.ts";
-import { asError } from "../actor/exit.ts";
-import { redactValue } from "../process/secrets/mask_values.ts";
-import type { ChildProcess, SpawnOptions } from "../process/child_process.ts";
-import type { Command } from "../process/command.ts";
-import type { LoggedStream } from "../process/output_log.ts";
-import type { Reply } from "../actor/asks/options.ts";
+import { type Clock, sleep } from "../../time/clock.ts";
+import { asError } from "../../actor/exit.ts";
+import { redactValue } from "../../process/secrets/mask_values.ts";
+import type { ChildProcess, SpawnOptions } from "../../process/child_process.ts";
+import type { Command } from "../../process/command.ts";
+import type { LoggedStream } from "../../process/output_log.ts";
+import type { Reply } from "../../actor/asks/options.ts";
 import { startsRealProcesses } from "./start_process.ts";
 import {
   type AwaitedLine,
@@ -20,12 +20,12 @@ import {
   missedText,
   promptPause,
   type RecentOutput,
-} from "./health/awaited_line.ts";
-import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "./sidecar_errors.ts";
-import { ProbeSet, requireProbePermissions, type StartProbeFailure } from "./health/probes.ts";
-import type { ProbeKind, ResolvedProbes } from "./health/probe_options.ts";
+} from "../health/awaited_line.ts";
+import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "../sidecar_errors.ts";
+import { ProbeSet, requireProbePermissions, type StartProbeFailure } from "../health/probes.ts";
+import type { ProbeKind, ResolvedProbes } from "../health/probe_options.ts";
 import type { SidecarRun } from "./run.ts";
-import { lastWordsOf } from "../text/last_words.ts";
+import { lastWordsOf } from "../../text/last_words.ts";
 
 const STOP_REQUESTED = "it was told to stop before it got ready";
 

@@ -4,11 +4,11 @@
  * Made by `sidecar_process.ts`, which sets each part as the start gets to it.
  */
 
-import type { Context } from "../actor/behavior.ts";
-import type { ChildProcess } from "../process/child_process.ts";
-import type { Redactor } from "../process/secrets/mask.ts";
-import type { ResolvedSidecarOptions } from "./options.ts";
-import type { ProtocolTap, ReplyCorrelation } from "./protocol.ts";
+import type { Context } from "../../actor/behavior.ts";
+import type { ChildProcess } from "../../process/child_process.ts";
+import type { Redactor } from "../../process/secrets/mask.ts";
+import type { ResolvedSidecarOptions } from "../options.ts";
+import type { ProtocolTap, ReplyCorrelation } from "../protocol.ts";
 
 export interface SidecarRun {
   readonly context: Context<unknown, unknown, unknown>;

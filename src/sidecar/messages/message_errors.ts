@@ -3,7 +3,7 @@
  */
 
 import type { SchemaIssue, SchemaRole } from "./message_schemas.ts";
-import { causedBy, SidecarError } from "./sidecar_errors.ts";
+import { causedBy, SidecarError } from "../sidecar_errors.ts";
 
 /** The sidecar has closed its stdout and lives on: it takes messages, and can answer none. */
 export class SidecarMuteError extends SidecarError {

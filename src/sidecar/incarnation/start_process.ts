@@ -2,11 +2,11 @@
  * Starts the processes of an actor.
  */
 
-import type { Command } from "../process/command.ts";
-import { spawn } from "../process/spawn.ts";
-import type { InjectedProcesses } from "../process/injected.ts";
-import type { ChildProcess, SpawnOptions } from "../process/child_process.ts";
-import { type Context, injectedOf } from "../actor/behavior.ts";
+import type { Command } from "../../process/command.ts";
+import { spawn } from "../../process/spawn.ts";
+import type { InjectedProcesses } from "../../process/injected.ts";
+import type { ChildProcess, SpawnOptions } from "../../process/child_process.ts";
+import { type Context, injectedOf } from "../../actor/behavior.ts";
 
 /** The owner of a process. */
 export interface SpawnRequest {

@@ -2,14 +2,14 @@
  * Checks of messages by their schemas, and the errors of those that can't be sent.
  */
 
-import { sampleOf } from "../process/framing/framing.ts";
+import { sampleOf } from "../../process/framing/framing.ts";
 import { jsonOrText } from "./shown_value.ts";
-import { redactValue } from "../process/secrets/mask_values.ts";
-import { asError } from "../actor/exit.ts";
-import { OptionError } from "../actor/actor_errors.ts";
-import type { SidecarRun } from "./run.ts";
-import type { Protocol } from "./protocol.ts";
-import { UnencodableMessageError } from "../process/pipes/pipe_errors.ts";
+import { redactValue } from "../../process/secrets/mask_values.ts";
+import { asError } from "../../actor/exit.ts";
+import { OptionError } from "../../actor/actor_errors.ts";
+import type { SidecarRun } from "../incarnation/run.ts";
+import type { Protocol } from "../protocol.ts";
+import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import {
   SidecarMuteError,
   SidecarNoRepliesError,

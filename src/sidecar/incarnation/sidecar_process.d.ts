@@ -3,8 +3,8 @@
  * tests/public/outlines_test.ts holds it to the code.
  */
 
-import type { SidecarBehavior } from "./implementation.ts";
-import type { ResolvedSidecarOptions } from "./options.ts";
+import type { SidecarBehavior } from "../implementation.ts";
+import type { ResolvedSidecarOptions } from "../options.ts";
 
 /** See `sidecar_process.ts`. */
 export const SidecarProcess: new (settings: ResolvedSidecarOptions) => SidecarBehavior;

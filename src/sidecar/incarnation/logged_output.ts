@@ -5,10 +5,10 @@
  * Used by the readers of both pipes. The invariant: a reply, a stop and an end never wait for a sink.
  */
 
-import { injectedOf } from "../actor/behavior.ts";
-import type { InjectedProcesses } from "../process/injected.ts";
-import type { LoggedStream, OutputLog } from "../process/output_log.ts";
-import type { LineBatches } from "../process/pipes/logged_lines.ts";
+import { injectedOf } from "../../actor/behavior.ts";
+import type { InjectedProcesses } from "../../process/injected.ts";
+import type { LoggedStream, OutputLog } from "../../process/output_log.ts";
+import type { LineBatches } from "../../process/pipes/logged_lines.ts";
 import type { SidecarRun } from "./run.ts";
 
 export class LoggedOutput {

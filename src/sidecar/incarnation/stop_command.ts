@@ -2,11 +2,11 @@
  * The command that asks a sidecar to end, where it has one.
  */
 
-import type { ActorEvent } from "../actor/events/event.ts";
-import type { ChildProcess, SpawnOptions } from "../process/child_process.ts";
-import type { Command } from "../process/command.ts";
-import { runBeside } from "./health/probe_checks.ts";
-import { requireCommandPermissions } from "./health/probes.ts";
+import type { ActorEvent } from "../../actor/events/event.ts";
+import type { ChildProcess, SpawnOptions } from "../../process/child_process.ts";
+import type { Command } from "../../process/command.ts";
+import { runBeside } from "../health/probe_checks.ts";
+import { requireCommandPermissions } from "../health/probes.ts";
 import type { SidecarRun } from "./run.ts";
 import { startsRealProcesses } from "./start_process.ts";
 
