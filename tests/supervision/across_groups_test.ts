@@ -121,6 +121,30 @@ Deno.test("a child that follows one of another group stops before that is stoppe
   await tree.stop();
 });
 
+Deno.test("a child that follows a job of another group starts once when the job fails, and again with the job", async () => {
+  const journal: string[] = [];
+  const job = fake("job", journal, {
+    restart: "transient",
+    backoff: { ...NO_BACKOFF, initial: 200, max: 200 },
+  });
+  const web = fake("web", journal);
+  const app = supervisor(
+    "app",
+    [after(web, on("../infra/job", { condition: "completed", restart: true }))],
+    retry,
+  );
+  const tree = new Tree(supervisor("root", [app, supervisor("infra", [job.spec], retry)], retry));
+  const started = tree.system.start();
+  await tree.settle();
+  job.life.crash();
+  await started;
+  assertEquals(journal, ["start job", "start web"]);
+  journal.length = 0;
+  await tree.clock.advance(200);
+  assertEquals(journal, ["stop web", "start job"]);
+  await tree.stop();
+});
+
 Deno.test("a child that names one of another group lives on when that is restarted, unless it follows it", async () => {
   const { journal, db, slow, root } = twoGroups();
   const tree = new Tree(root);
