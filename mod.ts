@@ -64,10 +64,10 @@ export { Subscription } from "./src/actor/events/subscription.ts";
 export type { SubscribeOptions } from "./src/actor/events/subscription.ts";
 
 // Supervision
-export type { AutoShutdown, OnLimit, OnStartFailure, Strategy } from "./src/supervision/strategy.ts";
-export type { RestartRules, RestartType } from "./src/supervision/restart_rules.ts";
-export type { Backoff, Intensity } from "./src/supervision/restart_limits.ts";
-export { NO_BACKOFF } from "./src/supervision/restart_limits.ts";
+export type { AutoShutdown, OnLimit, OnStartFailure, Strategy } from "./src/supervision/restart/strategy.ts";
+export type { RestartRules, RestartType } from "./src/supervision/restart/restart_rules.ts";
+export type { Backoff, Intensity } from "./src/supervision/restart/restart_limits.ts";
+export { NO_BACKOFF } from "./src/supervision/restart/restart_limits.ts";
 export type { Dependency } from "./src/supervision/dependencies.ts";
 export type { Shutdown } from "./src/supervision/child_spec.ts";
 export type { DeathCause, Exit } from "./src/actor/exit.ts";
@@ -81,7 +81,7 @@ export type { Probe, Probes } from "./src/sidecar/health/probe_options.ts";
 export type { Limits } from "./src/sidecar/health/limits.ts";
 export type { StopPlan } from "./src/process/stop.ts";
 export type { Until } from "./src/sidecar/replies/reply_stream.ts";
-export type { Schema, Schemas } from "./src/sidecar/message_schemas.ts";
+export type { Schema, Schemas } from "./src/sidecar/messages/message_schemas.ts";
 export type { EnvValue } from "./src/process/secrets/secret.ts";
 export { jsonrpc } from "./src/sidecar/json_rpc/json_rpc.ts";
 export type { JsonRpcOptions } from "./src/sidecar/json_rpc/types.ts";
@@ -111,6 +111,6 @@ export {
   SidecarNotReadyError,
   SidecarProtocolError,
 } from "./src/sidecar/sidecar_errors.ts";
-export { SidecarSchemaError } from "./src/sidecar/message_errors.ts";
+export { SidecarSchemaError } from "./src/sidecar/messages/message_errors.ts";
 export { PermissionMissingError, ProgramNotFoundError } from "./src/process/process_errors.ts";
 export { GaveUpError, StartError, SupervisionError } from "./src/supervision/supervision_errors.ts";

@@ -70,5 +70,5 @@ export { LogFileError, type LogFileErrorCode } from "../logs/files/log_file_erro
 export type { OnHostDeath } from "../containment/events.ts";
 export { commandOf } from "../sidecar/options.ts";
 export type { CommandOptions } from "../sidecar/options.ts";
-export { startProcess, startsRealProcesses } from "../sidecar/start_process.ts";
-export type { SpawnRequest } from "../sidecar/start_process.ts";
+export { startProcess, startsRealProcesses } from "../sidecar/incarnation/start_process.ts";
+export type { SpawnRequest } from "../sidecar/incarnation/start_process.ts";

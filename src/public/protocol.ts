@@ -46,7 +46,7 @@ export {
   SidecarMuteError,
   SidecarNoRepliesError,
   SidecarTooManyAsksError,
-} from "../sidecar/message_errors.ts";
+} from "../sidecar/messages/message_errors.ts";
 export type { SidecarErrorCode } from "../sidecar/sidecar_errors.ts";
 export type { AwaitedLine } from "../sidecar/health/awaited_line.ts";
 export type { LoggedStream } from "../process/output_log.ts";
@@ -58,7 +58,7 @@ export { LSP, MCP } from "../sidecar/json_rpc/dialects.ts";
 export type { JsonRpcDialect, JsonRpcId, JsonRpcNotification } from "../sidecar/json_rpc/dialects.ts";
 export { HANDSHAKE_MS } from "../sidecar/json_rpc/json_rpc.ts";
 export type { JsonRpcCall, JsonRpcHandler, JsonRpcPeer, JsonRpcRequest } from "../sidecar/json_rpc/types.ts";
-export type { SchemaIssue, SchemaResult, SchemaRole } from "../sidecar/message_schemas.ts";
+export type { SchemaIssue, SchemaResult, SchemaRole } from "../sidecar/messages/message_schemas.ts";
 export type { ConversationOptions } from "../sidecar/options.ts";
 export { untilMark } from "../sidecar/replies/mark.ts";
 export type { MarkedUntil } from "../sidecar/replies/mark.ts";
@@ -74,8 +74,8 @@ export type {
   ReplyOf,
   SidecarConnection,
 } from "../sidecar/protocol.ts";
-export { LAST_WORDS_BYTES } from "../sidecar/reader.ts";
+export { LAST_WORDS_BYTES } from "../sidecar/incarnation/reader.ts";
 export { PendingRequests } from "../sidecar/replies/pending_requests.ts";
 export type { PendingRequest } from "../sidecar/replies/pending_requests.ts";
 export type { FramePosition, ReplyStream } from "../sidecar/replies/reply_stream.ts";
-export { jsonOrText } from "../sidecar/shown_value.ts";
+export { jsonOrText } from "../sidecar/messages/shown_value.ts";

@@ -8,7 +8,7 @@ import type { Command } from "../process/command.ts";
 import type { EnvValue } from "../process/secrets/secret.ts";
 import type { Ready, ResolvedReady } from "./health/line_pattern.ts";
 import type { CheckedProbes, Probes } from "./health/probe_options.ts";
-import type { Schemas } from "./message_schemas.ts";
+import type { Schemas } from "./messages/message_schemas.ts";
 import type { PairingWay, Protocol } from "./protocol.ts";
 import type { Until } from "./replies/reply_stream.ts";
 import type { CodecName } from "../options/fields/protocol.ts";

@@ -10,7 +10,7 @@ import { type ActorOptions, checkedName } from "../supervision/child_spec.ts";
 import type { ResolvedLimits } from "./health/limits.ts";
 import { checkLine, type ResolvedReady } from "./health/line_pattern.ts";
 import { type ResolvedProbes, resolveProbes } from "./health/probe_options.ts";
-import type { Schemas } from "./message_schemas.ts";
+import type { Schemas } from "./messages/message_schemas.ts";
 import type {
   CheckedCommandOptions,
   CheckedSidecarOptions,

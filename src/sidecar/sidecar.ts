@@ -21,8 +21,8 @@ import type { FramePosition } from "./replies/reply_stream.ts";
 
 /** A literal import: Deno needs no permission for it, and `deno compile` sees it. */
 const loadProcess = () => (
-  // @ts-types="./sidecar_process.d.ts"
-  import("./sidecar_process.ts")
+  // @ts-types="./incarnation/sidecar_process.d.ts"
+  import("./incarnation/sidecar_process.ts")
 );
 
 /** A sidecar as data: a program as a child of a supervisor. */

@@ -31,7 +31,7 @@ import { type Linked, type Links, linksOf } from "./links.ts";
 import { StartCancelledError, SupervisionError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 import type { BareChildStatus } from "./status.ts";
-import type { SupervisorRules } from "./strategy.ts";
+import type { SupervisorRules } from "./restart/strategy.ts";
 
 /** One incarnation of a supervisor. */
 export class Supervisor implements Incarnation {

@@ -1,7 +1,7 @@
 /** The numbers in the pages about what is promised: each is that of the code. */
 import { assertEquals } from "@std/assert";
 import { MAX_PENDING_REQUESTS } from "../../src/sidecar/replies/pending_requests.ts";
-import { CLOSED_GRACE_MS } from "../../src/sidecar/writer.ts";
+import { CLOSED_GRACE_MS } from "../../src/sidecar/incarnation/writer.ts";
 import { MAX_REQUESTS_AT_ONCE } from "../../src/sidecar/json_rpc/correlation.ts";
 import { MAX_HANDLED_AT_ONCE } from "../../src/sidecar/json_rpc/handlers.ts";
 import { DEFAULT_LIMITS_FOR_MS, LIMITS_TICK_MS, MAX_LIMITS_FOR_MS } from "../../src/sidecar/health/limits.ts";
@@ -22,7 +22,7 @@ import {
   SUBSCRIPTION_OVERSHOOT,
   SUBSCRIPTION_OVERSHOOT_BYTES,
 } from "../../src/actor/events/subscription.ts";
-import { DEFAULT_ACTION_TIMEOUT_MS } from "../../src/cli/request.ts";
+import { DEFAULT_ACTION_TIMEOUT_MS } from "../../src/cli/control/request.ts";
 import { GUARD_RESTART_MS } from "../../src/containment/guard.ts";
 import { LEDGER_DEAD_LINES } from "../../src/containment/ledger.ts";
 import { MAX_OUTER_RUN_IDS } from "../../src/containment/run_ids.ts";

@@ -36,7 +36,7 @@ import {
   SidecarNoRepliesError,
   SidecarSchemaError,
   SidecarTooManyAsksError,
-} from "../../src/sidecar/message_errors.ts";
+} from "../../src/sidecar/messages/message_errors.ts";
 import {
   SidecarDeafError,
   SidecarExitedError,

@@ -51,7 +51,11 @@ Deno.test({
   async fn() {
     const modules = await loadedBy(`${checkout}tests/bench/boot_program.ts`);
     const others = ["npm:", "src/manifest/", "src/cli/", "src/control/", "src/report/", "src/containment/"];
-    const ofSidecars = ["src/process/pipes/", "src/process/codecs/", "src/sidecar/sidecar_process.ts"];
+    const ofSidecars = [
+      "src/process/pipes/",
+      "src/process/codecs/",
+      "src/sidecar/incarnation/sidecar_process.ts",
+    ];
     assertEquals(below(modules, ...others, ...ofSidecars, "tests/support/"), []);
     const own = below(modules, "mod.ts", "src/");
     assert(own.includes("src/actor/cell.ts"));
@@ -105,7 +109,7 @@ Deno.test({
     await using folder = new Folder();
     const file = folder.manifest([{ id: "cat", command: "cat", inheritEnv: [] }]);
     const modules = await loadedBy(main, "check", file);
-    const others = ["src/manifest/parse.ts", "src/manifest/json_schema.ts", "src/cli/checks/tasks.ts"];
+    const others = ["src/manifest/parse.ts", "src/manifest/json_schema.ts", "src/cli/checks/tasks/tasks.ts"];
     const ofTrees = ["src/actor/cell.ts", "src/supervision/supervisor.ts", "src/launch/"];
     assertEquals(below(modules, "npm:", ...others, ...ofTrees), []);
     assertEquals(below(modules, "src/cli/verbs/"), ["src/cli/verbs/check.ts"]);

@@ -1,6 +1,6 @@
 /**
- * The advice of docs/errors.md names what exists: each word in backticks is a key or value of a manifest or a member of
- * the library, each command in quotes a verb with its options.
+ * The advice of docs/errors.md names what exists: each word in backticks is a key or value of a manifest, a member of
+ * the library, an option of it with its value, or the path of a child; each command in quotes a verb with its options.
  */
 import { assert, assertEquals } from "@std/assert";
 import { EXPLAINED_CODES } from "../../src/cli/explained_codes.ts";
@@ -20,6 +20,8 @@ interface Known {
   readonly values: ReadonlySet<string>;
   /** Members and names of the library's exports. */
   readonly members: ReadonlySet<string>;
+  /** The words that an option of the library may have as its value. */
+  readonly literals: ReadonlySet<string>;
   /** By verb, its options; the empty name has those of Deno. */
   readonly options: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -43,11 +45,14 @@ function unknownWords(text: string, known: Known): string[] {
   ];
 }
 
-function isWord(span: string, { isKey, values, members }: Known): boolean {
+function isWord(span: string, { isKey, values, members, literals }: Known): boolean {
   if (span.startsWith('"')) {
     const [[key, value] = ["", ""]] = Object.entries(JSON.parse(`{${span}}`) as Schema);
     return isKey([key]) && (typeof value === "boolean" || values.has(String(value)));
   }
+  const [, option, literal] = /^(\w+): "([^"]+)"$/.exec(span) ?? [];
+  if (option !== undefined && literal !== undefined) return members.has(option) && literals.has(literal);
+  if (/^\.\.(\/[a-z]+)+$/.test(span)) return true;
   const path = span.replace(/\(\)$/, "").split(".");
   if (isKey(path) || values.has(span)) return true;
   return !(path.length > 1 && isKey([path[0]!])) && path.every((part) => members.has(part));
@@ -97,8 +102,8 @@ function keysOf(root: Schema): Pick<Known, "isKey" | "values"> {
   return { isKey, values };
 }
 
-/** All names in the documentation of the package's exports. */
-async function publicNames(): Promise<Set<string>> {
+/** All names in the documentation of the package's exports, and the strings of its types. */
+async function publicWords(): Promise<Pick<Known, "members" | "literals">> {
   const { exports } = JSON.parse(await Deno.readTextFile(`${checkout}deno.json`)) as {
     exports: Record<string, string>;
   };
@@ -106,13 +111,15 @@ async function publicNames(): Promise<Set<string>> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: checkout })
     .output();
   assert(success, new TextDecoder().decode(stderr));
-  const names = new Set<string>();
+  const members = new Set(["system", "toJSON"]);
+  const literals = new Set<string>();
   const found = JSON.parse(new TextDecoder().decode(stdout), (key, value: unknown) => {
-    if (key === "name" && typeof value === "string") names.add(value);
+    if (key === "name" && typeof value === "string") members.add(value);
+    if (key === "string" && typeof value === "string") literals.add(value);
     return value;
   }) as unknown;
   assert(found !== undefined);
-  return names;
+  return { members, literals };
 }
 
 async function optionsOf(verb: string): Promise<[string, Set<string>]> {
@@ -128,7 +135,7 @@ async function verbs(): Promise<string[]> {
 Deno.test("the advice of docs/errors.md names keys, members, verbs and options that exist", async () => {
   const known: Known = {
     ...keysOf(jsonSchema() as Schema),
-    members: new Set([...await publicNames(), "system", "toJSON"]),
+    ...await publicWords(),
     options: new Map([
       ...await Promise.all((await verbs()).map(optionsOf)),
       // Deno's own; and that of many language servers.
@@ -148,18 +155,20 @@ Deno.test("unknownWords finds words that do not exist and words that are not mar
         Probes: { anyOf: [{ enum: ["off"] }, { properties: { liveness: { properties: { timeout: {} } } } }] },
       },
     }),
-    members: new Set(["system", "status", "timeout", "failures"]),
+    members: new Set(["system", "status", "timeout", "failures", "overflow"]),
+    literals: new Set(["queue"]),
     options: new Map([["up", new Set(["--control"])]]),
   };
   const right = "Set `probes.liveness.timeout` or `off`, see `system.status()` or 'outrider up --control', " +
-    '`"strict": false`, docs/probes.md, DENORT_BIN, another user\'s file.';
+    '`"strict": false`, `overflow: "queue"`, `../infra/db`, docs/probes.md, DENORT_BIN, another user\'s file.';
   assertEquals(unknownWords(right, known), []);
   const wrong = "Set `probes.liveness.failures`, `failure`, maxFrame, --controll or 'outrider upp', " +
-    "'outrider up --for 1s', `\"strct\": true`, not_found.";
+    '\'outrider up --for 1s\', `"strct": true`, `overflow: "cue"`, not_found.';
   assertEquals(unknownWords(wrong, known), [
     "probes.liveness.failures",
     "failure",
     '"strct": true',
+    'overflow: "cue"',
     "outrider upp",
     "outrider up --for 1s",
     "--controll",

@@ -95,7 +95,7 @@ export const CODE_TYPES: readonly {
       "../process/secrets/secret.ts": ["EnvValue"],
       "./health/line_pattern.ts": ["Ready", "ResolvedReady"],
       "./health/probe_options.ts": ["CheckedProbes", "Probes"],
-      "./message_schemas.ts": ["Schemas"],
+      "./messages/message_schemas.ts": ["Schemas"],
       "./protocol.ts": ["PairingWay", "Protocol"],
       "./replies/reply_stream.ts": ["Until"],
       "../options/fields/protocol.ts": ["CodecName"],

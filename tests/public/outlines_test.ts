@@ -10,8 +10,8 @@ function holds<Outline, Real extends Outline>(_outlined: keyof Outline & keyof R
 export function outlines(): void {
   holds<typeof import("../../src/actor/cell.d.ts"), typeof import("../../src/actor/cell.ts")>("Cell");
   holds<
-    typeof import("../../src/sidecar/sidecar_process.d.ts"),
-    typeof import("../../src/sidecar/sidecar_process.ts")
+    typeof import("../../src/sidecar/incarnation/sidecar_process.d.ts"),
+    typeof import("../../src/sidecar/incarnation/sidecar_process.ts")
   >("SidecarProcess");
   holds<
     typeof import("../../src/supervision/decide/decide.d.ts"),

@@ -12,7 +12,7 @@ import {
 } from "@outrider/outrider";
 import { filter, runFilter } from "@outrider/outrider/actors/filter";
 // Loaded before the first start, which is then as fast as any other.
-import "../../src/sidecar/sidecar_process.ts";
+import "../../src/sidecar/incarnation/sidecar_process.ts";
 import { tap } from "@outrider/outrider/actors/tap";
 import { alive, ended } from "../process/fixture.ts";
 import { failureOf } from "../support/probes.ts";

@@ -1,6 +1,6 @@
 /** What a start waits for, and the reason it is refused with. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { ReadinessLatch } from "../../src/sidecar/readiness.ts";
+import { ReadinessLatch } from "../../src/sidecar/incarnation/readiness.ts";
 import { failureOf } from "../support/probes.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 

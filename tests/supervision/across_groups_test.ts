@@ -3,7 +3,7 @@ import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/asser
 import type { ChildSpec } from "../../src/supervision/child_spec.ts";
 import type { Dependency } from "../../src/supervision/dependencies.ts";
 import { explain } from "../../src/supervision/explain/explain.ts";
-import { NO_BACKOFF } from "../../src/supervision/restart_limits.ts";
+import { NO_BACKOFF } from "../../src/supervision/restart/restart_limits.ts";
 import { StartError, SupervisionError } from "../../src/supervision/supervision_errors.ts";
 import { supervisor, type SupervisorOptions } from "../../src/supervision/supervisor_spec.ts";
 import { System } from "../../src/supervision/tree.ts";
@@ -118,6 +118,30 @@ Deno.test("a child that follows one of another group stops before that is stoppe
   assertEquals(await inTurn(() => tree.system.restartChild("infra")), "start db, start slow, start web");
   assertEquals(await inTurn(() => tree.system.terminateChild("app")), "stop web");
   assertEquals(await inTurn(() => tree.system.terminateChild("infra/db")), "stop db");
+  await tree.stop();
+});
+
+Deno.test("a child that follows a job of another group starts once when the job fails, and again with the job", async () => {
+  const journal: string[] = [];
+  const job = fake("job", journal, {
+    restart: "transient",
+    backoff: { ...NO_BACKOFF, initial: 200, max: 200 },
+  });
+  const web = fake("web", journal);
+  const app = supervisor(
+    "app",
+    [after(web, on("../infra/job", { condition: "completed", restart: true }))],
+    retry,
+  );
+  const tree = new Tree(supervisor("root", [app, supervisor("infra", [job.spec], retry)], retry));
+  const started = tree.system.start();
+  await tree.settle();
+  job.life.crash();
+  await started;
+  assertEquals(journal, ["start job", "start web"]);
+  journal.length = 0;
+  await tree.clock.advance(200);
+  assertEquals(journal, ["stop web", "start job"]);
   await tree.stop();
 });
 

@@ -29,7 +29,7 @@ import {
 } from "./types.ts";
 import type { JsonRpcNotification } from "./dialects.ts";
 import type { WhenGivenUp } from "../../options/types.ts";
-import { SidecarTooManyAsksError } from "../message_errors.ts";
+import { SidecarTooManyAsksError } from "../messages/message_errors.ts";
 import { SidecarProtocolError } from "../sidecar_errors.ts";
 import { HandlerQueue } from "./handler_queue.ts";
 import { type Answerer, type IncomingRequest, RequestDispatcher } from "./handlers.ts";

@@ -9,11 +9,11 @@
 import type { Codec } from "../../process/codecs/codec.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
-import { SidecarSchemaError } from "../message_errors.ts";
+import { SidecarSchemaError } from "../messages/message_errors.ts";
 import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 import { type PendingRequest, PendingRequests } from "./pending_requests.ts";
 import { ReplyStream, type Until } from "./reply_stream.ts";
-import type { MessageCheck } from "../message_check.ts";
+import type { MessageCheck } from "../messages/message_check.ts";
 
 export interface CorrelationOptions {
   // deno-lint-ignore no-explicit-any -- see Protocol.codec

@@ -6,7 +6,7 @@ import type { Reply } from "../../actor/asks/options.ts";
 import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import { SAMPLE_CHARS } from "../../process/framing/framing.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
-import { jsonOrText } from "../shown_value.ts";
+import { jsonOrText } from "../messages/shown_value.ts";
 import { Correlation } from "./correlation.ts";
 import { ReplyStream } from "./reply_stream.ts";
 

@@ -51,7 +51,9 @@ export function standingOf(children: Children, id: string): KnownStanding | unde
     completion,
     isDegraded: life.state === "running" && life.isDegraded === true,
     isGoing: stops.has(id) || phase.is === "ending" || phase.is === "over",
-    isLate: first === "attempted" || (phase.is !== "starting" && LATE.includes(life.state)),
+    // How late an end makes those that wait is known once it is looked at.
+    isLate: life.state !== "ended" &&
+      (first === "attempted" || (phase.is !== "starting" && LATE.includes(life.state))),
   };
 }
 

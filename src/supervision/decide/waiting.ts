@@ -105,7 +105,8 @@ function holds(children: Children, { id, condition }: Dependency): boolean {
     case "ready":
       return isOver || isUp(standing);
     case "completed":
-      return completion !== undefined;
+      // An end that is not looked at yet may restart its group, and those that wait with it.
+      return completion !== undefined && state !== "ended";
     case "completed_successfully":
       return isOver && isClean(completion);
   }

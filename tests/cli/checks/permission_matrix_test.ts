@@ -42,15 +42,20 @@ async function refuses(
   assertEquals([...new Set(named)], [...gone], stderr);
 }
 
-/** Takes all away but the permission to read; then that. */
+/**
+ * Takes all away but the permissions to read; then those, and then those but for the manifest's own: without that one
+ * nothing is known of the files that it names.
+ */
 async function refusesNothing(file: string, flags: readonly string[]): Promise<void> {
   const read = flags.filter((flag) => flag.startsWith("--allow-read="));
+  const others = flags.filter((flag) => !read.includes(flag));
   const granted = new Set(singleFlags(flags));
-  const others = singleFlags(flags.filter((flag) => !read.includes(flag)));
-  assert(others.length > 0 && read.length === 1);
+  const [manifest, ...named] = singleFlags(read);
+  assert(others.length > 0 && manifest !== undefined);
   await Promise.all([
-    refuses([file], read, others, granted),
-    refuses([file], flags.filter((flag) => !read.includes(flag)), singleFlags(read), granted),
+    refuses([file], read, singleFlags(others), granted),
+    refuses([file], others, [manifest], granted),
+    ...(named.length === 0 ? [] : [refuses([file], [...others, manifest], named, granted)]),
   ]);
 }
 

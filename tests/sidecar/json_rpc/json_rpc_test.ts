@@ -2,7 +2,7 @@ import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/asser
 import { codecs, UnencodableMessageError } from "@outrider/outrider/protocol";
 import type { JsonValue } from "@outrider/outrider";
 import { MAX_PENDING_REQUESTS } from "../../../src/sidecar/replies/pending_requests.ts";
-import { SidecarTooManyAsksError } from "../../../src/sidecar/message_errors.ts";
+import { SidecarTooManyAsksError } from "../../../src/sidecar/messages/message_errors.ts";
 import { JsonRpcError, type JsonRpcOptions, type JsonRpcPeer } from "../../../src/sidecar/json_rpc/types.ts";
 import { LSP, MCP } from "../../../src/sidecar/json_rpc/dialects.ts";
 import { JsonRpcCorrelation } from "../../../src/sidecar/json_rpc/correlation.ts";

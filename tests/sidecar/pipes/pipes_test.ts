@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertInstanceOf, assertLess } fro
 import { ActorStoppedError, IncarnationEndedError, SidecarExitedError } from "@outrider/outrider";
 import type { Clock } from "@outrider/outrider/actor";
 import { PIPE_DRAIN_MS, PipeClosedError } from "@outrider/outrider/process";
-import { CLOSED_GRACE_MS } from "../../../src/sidecar/writer.ts";
+import { CLOSED_GRACE_MS } from "../../../src/sidecar/incarnation/writer.ts";
 import { failureOf, stateOf } from "../../support/probes.ts";
 import { AT_ONCE, fixture, hasty, Probe, sh, take } from "../health/probe.ts";
 

@@ -1,10 +1,11 @@
 /** Decisions as values: events in, steps out, without a clock, a promise or a process. */
 import { assertEquals } from "@std/assert";
+import type { DependencyCondition } from "../../../src/supervision/dependencies.ts";
 import { decide } from "../../../src/supervision/decide/decide.ts";
 import { initialState, isBusy, type SupervisorState } from "../../../src/supervision/decide/state.ts";
 import { commit, type SupervisorEvent, type SupervisorStep } from "../../../src/supervision/decide/steps.ts";
 import { whyEnded } from "../../../src/supervision/decide/restarts.ts";
-import { NO_BACKOFF } from "../../../src/supervision/restart_limits.ts";
+import { NO_BACKOFF } from "../../../src/supervision/restart/restart_limits.ts";
 import { supervisor, type SupervisorOptions } from "../../../src/supervision/supervisor_spec.ts";
 import { fake, type FakeOptions } from "../../support/probes.ts";
 
@@ -114,6 +115,26 @@ Deno.test("decide gives the same for the same, and leaves the state as it was", 
   assertEquals(lives(state), ["running", "running", "running"]);
   assertEquals(lives(commit(first)), ["running", "ended", "running"]);
 });
+
+for (const strategy of ["one_for_one", "rest_for_one", "one_for_all"] as const) {
+  Deno.test(`decide starts a child that waits for a job's end once when the job fails and the strategy is ${strategy}`, () => {
+    const job = fake("job", [], { backoff: slow, restart: "transient" }).spec;
+    const after = (condition: DependencyCondition) => [{ id: "job", condition }];
+    const specs = [
+      job,
+      { ...fake("b", []).spec, after: after("completed") },
+      { ...fake("c", []).spec, after: after("completed_successfully") },
+    ];
+    const { supervises } = supervisor("root", specs, { strategy, onStartFailure: "retry" });
+    const play = new Play(initialState("/", { specs, rules: supervises! }));
+    const began = play.take({ type: "began" });
+    assertEquals(began.filter((word) => word.startsWith("start")), ["start job"]);
+    play.take({ type: "start_finished", id: "job", result: { outcome: "ok" } });
+    const steps = play.exit("job");
+    const moves = steps.filter((word) => /^(job restarting|start|terminate|cut_short)/.test(word));
+    assertEquals(moves, ["job restarting", "start b"]);
+  });
+}
 
 Deno.test("a child that has ended says how to those who send to it", () => {
   assertEquals(whyEnded({ reason: "normal" }), "it has ended (normal) and will not be started again");
