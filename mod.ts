@@ -64,10 +64,10 @@ export { Subscription } from "./src/actor/events/subscription.ts";
 export type { SubscribeOptions } from "./src/actor/events/subscription.ts";
 
 // Supervision
-export type { AutoShutdown, OnLimit, OnStartFailure, Strategy } from "./src/supervision/strategy.ts";
-export type { RestartRules, RestartType } from "./src/supervision/restart_rules.ts";
-export type { Backoff, Intensity } from "./src/supervision/restart_limits.ts";
-export { NO_BACKOFF } from "./src/supervision/restart_limits.ts";
+export type { AutoShutdown, OnLimit, OnStartFailure, Strategy } from "./src/supervision/restart/strategy.ts";
+export type { RestartRules, RestartType } from "./src/supervision/restart/restart_rules.ts";
+export type { Backoff, Intensity } from "./src/supervision/restart/restart_limits.ts";
+export { NO_BACKOFF } from "./src/supervision/restart/restart_limits.ts";
 export type { Dependency } from "./src/supervision/dependencies.ts";
 export type { Shutdown } from "./src/supervision/child_spec.ts";
 export type { DeathCause, Exit } from "./src/actor/exit.ts";

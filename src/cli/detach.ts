@@ -13,7 +13,7 @@ import { dirname } from "../permissions/path.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 import { printableLine } from "../text/words.ts";
 import { requireGranted } from "./permission_errors.ts";
-import { connectTree, type TreeTarget } from "./target.ts";
+import { connectTree, type TreeTarget } from "./control/target.ts";
 import { EXIT, type ExitCode, print, printErrorsEscaped, UsageError } from "./verb.ts";
 
 /** Milliseconds between looks for the runtime. */

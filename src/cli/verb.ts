@@ -130,7 +130,7 @@ export async function printErrorsEscaped(...lines: readonly string[]): Promise<v
  * reader that is gone or stalls does not keep the process from its exit code.
  */
 export async function printErrors(...lines: readonly string[]): Promise<void> {
-  const { LineOutput } = await import("../report/output.ts");
+  const { LineOutput } = await import("../report/output/output.ts");
   const output = new LineOutput(Deno.stderr);
   for (const line of lines) void output.line(visibleLine(line));
   const written = new AbortController();

@@ -21,7 +21,7 @@ import { isPath, type RequiredPermission, resolveProgram } from "../permissions/
 import { verifyChecksum } from "./checksum.ts";
 import { programFiles } from "./start/program_file.ts";
 import { requireStartPermissions } from "./start/start_permissions.ts";
-import { explainEnd, explainStart } from "./start/start_errors.ts";
+import { explainEnd, explainStart } from "./start/failed/start_errors.ts";
 import { runStartChecks } from "./start/start_check.ts";
 import { inTerminal } from "./start/terminal.ts";
 import { accountFiles, hasIdentity, launcherOf, launcherProgram } from "../options/launcher.ts";

@@ -56,8 +56,8 @@ export type { ActorErrorCode, WhyStopped } from "../actor/actor_errors.ts";
 export type { ChildOptions, StartContext, StartWithin } from "../supervision/child_spec.ts";
 export type { BareChildStatus, ChildCount } from "../supervision/status.ts";
 export type { Supervisor } from "../supervision/supervisor.ts";
-export type { SupervisorRules } from "../supervision/strategy.ts";
-export type { DeathTally, ExitStatusMatch } from "../supervision/restart_rules.ts";
+export type { SupervisorRules } from "../supervision/restart/strategy.ts";
+export type { DeathTally, ExitStatusMatch } from "../supervision/restart/restart_rules.ts";
 export type { DependencyCondition } from "../supervision/dependencies.ts";
 export {
   DependencyFailedError,

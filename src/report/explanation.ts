@@ -4,7 +4,7 @@
 
 import type { DeathCause } from "../actor/exit.ts";
 import type { Decision, Explanation, Step } from "../supervision/explain/explanation.ts";
-import type { RestartDecision } from "../supervision/restart_rules.ts";
+import type { RestartDecision } from "../supervision/restart/restart_rules.ts";
 import { formatCount, formatDuration } from "../text/words.ts";
 import { ruleText } from "./restart_rule.ts";
 

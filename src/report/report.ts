@@ -10,8 +10,8 @@ import { visible } from "../text/printable.ts";
 import { formatCount } from "../text/words.ts";
 import { logFormat } from "./log_format.ts";
 import type { ReportOptions } from "./options.ts";
-import { LineOutput } from "./output.ts";
-import { StandardSink } from "./standard_sink.ts";
+import { LineOutput } from "./output/output.ts";
+import { StandardSink } from "./output/standard_sink.ts";
 import { Timeline } from "./timeline.ts";
 
 /**

@@ -4,7 +4,7 @@
 
 import type { DeathCause } from "../actor/exit.ts";
 import type { SystemEvent } from "../events.ts";
-import type { ExitStatusMatch, RestartDecision, RestartType } from "../supervision/restart_rules.ts";
+import type { ExitStatusMatch, RestartDecision, RestartType } from "../supervision/restart/restart_rules.ts";
 import { formatCount, formatDuration } from "../text/words.ts";
 
 /** A decision, as far as it is known: an event does not have the tally that was full. */

@@ -3,7 +3,7 @@
  */
 
 import type { DeathCause, Exit } from "../actor/exit.ts";
-import type { RestartType } from "./restart_rules.ts";
+import type { RestartType } from "./restart/restart_rules.ts";
 
 /** The events of supervisors. */
 export type SupervisionEvent = Readonly<

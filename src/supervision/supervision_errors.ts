@@ -5,7 +5,7 @@
 import type { WhyStopped } from "../actor/actor_errors.ts";
 import { causeOf, type DeathCause, type Exit, isClean } from "../actor/exit.ts";
 import { causesOf, errorMessage, innerMessage } from "../actor/user_value.ts";
-import type { Intensity } from "./restart_limits.ts";
+import type { Intensity } from "./restart/restart_limits.ts";
 import { OutriderError } from "../outrider_error.ts";
 
 /** A child could not be started. */

@@ -21,7 +21,7 @@ import { isAnyActive, readinessIn, statusIn, type SupervisorView } from "./runni
 import { StartCancelledError, SupervisionError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 import type { BareChildStatus } from "./status.ts";
-import type { SupervisorRules } from "./strategy.ts";
+import type { SupervisorRules } from "./restart/strategy.ts";
 
 /** One incarnation of a supervisor. */
 export class Supervisor implements Incarnation {

@@ -5,7 +5,7 @@
 import { checkedName, type ChildSpec, commonOf, type StartContext } from "./child_spec.ts";
 import { SupervisionError } from "./supervision_errors.ts";
 import { inDependencyOrder } from "./dependencies.ts";
-import { mayBeSignificant, type SupervisorRules } from "./strategy.ts";
+import { mayBeSignificant, type SupervisorRules } from "./restart/strategy.ts";
 import { Supervisor } from "./supervisor.ts";
 import { checkOptions } from "../options/check.ts";
 import {

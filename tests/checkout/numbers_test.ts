@@ -22,7 +22,7 @@ import {
   SUBSCRIPTION_OVERSHOOT,
   SUBSCRIPTION_OVERSHOOT_BYTES,
 } from "../../src/actor/events/subscription.ts";
-import { DEFAULT_ACTION_TIMEOUT_MS } from "../../src/cli/request.ts";
+import { DEFAULT_ACTION_TIMEOUT_MS } from "../../src/cli/control/request.ts";
 import { GUARD_RESTART_MS } from "../../src/containment/guard.ts";
 import { LEDGER_DEAD_LINES } from "../../src/containment/ledger.ts";
 import { MAX_OUTER_RUN_IDS } from "../../src/containment/run_ids.ts";

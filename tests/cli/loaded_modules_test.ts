@@ -109,7 +109,7 @@ Deno.test({
     await using folder = new Folder();
     const file = folder.manifest([{ id: "cat", command: "cat", inheritEnv: [] }]);
     const modules = await loadedBy(main, "check", file);
-    const others = ["src/manifest/parse.ts", "src/manifest/json_schema.ts", "src/cli/checks/tasks.ts"];
+    const others = ["src/manifest/parse.ts", "src/manifest/json_schema.ts", "src/cli/checks/tasks/tasks.ts"];
     const ofTrees = ["src/actor/cell.ts", "src/supervision/supervisor.ts", "src/launch/"];
     assertEquals(below(modules, "npm:", ...others, ...ofTrees), []);
     assertEquals(below(modules, "src/cli/verbs/"), ["src/cli/verbs/check.ts"]);

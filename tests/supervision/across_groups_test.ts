@@ -3,7 +3,7 @@ import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/asser
 import type { ChildSpec } from "../../src/supervision/child_spec.ts";
 import type { Dependency } from "../../src/supervision/dependencies.ts";
 import { explain } from "../../src/supervision/explain/explain.ts";
-import { NO_BACKOFF } from "../../src/supervision/restart_limits.ts";
+import { NO_BACKOFF } from "../../src/supervision/restart/restart_limits.ts";
 import { StartError, SupervisionError } from "../../src/supervision/supervision_errors.ts";
 import { supervisor, type SupervisorOptions } from "../../src/supervision/supervisor_spec.ts";
 import { System } from "../../src/supervision/tree.ts";

@@ -1,7 +1,12 @@
 import { defaultsOf } from "../../src/options/check.ts";
 import { backoff } from "../../src/options/fields/supervision.ts";
 import { assertEquals } from "@std/assert";
-import { type Backoff, delayOf, isForgiven, NO_BACKOFF } from "../../src/supervision/restart_limits.ts";
+import {
+  type Backoff,
+  delayOf,
+  isForgiven,
+  NO_BACKOFF,
+} from "../../src/supervision/restart/restart_limits.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { fake, Tree } from "../support/probes.ts";
 

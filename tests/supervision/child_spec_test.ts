@@ -1,6 +1,6 @@
 import { IncarnationEndedError, OptionError } from "../../src/actor/actor_errors.ts";
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import { NO_BACKOFF } from "../../src/supervision/restart_limits.ts";
+import { NO_BACKOFF } from "../../src/supervision/restart/restart_limits.ts";
 import { StartError, SupervisionError } from "../../src/supervision/supervision_errors.ts";
 import { pathOf } from "../../src/supervision/child_path.ts";
 import { actor } from "../../src/supervision/child_spec.ts";

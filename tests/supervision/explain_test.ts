@@ -6,8 +6,12 @@ import type { ChildSpec } from "../../src/supervision/child_spec.ts";
 import type { Explanation, Step } from "../../src/supervision/explain/explanation.ts";
 import { explain } from "../../src/supervision/explain/explain.ts";
 import { supervisor, type SupervisorOptions } from "../../src/supervision/supervisor_spec.ts";
-import type { Strategy } from "../../src/supervision/strategy.ts";
-import { type RestartRules, RESTARTS, type RestartType } from "../../src/supervision/restart_rules.ts";
+import type { Strategy } from "../../src/supervision/restart/strategy.ts";
+import {
+  type RestartRules,
+  RESTARTS,
+  type RestartType,
+} from "../../src/supervision/restart/restart_rules.ts";
 import { type Fake, fake, type Outcome, Tree } from "../support/probes.ts";
 
 const strategies: readonly Strategy[] = ["one_for_one", "one_for_all", "rest_for_one"];

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { defaultsOf } from "../../src/options/check.ts";
 import { intensity as intensityOptions } from "../../src/options/fields/supervision.ts";
-import { countRestart } from "../../src/supervision/restart_limits.ts";
+import { countRestart } from "../../src/supervision/restart/restart_limits.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { fake, Tree } from "../support/probes.ts";
 

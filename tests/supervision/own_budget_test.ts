@@ -1,7 +1,7 @@
 /** A restart budget of each child, and quarantines that grow: what one child does is charged to that child alone. */
 import { assert, assertEquals } from "@std/assert";
 import { PRESETS } from "../../src/options/presets.ts";
-import { NO_BACKOFF } from "../../src/supervision/restart_limits.ts";
+import { NO_BACKOFF } from "../../src/supervision/restart/restart_limits.ts";
 import { supervisor, type SupervisorOptions } from "../../src/supervision/supervisor_spec.ts";
 import { fake, type FakeOptions, Tree } from "../support/probes.ts";
 

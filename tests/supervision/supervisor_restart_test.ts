@@ -1,7 +1,7 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { GaveUpError } from "../../src/supervision/supervision_errors.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
-import type { Strategy } from "../../src/supervision/strategy.ts";
+import type { Strategy } from "../../src/supervision/restart/strategy.ts";
 import { type Fake, fake, type FakeOptions, Tree } from "../support/probes.ts";
 
 const slow = { initial: 100, factor: 2, max: 10_000, jitter: 0, resetAfter: 60_000 };

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { NO_BACKOFF } from "../../src/supervision/restart_limits.ts";
+import { NO_BACKOFF } from "../../src/supervision/restart/restart_limits.ts";
 import { actor } from "../../src/supervision/child_spec.ts";
 import { dynamicSupervisor, supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { type Fake, fake, stateOf, Tree } from "../support/probes.ts";

@@ -1,6 +1,6 @@
 /** The decision table of `RESTARTS`, as Markdown: `deno run tests/supervision/verdict_table.ts` prints it. */
 import type { DeathKind } from "../../src/actor/exit.ts";
-import { RESTARTS, type RestartType } from "../../src/supervision/restart_rules.ts";
+import { RESTARTS, type RestartType } from "../../src/supervision/restart/restart_rules.ts";
 
 /** In the order of their docs; the compiler says when one is missing. */
 const MEANINGS: Readonly<Record<DeathKind, string>> = {

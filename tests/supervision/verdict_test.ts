@@ -6,7 +6,7 @@ import {
   RESTARTS,
   type RestartType,
   type RestartVerdict,
-} from "../../src/supervision/restart_rules.ts";
+} from "../../src/supervision/restart/restart_rules.ts";
 
 const verdictOn = (...given: Parameters<typeof decideRestart>) => decideRestart(...given).verdict;
 const cause = new Error("boom");

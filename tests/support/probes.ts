@@ -15,9 +15,9 @@ import type { Incarnation, StartOutcome } from "../../src/actor/incarnation.ts";
 import type { ResolvedMailbox } from "../../src/actor/mailbox/options.ts";
 import type { ActorRef } from "../../src/actor/ref.ts";
 import { ActorSystem } from "../../src/actor/system.ts";
-import { type Backoff, NO_BACKOFF } from "../../src/supervision/restart_limits.ts";
+import { type Backoff, NO_BACKOFF } from "../../src/supervision/restart/restart_limits.ts";
 import type { ChildSpec, Shutdown } from "../../src/supervision/child_spec.ts";
-import type { RestartType } from "../../src/supervision/restart_rules.ts";
+import type { RestartType } from "../../src/supervision/restart/restart_rules.ts";
 import { System } from "../../src/supervision/tree.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 

@@ -8,7 +8,7 @@ import { probeLogFile } from "../../logs/files/open_file.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
 import { logsOf, pathsOf } from "../../manifest/resolve/children.ts";
 import { missingPermissions } from "../../permissions/permit.ts";
-import { type CheckIssue, fault } from "./issue.ts";
+import { type CheckIssue, fault } from "./issues/issue.ts";
 
 /** What is wrong with log files. Those that may not be written are passed over: missing permissions are told as such. */
 export async function logFileIssues(manifest: Manifest): Promise<CheckIssue[]> {

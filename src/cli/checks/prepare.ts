@@ -20,7 +20,7 @@ import { listenPermissions, locateToListen } from "../../control/socket_place.ts
 import { findProgram, searchPath } from "../../permissions/find_program.ts";
 import { isDenied, missingPermissions } from "../../permissions/permit.ts";
 import { exchangeReason } from "../../permissions/trusted_path.ts";
-import { droppedProgramHint } from "../../process/start/dropped_program.ts";
+import { droppedProgramHint } from "../../process/start/failed/dropped_program.ts";
 import { programFiles } from "../../process/start/program_file.ts";
 import { visible } from "../../text/printable.ts";
 import { withoutAbsent } from "./absent.ts";

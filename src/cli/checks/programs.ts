@@ -12,14 +12,14 @@ import { findProgram, searchPath } from "../../permissions/find_program.ts";
 import { isPath, mayRead } from "../../permissions/permit.ts";
 import { isEnd } from "../../supervision/dependencies.ts";
 import { visible } from "../../text/printable.ts";
-import type { FixedPermissions } from "./issues.ts";
+import type { FixedPermissions } from "./issues/issues.ts";
 
 /** @throws {NotStartableError} something is missing, as far as it may be looked for */
 export async function requirePrograms(manifest: Manifest, fixed?: FixedPermissions): Promise<void> {
   const children = thoseAtOnce(manifest.children);
   if (!children.some((child) => lacksSomething(child, fixed))) return;
   const [{ checkIssues, issueLines }, { NotStartableError }] = await Promise.all([
-    import("./issues.ts"),
+    import("./issues/issues.ts"),
     import("./not_startable.ts"),
   ]);
   const issues = checkIssues(withoutTemplates({ ...manifest, children }), fixed);

@@ -37,7 +37,7 @@ import {
   unpackPermissions,
   WHOSE,
 } from "./plan.ts";
-import { checkIssues, issueLines } from "../checks/issues.ts";
+import { checkIssues, issueLines } from "../checks/issues/issues.ts";
 import { ignoredBriefly } from "../checks/prepare.ts";
 import { requireGranted } from "../permission_errors.ts";
 import { requireStartable } from "../checks/startable.ts";

@@ -7,7 +7,7 @@ import { sidecarsOf } from "../../manifest/resolve/children.ts";
 import { formatCount } from "../../text/words.ts";
 import { EXIT, type ExitCode, print, printErrorsEscaped, readArgs, UsageError } from "../verb.ts";
 import { guaranteeSummary } from "../checks/containment.ts";
-import { checkIssues, issueLines } from "../checks/issues.ts";
+import { checkIssues, issueLines } from "../checks/issues/issues.ts";
 import { unrestrictedLines } from "../checks/permissions.ts";
 import { knowsProcesses } from "../../process/ps.ts";
 import { inOwnCache } from "../compile/cache.ts";

@@ -26,7 +26,7 @@ import { openReport } from "../../report/report.ts";
 import type { Service } from "../../service/service.ts";
 import { formatDuration } from "../../text/words.ts";
 import type { ServiceWishes } from "../checks/service.ts";
-import { listenFor } from "../control_place.ts";
+import { listenFor } from "../control/control_place.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
 import { Lives } from "../served/lives.ts";
 import { servedMethods } from "../served/served.ts";

@@ -12,7 +12,7 @@ import { printableLine } from "../../text/words.ts";
 import { visible, visibleJson } from "../../text/printable.ts";
 import { EXIT, type ExitCode, printErrors } from "../verb.ts";
 import { framesWithin, type ReplyLimits } from "./reply_limits.ts";
-import { BufferedStdout } from "../../report/buffered_stdout.ts";
+import { BufferedStdout } from "../../report/output/buffered_stdout.ts";
 import type { Conversation } from "./conversation.ts";
 import { formatReply, type MessageKind } from "./wire.ts";
 

@@ -12,7 +12,7 @@ import { ControlError } from "../../control/control_errors.ts";
 import { printErrorsEscaped, unknownChild, UsageError } from "../verb.ts";
 import { isTauri } from "../../manifest/tauri/file_name.ts";
 import { whyNoChild } from "../missing_child.ts";
-import { connectTree, isRunning, takeTarget } from "../target.ts";
+import { connectTree, isRunning, takeTarget } from "../control/target.ts";
 
 /** How a child is spoken to. */
 export interface Manners {

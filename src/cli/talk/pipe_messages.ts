@@ -12,7 +12,7 @@ import { formatCount, printableLine } from "../../text/words.ts";
 import { visibleJson, visibleLines } from "../../text/printable.ts";
 import { isExpected, isOf, reasonOf } from "./answer.ts";
 import { EXIT, type ExitCode } from "../verb.ts";
-import { BufferedStdout } from "../../report/buffered_stdout.ts";
+import { BufferedStdout } from "../../report/output/buffered_stdout.ts";
 import { FailureReporter, type PipeCounts, Progress } from "./progress.ts";
 import { PipeInput, type PipeMessage } from "./pipe_input.ts";
 import { type InFlightEntry, InFlightWindow, MAX_IN_FLIGHT, type PipeResult } from "./pipe_window.ts";

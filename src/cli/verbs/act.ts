@@ -16,8 +16,14 @@ import {
   UsageError,
   type Verb,
 } from "../verb.ts";
-import { againLine, DEFAULT_ACTION_TIMEOUT_MS, readTreeArgs, reportChild, withTree } from "../request.ts";
-import { type TreeTarget, verbLine } from "../target.ts";
+import {
+  againLine,
+  DEFAULT_ACTION_TIMEOUT_MS,
+  readTreeArgs,
+  reportChild,
+  withTree,
+} from "../control/request.ts";
+import { type TreeTarget, verbLine } from "../control/target.ts";
 
 const CHILDREN = "CHILD is missing, its path, such as workers/w1; 'all' is all of them";
 

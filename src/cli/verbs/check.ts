@@ -7,12 +7,12 @@ import type { Loaded } from "../../manifest/load.ts";
 import { ManifestError } from "../../manifest/manifest_errors.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
 import { logsOf, sidecarsOf } from "../../manifest/resolve/children.ts";
-import { nearestConfig } from "../checks/deno_config.ts";
+import { nearestConfig } from "../checks/tasks/deno_config.ts";
 import { EXIT, print, printErrorsEscaped, readFileArgs, type Verb } from "../verb.ts";
-import type { TaskLines } from "../checks/tasks.ts";
+import type { TaskLines } from "../checks/tasks/tasks.ts";
 import { guaranteeLines } from "../checks/containment.ts";
-import type { CheckIssue } from "../checks/issue.ts";
-import { checkIssues, issueLines, programIssues } from "../checks/issues.ts";
+import type { CheckIssue } from "../checks/issues/issue.ts";
+import { checkIssues, issueLines, programIssues } from "../checks/issues/issues.ts";
 import { ignoredLines, manifestWarnings, missingLines, prepare } from "../checks/prepare.ts";
 import { strictLines, unrestrictedLines } from "../checks/permissions.ts";
 import { knowsProcesses } from "../../process/ps.ts";
@@ -108,6 +108,6 @@ function lastLine(file: string, faults: number): string {
 /** The lines of the tasks that start the manifest; what judges them is loaded where there is a `deno.json`. */
 async function taskLines(loaded: Loaded): Promise<TaskLines> {
   const config = nearestConfig(loaded.file) ?? { unknown: undefined };
-  if ("file" in config) return await (await import("../checks/tasks.ts")).taskLines(loaded, config);
+  if ("file" in config) return await (await import("../checks/tasks/tasks.ts")).taskLines(loaded, config);
   return { faults: [], notes: config.unknown === undefined ? [] : [`  ${config.unknown}`], warnings: [] };
 }

@@ -3,7 +3,7 @@
  */
 
 import { EXIT, print, type Verb } from "../verb.ts";
-import { readTreeArgs, withTree } from "../request.ts";
+import { readTreeArgs, withTree } from "../control/request.ts";
 
 /** Milliseconds for the end of a tree, if not said otherwise: it ends by force after 90 s. */
 const DEFAULT_DOWN_TIMEOUT_MS = 120_000;

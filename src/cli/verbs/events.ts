@@ -6,7 +6,7 @@ import { ControlError } from "../../control/control_errors.ts";
 import { visibleJson } from "../../text/printable.ts";
 import { printableLine } from "../../text/words.ts";
 import { EXIT, type Verb } from "../verb.ts";
-import { readTreeArgs, withTree } from "../request.ts";
+import { readTreeArgs, withTree } from "../control/request.ts";
 
 /** Tells what happens from now on, until Ctrl-C or the end of the tree; neither harms the other. */
 export const eventsVerb: Verb = async (args) => {

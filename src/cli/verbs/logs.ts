@@ -5,7 +5,7 @@
 import { jsonGap, jsonLine } from "../../log.ts";
 import type { StreamRequest } from "../../control/protocol.ts";
 import type { DroppedLines, PlacedLine } from "../../logs/followed_lines.ts";
-import { BufferedStdout } from "../../report/buffered_stdout.ts";
+import { BufferedStdout } from "../../report/output/buffered_stdout.ts";
 import { clockTime, localDate } from "../../report/clock_time.ts";
 import { Timeline } from "../../report/timeline.ts";
 import { PatternError } from "../../text/pattern.ts";
@@ -13,7 +13,7 @@ import type { Search } from "../../text/search.ts";
 import { printableLine } from "../../text/words.ts";
 import type { LogItem, OlderLines } from "../logs/kept_lines.ts";
 import { EXIT, type ExitCode, printErrors, printErrorsEscaped, UsageError, type Verb } from "../verb.ts";
-import { readTreeArgs, withTree } from "../request.ts";
+import { readTreeArgs, withTree } from "../control/request.ts";
 import { pastTime } from "../since.ts";
 
 /** Lines, where nothing else says how many. */

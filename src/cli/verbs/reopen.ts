@@ -3,7 +3,7 @@
  */
 
 import { printableLine } from "../../text/words.ts";
-import { readTreeArgs, withTree } from "../request.ts";
+import { readTreeArgs, withTree } from "../control/request.ts";
 import { EXIT, print, type Verb } from "../verb.ts";
 
 /** Has a running tree let its log files go, and open them anew. */

@@ -4,8 +4,8 @@
 
 import { formatCount, printableLine } from "../../text/words.ts";
 import { EXIT, type ExitCode, print, UsageError, type Verb } from "../verb.ts";
-import { readTreeArgs, withTree } from "../request.ts";
-import type { TreeTarget } from "../target.ts";
+import { readTreeArgs, withTree } from "../control/request.ts";
+import type { TreeTarget } from "../control/target.ts";
 
 const POOL = "POOL is missing, its path, such as workers";
 

@@ -4,7 +4,7 @@
 
 import { printableLine } from "../../text/words.ts";
 import { CHILD, EXIT, print, UsageError, type Verb } from "../verb.ts";
-import { readTreeArgs, withTree } from "../request.ts";
+import { readTreeArgs, withTree } from "../control/request.ts";
 
 /** Sends a signal to the process of a child. */
 export const signalVerb: Verb = async (args) => {

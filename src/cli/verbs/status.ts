@@ -5,14 +5,14 @@
 import type { ControlClient } from "../../control/client.ts";
 import type { ChildReport, TreeReport, UsageReport } from "../../control/protocol.ts";
 import { STOP_SIGNALS } from "../../launch/process_ends.ts";
-import { cutTo, Screen, screenSize } from "../../report/screen.ts";
+import { cutTo, Screen, screenSize } from "../../report/output/screen.ts";
 import { statusTable } from "../../report/status_table.ts";
 import { notReadyText } from "../../service/well.ts";
 import { visible, visibleJson } from "../../text/printable.ts";
 import { sleep, systemClock } from "../../time/clock.ts";
 import { EXIT, print, type Verb } from "../verb.ts";
-import { againLine, readTreeArgs, withTree } from "../request.ts";
-import type { TreeTarget } from "../target.ts";
+import { againLine, readTreeArgs, withTree } from "../control/request.ts";
+import type { TreeTarget } from "../control/target.ts";
 
 /** Milliseconds from one look to the next, with `--watch`. */
 const WATCH_MS = 2_000;

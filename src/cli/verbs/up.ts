@@ -13,7 +13,7 @@ import { requireStartable } from "../checks/startable.ts";
 import { detach } from "../detach.ts";
 import { TAKE_OVER, UP_OPTIONS, upOptions } from "../run/options.ts";
 import { supervise } from "../run/supervise.ts";
-import { takeTarget } from "../target.ts";
+import { takeTarget } from "../control/target.ts";
 import { printErrorsEscaped, readFileArgs, UsageError, type Verb } from "../verb.ts";
 
 /** Starts a tree and keeps it running. */

@@ -8,8 +8,8 @@ import type { WaitedState } from "../../control/protocol.ts";
 import { sleep, systemClock } from "../../time/clock.ts";
 import { printableLine } from "../../text/words.ts";
 import { EXIT, parseOneOf, print, printErrorsEscaped, type Verb } from "../verb.ts";
-import { DEFAULT_ACTION_TIMEOUT_MS, readTreeArgs, withTree } from "../request.ts";
-import { connectTree, type TreeTarget } from "../target.ts";
+import { DEFAULT_ACTION_TIMEOUT_MS, readTreeArgs, withTree } from "../control/request.ts";
+import { connectTree, type TreeTarget } from "../control/target.ts";
 
 const STATES: readonly WaitedState[] = ["ready", "stopped"];
 

@@ -10,7 +10,7 @@ import { visibleJson } from "../../text/printable.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
 import { formatDuration, printableLine } from "../../text/words.ts";
 import { CHILD, EXIT, print, type Verb } from "../verb.ts";
-import { againLine, readTreeArgs, withTree } from "../request.ts";
+import { againLine, readTreeArgs, withTree } from "../control/request.ts";
 
 /** Says how a child came to be as it is. */
 export const whyVerb: Verb = async (args) => {

@@ -8,7 +8,7 @@
 
 import type { DeathCause } from "../../actor/exit.ts";
 import { type DependencyCondition, isElsewhere, isEnd } from "../../supervision/dependencies.ts";
-import { decideRestart } from "../../supervision/restart_rules.ts";
+import { decideRestart } from "../../supervision/restart/restart_rules.ts";
 import { type Lists, named } from "./placed.ts";
 import type { ManifestIssue } from "../issue.ts";
 import { restartField, splitRestart } from "../../options/fields/supervision.ts";

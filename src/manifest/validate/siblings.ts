@@ -4,7 +4,7 @@
  */
 
 import { type Dependent, isElsewhere, surveyDependencies } from "../../supervision/dependencies.ts";
-import { type AutoShutdown, mayBeSignificant } from "../../supervision/strategy.ts";
+import { type AutoShutdown, mayBeSignificant } from "../../supervision/restart/strategy.ts";
 import { neverCompleted } from "./completion.ts";
 import { type Lists, nameOf, type Placed, placedIn } from "./placed.ts";
 import type { ManifestIssue } from "../issue.ts";

@@ -14,7 +14,7 @@ import { isPath, mayRun, readVariable } from "../../permissions/permit.ts";
 import { knownPlaces } from "./lookup.ts";
 import { mayAnybodyRun, type NotRunnable, RunnableFiles, whyNotRunnable } from "./runnable.ts";
 import { dropSetsid, SETSID, setsid } from "./setsid.ts";
-import { type ProcessOutcome, wasReadByShell } from "./unstarted.ts";
+import { type ProcessOutcome, wasReadByShell } from "./failed/unstarted.ts";
 
 export interface LeaderCommand {
   /** A name that Deno looks up, or an absolute path. */

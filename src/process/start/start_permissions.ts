@@ -9,7 +9,7 @@ import {
 } from "../../permissions/permit.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
 import { PermissionMissingError } from "../process_errors.ts";
-import { droppedProgramHint } from "./dropped_program.ts";
+import { droppedProgramHint } from "./failed/dropped_program.ts";
 
 /** Throws unless all of `permissions`, for `program`, are granted. @throws {PermissionMissingError} with every missing flag */
 export function requireStartPermissions(program: string, permissions: readonly RequiredPermission[]): void {

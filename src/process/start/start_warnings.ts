@@ -8,7 +8,7 @@ import { searchPath } from "../../permissions/find_program.ts";
 import { resolveProgram } from "../../permissions/permit.ts";
 import { knownPlaces } from "./lookup.ts";
 import type { Command } from "../command.ts";
-import { whyReadByShell } from "./unrunnable.ts";
+import { whyReadByShell } from "./failed/unrunnable.ts";
 import { variableFiles } from "../environment.ts";
 
 /** Returns the warnings of a start of `command` with the environment `env`, each as a clause. */

@@ -30,7 +30,7 @@ import { enforceLimits, requireLimitPermissions } from "../health/usage_monitor.
 import { SidecarReader } from "./reader.ts";
 import { openCorrelation } from "../replies/open_correlation.ts";
 import type { SidecarRun } from "./run.ts";
-import { matches } from "../../supervision/restart_rules.ts";
+import { matches } from "../../supervision/restart/restart_rules.ts";
 import { implementation, type SidecarBehavior } from "../implementation.ts";
 import type { ResolvedSidecarOptions } from "../options.ts";
 import { startProcess } from "./start_process.ts";

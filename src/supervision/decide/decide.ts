@@ -23,7 +23,7 @@
  */
 
 import { SupervisionError } from "../supervision_errors.ts";
-import { isForgiven } from "../restart_limits.ts";
+import { isForgiven } from "../restart/restart_limits.ts";
 import { close, end, goOn } from "./agenda.ts";
 import { Draft } from "./draft.ts";
 import { onElsewhere } from "./elsewhere.ts";

@@ -13,7 +13,7 @@ import {
   StartError,
   SupervisionError,
 } from "../supervision_errors.ts";
-import { mayBeSignificant } from "../strategy.ts";
+import { mayBeSignificant } from "../restart/strategy.ts";
 import type { Draft } from "./draft.ts";
 import { standingOf } from "./elsewhere.ts";
 import { addChild, callOff, removeChild, startChild } from "./moves.ts";

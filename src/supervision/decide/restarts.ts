@@ -8,9 +8,9 @@ import { causeOf, type DeathCause, deathOf, deathOfError, type Exit, isClean } f
 import { innerMessage } from "../../actor/user_value.ts";
 import type { ChildSpec } from "../child_spec.ts";
 import { GaveUpError, type StartError, whyNotStarted } from "../supervision_errors.ts";
-import { coolDownOf, countRestart, delayOf, isTooMany } from "../restart_limits.ts";
-import { decideRestart, rememberDeath, type RestartVerdict } from "../restart_rules.ts";
-import { groupOf, shutsDown, type Strategy } from "../strategy.ts";
+import { coolDownOf, countRestart, delayOf, isTooMany } from "../restart/restart_limits.ts";
+import { decideRestart, rememberDeath, type RestartVerdict } from "../restart/restart_rules.ts";
+import { groupOf, shutsDown, type Strategy } from "../restart/strategy.ts";
 import type { Draft } from "./draft.ts";
 import { end } from "./agenda.ts";
 import { answerStart, callOff, carryOn, isKept, removeChild, retireChild } from "./moves.ts";

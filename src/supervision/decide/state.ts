@@ -10,9 +10,9 @@ import { pathOf } from "../child_path.ts";
 import type { ChildSpec } from "../child_spec.ts";
 import type { ChildState } from "../child_state.ts";
 import type { StartError } from "../supervision_errors.ts";
-import type { DatedDeath } from "../restart_rules.ts";
+import type { DatedDeath } from "../restart/restart_rules.ts";
 import { haveDependencies, type KnownStanding, siblingsBefore } from "../dependencies.ts";
-import type { SupervisorRules } from "../strategy.ts";
+import type { SupervisorRules } from "../restart/strategy.ts";
 
 export type CallerId = number;
 

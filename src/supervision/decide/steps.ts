@@ -8,7 +8,7 @@ import type { StartOutcome } from "../../actor/incarnation.ts";
 import type { ChildSpec } from "../child_spec.ts";
 import type { KnownStanding } from "../dependencies.ts";
 import type { SupervisionEvent } from "../events.ts";
-import type { RestartDecision } from "../restart_rules.ts";
+import type { RestartDecision } from "../restart/restart_rules.ts";
 import type { StartError } from "../supervision_errors.ts";
 import type {
   CallerId,

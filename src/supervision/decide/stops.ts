@@ -5,7 +5,7 @@
  * so. The others live on.
  */
 
-import { groupOf, type Strategy } from "../strategy.ts";
+import { groupOf, type Strategy } from "../restart/strategy.ts";
 import type { Draft } from "./draft.ts";
 import { stopChild } from "./moves.ts";
 import { type AfterStop, hasIncarnation, isBeingStopped } from "./state.ts";

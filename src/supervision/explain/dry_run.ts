@@ -12,7 +12,7 @@ import type { SupervisionEvent } from "../events.ts";
 import type { Decision, Step } from "./explanation.ts";
 import { ImaginedSupervisor } from "./imagined_supervisor.ts";
 import { Links } from "../links.ts";
-import { countRestart, delayOf, isTooMany } from "../restart_limits.ts";
+import { countRestart, delayOf, isTooMany } from "../restart/restart_limits.ts";
 
 /** Of jitter, the middle. */
 const CHANCE = 0.5;

@@ -4,8 +4,8 @@
 
 import type { DeathCause } from "../../actor/exit.ts";
 import type { ChildSpec } from "../child_spec.ts";
-import type { Intensity } from "../restart_limits.ts";
-import type { RestartDecision, RestartType, RestartVerdict } from "../restart_rules.ts";
+import type { Intensity } from "../restart/restart_limits.ts";
+import type { RestartDecision, RestartType, RestartVerdict } from "../restart/restart_rules.ts";
 
 /** One thing that happens, in its order. */
 export type Step = Readonly<

@@ -4,7 +4,7 @@ import { factories } from "@outrider/outrider/actors/factories";
 import { parse } from "../../../src/manifest/parse.ts";
 import { buildTree } from "../../../src/manifest/resolve/child_specs.ts";
 import { SIGNALS } from "../../../src/options/fields/signals.ts";
-import type { RestartType } from "../../../src/supervision/restart_rules.ts";
+import type { RestartType } from "../../../src/supervision/restart/restart_rules.ts";
 import {
   asSidecar,
   asSupervisor,

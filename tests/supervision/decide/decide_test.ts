@@ -5,7 +5,7 @@ import { decide } from "../../../src/supervision/decide/decide.ts";
 import { initialState, isBusy, type SupervisorState } from "../../../src/supervision/decide/state.ts";
 import { commit, type SupervisorEvent, type SupervisorStep } from "../../../src/supervision/decide/steps.ts";
 import { whyEnded } from "../../../src/supervision/decide/restarts.ts";
-import { NO_BACKOFF } from "../../../src/supervision/restart_limits.ts";
+import { NO_BACKOFF } from "../../../src/supervision/restart/restart_limits.ts";
 import { supervisor, type SupervisorOptions } from "../../../src/supervision/supervisor_spec.ts";
 import { fake, type FakeOptions } from "../../support/probes.ts";
 

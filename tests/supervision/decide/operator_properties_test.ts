@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import fc from "npm:fast-check@^4";
 import type { ChildSpec } from "../../../src/supervision/child_spec.ts";
 import type { Dependency, DependencyCondition } from "../../../src/supervision/dependencies.ts";
-import type { Strategy } from "../../../src/supervision/strategy.ts";
+import type { Strategy } from "../../../src/supervision/restart/strategy.ts";
 import { fake } from "../../support/probes.ts";
 import { type Action, World } from "./world.ts";
 

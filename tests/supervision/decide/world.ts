@@ -15,7 +15,7 @@ import {
 import type { ChildSpec } from "../../../src/supervision/child_spec.ts";
 import { StartError } from "../../../src/supervision/supervision_errors.ts";
 import { supervisor } from "../../../src/supervision/supervisor_spec.ts";
-import type { Strategy } from "../../../src/supervision/strategy.ts";
+import type { Strategy } from "../../../src/supervision/restart/strategy.ts";
 
 /** What is done to a child, or to all. */
 export type Action =

@@ -9,7 +9,7 @@
 
 import type { Exit } from "../../../src/actor/exit.ts";
 import type { Incarnation, StartOutcome } from "../../../src/actor/incarnation.ts";
-import { NO_BACKOFF } from "../../../src/supervision/restart_limits.ts";
+import { NO_BACKOFF } from "../../../src/supervision/restart/restart_limits.ts";
 import type { ChildSpec } from "../../../src/supervision/child_spec.ts";
 import { StartError, SupervisionError } from "../../../src/supervision/supervision_errors.ts";
 import type { ChildStatus } from "../../../src/supervision/status.ts";

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "npm:fast-check@^4";
 import type { Dependency } from "../../../src/supervision/dependencies.ts";
-import type { Strategy } from "../../../src/supervision/strategy.ts";
+import type { Strategy } from "../../../src/supervision/restart/strategy.ts";
 import { supervisor, type SupervisorOptions } from "../../../src/supervision/supervisor_spec.ts";
 import { type Fake, fake, type Outcome, Tree } from "../../support/probes.ts";
 

@@ -7,7 +7,7 @@
 
 import { asError } from "../../../actor/exit.ts";
 import { PipeClosedError } from "../../../process/pipes/pipe_errors.ts";
-import { BufferedStdout } from "../../../report/buffered_stdout.ts";
+import { BufferedStdout } from "../../../report/output/buffered_stdout.ts";
 import { printableLine } from "../../../text/words.ts";
 import { visibleLines } from "../../../text/printable.ts";
 import { EXIT, type ExitCode } from "../../verb.ts";
