@@ -51,7 +51,7 @@ async function endsAfter(
 
 /** Runs `up` of `child` until its tree is ready, and what `act` does beside it, in the same folder of what runs leave. */
 async function endsBeside(
-  child: { readonly id: string },
+  child: object,
   act: (first: Running, file: string, env: Record<string, string>) => Promise<number>,
 ): Promise<number> {
   await using folder = new Folder();
