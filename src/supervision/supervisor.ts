@@ -26,6 +26,7 @@ import {
   type SupervisorState,
 } from "./decide/state.ts";
 import { commit, type DueEvent, type SupervisorEvent, type SupervisorStep } from "./decide/steps.ts";
+import { type Stopping, stoppingOf } from "./stop_time.ts";
 import { isElsewhere, isEnd } from "./dependencies.ts";
 import { type Linked, type Links, linksOf } from "./links.ts";
 import { StartCancelledError, SupervisionError } from "./supervision_errors.ts";
@@ -103,6 +104,15 @@ export class Supervisor implements Incarnation {
       };
       return below === undefined ? status : { ...status, children: below.status() };
     });
+  }
+
+  /** What it has to stop, as it stands. */
+  stops(): readonly Stopping[] {
+    return [...this.#children.values()].map(({ spec, state, incarnation }) =>
+      state === "idle"
+        ? { ...stoppingOf(spec, []), own: 0, steps: 0 }
+        : stoppingOf(spec, supervisorIn(incarnation)?.stops())
+    );
   }
 
   /** Where it stood when it had started, if not all below it was ready then. */

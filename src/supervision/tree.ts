@@ -16,6 +16,7 @@ import { pathOf, splitPath } from "./child_path.ts";
 import { type ActorSpec, type ChildSpec, specsBelow } from "./child_spec.ts";
 import { linksOf } from "./links.ts";
 import { StartCancelledError, StartError, SupervisionError, whyTreeEnded } from "./supervision_errors.ts";
+import { type Stopping, stoppingOf } from "./stop_time.ts";
 import { type Supervisor, supervisorIn } from "./supervisor.ts";
 import { type ChildRef, type StartChildOptions, startedRef } from "./observed/child_ref.ts";
 import { type EventFilter, filterOf, type UnaskedType } from "./observed/event_filter.ts";
@@ -31,6 +32,9 @@ export let isEnding: (system: System) => boolean;
 
 /** Where a tree stands. */
 export let phaseOf: (system: System) => TreePhase;
+
+/** What is to stop in it, as it stands. */
+export let stopsIn: (system: System) => Stopping;
 
 /** Stops a child as {@linkcode System.terminateChild} does; messages for it wait until it is started. */
 export let stopByHand: (system: System, path: string) => Promise<void>;
@@ -50,6 +54,7 @@ export class System {
         : system.#root.state === "running"
         ? "running"
         : "starting";
+    stopsIn = (system) => stoppingOf(system.#root.spec, supervisorIn(system.#root.incarnation)?.stops());
     stopByHand = async (system, path) => {
       const { supervisor, id } = system.#parentOf(path);
       await supervisor.terminateChild(id, true);
