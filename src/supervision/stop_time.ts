@@ -21,9 +21,9 @@ export interface Stopping {
 }
 
 /** How long a child may take to stop, by its spec; `below`: those below it, by default those that it starts with. */
-export function stoppingOf(
+export function stoppingOfSpec(
   { id, after, type, shutdown, timeToForce, children, supervises, takesMessages }: ChildSpec,
-  below: readonly Stopping[] = children.map((child) => stoppingOf(child)),
+  below: readonly Stopping[] = children.map((child) => stoppingOfSpec(child)),
 ): Stopping {
   const isWorker = type === "worker";
   const own = !isWorker || shutdown === "brutal_kill" ? 0 : shutdown === "infinity" ? Infinity : shutdown;
