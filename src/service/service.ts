@@ -91,6 +91,6 @@ export class Service implements AsyncDisposable {
     this.#over.abort();
     await this.#notifier?.sent;
     this.#notifier?.[Symbol.dispose]();
-    await this.#health?.[Symbol.asyncDispose]();
+    this.#health?.[Symbol.dispose]();
   }
 }
