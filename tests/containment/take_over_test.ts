@@ -49,7 +49,10 @@ Deno.test("--take-over stops the first in good order, and runs in its place", as
     `Waiting for process ${first.pid} to stop, for 95 s at most, then it is ended by force`,
   );
   // Once in a while it says that it still waits, where the machine is slow.
-  assertEquals(still.filter((line) => !line.startsWith(`Still waiting for process ${first.pid} to stop`)), []);
+  assertEquals(
+    still.filter((line) => !line.startsWith(`Still waiting for process ${first.pid} to stop`)),
+    [],
+  );
   assertEquals(typeof await witness.gone(0), "number");
 });
 
