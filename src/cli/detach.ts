@@ -8,7 +8,7 @@
 
 import { fileStem, stateFolder } from "../containment/folder.ts";
 import { ControlError } from "../control/control_errors.ts";
-import type { ChildReport } from "../control/protocol.ts";
+import type { ChildReport, TreeReport } from "../control/protocol.ts";
 import { dirname } from "../permissions/path.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 import { printableLine } from "../text/words.ts";
@@ -18,6 +18,10 @@ import { EXIT, type ExitCode, print, printErrorsEscaped, UsageError } from "./ve
 
 /** Milliseconds between looks for the runtime. */
 const LOOK_MS = 100;
+/** Milliseconds until it is told that another runtime is waited for. */
+const TELL_AFTER_MS = 2_000;
+/** Milliseconds that a tree has, beyond its time to be ready, to begin to stop. */
+const JUDGED_MS = 1_000;
 /** Whether the arguments of a process can be read one by one. */
 const HAS_PROC = Deno.build.os === "linux";
 /** Flags of Deno whose value is a word of its own. */
@@ -25,10 +29,23 @@ const TAKES_WORD = /^(?:-c|-L|--(?:cert|config|ext|import-map|location|lock|log-
 /** Bytes of the log that are shown when it could not start. */
 const SHOWN_BYTES = 4_096;
 
-/** Starts `args`, a command line, in the background, and waits until its tree has started, or it has ended. */
+/** What is to run in the background. */
+interface DetachedRun {
+  /** The manifest, absolute. */
+  readonly file: string;
+  /** Where it will listen. */
+  readonly target: TreeTarget;
+  /** Milliseconds after which it has ended, unless all were ready by then. */
+  readonly waitReady: number | undefined;
+}
+
+/**
+ * Starts `args`, a command line, in the background, and waits until its tree has started, or it has ended: what another
+ * runtime at the same place says does not count.
+ */
 export async function detach(
   args: readonly string[],
-  { file, target }: { readonly file: string; readonly target: TreeTarget },
+  { file, target, waitReady }: DetachedRun,
 ): Promise<ExitCode> {
   const folder = stateFolder();
   if (folder === undefined) {
@@ -53,35 +70,58 @@ export async function detach(
     stderr: "null",
   }).spawn();
   child.unref();
-  let ended: number | undefined;
-  void child.status.then(({ code }) => ended = code);
+  const outcome = await startOf(child, target, waitReady);
+  if (typeof outcome === "number") {
+    await printErrorsEscaped(`It has ended with code ${outcome}; ${log} has:`, ...tailOf(log, size));
+    return outcome as ExitCode;
+  }
+  const { name, left } = outcome;
+  print(`${printableLine(name)}: runs in the background, process ${child.pid}; its log is ${log}`);
+  if (left.length > 0) await printErrorsEscaped(`Not ready: ${left.join(", ")}`);
+  return EXIT.OK;
+}
+
+/** A tree that has started. */
+interface StartedTree {
+  readonly name: string;
+  /** Its children that are not ready. */
+  readonly left: readonly string[];
+}
+
+/** What is seen of the runtime that was started: its tree, or the process that still has its place. */
+type Look = { readonly tree: TreeReport } | { readonly other: number } | undefined;
+
+/** Waits until the runtime has started its tree, or has ended, which gives its exit code. */
+async function startOf(
+  { pid, status }: Deno.ChildProcess,
+  target: TreeTarget,
+  waitReady: number | undefined,
+): Promise<StartedTree | number> {
+  const ended = status.then(({ code }) => code);
+  const tellAt = performance.now() + TELL_AFTER_MS;
+  let told: number | undefined;
   for (;;) {
-    const started = await startedTree(target);
-    if (started !== undefined) {
-      const { name, left } = started;
-      print(`${printableLine(name)}: runs in the background, process ${child.pid}; its log is ${log}`);
-      if (left.length > 0) await printErrorsEscaped(`Not ready: ${left.join(", ")}`);
-      return EXIT.OK;
+    const seen = await Promise.race([ended, lookAtTree(target, pid)]);
+    if (typeof seen === "number") return seen;
+    if (seen !== undefined && "tree" in seen) {
+      const started = startedTree(seen.tree, waitReady);
+      if (started !== undefined) return started;
+    } else if (seen !== undefined && seen.other !== told && performance.now() > tellAt) {
+      told = seen.other;
+      await printErrorsEscaped(`Process ${told} still has the tree; its end is waited for`);
     }
-    if (ended !== undefined) {
-      await printErrorsEscaped(`It has ended at once, with code ${ended}; ${log} has:`, ...tailOf(log, size));
-      return ended as ExitCode;
-    }
-    await sleep(systemClock, LOOK_MS);
+    const code = await Promise.race([ended, sleep(systemClock, LOOK_MS)]);
+    if (typeof code === "number") return code;
   }
 }
 
-/** The tree, once it has started; who of it is not ready. */
-async function startedTree(
-  target: TreeTarget,
-): Promise<{ name: string; left: readonly string[] } | undefined> {
+/** Looks for the runtime of process `pid`; another one may listen at its place, until that is taken over. */
+async function lookAtTree(target: TreeTarget, pid: number): Promise<Look> {
   try {
     const client = await connectTree(target);
     try {
-      const { name, phase, children } = await client.request({ method: "status" });
-      return phase === "starting"
-        ? undefined
-        : { name, left: children.filter(isUnready).map(({ path }) => printableLine(path)) };
+      const { pid: other } = await client.request({ method: "hello" });
+      return other === pid ? { tree: await client.request({ method: "status" }) } : { other };
     } finally {
       client.close();
     }
@@ -91,13 +131,30 @@ async function startedTree(
   }
 }
 
+/** The tree, unless its start is under way, or it stops: then its end says what became of it. */
+function startedTree(
+  { name, phase, children, now, startedAt }: TreeReport,
+  waitReady: number | undefined,
+): StartedTree | undefined {
+  if (phase !== "running") return undefined;
+  const left = children.filter(isUnready).map(({ path }) => printableLine(path));
+  // One that runs on after that time has been ready as a whole, whatever has happened since.
+  const isJudged = waitReady === undefined || now - startedAt > waitReady + JUDGED_MS;
+  return left.length === 0 || isJudged ? { name, left } : undefined;
+}
+
 function isUnready({ type, state, ready }: ChildReport): boolean {
   return type === "worker" && ((state !== "running" && state !== "stopped") || ready === false);
 }
 
+/** The last lines of what was written behind `from`. */
 function tailOf(log: string, from: number): string[] {
-  const text = new TextDecoder().decode(Deno.readFileSync(log).subarray(from)).trimEnd();
-  return text.slice(-SHOWN_BYTES).split("\n").map((line) => `  ${line}`);
+  using file = Deno.openSync(log);
+  const { size } = file.statSync();
+  const bytes = new Uint8Array(Math.max(0, Math.min(size - from, SHOWN_BYTES)));
+  file.seekSync(size - bytes.length, Deno.SeekMode.Start);
+  const count = file.readSync(bytes) ?? 0;
+  return new TextDecoder().decode(bytes.subarray(0, count)).trimEnd().split("\n").map((line) => `  ${line}`);
 }
 
 /** The command that this process was started by, without its arguments. @throws {UsageError} it can't be read */

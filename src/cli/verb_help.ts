@@ -21,9 +21,11 @@ and the manifest is not strict.
                        with a slash at the end of PATH, in a folder of its own
                        there. Then what it needs must be permitted
   --no-control         listen nowhere
-  -d, --detach         in the background: return when the tree has started; what
-                       happens goes to a log, whose path is printed; it takes
-                       permission to run sh and deno. 'down' ends it
+  -d, --detach         in the background: return when the tree has started, with
+                       --wait-ready when all are ready, or with its exit code
+                       when it has ended before; what happens goes to a log,
+                       whose path is printed; it takes permission to run sh and
+                       deno. 'down' ends it
   --only CHILD         start CHILD and what it needs alone; can be repeated
   --for DURATION       stop by itself after that time, such as 10s or 5m
   --keep-going         start also where a program is missing: that child is held

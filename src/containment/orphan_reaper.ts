@@ -92,6 +92,8 @@ export class OrphanReaper {
     while (this.#hasStarted && !signal.aborted) {
       this.#hasStarted = false;
       await sleep(systemClock, LEARN_AFTER_MS, signal);
+      // The run is over: this process has no children any more.
+      if (signal.aborted) break;
       for (const { parent, uid } of await processTable() ?? []) {
         if (parent === Deno.pid) this.#options.users.add(uid);
       }

@@ -9,7 +9,7 @@
 import { whenAborted } from "../options/abort_signal.ts";
 import { durationOption } from "../options/units.ts";
 import type { EventLog } from "../actor/address.ts";
-import { causeOf, deathOfError, type Exit } from "../actor/exit.ts";
+import { causeOf, type Exit } from "../actor/exit.ts";
 import type { Containment } from "../containment/contain.ts";
 import type { ReapedOrphans } from "../containment/sweep.ts";
 import type { InjectedProcesses } from "../process/injected.ts";
@@ -19,14 +19,14 @@ import type { SystemEvent } from "../events.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import type { ChildState } from "../supervision/child_state.ts";
 import { leavesOf } from "../supervision/status.ts";
-import { longestStop, type Stopping } from "../supervision/stop_time.ts";
-import { StartError } from "../supervision/supervision_errors.ts";
+import { longestStop, stoppingOfSpec } from "../supervision/stop_time.ts";
 import { emitAt, isEnding, stopFor, System } from "../supervision/tree.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 import { afterMicrotasks } from "../time/next_turn.ts";
 import type { App, AppOptions, Outcome } from "./options.ts";
 import { StopOverdueError } from "./stop_overdue.ts";
 import { FORCED_WAIT_MS, type Launched, processEnds } from "./process_ends.ts";
+import { END_EVENTS, TreeEnd } from "./tree_end.ts";
 
 /**
  * Milliseconds that stopping the whole tree may take before the rest is ended by force: systemd's default. A tree whose
@@ -47,8 +47,6 @@ export const LOG_PATIENCE_MS = 2_000;
 const STEPS_SHARE = 0.9;
 
 const ALIVE: readonly ChildState[] = ["starting", "running", "stopping", "ended"];
-
-const WATCHED = ["start_failed", "degraded", "ready", "forgotten", "exited", "finished", "ignored"] as const;
 
 const FINISHED = "nothing in it runs any more";
 
@@ -93,13 +91,8 @@ export class LaunchedTree extends System implements App {
   readonly #forced = Promise.withResolvers<Exit>();
   /** Deno ends when nothing is under way, and neither a signal listener nor an actor that waits counts as that. */
   readonly #keepAlive = setInterval(() => {}, 2 ** 31 - 1);
-  /** Why a child could not be started, by path; of those that could not, last. */
-  readonly #unstartable = new Map<string, Error>();
+  readonly #treeEnd: TreeEnd;
   #overdue: StopOverdueError | undefined;
-  #untilExit: Exit | undefined;
-  /** Whether a program that is missing ends the tree: while it starts, and where a start that fails does not. */
-  #isFirstRound: boolean;
-  #missing: StartError | undefined;
   #hasStarted = false;
   #stopping: Promise<void> | undefined;
   #asked = false;
@@ -107,7 +100,7 @@ export class LaunchedTree extends System implements App {
   /** Nothing runs before {@linkcode LaunchedTree.start}. @throws {OptionError} a time that is not one */
   constructor(root: ChildSpec, options: AppOptions & TreeParts = {}) {
     const runFor = durationOption("runFor", options.runFor, Infinity);
-    const way = longestStop(stoppingOf(root));
+    const way = longestStop(stoppingOfSpec(root));
     const usual = Number.isFinite(way) ? Math.max(STOP_DEADLINE_MS, way) : STOP_DEADLINE_MS;
     const stopDeadline = durationOption("stopDeadline", options.stopDeadline, usual);
     const whole = Number.isFinite(way) && stopDeadline < way ? STEPS_SHARE * stopDeadline / way : 1;
@@ -121,7 +114,9 @@ export class LaunchedTree extends System implements App {
     this.logs = logs;
     this.#stopDeadline = stopDeadline;
     this.#options = this.#parts = options;
-    this.#isFirstRound = root.supervises?.onStartFailure === "retry" && options.keepGoing === false;
+    // Where a start that fails ends the tree, it says so itself.
+    const needsAll = root.supervises?.onStartFailure === "retry" && options.keepGoing === false;
+    this.#treeEnd = new TreeEnd({ asides: options.asides, until: options.until, needsAll });
     this.#report = options.report?.(this.events());
     this.#report?.catch(() => {}); // told by the outcome
     if (options.stopWhenFinished || options.until !== undefined) void this.#watch();
@@ -254,41 +249,22 @@ export class LaunchedTree extends System implements App {
   #outcomeOf(end: Exit): Outcome {
     if (this.#force.signal.aborted) return { how: "forced" };
     if (this.#overdue !== undefined) return { how: "overdue", cause: this.#overdue };
-    if (this.#missing !== undefined) return { how: "start_failed", cause: this.#missing };
+    const { missing, unstartable } = this.#treeEnd;
+    if (missing !== undefined) return { how: "start_failed", cause: missing };
     // What failed before it was told to stop has failed.
     const cause = causeOf(end);
     if (this.#asked && cause === undefined) return { how: "stopped" };
     if (cause !== undefined) return { how: this.#hasStarted ? "gave_up" : "start_failed", cause };
-    const [unstartable] = this.#unstartable.values();
     return unstartable === undefined ? { how: "finished" } : { how: "start_failed", cause: unstartable };
   }
 
   /** Stops the tree once nothing in it runs or will run by itself, or the child that it runs for has ended. */
   async #watch(): Promise<void> {
-    const { stopWhenFinished, until } = this.#options;
-    for await (const event of this.events({ types: [...WATCHED] })) {
-      if (this.#parts.asides?.has(event.path)) continue;
-      if (event.type === "start_failed") {
-        this.#unstartable.set(event.path, event.cause);
-        this.#onMissing(event);
-      }
-      if (event.path === "/" && (event.type === "ready" || event.type === "degraded")) {
-        this.#isFirstRound = false;
-      }
-      if (event.type === "ready" || event.type === "forgotten") this.#unstartable.delete(event.path);
-      if (event.type === "exited" && event.path === until) this.#untilExit = event.exit;
-      if (event.type === "finished" && event.path === until) void this.#end(`${until} has ended`);
-      // A supervisor may get ready with nothing that runs.
-      const mayBeOver = event.type === "finished" || event.type === "ignored" || event.type === "ready";
-      if (stopWhenFinished && mayBeOver) void this.#stopIfOver();
+    for await (const event of this.events({ types: [...END_EVENTS] })) {
+      const step = this.#treeEnd.follow(event);
+      if (step?.do === "end") void this.#end(step.reason);
+      if (step?.do === "look" && this.#options.stopWhenFinished) void this.#stopIfOver();
     }
-  }
-
-  /** What can't be started at all ends the first round, unless it is to go on. */
-  #onMissing({ path, cause }: SystemEvent & { type: "start_failed" }): void {
-    if (!this.#isFirstRound || deathOfError(cause).kind !== "unstartable") return;
-    this.#missing ??= new StartError(path, cause);
-    void this.#end("not all of it can be started here");
   }
 
   async #stopIfOver(): Promise<void> {
@@ -298,18 +274,11 @@ export class LaunchedTree extends System implements App {
 
   /** How the child that it runs for has ended by itself, as far as it has. */
   get untilExit(): Exit | undefined {
-    return this.#untilExit;
+    return this.#treeEnd.untilExit;
   }
 
   #after(ms: number, act: () => void): void {
     const { signal } = this.#over;
     void sleep(systemClock, ms, signal).then(() => signal.aborted || act());
   }
-}
-
-function stoppingOf({ id, after, type, shutdown, children, supervises, takesMessages }: ChildSpec): Stopping {
-  const isWorker = type === "worker";
-  const own = !isWorker || shutdown === "brutal_kill" ? 0 : shutdown === "infinity" ? Infinity : shutdown;
-  const isUnordered = takesMessages === true || supervises?.maxChildren !== undefined;
-  return { id, after, own, children: children.map(stoppingOf), isUnordered };
 }

@@ -8,6 +8,8 @@
 
 import { type Clock, systemClock } from "../time/clock.ts";
 
+/** The most bytes of a write that is made at once. */
+export const PROMPT_WRITE = 131_072;
 /** A write that took so many milliseconds is slow. */
 const SLOW_MS = 100;
 /** Milliseconds behind a slow write in which all go through another thread. */

@@ -15,6 +15,8 @@ const LITTLE = 4_096;
 const MANY_READS = 50;
 /** … until there are so few lines: so many lines would not be more reads, were they read apart. */
 const FEW_LINES = 25;
+/** … or so many characters: one that prints without a pause, in small writes, would get as far as its pipe in each tick. */
+const MUCH = 65_536;
 const WINDOW_MS = 250;
 
 export class ReadPace {
@@ -27,6 +29,7 @@ export class ReadPace {
   #since = 0;
   #readsSince = 0;
   #linesSince = 0;
+  #charactersSince = 0;
   #tick: PromiseWithResolvers<void> | undefined;
   #timer: unknown;
 
@@ -44,9 +47,9 @@ export class ReadPace {
   room(mayWait: boolean): Promise<void> | undefined {
     const [characters, lines] = [this.#characters, this.#lines];
     this.#characters = this.#lines = 0;
-    if (lines === 0 || characters > LITTLE) return undefined;
-    this.#count(lines);
-    if (!this.#isTogether || !mayWait) return undefined;
+    if (lines === 0) return undefined;
+    this.#count(lines, characters);
+    if (!this.#isTogether || !mayWait || characters > LITTLE) return undefined;
     if (this.#tick === undefined) {
       this.#tick = Promise.withResolvers();
       this.#timer = this.#clock.setTimeout(() => this.wake(), TICK_MS);
@@ -62,16 +65,18 @@ export class ReadPace {
     this.#tick = undefined;
   }
 
-  #count(lines: number): void {
+  #count(lines: number, characters: number): void {
     const now = this.#clock.now();
     if (now - this.#since >= WINDOW_MS) {
       const isRecent = now - this.#since < 2 * WINDOW_MS;
       const isMany = this.#isTogether ? this.#linesSince >= FEW_LINES : this.#readsSince >= MANY_READS;
-      this.#isTogether = isRecent && isMany;
+      this.#isTogether = isRecent && isMany && this.#charactersSince < MUCH;
       this.#since = now;
-      this.#readsSince = this.#linesSince = 0;
+      this.#readsSince = this.#linesSince = this.#charactersSince = 0;
     }
     this.#readsSince++;
     this.#linesSince += lines;
+    this.#charactersSince += characters;
+    if (this.#charactersSince >= MUCH) this.#isTogether = false;
   }
 }

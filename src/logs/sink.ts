@@ -91,8 +91,8 @@ export interface OpenSink {
 /** Bytes of a write to a sink that is slow: to a pipe one returns when all of it was taken, and that is progress. */
 export const SMALLEST_WRITE = 16_384;
 
-/** Bytes of a write to a sink that is fast: one that has become as slow as 20 KB/s takes it before it counts as stalled. */
-export const LARGEST_WRITE = 131_072;
+/** Bytes of a write to a sink that is fast: one that has become as slow as 20 KB/s takes it within 10 s. */
+export const LARGEST_WRITE = 200_000;
 
 /** Bytes of a write to a file, which never takes a part of them slowly: each write costs a change of threads. */
 export const FILE_WRITE = 524_288;

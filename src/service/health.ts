@@ -8,6 +8,7 @@
 import type { TreePhase } from "../supervision/status.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 import { visible } from "../text/printable.ts";
+import { hostPort } from "../text/words.ts";
 import { ServiceError } from "./service_errors.ts";
 import { type Wellness, wellnessText } from "./well.ts";
 
@@ -36,11 +37,6 @@ export function healthAddress(text: string): HealthAddress {
     );
   }
   return { hostname: bracketed ?? (plain === "" ? "0.0.0.0" : plain), port: Number(port) };
-}
-
-/** As `--allow-net` takes it. */
-export function addressText({ hostname, port }: HealthAddress): string {
-  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
 /** Listens until it is closed. */
@@ -81,7 +77,9 @@ function listenAt(
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     throw new ServiceError(
       "address_in_use",
-      `Cannot listen at ${addressText(address)}: another process does; choose another address for --http`,
+      `Cannot listen at ${
+        hostPort(address.hostname, address.port)
+      }: another process does; choose another address for --http`,
     );
   }
 }

@@ -26,7 +26,7 @@ import { checkOptions } from "../options/check.ts";
 import { commandFields, commandOptions, sidecarOptions } from "../options/fields/code_sidecar.ts";
 import { defaultMs, PRESETS, type SettledStop, startLimitOf, stopOf } from "../options/presets.ts";
 import { NO_COPY, STDIN_NEEDED, stdinOf, waitsToBeReady } from "../options/fields/sidecar.ts";
-import { splitRestart } from "../options/fields/supervision.ts";
+import { splitRestart } from "../options/fields/restart.ts";
 import type { ExitStatusMatch, StartWithin, WhenGivenUp } from "../options/types.ts";
 
 export type { CommandOptions, ConversationOptions, SidecarOptions } from "./option_types.ts";

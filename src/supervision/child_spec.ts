@@ -21,7 +21,7 @@ import { checkOptions } from "../options/check.ts";
 import { actorOptions } from "../options/fields/children.ts";
 import { defaultMs } from "../options/presets.ts";
 import { unexpected } from "../options/call_options.ts";
-import { splitRestart } from "../options/fields/supervision.ts";
+import { splitRestart } from "../options/fields/restart.ts";
 import type {
   ActorOptions,
   CheckedActorOptions,

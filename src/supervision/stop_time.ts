@@ -3,6 +3,7 @@
  * the longest of them where they stop side by side. Of specs and of manifests alike.
  */
 
+import type { ChildSpec } from "./child_spec.ts";
 import { haveDependencies, siblingsBefore, surveyDependencies } from "./dependencies.ts";
 
 /** What of a child says how long it may take to stop. */
@@ -33,4 +34,14 @@ function longestChain(children: readonly Stopping[]): number {
     ways.set(child.id, way);
   }
   return Math.max(0, ...ways.values());
+}
+
+/** What a spec, with those below it, says about that. */
+export function stoppingOfSpec(
+  { id, after, type, shutdown, children, supervises, takesMessages }: ChildSpec,
+): Stopping {
+  const isWorker = type === "worker";
+  const own = !isWorker || shutdown === "brutal_kill" ? 0 : shutdown === "infinity" ? Infinity : shutdown;
+  const isUnordered = takesMessages === true || supervises?.maxChildren !== undefined;
+  return { id, after, own, children: children.map(stoppingOfSpec), isUnordered };
 }

@@ -2,32 +2,22 @@
  * A supervisor: starts its children in order, watches them, restarts what fails by its strategy, gives up when that
  * happens too often, and stops them in reverse order.
  *
- * `decide/decide.ts` decides; here events come in and steps are carried out. While steps are carried out, further
- * events wait for the next decision: a child may call its supervisor from within its own start.
+ * `decide/decide.ts` decides; here events come in and steps are carried out, one decision after the other
+ * (`running/decision_loop.ts`).
  */
 
 import type { Address } from "../actor/address.ts";
-import { asError, type Exit, isClean } from "../actor/exit.ts";
+import type { Exit } from "../actor/exit.ts";
 import type { Degraded, Incarnation, StartOutcome } from "../actor/incarnation.ts";
-import { Ring } from "../time/ring.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import { Child, type ChildNotice } from "./child.ts";
 import type { ChildSpec, StartContext } from "./child_spec.ts";
-// @ts-types="./decide/decide.d.ts"
-import { blockersOf, decide } from "./decide/decide.ts";
-import {
-  type CallerId,
-  childPath,
-  childState,
-  initialState,
-  isActiveChild,
-  isBusy,
-  type SupervisorRequest,
-  type SupervisorState,
-} from "./decide/state.ts";
-import { commit, type DueEvent, type SupervisorEvent, type SupervisorStep } from "./decide/steps.ts";
+import { type CallerId, childPath, initialState, type SupervisorRequest } from "./decide/state.ts";
+import type { SupervisorEvent } from "./decide/steps.ts";
 import { isElsewhere, isEnd } from "./dependencies.ts";
-import { type Linked, type Links, linksOf } from "./links.ts";
+import { type Links, linksOf } from "./links.ts";
+import { DecisionLoop, type OutwardStep } from "./running/decision_loop.ts";
+import { isAnyActive, readinessIn, statusIn, type SupervisorView } from "./running/standing.ts";
 import { StartCancelledError, SupervisionError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 import type { BareChildStatus } from "./status.ts";
@@ -43,44 +33,43 @@ export class Supervisor implements Incarnation {
   readonly #system: ActorSystem;
   readonly #address: Address;
   readonly #links: Links;
-  /** How supervisors of other groups reach it. */
-  readonly #link: Linked;
-  #state: SupervisorState;
+  /** Has its state, and is how supervisors of other groups reach it. */
+  readonly #loop: DecisionLoop;
   readonly #children = new Map<string, Child>();
   /** The ids of children whose end a sibling waits for, or waited for. */
   readonly #awaited = new Set<string>();
-  /** Events since the decision whose steps are being carried out. */
-  readonly #events = new Ring<SupervisorEvent>();
-  /** Events to decide about when the agenda is empty, in the order of their arrival. */
-  readonly #queue = new Ring<DueEvent>();
   /** Called when a child with that spec is added. */
   readonly #onAdded = new Map<ChildSpec, (path: string) => void>();
   readonly #callers = new Map<CallerId, PromiseWithResolvers<StartOutcome | undefined>>();
   #degraded: Degraded | undefined;
-  #isDeciding = false;
   #isTurnAwaited = false;
   /** Whether a stop was requested: from then on not even a decided start is carried out. */
   #isClosing = false;
   #requests = 0;
+  readonly #view: SupervisorView = {
+    state: () => this.#loop.state,
+    generationOf: (id) => this.#child(id).generation,
+    below: (id) => {
+      const below = this.supervisorAt(id);
+      return below === undefined ? undefined : below.#view;
+    },
+  };
 
   /** Starts at once, with `specs` as its first children. */
   constructor({ path, system }: StartContext, specs: readonly ChildSpec[], rules: SupervisorRules) {
     this.#system = system;
     this.#address = system.address(path);
-    this.#state = initialState(path, { specs, rules });
+    this.#links = linksOf(system);
+    this.#loop = new DecisionLoop(initialState(path, { specs, rules }), {
+      clock: system.clock,
+      carryOut: (step) => this.#carryOut(step),
+      onDecided: () => this.#links.update(this.#loop),
+    });
     for (const spec of specs) this.#add(spec);
     const children = [...this.#children.values()].map(({ spec: { id, type: kind }, generation }) => (
       { id, kind, generation }
     ));
-    this.#links = linksOf(system);
-    const getState = () => this.#state;
-    this.#link = {
-      get state() {
-        return getState();
-      },
-      take: (event) => this.#take(event),
-    };
-    this.#links.join(this.#link, specs);
+    this.#links.join(this.#loop, specs);
     const { onStartFailure } = rules;
     this.#address.emit<SupervisionEvent>({ type: "supervising", onStartFailure, children });
     this.#take({ type: "began" });
@@ -88,21 +77,7 @@ export class Supervisor implements Incarnation {
 
   /** The children as they stand, in start order. */
   status(): readonly BareChildStatus[] {
-    const children = { state: this.#state, find: (id: string) => this.#state.children.get(id) };
-    return this.#state.order.map((id) => {
-      const record = this.#state.children.get(id)!;
-      const { path, generation, incarnation } = this.#children.get(id)!;
-      const { type, startsByHand, description } = record.spec;
-      const below = supervisorIn(incarnation);
-      const state = childState(record);
-      const status = {
-        ...{ id, path, type, state, generation },
-        ...(state === "waiting" && { waitsFor: blockersOf(children, id) }),
-        ...(startsByHand && { startsByHand }),
-        ...(description !== undefined && { description }),
-      };
-      return below === undefined ? status : { ...status, children: below.status() };
-    });
+    return statusIn(this.#view);
   }
 
   /** Where it stood when it had started, if not all below it was ready then. */
@@ -110,36 +85,15 @@ export class Supervisor implements Incarnation {
     return this.#degraded;
   }
 
-  #standing(): Degraded {
-    const leaves = this.#leaves();
-    const waiting = leaves.filter(({ isReady }) => !isReady).map(({ path }) => path);
-    return { ready: leaves.length - waiting.length, of: leaves.length, waiting, whole: this.#whole.promise };
-  }
-
-  /** Those below that have no children, and run or are to; a job that has succeeded has had what it needs. */
-  #leaves(): readonly { readonly path: string; readonly isReady: boolean }[] {
-    return this.#state.order.flatMap((id) => {
-      const { spec, life, completion } = this.#state.children.get(id)!;
-      if (spec.startsByHand && life.state === "stopped") return [];
-      const below = this.supervisorAt(id);
-      if (below !== undefined) return below.#leaves();
-      const isDone = life.state === "stopped" && completion !== undefined && isClean(completion);
-      return [{ path: childPath(this.#state, id), isReady: life.state === "running" || isDone }];
-    });
-  }
-
   /** Whether it stops its children, or has. */
   get isEnding(): boolean {
-    return this.#state.phase.is === "ending" || this.#state.phase.is === "over";
+    const { phase } = this.#loop.state;
+    return phase.is === "ending" || phase.is === "over";
   }
 
   /** Whether anything below runs, or will by itself. */
   get active(): boolean {
-    return this.#state.order.some((id) => {
-      const record = this.#state.children.get(id)!;
-      const below = record.life.state === "starting" ? undefined : this.supervisorAt(id);
-      return below?.active ?? isActiveChild(record);
-    });
+    return isAnyActive(this.#view);
   }
 
   /** The supervisor of that id among the children, if it runs. */
@@ -170,7 +124,7 @@ export class Supervisor implements Incarnation {
   async startChild(spec: ChildSpec, onAdded?: (path: string) => void): Promise<StartOutcome> {
     if (onAdded !== undefined) this.#onAdded.set(spec, onAdded);
     try {
-      this.#links.name(this.#link, spec);
+      this.#links.name(this.#loop, spec);
       return (await this.#request((caller) => ({ ask: "start", caller, spec })))!;
     } finally {
       this.#onAdded.delete(spec);
@@ -214,30 +168,10 @@ export class Supervisor implements Incarnation {
   // --- Events in, steps out ----------------------------------------------------------
 
   #take(event: SupervisorEvent): void {
-    this.#events.push(event);
-    if (this.#isDeciding) return;
-    this.#isDeciding = true;
-    const now = this.#system.clock.now();
-    for (let next = this.#next(); next !== undefined; next = this.#next()) {
-      try {
-        const decision = decide(this.#state, next, now);
-        this.#state = commit(decision);
-        for (const step of decision.steps) this.#carryOut(step);
-        this.#links.update(this.#link);
-      } catch (thrown) {
-        // Every failure of a child is an event: this is a fault of a spec's own code, or of ours.
-        this.#events.push({ type: "told_to_end", exit: { reason: "crash", cause: asError(thrown) } });
-      }
-    }
-    this.#isDeciding = false;
+    this.#loop.take(event);
   }
 
-  #next(): SupervisorEvent | undefined {
-    if (this.#events.size > 0) return this.#events.shift();
-    return this.#queue.size > 0 && !isBusy(this.#state) ? this.#queue.shift() : undefined;
-  }
-
-  #carryOut(step: SupervisorStep): void {
+  #carryOut(step: OutwardStep): void {
     switch (step.do) {
       case "start":
         if (this.#isClosing) return this.#cancelStart(step.id);
@@ -264,16 +198,12 @@ export class Supervisor implements Incarnation {
         return this.#child(step.id).cancelWait();
       case "await_turn":
         return this.#awaitTurn();
-      case "queue":
-        return this.#queue.push(step.event);
-      case "queue_first":
-        return this.#queue.unshift(step.event);
       case "add":
         return this.#add(step.spec);
       case "refuse_messages":
         return this.#child(step.id).refuseMessages(step.why);
       case "end_subscriptions":
-        return this.#system.endSubscriptions(childPath(this.#state, step.id));
+        return this.#system.endSubscriptions(childPath(this.#loop.state, step.id));
       case "remove":
         this.#child(step.id).remove(step.why);
         return void this.#children.delete(step.id);
@@ -291,7 +221,7 @@ export class Supervisor implements Incarnation {
         this.#started.resolve("ok");
         return this.#whole.resolve();
       case "report_degraded":
-        this.#degraded = this.#standing();
+        this.#degraded = { ...readinessIn(this.#view), whole: this.#whole.promise };
         return this.#started.resolve("ok");
       case "end":
         return this.#over(step.exit, step.failure);
@@ -305,8 +235,8 @@ export class Supervisor implements Incarnation {
   }
 
   #cancelStart(id: string): void {
-    const cause = new StartCancelledError(childPath(this.#state, id));
-    this.#events.push({ type: "start_finished", id, result: { outcome: "failed", cause, chance: 0 } });
+    const cause = new StartCancelledError(childPath(this.#loop.state, id));
+    this.#take({ type: "start_finished", id, result: { outcome: "failed", cause, chance: 0 } });
   }
 
   #awaitTurn(): void {
@@ -319,8 +249,8 @@ export class Supervisor implements Incarnation {
   }
 
   #over(exit: Exit, failure: Error | undefined): void {
-    this.#links.leave(this.#link);
-    const why = `Cannot reach '${this.#state.path}': it has ended`;
+    this.#links.leave(this.#loop);
+    const why = `Cannot reach '${this.#loop.state.path}': it has ended`;
     for (const { reject } of this.#callers.values()) reject(new SupervisionError("no_supervisor", why));
     this.#callers.clear();
     this.#ended.resolve(exit);
@@ -335,7 +265,7 @@ export class Supervisor implements Incarnation {
 
   #add(spec: ChildSpec): void {
     const onReport = (report: ChildNotice) => this.#take(this.#eventOf(spec.id, report));
-    const path = childPath(this.#state, spec.id);
+    const path = childPath(this.#loop.state, spec.id);
     this.#children.set(spec.id, new Child(spec, path, { system: this.#system, onReport }));
     for (const { id, condition } of spec.after ?? []) {
       if (isEnd(condition) && !isElsewhere(id)) this.#awaited.add(id);

@@ -1,5 +1,5 @@
 /**
- * A running tree, as its owner holds it.
+ * A tree, as its owner holds it: what a program may ask of it. How it runs is `running/running_tree.ts`.
  */
 
 import { checkOptions } from "../options/check.ts";
@@ -9,17 +9,13 @@ import type { SystemEvent } from "../events.ts";
 import type { ActorEvent } from "../actor/events/event.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
-import { ActorSystem, type ActorSystemOptions } from "../actor/system.ts";
+import type { ActorSystemOptions } from "../actor/system.ts";
 import type { StartOutcome } from "../actor/incarnation.ts";
-import { Child, type ChildNotice } from "./child.ts";
-import { pathOf, splitPath } from "./child_path.ts";
+import { pathOf } from "./child_path.ts";
 import { type ActorSpec, type ChildSpec, specsBelow } from "./child_spec.ts";
-import { linksOf } from "./links.ts";
-import { StartCancelledError, StartError, SupervisionError, whyTreeEnded } from "./supervision_errors.ts";
-import { type Supervisor, supervisorIn } from "./supervisor.ts";
 import { type ChildRef, type StartChildOptions, startedRef } from "./observed/child_ref.ts";
 import { type EventFilter, filterOf, type UnaskedType } from "./observed/event_filter.ts";
-import { ChildHistory } from "./observed/history.ts";
+import { RunningTree } from "./running/running_tree.ts";
 import type { SupervisionEvent } from "./events.ts";
 import { type ChildCount, type ChildStatus, countOf, type TreePhase } from "./status.ts";
 
@@ -41,60 +37,24 @@ export let emitAt: (system: System, path: string, event: SupervisionEvent | Acto
 /** A tree of supervised actors. */
 export class System {
   static {
-    stopFor = (system, reason) => system.#stop(reason);
-    isEnding = (system) =>
-      system.#ending !== undefined || (supervisorIn(system.#root.incarnation)?.isEnding ?? system.#isOver);
-    phaseOf = (system) =>
-      system.#ending !== undefined || system.#isOver
-        ? "stopping"
-        : system.#root.state === "running"
-        ? "running"
-        : "starting";
+    stopFor = (system, reason) => system.#tree.stop(reason);
+    isEnding = (system) => system.#tree.isEnding;
+    phaseOf = (system) => system.#tree.phase;
     stopByHand = async (system, path) => {
-      const { supervisor, id } = system.#parentOf(path);
+      const { supervisor, id } = system.#tree.parentOf(path);
       await supervisor.terminateChild(id, true);
     };
-    emitAt = (system, path, event) => system.#actors.address(path).emit(event);
+    emitAt = (system, path, event) => system.#tree.actors.address(path).emit(event);
   }
 
-  readonly #ended = Promise.withResolvers<Exit>();
+  readonly #tree: RunningTree;
   /** Settles once, when nothing of the tree runs any more. Never rejects. */
-  readonly ended: Promise<Exit> = this.#ended.promise;
-  readonly #actors: ActorSystem;
-  readonly #root: Child;
-  readonly #history = new ChildHistory();
-  readonly #started = Promise.withResolvers<void>();
-  #starting: Promise<void> | undefined;
-  #ending: Promise<Exit> | undefined;
-  #isOver = false;
+  readonly ended: Promise<Exit>;
 
   /** Registers `spec`; nothing runs before {@linkcode System.start}. */
   constructor(spec: ChildSpec, options?: ActorSystemOptions) {
-    this.#actors = new ActorSystem({
-      ...options,
-      record: {
-        wants: (type) => this.#history.wants(type),
-        see: (event) => this.#record(event as SystemEvent),
-      },
-    });
-    this.#root = new Child(spec, "/", {
-      system: this.#actors,
-      onReport: (report) => this.#onReport(report),
-    });
-    const placed = [...specsBelow(spec)];
-    for (const [path, child] of placed) {
-      this.#actors.address(path, child.mailbox);
-      this.#actors.register(child, path);
-    }
-    this.#expect(placed);
-  }
-
-  /** @throws {SupervisionError} `unknown_dependency`: one of them starts after a child that the tree does not have */
-  #expect(placed: Iterable<readonly [path: string, spec: ChildSpec]>): void {
-    const links = linksOf(this.#actors);
-    for (const [path, spec] of placed) {
-      links.expect(splitPath(path).parent, spec, (other) => this.#actors.has(other));
-    }
+    this.#tree = new RunningTree(spec, options);
+    this.ended = this.#tree.ended;
   }
 
   /**
@@ -105,29 +65,7 @@ export class System {
    * @throws {StartError} and then nothing runs; `start_cancelled` if it was stopped meanwhile
    */
   start(): Promise<void> {
-    if (this.#ending !== undefined && this.#starting === undefined) {
-      return Promise.reject(new StartCancelledError("/"));
-    }
-    if (this.#starting !== undefined && (this.#ending !== undefined || this.#isOver)) {
-      const why = "Cannot go on: a tree that has ended, or is to, does not start again; make a new System";
-      return Promise.reject(new StartError("/", new SupervisionError("no_supervisor", why)));
-    }
-    if (this.#starting === undefined) {
-      this.#starting = this.#started.promise;
-      this.#root.start();
-    }
-    return this.#starting;
-  }
-
-  #onReport(report: ChildNotice): void {
-    if (report.of === "whole") return;
-    if (report.of !== "start") return this.#over(report.exit);
-    if (report.outcome !== "failed") return this.#started.resolve();
-    const { cause } = report;
-    // One that failed before it was told to stop has failed.
-    const isCut = this.#ending !== undefined && cause instanceof StartCancelledError;
-    this.#over(isCut ? { reason: "shutdown" } : { reason: "crash", cause });
-    this.#started.reject(cause);
+    return this.#tree.start();
   }
 
   /**
@@ -153,7 +91,8 @@ export class System {
   // deno-lint-ignore no-explicit-any -- the types behind a path can't be known here; the caller names them
   ref<Message = any, Value = any, Published = any>(path: string): ActorRef<Message, Value, Published>;
   ref(actor: string | ChildSpec): ActorRef<never, unknown, unknown> {
-    return this.#actors.ref(typeof actor === "string" ? actor : this.#actors.pathOf(actor));
+    const { actors } = this.#tree;
+    return actors.ref(typeof actor === "string" ? actor : actors.pathOf(actor));
   }
 
   /**
@@ -179,18 +118,17 @@ export class System {
   events<Type extends SystemEvent["type"] = UnaskedType>(
     filter?: EventFilter<Type>,
   ): AsyncIterableIterator<Extract<SystemEvent, { readonly type: Type | "events_lost" }>> {
-    return this.#actors.events.read(filter && filterOf(filter));
+    return this.#tree.actors.events.read(filter && filterOf(filter));
   }
 
   /** The tree as it stands, with what is known of each child: since when, its pid, its readiness, its last exit. */
   status(): readonly ChildStatus[] {
-    return this.#history.complete(supervisorIn(this.#root.incarnation)?.status() ?? []);
+    return this.#tree.status();
   }
 
   /** Whether anything runs, or will by itself. */
   get active(): boolean {
-    if (this.#isOver || this.#root.state === "starting") return !this.#isOver;
-    return supervisorIn(this.#root.incarnation)?.active ?? this.#root.state !== "idle";
+    return this.#tree.active;
   }
 
   // --- Requests to supervisors ------------------------------------------------------
@@ -240,11 +178,12 @@ export class System {
     options?: StartChildOptions,
   ): Promise<ChildRef<never, unknown, unknown>> {
     const checked = checkOptions<StartChildOptions>("Cannot start a child", startChildOptions, options ?? {});
-    const path = typeof under === "string" ? under : this.#actors.pathOf(under);
+    const tree = this.#tree;
+    const path = typeof under === "string" ? under : tree.actors.pathOf(under);
     if (!isChild(spec)) throw notAChild("Cannot start a child", spec);
     const own = pathOf(path, spec.id);
-    this.#expect([[own, spec], ...specsBelow(spec, own)]);
-    return await startedRef(this.#supervisorAt(path), spec, { ...checked, system: this.#actors });
+    tree.expect([[own, spec], ...specsBelow(spec, own)]);
+    return await startedRef(tree.supervisorAt(path), spec, { ...checked, system: tree.actors });
   }
 
   /**
@@ -255,7 +194,7 @@ export class System {
    * @throws {SupervisionError} `no_supervisor`, `not_found`
    */
   async terminateChild(path: string): Promise<void> {
-    const { supervisor, id } = this.#parentOf(path);
+    const { supervisor, id } = this.#tree.parentOf(path);
     await supervisor.terminateChild(id);
   }
 
@@ -267,7 +206,7 @@ export class System {
    * @throws {StartError} and then it stays stopped, or goes on being tried where failed starts are retried
    */
   async restartChild(path: string): Promise<StartOutcome> {
-    const { supervisor, id } = this.#parentOf(path);
+    const { supervisor, id } = this.#tree.parentOf(path);
     return await supervisor.restartChild(id);
   }
 
@@ -277,7 +216,7 @@ export class System {
    * @throws {SupervisionError} `no_supervisor`, `not_found`, `running`, `restarting`, `dynamic`
    */
   async deleteChild(path: string): Promise<void> {
-    const { supervisor, id } = this.#parentOf(path);
+    const { supervisor, id } = this.#tree.parentOf(path);
     await supervisor.deleteChild(id);
   }
 
@@ -288,71 +227,30 @@ export class System {
    * @throws {SupervisionError} `no_supervisor`
    */
   whichChildren(path: string = "/"): readonly ChildStatus[] {
-    return this.#history.complete(this.#supervisorAt(path).status());
+    return this.#tree.withHistory(this.#tree.supervisorAt(path).status());
   }
 
   /** How many children the supervisor at `path` has, as they stand now. @throws {SupervisionError} `no_supervisor` */
   countChildren(path: string = "/"): ChildCount {
-    return countOf(this.#supervisorAt(path).status());
-  }
-
-  #record(event: SystemEvent): void {
-    try {
-      this.#history.see(event);
-    } catch {
-      // An actor may emit anything. The other events are still recorded.
-    }
-  }
-
-  #supervisorAt(path: string): Supervisor {
-    let at = supervisorIn(this.#root.incarnation);
-    if (path !== "/") { for (const id of path.split("/")) at = at?.supervisorAt(id); }
-    if (at !== undefined) return at;
-    const why = path === this.#root.spec.id
-      ? `it is the root, whose path is "/"`
-      : "no supervisor runs there";
-    throw new SupervisionError("no_supervisor", `Cannot reach '${path}': ${why}`);
-  }
-
-  #parentOf(path: string): { supervisor: Supervisor; id: string } {
-    const { parent, id } = splitPath(path);
-    return { supervisor: this.#supervisorAt(parent), id };
+    return countOf(this.#tree.supervisorAt(path).status());
   }
 
   // --- End --------------------------------------------------------------------------
 
   /** Stops everything in reverse start order, each child within its shutdown time. See `ended` for how it ended. */
   async stop(): Promise<void> {
-    await stopFor(this, undefined);
+    await this.#tree.stop();
   }
 
   /** Ends everything by force, at once. */
   kill(): Promise<void> {
     const ended = this.stop();
-    this.#root.kill();
+    this.#tree.kill();
     return ended;
   }
 
   /** {@linkcode System.stop}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-  }
-
-  #stop(reason: string | undefined): Promise<Exit> {
-    if (this.#ending !== undefined) return this.#ending;
-    this.#ending = this.ended;
-    if (this.#root.state === "starting") {
-      this.#root.emit({ type: "stopping", ...reason !== undefined && { reason } });
-      this.#root.cutShort();
-    } else if (this.#root.state === "running") this.#root.stop(reason);
-    else this.#over({ reason: "shutdown" });
-    return this.ended;
-  }
-
-  #over(exit: Exit): void {
-    this.#isOver = true;
-    this.#actors.dissolveAddresses("/", whyTreeEnded(exit));
-    this.#actors.close();
-    this.#ended.resolve(exit);
   }
 }

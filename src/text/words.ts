@@ -20,6 +20,11 @@ export function formatCount(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
+/** A host with its port, as `--allow-net` takes it: `127.0.0.1:80`, `[::1]:80`. */
+export function hostPort(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** How a process ended, as a clause: `exited with code 1`. */
 export function howEnded(
   { code, signal }: { readonly code: number; readonly signal?: string | undefined },

@@ -49,6 +49,19 @@ async function endsAfter(
   return (await up.ended()).code;
 }
 
+/** Runs `up` of `child` until its tree is ready, and what `act` does beside it, in the same folder of what runs leave. */
+async function endsBeside(
+  child: object,
+  act: (first: Running, file: string, env: Record<string, string>) => Promise<number>,
+): Promise<number> {
+  await using folder = new Folder();
+  const env = { XDG_STATE_HOME: folder.path };
+  const file = folder.manifest([child]);
+  await using first = new Running(["up", file], { env });
+  await first.line(/tree +ready/);
+  return await act(first, file, env);
+}
+
 /** What has each code of `up`, by the row of the table. */
 const CASES: readonly [code: string, when: string, provoke: readonly (() => Promise<number>)[]][] = [
   ["0", "it was stopped: SIGTERM, SIGINT, SIGHUP, SIGQUIT, `down`, `--for`, `--take-over` of another run", [
@@ -56,15 +69,11 @@ const CASES: readonly [code: string, when: string, provoke: readonly (() => Prom
     () => endsAfter((up) => Promise.resolve(up.signal("SIGTERM"))),
     () => ends([cat], {}, "--for", "200ms"),
     () => endsAfter((_, socket) => session.run(["down", socket])),
-    async () => {
-      await using folder = new Folder();
-      const env = { XDG_STATE_HOME: folder.path };
-      const file = folder.manifest([cat]);
-      await using first = new Running(["up", file], { env });
-      await first.line(/tree +ready/);
-      assertEquals((await outrider(["up", file, "--take-over", "--for", "100ms"], { env })).code, 0);
-      return (await first.ended()).code;
-    },
+    () =>
+      endsBeside(cat, async (first, file, env) => {
+        assertEquals((await outrider(["up", file, "--take-over", "--for", "100ms"], { env })).code, 0);
+        return (await first.ended()).code;
+      }),
   ]],
   ["0", "each child has ended for good, as a job does, and none that is significant has failed", [
     () => ends([job("exit 0")]),
@@ -99,17 +108,13 @@ const CASES: readonly [code: string, when: string, provoke: readonly (() => Prom
     },
   ]],
   ["1", "another process runs FILE, has its log or its address, or a log can't be written", [
-    async () => {
-      await using folder = new Folder();
-      const env = { XDG_STATE_HOME: folder.path };
-      const file = folder.manifest([cat]);
-      await using first = new Running(["up", file], { env });
-      await first.line(/tree +ready/);
-      const { code } = await outrider(["up", file], { env });
-      first.signal("SIGTERM");
-      await first.ended();
-      return code;
-    },
+    () =>
+      endsBeside(cat, async (first, file, env) => {
+        const { code } = await outrider(["up", file], { env });
+        first.signal("SIGTERM");
+        await first.ended();
+        return code;
+      }),
     async () => {
       using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       return await ends([cat], {}, "--http", `127.0.0.1:${(taken.addr as Deno.NetAddr).port}`);
@@ -138,17 +143,13 @@ const CASES: readonly [code: string, when: string, provoke: readonly (() => Prom
       }, [slow]),
   ]],
   ["143", "SIGTERM while `--take-over` waits, and nothing was started; with SIGINT it is 130", [
-    async () => {
-      await using folder = new Folder();
-      const env = { XDG_STATE_HOME: folder.path };
-      const file = folder.manifest([slow]);
-      await using first = new Running(["up", file], { env });
-      await first.line(/tree +ready/);
-      await using second = new Running(["up", file, "--take-over"], { env });
-      await first.line(/tree +stopping/);
-      second.signal("SIGTERM");
-      return (await second.ended()).code;
-    },
+    () =>
+      endsBeside(slow, async (first, file, env) => {
+        await using second = new Running(["up", file, "--take-over"], { env });
+        await first.line(/tree +stopping/);
+        second.signal("SIGTERM");
+        return (await second.ended()).code;
+      }),
   ]],
   ["CHILD's", "`--exit-code-from CHILD` has ended for good; 128 and its number for a signal", [
     () => ends([cat, job("exit 7")], {}, "--exit-code-from", "job"),

@@ -1,7 +1,6 @@
-/** Pools that are scaled and replaced while requests come, a tree in the background, and a part of one. */
+/** Pools that are scaled and replaced while requests come, and a part of a tree. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { flagsOfLine } from "../../src/cli/detach.ts";
-import { alive, command, Folder, outrider, pidsIn, Running } from "./outrider.ts";
+import { command, Folder, outrider, Running } from "./outrider.ts";
 
 const cat = { id: "cat", command: "cat", protocol: "lines" };
 
@@ -48,51 +47,6 @@ Deno.test("a pool is scaled and replaced while requests come, and every one of t
     const told = await verb(...args);
     assertEquals(told.code, code, told.stderr);
     assertStringIncludes(told.stderr, says);
-  }
-});
-
-Deno.test("up -d returns when the tree has started, which goes on until down ends it", async () => {
-  await using folder = new Folder();
-  folder.manifest([cat]);
-  const env = { XDG_STATE_HOME: folder.path };
-  const verb = (...args: string[]) => outrider(args, { cwd: folder.path, env });
-  const started = await verb("up", "-d");
-  assertEquals([started.code, started.stderr], [0, ""]);
-  const [, log] = /^tree: runs in the background, process \d+; its log is (\S+)\n$/.exec(started.stdout)!;
-  assertMatch((await verb("ps")).stdout, /^cat +running /m);
-  assertEquals((await verb("ask", "cat", "hello")).stdout, "hello\n");
-  assertEquals(await verb("down"), { code: 0, stdout: "tree: stopped\n", stderr: "" });
-  const text = Deno.readTextFileSync(log!);
-  assertMatch(text, /tree +stopped/);
-  assertEquals(await alive(pidsIn(text)), []);
-  folder.manifest([{ ...cat, comand: "cat" }]);
-  const failed = await verb("up", "-d");
-  assertEquals([failed.code, failed.stdout], [2, ""]);
-  assertStringIncludes(failed.stderr, "comand");
-});
-
-Deno.test("up -d takes over the flags of Deno as they are when one has a space in it", async () => {
-  await using folder = new Folder();
-  folder.manifest([cat]);
-  const denied = "--deny-ffi=/no such/library";
-  const env = { XDG_STATE_HOME: folder.path };
-  const flags = ["run", "read", "write", "env", "net"].map((name) => `--allow-${name}`);
-  const options = { cwd: folder.path, env, flags: [...flags, denied] };
-  const started = await outrider(["up", "-d", "--log-level", "info"], options);
-  assertEquals([started.code, started.stderr], [0, ""]);
-  const [, pid] = /process (\d+)/.exec(started.stdout)!;
-  const ps = await new Deno.Command("ps", { args: ["-ww", "-o", "args=", "-p", pid!] }).output();
-  assertStringIncludes(new TextDecoder().decode(ps.stdout), `${denied} /`);
-  assertEquals((await outrider(["down"], { cwd: folder.path, env })).stdout, "tree: stopped\n");
-});
-
-Deno.test("the flags of a line of ps are taken where it is clear where each of them ends", () => {
-  const line = (text: string) => flagsOfLine(`/bin/deno ${text} up -d x.json`, ["up", "-d", "x.json"]);
-  for (const text of ["run -A main.ts", "run --allow-read=/a --config deno.json main.ts", "run main.ts"]) {
-    assertEquals(line(text), text.split(" "));
-  }
-  for (const text of ["run --allow-read=/a b -A main.ts", "run -A my main.ts", "test -A main.ts"]) {
-    assertEquals(line(text), undefined, text);
   }
 });
 

@@ -31,6 +31,7 @@ import {
 import { deliveryOptions, mailboxField, onDeath } from "../../src/options/fields/messages.ts";
 import { codeLogField, logField } from "../../src/options/fields/log.ts";
 import { ready, readyWithin, stdinField, stopField } from "../../src/options/fields/sidecar.ts";
+import { restartField, restartRules } from "../../src/options/fields/restart.ts";
 import {
   after,
   autoShutdown,
@@ -39,8 +40,6 @@ import {
   intensity,
   onLimit,
   quarantine,
-  restartField,
-  restartRules,
   shutdown,
   startWithin,
   strategy,

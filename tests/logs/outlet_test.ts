@@ -178,6 +178,18 @@ Deno.test("children that print little, often, are read together when nobody need
   await logs.close(1_000);
 });
 
+Deno.test("a child that prints without a pause is read at once when little comes at a time", async () => {
+  let now = 0;
+  const logs = new LogPipeline({ clock: { ...systemClock, now: () => now } });
+  const line = "x".repeat(999);
+  for (let read = 0; read < 2_000; read++) {
+    now++;
+    print(logs, "0", line);
+    assertEquals(logs.room("0", true), undefined);
+  }
+  await logs.close(1_000);
+});
+
 Deno.test("a gap is named in its place when a sink that drops goes on", async () => {
   let release = () => {};
   const first = new Promise<void>((resolve) => release = resolve);

@@ -4,7 +4,8 @@
 
 import { resolve } from "../../permissions/path.ts";
 import { type ManifestPermission, ownPermission } from "../../manifest/grants/permissions.ts";
-import { addressText, healthAddress } from "../../service/health.ts";
+import { healthAddress } from "../../service/health.ts";
+import { hostPort } from "../../text/words.ts";
 import { NOTIFY_VARIABLES, type NotifyPlace } from "../../service/notify.ts";
 
 /** What of it is wanted. */
@@ -27,11 +28,15 @@ export function servicePermissions({ notify, http, terminationLog }: ServiceWish
     ...sockets.map((value) => ownPermission({ name: "read", value }, "notify")),
     ...sockets.map((value) => ownPermission({ name: "write", value }, "notify")),
     ...sockets.map((value) => ownPermission({ name: "net", value: `unix:${value}` }, "notify")),
-    ...(http === undefined
-      ? []
-      : [ownPermission({ name: "net", value: addressText(healthAddress(http)) }, "health")]),
+    ...(http === undefined ? [] : [ownPermission({ name: "net", value: netAddress(http) }, "health")]),
     ...(terminationLog === undefined
       ? []
       : [ownPermission({ name: "write", value: resolve(terminationLog) }, "terminationLog")]),
   ];
+}
+
+/** @throws {ServiceError} `http` is no address */
+function netAddress(http: string): string {
+  const { hostname, port } = healthAddress(http);
+  return hostPort(hostname, port);
 }

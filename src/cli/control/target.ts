@@ -50,17 +50,15 @@ export async function takeTarget(
 }
 
 /** Connects to the runtime of a tree. @throws {ControlError} `unreachable`: none listens where it may */
-export async function connectTree(
-  { sockets, pointed, file }: TreeTarget,
-  timeout?: number,
-): Promise<ControlClient> {
+export async function connectTree(target: TreeTarget, timeout?: number): Promise<ControlClient> {
+  const { file, pointed } = target;
   let failure: ControlError | undefined;
-  for (const socket of pointed === undefined ? sockets : [...sockets, pointed]) {
+  for (const socket of placesOf(target)) {
     if (file !== undefined && !isListening(socket)) continue;
     requireGranted(`Cannot connect to ${visible(socket)}`, connectPermissions(socket));
     try {
       const client = await ControlClient.open(socket, { timeout });
-      if (socket !== pointed || await isOf(client, file!)) return client;
+      if (file === undefined || socket !== pointed || await isOf(client, file)) return client;
       client.close();
     } catch (error) {
       if (!(error instanceof ControlError) || error.code !== "unreachable") throw error;
@@ -80,9 +78,13 @@ async function isOf(client: ControlClient, file: string): Promise<boolean> {
 }
 
 /** Whether a runtime of the tree may be there: a SOCKET was named, or one stands where the tree of FILE has it. */
-export function isRunning({ file, sockets, pointed }: TreeTarget): boolean {
-  const places = pointed === undefined ? sockets : [...sockets, pointed];
-  return file === undefined || places.some((socket) => lookAt(socket) !== undefined);
+export function isRunning(target: TreeTarget): boolean {
+  return target.file === undefined || placesOf(target).some((socket) => lookAt(socket) !== undefined);
+}
+
+/** Where its runtime may listen, the best first. */
+function placesOf({ sockets, pointed }: TreeTarget): readonly string[] {
+  return pointed === undefined ? sockets : [...sockets, pointed];
 }
 
 /** Whether there may be a socket; where it may not be looked at, that is asked for. */

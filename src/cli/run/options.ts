@@ -6,6 +6,7 @@ import type { LogLevel } from "../../events.ts";
 import { LOG_LEVELS } from "../../log.ts";
 import type { IgnoredPart } from "../../manifest/resolve/platform.ts";
 import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";
+import { isHangupIgnored } from "../../process/start/surroundings.ts";
 import type { ServiceWishes } from "../checks/service.ts";
 import { parseOneOf, parseTime } from "../verb.ts";
 
@@ -37,8 +38,8 @@ export interface UpOptions {
   readonly stopWithin?: number | undefined;
   /** The child whose end for good ends the run, with its exit code. */
   readonly exitCodeFrom?: string | undefined;
-  /** Whether it goes on after SIGHUP. */
-  readonly ignoresHangup?: boolean | undefined;
+  /** Whether it goes on after SIGHUP; another program says so, which runs meanwhile. */
+  readonly ignoresHangup: Promise<boolean>;
   readonly format: ReportFormat;
   readonly level: LogLevel;
   readonly time: TimeStyle;
@@ -64,7 +65,7 @@ export interface RunClaim {
   readonly state?: string | undefined;
 }
 
-/** Reads {@linkcode UP_OPTIONS}. @throws {UsageError} */
+/** Reads {@linkcode UP_OPTIONS}, and begins to find out what this process was started as. @throws {UsageError} */
 export function upOptions(
   values: {
     readonly "for"?: string;
@@ -85,10 +86,10 @@ export function upOptions(
     waitReady: ready === undefined ? undefined : parseTime("--wait-ready", ready),
     stopWithin: within === undefined ? undefined : parseTime("--stop-within", within),
     exitCodeFrom: values["exit-code-from"],
-    ignoresHangup: values["ignore-hup"],
     format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
     level: parseOneOf("--log-level", values["log-level"], LOG_LEVELS),
     time: parseOneOf("--time", values.time, TIME_STYLES),
     runFor: values.for === undefined ? undefined : parseTime("--for", values.for),
+    ignoresHangup: values["ignore-hup"] ? Promise.resolve(true) : isHangupIgnored(),
   };
 }

@@ -20,7 +20,7 @@ import { buildTree } from "../../manifest/resolve/child_specs.ts";
 import { logsOf, pathsOf } from "../../manifest/resolve/children.ts";
 import { argumentFor } from "../../manifest/tauri/import_command.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
-import { firstProcessWarnings, isHangupIgnored } from "../../process/start/surroundings.ts";
+import { firstProcessWarnings } from "../../process/start/surroundings.ts";
 import { outcomeText } from "../../report/cause.ts";
 import { openReport } from "../../report/report.ts";
 import type { Service } from "../../service/service.ts";
@@ -81,7 +81,7 @@ export async function supervise(
   } = options;
   requireChild(manifest, exitCodeFrom);
   const tree = buildTree(manifest, factories);
-  const ignoresHangup = options.ignoresHangup || await isHangupIgnored();
+  const ignoresHangup = await options.ignoresHangup;
   const json = format === "json";
   const waiting = new TakeOverWait(json);
   const containment = await contain(file, {

@@ -36,9 +36,12 @@ export const upVerb: Verb = async (args) => {
       throw new UsageError("Cannot use --detach with --no-control: nothing but a signal could end it");
     }
     const { target } = await takeTarget([file]);
-    const reached = control === undefined ? target : { ...target, file: undefined, sockets: [control] };
     const again = args.filter((arg) => arg !== "-d" && arg !== "--detach");
-    return await detach(["up", ...again], { file: resolve(file), target: reached });
+    return await detach(["up", ...again], {
+      file: resolve(file),
+      target: control === undefined ? target : { words: target.words, file: undefined, sockets: [control] },
+      waitReady: upOptions(values).waitReady,
+    });
   }
   const { service, own } = await serviceOf(values);
   const options = { ...upOptions(values), control, service };

@@ -25,12 +25,8 @@ import { presetName } from "../../options/defaults.ts";
 import { MANIFEST_PRESET } from "../../options/presets.ts";
 import type { PresetName } from "../../options/types.ts";
 import { settled, settledKeys, sidecarFields } from "../../options/fields/sidecar.ts";
-import {
-  description,
-  entryChildFields,
-  restartType,
-  supervisorFields,
-} from "../../options/fields/supervision.ts";
+import { restartType } from "../../options/fields/restart.ts";
+import { description, entryChildFields, supervisorFields } from "../../options/fields/supervision.ts";
 import { describeValue } from "../../text/words.ts";
 import { platformFields } from "./platforms.ts";
 import type { ManifestInput } from "./types.ts";

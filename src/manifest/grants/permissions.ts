@@ -13,7 +13,7 @@ import type { EnvEntry, ProbeEntry } from "../../options/types.ts";
 import { logPaths } from "../../options/fields/log.ts";
 import { logsOf, type ProgramEntry, programsOf } from "../resolve/children.ts";
 import type { PermissionPurpose, PermissionReason } from "./reasons.ts";
-import { quote } from "../../text/words.ts";
+import { hostPort, quote } from "../../text/words.ts";
 import { OutriderError } from "../../outrider_error.ts";
 
 /** One permission, and the sidecars that need it. */
@@ -167,7 +167,7 @@ function probeHosts({ probes = {} }: Pick<ProgramEntry, "probes">): WantedPermis
   return Object.values(probes).flatMap((probe: ProbeEntry | undefined): WantedPermission[] => {
     if (probe !== undefined && "tcp" in probe) {
       const { host, port } = probe.tcp;
-      return [[host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`, "probe"]];
+      return [[hostPort(host, port), "probe"]];
     }
     if (probe === undefined || !("http" in probe)) return [];
     const { hostname, port, protocol } = new URL(probe.http.url);

@@ -11,7 +11,7 @@ import { type DependencyCondition, isElsewhere, isEnd } from "../../supervision/
 import { decideRestart } from "../../supervision/restart/restart_rules.ts";
 import { type Lists, named } from "./placed.ts";
 import type { ManifestIssue } from "../issue.ts";
-import { restartField, splitRestart } from "../../options/fields/supervision.ts";
+import { restartField, splitRestart } from "../../options/fields/restart.ts";
 import { resolveField } from "../../options/check.ts";
 import { quote } from "../../text/words.ts";
 

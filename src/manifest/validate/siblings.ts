@@ -10,7 +10,7 @@ import { type Lists, nameOf, type Placed, placedIn } from "./placed.ts";
 import type { ManifestIssue } from "../issue.ts";
 import { PRESETS } from "../../options/presets.ts";
 import type { PresetName } from "../../options/types.ts";
-import { restartTypeIn } from "../../options/fields/supervision.ts";
+import { restartTypeIn } from "../../options/fields/restart.ts";
 import { nearestKey, quote } from "../../text/words.ts";
 
 type Path = readonly PropertyKey[];

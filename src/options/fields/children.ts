@@ -7,14 +7,8 @@ import type { CodeField, Property, ShapeField } from "../field.ts";
 import { unexpected } from "../call_options.ts";
 import type { OptionError } from "../option_error.ts";
 import { deliveryFields, mailboxField } from "./messages.ts";
-import {
-  backoff,
-  childFields,
-  restartExceptions,
-  restartField,
-  shutdown,
-  supervisorFields,
-} from "./supervision.ts";
+import { restartExceptions, restartField } from "./restart.ts";
+import { backoff, childFields, shutdown, supervisorFields } from "./supervision.ts";
 
 const TIMES = 'Times are milliseconds, or texts such as `"10s"`.';
 

@@ -19,14 +19,8 @@ import {
 import type { Field, Property, Refuse, ShapeField, UnionField } from "../field.ts";
 import { aFunction, codeChildFields, mailboxProperty, misplaced } from "./children.ts";
 import { deliveryFields, mailboxField, whenGivenUp } from "./messages.ts";
-import {
-  entryChildFields,
-  intensity,
-  intensityText,
-  onLimit,
-  onStartFailure,
-  restartType,
-} from "./supervision.ts";
+import { restartType } from "./restart.ts";
+import { entryChildFields, intensity, intensityText, onLimit, onStartFailure } from "./supervision.ts";
 import type { RoutingEntry, RoutingInput } from "../types.ts";
 import { quote, quoteChoices } from "../../text/words.ts";
 

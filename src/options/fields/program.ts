@@ -170,6 +170,9 @@ export const surroundingFields: Record<string, Property> = {
   inheritEnv: key(variableNames, "Environment variables to pass on; no others are"),
 };
 
+const RUNTIMES_ACCOUNT = { otherwise: "the runtime's", see: "confinement.md#users-and-groups" };
+const RUNTIMES_PRIORITY = { otherwise: "the runtime's", see: "confinement.md#priority-and-new-files" };
+
 /** Its confinement. */
 export const confinementFields: Record<string, Property> = {
   launcher: key(
@@ -188,30 +191,23 @@ export const confinementFields: Record<string, Property> = {
     otherwise: "not checked",
     see: "confinement.md#pinned-programs",
   }),
-  uid: key(account, "The user to run as, by number; only root may", {
-    otherwise: "the runtime's",
-    see: "confinement.md#users-and-groups",
-  }),
-  gid: key(account, "The group to run as, by number; only root may", {
-    otherwise: "the runtime's",
-    see: "confinement.md#users-and-groups",
-  }),
-  user: key(accountName, "The user to run as, by name, with its group; only root may", {
-    otherwise: "the runtime's",
-    see: "confinement.md#users-and-groups",
-  }),
+  uid: key(account, "The user to run as, by number; only root may", RUNTIMES_ACCOUNT),
+  gid: key(account, "The group to run as, by number; only root may", RUNTIMES_ACCOUNT),
+  user: key(accountName, "The user to run as, by name, with its group; only root may", RUNTIMES_ACCOUNT),
   group: key(accountName, "The group to run as, by name; only root may", {
+    ...RUNTIMES_ACCOUNT,
     otherwise: "that of `user`, else the runtime's",
-    see: "confinement.md#users-and-groups",
   }),
-  nice: key(whole(-20, 19), "How much it yields to other programs, through the program `nice`; 19 the most", {
-    otherwise: "the runtime's",
-    see: "confinement.md#priority-and-new-files",
-  }),
-  umask: key(umask, "The permissions that its new files lack, in octal digits, through `sh`", {
-    otherwise: "the runtime's",
-    see: "confinement.md#priority-and-new-files",
-  }),
+  nice: key(
+    whole(-20, 19),
+    "How much it yields to other programs, through the program `nice`; 19 the most",
+    RUNTIMES_PRIORITY,
+  ),
+  umask: key(
+    umask,
+    "The permissions that its new files lack, in octal digits, through `sh`",
+    RUNTIMES_PRIORITY,
+  ),
   limits: key(limitsField, "The `memory` and `cpu` it may use; over that for too long, it is restarted", {
     otherwise: "no limits",
     see: "confinement.md#limits",

@@ -25,7 +25,8 @@ import { logField } from "./log.ts";
 import { probes, programLine } from "./probes.ts";
 import { greets, protocol, until } from "./protocol.ts";
 import { deliveryFields, mailboxField, whenGivenUp } from "./messages.ts";
-import { backoff, entryChildFields, exitStatus, splitRestart } from "./supervision.ts";
+import { exitStatus, splitRestart } from "./restart.ts";
+import { backoff, entryChildFields } from "./supervision.ts";
 import { SIGNALS } from "./signals.ts";
 import type { ProbesEntry, ProtocolEntry, StdinEntry, StopSequence } from "../types.ts";
 

@@ -6,8 +6,8 @@
  * is written twice or in part where a disk is full. Of a pipe that does not block, it can't be told.
  */
 
-import { PromptFile } from "../../logs/prompt_file.ts";
-import { FILE_WRITE, LARGEST_WRITE, type Sink } from "../../logs/sink.ts";
+import { PROMPT_WRITE, PromptFile } from "../../logs/prompt_file.ts";
+import { FILE_WRITE, type Sink } from "../../logs/sink.ts";
 
 /** What Deno keeps at most of a write that failed. */
 const DENO_BUFFER = 1_024;
@@ -32,7 +32,7 @@ export class StandardSink implements Sink {
   }
 
   get mostBytes(): number | undefined {
-    return this.#size === undefined ? undefined : this.#prompt?.isPrompt ? LARGEST_WRITE : FILE_WRITE;
+    return this.#size === undefined ? undefined : this.#prompt?.isPrompt ? PROMPT_WRITE : FILE_WRITE;
   }
 
   write(lines: Uint8Array): Promise<number> | number {

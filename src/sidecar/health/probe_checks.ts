@@ -9,7 +9,7 @@ import { type Command, siblingCommand } from "../../process/command.ts";
 import { lastWordsOf } from "../../text/last_words.ts";
 import { asError } from "../../actor/exit.ts";
 import type { ChildProcess, ExitStatus, SpawnOptions } from "../../process/child_process.ts";
-import { howEnded } from "../../text/words.ts";
+import { hostPort, howEnded } from "../../text/words.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import { connectTo } from "./probe_connection.ts";
@@ -21,11 +21,6 @@ import type { ProbeCheck, ProbeFailure } from "./probe_loop.ts";
 export const MAX_UNANSWERED_PINGS = 8;
 /** Milliseconds that a process left behind by a command may hold the command's pipes. */
 export const COMMAND_DRAIN_MS = 100;
-
-/** `127.0.0.1:80`, `[::1]:80`. */
-export function hostPort(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
 
 /** Success: a connection is accepted. */
 export function tcpCheck(hostname: string, port: number): ProbeCheck {

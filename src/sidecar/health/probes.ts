@@ -11,16 +11,9 @@ import { requiredForCommand } from "../../process/spawn.ts";
 import type { RequiredPermission } from "../../permissions/permit.ts";
 import { requireStartPermissions } from "../../process/start/start_permissions.ts";
 import type { ChildProcess, SpawnOptions } from "../../process/child_process.ts";
+import { hostPort } from "../../text/words.ts";
 import type { Reply } from "../../actor/asks/options.ts";
-import {
-  commandCheck,
-  type CommandHost,
-  hostPort,
-  httpCheck,
-  lineCheck,
-  pingCheck,
-  tcpCheck,
-} from "./probe_checks.ts";
+import { commandCheck, type CommandHost, httpCheck, lineCheck, pingCheck, tcpCheck } from "./probe_checks.ts";
 import { LineWatch } from "./output_lines.ts";
 import type { ProbeKind, ResolvedHandler, ResolvedProbe, ResolvedProbes } from "./probe_options.ts";
 import { type ProbeCheck, type ProbeFailure, type ProbeRun, runProbe } from "./probe_loop.ts";

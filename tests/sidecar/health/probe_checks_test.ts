@@ -6,7 +6,6 @@ import type { Reply } from "@outrider/outrider";
 import { systemClock } from "../../../src/time/clock.ts";
 import {
   commandCheck,
-  hostPort,
   httpCheck,
   lineCheck,
   MAX_UNANSWERED_PINGS,
@@ -264,8 +263,4 @@ Deno.test("heartbeat and pattern: a line is success", async () => {
   watch.take("beat");
   assertEquals(await seen, "");
   assertEquals([check.pace, check.missed], ["waiting", "no line on stderr matched"]);
-});
-
-Deno.test("an address is written as Deno takes it", () => {
-  assertEquals([hostPort("127.0.0.1", 80), hostPort("::1", 80)], ["127.0.0.1:80", "[::1]:80"]);
 });

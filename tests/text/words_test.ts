@@ -1,6 +1,6 @@
 /** Times, numbers and untrusted text in words. */
 import { assertEquals } from "@std/assert";
-import { formatCount, formatDuration, printableLine } from "../../src/text/words.ts";
+import { formatCount, formatDuration, hostPort, printableLine } from "../../src/text/words.ts";
 
 Deno.test("a duration has the unit that one reads it in, and no false precision", () => {
   const cases: [number, string][] = [
@@ -39,4 +39,13 @@ Deno.test("colours are taken out, other control characters are shown", () => {
   assertEquals(printableLine("a\rb\x00\x7f\x85"), "a\\x0db\\x00\\x7f\\x85");
   assertEquals(printableLine("a\nb"), "a\\x0ab");
   assertEquals(printableLine("\u2028\u202e"), "\\u2028\\u202e");
+});
+
+Deno.test("hostPort writes an address as Deno takes it when the host is a name, IPv4 or IPv6", () => {
+  assertEquals(
+    [["localhost", 80], ["127.0.0.1", 80], ["::1", 80]].map(([host, port]) =>
+      hostPort(host as string, port as number)
+    ),
+    ["localhost:80", "127.0.0.1:80", "[::1]:80"],
+  );
 });
