@@ -258,7 +258,7 @@ export interface Manifest {
   readonly env?: Readonly<Record<string, EnvEntry>> | undefined;
   /** Files of variables of all sidecars below; their own ones win. */
   readonly envFile?: EnvFiles | undefined;
-  /** For stopping everything; a shorter one shortens each step of each stop in proportion. */
+  /** For stopping everything; in a shorter one a step has its proportion of the time left. */
   readonly stopWithin?: number | undefined;
   /** What ends the sidecars if Outrider is killed: the end of their stdin, or a guardian process. */
   readonly onHostDeath: OnHostDeathEntry;
@@ -298,7 +298,7 @@ export interface ManifestInput {
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
   /** Files of variables of all sidecars below; their own ones win. Default none. */
   readonly envFile?: EnvFileInput | undefined;
-  /** For stopping everything; a shorter one shortens each step of each stop in proportion: a duration, or ms. Default 90s, or what all stops take in turn. */
+  /** For stopping everything; in a shorter one a step has its proportion of the time left: a duration, or ms. Default 90s, or what all stops take in turn. */
   readonly stopWithin?: DurationInput | undefined;
   /** What ends the sidecars if Outrider is killed: the end of their stdin, or a guardian process. Default eof. */
   readonly onHostDeath?: OnHostDeathEntry | undefined;
