@@ -405,6 +405,7 @@ the type output is asked for.
   -f, --follow        as always
   --types TYPES       only these, such as exited,restarting,quarantined
   --json              an event a line, as 'up --log-format json' has it
+  --timeout DURATION  for the runtime's first answer (default 5s)
 
 Exit code: 0 the tree has ended; 1 nothing answers; 2 a wrong command line; 3 a
 permission is missing.`,
