@@ -36,8 +36,8 @@ and the manifest is not strict.
   --stop-within DURATION
                        time for stopping everything, where what sent the signal
                        does not wait longer: where that is too short for all
-                       stop sequences, each of their steps is shortened in
-                       proportion
+                       stop sequences, a step has its proportion of the time
+                       that is left
   --exit-code-from CHILD
                        stop when CHILD has ended for good, and exit with its
                        exit code

@@ -3,12 +3,14 @@
  *
  * An answer of 200 is yes, one of 503 no; either says of each child that is not well why: what its probe got, whom it
  * waits for, when it is tried again, the last words it died with. Nothing can be changed here, and nothing else is told.
+ * On loopback a request by a name that is not this machine's is refused: a page in a browser must not read that.
  */
 
 import type { TreePhase } from "../supervision/status.ts";
-import { sleep, systemClock } from "../time/clock.ts";
 import { visible } from "../text/printable.ts";
 import { hostPort } from "../text/words.ts";
+import { HttpServer } from "./http_server.ts";
+import { type HttpAnswer, type HttpHead, isLoopback, isOwnHost } from "./http_text.ts";
 import { ServiceError } from "./service_errors.ts";
 import { type Wellness, wellnessText } from "./well.ts";
 
@@ -40,39 +42,26 @@ export function healthAddress(text: string): HealthAddress {
 }
 
 /** Listens until it is closed. */
-export class HealthServer implements AsyncDisposable {
-  readonly #server: Deno.HttpServer;
-  readonly #over = new AbortController();
+export class HealthServer implements Disposable {
+  readonly #server: HttpServer;
   /** The address it listens at; the port is one that was free where 0 was asked for. */
   readonly address: HealthAddress;
 
   /** @throws {ServiceError} `address_in_use` @throws {Deno.errors.NotCapable} */
   constructor(address: HealthAddress, source: HealthSource) {
-    const { signal } = this.#over;
-    const server = this.#server = listenAt(
-      { ...address, signal },
-      (request) => healthAnswer(request, source),
-    );
-    const { hostname, port } = server.addr as Deno.NetAddr;
-    this.address = { hostname, port };
-    server.unref();
+    this.#server = listenAt(address, (head) => healthAnswer(head, source, address.hostname));
+    this.address = this.#server.address;
   }
 
-  /** Ends at once, whatever clients have open: a connection that is kept alive must not hold up a stop. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#over.abort();
-    const waited = new AbortController();
-    await Promise.race([this.#server.finished, sleep(systemClock, END_MS, waited.signal)]);
-    waited.abort();
+  /** Ends at once, whatever clients have open: a connection must not hold up a stop. */
+  [Symbol.dispose](): void {
+    this.#server[Symbol.dispose]();
   }
 }
 
-function listenAt(
-  address: HealthAddress & { readonly signal: AbortSignal },
-  handler: (request: Request) => Response,
-): Deno.HttpServer {
+function listenAt(address: HealthAddress, answer: (head: HttpHead) => HttpAnswer): HttpServer {
   try {
-    return Deno.serve({ ...address, onListen: () => {} }, handler);
+    return new HttpServer(address, answer);
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     throw new ServiceError(
@@ -84,21 +73,20 @@ function listenAt(
   }
 }
 
-/** Milliseconds that the end waits for connections to be closed. */
-const END_MS = 1_000;
-
-const HEADERS = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
-
-/** The answer to one request; anything but a look is refused. */
+/** The answer to one request at `hostname`; anything but a look is refused. */
 export function healthAnswer(
-  { method, url }: Pick<Request, "method" | "url">,
+  { method, path, host }: HttpHead,
   source: HealthSource,
-): Response {
+  hostname: string,
+): HttpAnswer {
   if (method !== "GET" && method !== "HEAD") {
-    return new Response("Only GET and HEAD\n", { status: 405, headers: { ...HEADERS, allow: "GET, HEAD" } });
+    return { status: 405, text: "Only GET and HEAD\n", allow: "GET, HEAD" };
+  }
+  if (host !== undefined && isLoopback(hostname) && !isOwnHost(host, hostname)) {
+    return { status: 421, text: "Ask by an address, or as localhost\n" };
   }
   const phase = source.phase();
-  switch (new URL(url).pathname) {
+  switch (path) {
     case "/livez":
       return said(true, "alive");
     case "/startupz":
@@ -113,10 +101,10 @@ export function healthAnswer(
       return said(isWell, [`${phase}, ${wellnessText({ of, unwell })}`, ...lines].map(visible).join("\n"));
     }
     default:
-      return new Response("There are /livez, /readyz and /startupz\n", { status: 404, headers: HEADERS });
+      return { status: 404, text: "There are /livez, /readyz and /startupz\n" };
   }
 }
 
-function said(isYes: boolean, text: string): Response {
-  return new Response(`${text}\n`, { status: isYes ? 200 : 503, headers: HEADERS });
+function said(isYes: boolean, text: string): HttpAnswer {
+  return { status: isYes ? 200 : 503, text: `${text}\n` };
 }

@@ -77,7 +77,7 @@ export class Links {
       if (naming.followers.length > 0) this.#tellFollowers(naming.parent, naming.id);
     }
     this.#byNamer.delete(linked);
-    for (const naming of this.#namingsOf(path)) this.#tellStanding(naming, GONE);
+    tellStandings(this.#namingsOf(path), () => GONE);
   }
 
   /** A supervisor has, or is to have, that child, and is told where those stand that it names. */
@@ -90,7 +90,7 @@ export class Links {
       this.#byNamer.set(linked, (this.#byNamer.get(linked) ?? new Map()).set(name, naming));
       this.#byParent.set(parent, (this.#byParent.get(parent) ?? new Set()).add(naming));
       const other = this.#running.get(parent);
-      if (other !== undefined) this.#tellStanding(naming, standingIn(other, id));
+      if (other !== undefined) tellStandings([naming], () => standingIn(other, id));
     }
   }
 
@@ -99,9 +99,7 @@ export class Links {
     if (this.#byNamer.size === 0) return;
     const { path } = linked.state;
     if (this.#running.get(path) !== linked) return;
-    for (const naming of this.#namingsOf(path)) {
-      this.#tellStanding(naming, standingIn(linked, naming.id));
-    }
+    tellStandings(this.#namingsOf(path), ({ id }) => standingIn(linked, id));
     for (const naming of [...this.#byNamer.get(linked)?.values() ?? []]) {
       const followers = followersElsewhere(known(linked), naming.name).map((id) => pathOf(path, id));
       if (followers.join() === naming.followers.join()) continue;
@@ -115,17 +113,23 @@ export class Links {
     return [...this.#byParent.get(path) ?? []];
   }
 
-  #tellStanding(naming: Naming, standing: KnownStanding): void {
-    const { told, by, name } = naming;
-    if (told !== undefined && isSame(told, standing)) return;
-    naming.told = standing;
-    by.take({ type: "elsewhere_changed", id: name, standing });
-  }
-
   #tellFollowers(parent: string, id: string): void {
     const paths = this.#namingsOf(parent).flatMap((other) => other.id === id ? other.followers : []);
     this.#running.get(parent)?.take({ type: "followers_changed", id, paths });
   }
+}
+
+/** Tells each supervisor at once of all that it names and that stands elsewhere than it was told. */
+function tellStandings(namings: readonly Naming[], now: (naming: Naming) => KnownStanding): void {
+  const changed = new Map<Linked, Map<string, KnownStanding>>();
+  for (const naming of namings) {
+    const { told, by, name } = naming;
+    const standing = now(naming);
+    if (told !== undefined && isSame(told, standing)) continue;
+    naming.told = standing;
+    changed.set(by, (changed.get(by) ?? new Map()).set(name, standing));
+  }
+  for (const [by, standings] of changed) by.take({ type: "elsewhere_changed", standings });
 }
 
 function known({ state }: Linked) {

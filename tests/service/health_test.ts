@@ -33,14 +33,15 @@ for (
   ] as const
 ) {
   Deno.test(`${path} answers ${status} when the tree is ${phase} and ${wellness.unwell.length} children are not well`, () => {
-    const request = { method: "GET", url: `http://127.0.0.1${path}` };
-    assertEquals(healthAnswer(request, source(phase, wellness)).status, status);
+    const request = { method: "GET", path, host: "127.0.0.1:80" };
+    assertEquals(healthAnswer(request, source(phase, wellness), "127.0.0.1").status, status);
   });
 }
 
-Deno.test("/readyz says of each child that is not well why, without what a terminal obeys", async () => {
-  const said = healthAnswer({ method: "GET", url: "http://h/readyz" }, source("running", unwell));
-  assertEquals(await said.text(), "running, 1 of 2 well\nweb: restarting: exit code 1\\x1b[31m\n");
+Deno.test("/readyz says of each child that is not well why, without what a terminal obeys", () => {
+  const request = { method: "GET", path: "/readyz", host: undefined };
+  const { text } = healthAnswer(request, source("running", unwell), "127.0.0.1");
+  assertEquals(text, "running, 1 of 2 well\nweb: restarting: exit code 1\\x1b[31m\n");
 });
 
 const NOW = 100_000;
@@ -82,8 +83,25 @@ for (
 }
 
 Deno.test("nothing but a look is answered", () => {
-  assertEquals(healthAnswer({ method: "POST", url: "http://h/livez" }, source("running", well)).status, 405);
+  const request = { method: "POST", path: "/livez", host: undefined };
+  assertEquals(healthAnswer(request, source("running", well), "127.0.0.1").status, 405);
 });
+
+for (
+  const [host, hostname, status] of [
+    ["127.0.0.1:80", "127.0.0.1", 200],
+    ["[::1]:80", "::1", 200],
+    ["LOCALHOST", "127.0.0.1", 200],
+    ["evil.example:80", "127.0.0.1", 421],
+    ["127.0.0.1.evil.example", "localhost", 421],
+    ["shop.svc:80", "0.0.0.0", 200],
+  ] as const
+) {
+  Deno.test(`health at ${hostname} answers ${status} when it is asked as ${host}`, () => {
+    const request = { method: "GET", path: "/livez", host };
+    assertEquals(healthAnswer(request, source("running", well), hostname).status, status);
+  });
+}
 
 Deno.test("a health address is one of an interface and a port", () => {
   assertEquals(healthAddress("127.0.0.1:80"), { hostname: "127.0.0.1", port: 80 });
@@ -209,4 +227,22 @@ Deno.test("up leaves its last failure in the file for it", async () => {
   await using up = new Running(["up", file, "--termination-log", log]);
   assertEquals((await up.ended()).code, 1);
   assertStringIncludes(await Deno.readTextFile(log), "no database");
+});
+
+Deno.test("/readyz says in how many seconds a child is tried again when it has failed", async () => {
+  const backoff = { initial: "100s", factor: 1, max: "100s", jitter: 0 } as const;
+  const fails = actor("fails", () => ({
+    receive: () => {
+      throw new Error("broken");
+    },
+  }), { backoff });
+  await using system = new System(supervisor("root", [fails]));
+  await using service = new Service(system, { http: { hostname: "127.0.0.1", port: 0 } });
+  await system.start();
+  const restarts = system.events({ types: ["restarting"] });
+  void system.ref(fails).tell(undefined);
+  await restarts.next();
+  const { hostname, port } = service.address!;
+  const response = await fetch(`http://${hostname}:${port}/readyz`, { signal: AbortSignal.timeout(30_000) });
+  assertMatch(await response.text(), /\nfails: restarting in (100|[1-9]\d(\.\d+)?) s: broken\n$/);
 });

@@ -145,6 +145,35 @@ Deno.test("a child that follows a job of another group starts once when the job 
   await tree.stop();
 });
 
+Deno.test("a child waits for the one that is about to stop when both that it names change in one decision", async () => {
+  const journal: string[] = [];
+  const backoff = { ...NO_BACKOFF, initial: 200, max: 200 };
+  const db = fake("db", journal);
+  const job = fake("job", journal, { restart: "transient", backoff });
+  const web = fake("web", journal);
+  const app = supervisor(
+    "app",
+    [after(web, on("../infra/job", { condition: "completed" }), on("../infra/db"))],
+    retry,
+  );
+  const infra = supervisor("infra", [
+    { ...job.spec, after: [] },
+    after(db, on("job", { condition: "started" })),
+  ], {
+    ...retry,
+    strategy: "one_for_all",
+  });
+  const tree = new Tree(supervisor("root", [app, infra], retry));
+  void tree.system.start().catch(() => {});
+  await tree.settle();
+  journal.length = 0;
+  job.life.crash();
+  await tree.settle();
+  assertEquals(journal, ["stop db"]);
+  assertEquals(statesOf(tree, "app"), ["web waiting for ../infra/db"]);
+  await tree.stop();
+});
+
 Deno.test("a child that names one of another group lives on when that is restarted, unless it follows it", async () => {
   const { journal, db, slow, root } = twoGroups();
   const tree = new Tree(root);

@@ -97,7 +97,7 @@ function take(draft: Draft, event: SupervisorEvent): void {
     }
 
     case "elsewhere_changed":
-      return onElsewhere(draft, event.id, event.standing);
+      return onElsewhere(draft, event.standings);
     case "followers_changed": {
       const followedBy = new Map(draft.state.followedBy);
       if (event.paths.length === 0) followedBy.delete(event.id);

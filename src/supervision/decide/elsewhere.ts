@@ -57,14 +57,20 @@ export function standingOf(children: Children, id: string): KnownStanding | unde
   };
 }
 
-/** A child of another group, which own ones start after, stands elsewhere than before. */
-export function onElsewhere(draft: Draft, id: string, standing: KnownStanding): void {
-  const before = draft.state.elsewhere.get(id);
-  draft.set({ elsewhere: new Map([...draft.state.elsewhere, [id, standing]]) });
-  if (draft.state.phase.is === "starting") return onFirstChanged(draft, id);
-  if (!isDown(standing) && !(standing.state === "starting" && before?.state === "ended")) return;
-  const followers = followersElsewhere(draft, id);
-  stopTogether(draft, stopsOf(draft, [...followers, ...followersOf(draft, followers)]));
+/**
+ * Children of another group, which own ones start after, stand elsewhere than before: all that have changed at once, as
+ * one that is about to stop is not to be taken for one that runs.
+ */
+export function onElsewhere(draft: Draft, standings: ReadonlyMap<string, KnownStanding>): void {
+  const { elsewhere } = draft.state;
+  draft.set({ elsewhere: new Map([...elsewhere, ...standings]) });
+  for (const [id, standing] of standings) {
+    if (draft.state.phase.is === "starting") onFirstChanged(draft, id);
+    else if (isDown(standing) || (standing.state === "starting" && elsewhere.get(id)?.state === "ended")) {
+      const followers = followersElsewhere(draft, id);
+      stopTogether(draft, stopsOf(draft, [...followers, ...followersOf(draft, followers)]));
+    }
+  }
 }
 
 /** Whether those that are restarted with it are to stop; an end that is not looked at yet may be that of a job. */

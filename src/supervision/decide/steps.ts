@@ -42,8 +42,8 @@ export type SupervisorEvent = Readonly<
   | { type: "became_ready"; id: string }
   /** One turn of the event loop is over since it was asked for. */
   | { type: "turn_elapsed" }
-  /** A child of another group, which own ones name so in their `after`, stands elsewhere than before. */
-  | { type: "elsewhere_changed"; id: string; standing: KnownStanding }
+  /** Children of another group, which own ones name so in their `after`, stand elsewhere than before. */
+  | { type: "elsewhere_changed"; standings: ReadonlyMap<string, KnownStanding> }
   /** Those of other groups that run and are restarted whenever that child is, are these now. */
   | { type: "followers_changed"; id: string; paths: readonly string[] }
   | { type: "timer_elapsed"; id: string }
