@@ -23,9 +23,10 @@ and the manifest is not strict.
   --no-control         listen nowhere
   -d, --detach         in the background: return when the tree has started, with
                        --wait-ready when all are ready, or with its exit code
-                       when it has ended before; what happens goes to a log,
-                       whose path is printed; it takes permission to run sh and
-                       deno. 'down' ends it
+                       when it has ended before. What happens goes to the log of
+                       the tree, or, where it has none, to one in the state
+                       folder, rotated as any other; its path is printed. It
+                       takes permission to run sh and deno. 'down' ends it
   --only CHILD         start CHILD and what it needs alone; can be repeated
   --for DURATION       stop by itself after that time, such as 10s or 5m
   --keep-going         start also where a program is missing: that child is held
@@ -352,7 +353,7 @@ permission is missing.`,
 Prints the last lines that children of a tree have printed, merged by time. They
 come from the memory of the runtime, which keeps the last 1,000 of each child,
 at most 256 KiB, and, as far as that does not reach, from log files, those of
-earlier runs too. Where nothing runs, or its runtime was killed, they come from
+earlier runs too, and that of 'up -d'. Where nothing runs, or its runtime was killed, they come from
 the log files of FILE alone, and standard error says so; nor are all lines there
 that were asked for where it says that.
 
