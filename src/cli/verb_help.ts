@@ -27,6 +27,8 @@ and the manifest is not strict.
                        the tree, or, where it has none, to one in the state
                        folder, rotated as any other; its path is printed. It
                        takes permission to run sh and deno. 'down' ends it
+  --in-background      what -d adds for the runtime that it starts: it prints
+                       nothing, and has to listen
   --only CHILD         start CHILD and what it needs alone; can be repeated
   --for DURATION       stop by itself after that time, such as 10s or 5m
   --keep-going         start also where a program is missing: that child is held
@@ -353,9 +355,9 @@ permission is missing.`,
 Prints the last lines that children of a tree have printed, merged by time. They
 come from the memory of the runtime, which keeps the last 1,000 of each child,
 at most 256 KiB, and, as far as that does not reach, from log files, those of
-earlier runs too, and that of 'up -d'. Where nothing runs, or its runtime was killed, they come from
-the log files of FILE alone, and standard error says so; nor are all lines there
-that were asked for where it says that.
+earlier runs and that of 'up -d' too. Where nothing runs, or its runtime was
+killed, they come from the log files of FILE alone, and standard error says so;
+nor are all lines there that were asked for where it says that.
 
   CHILD               its path, such as workers/w1; that of a group is all of
                       it; 'workers/*' all children of one; default: all
