@@ -18,7 +18,7 @@ import { EXIT, type ExitCode, print, printErrorsEscaped, UsageError } from "./ve
 
 /** Milliseconds between looks for the runtime. */
 const LOOK_MS = 100;
-/** Milliseconds until it is told that another runtime is waited for. */
+/** Milliseconds until it is told that the runtime which is taken over is waited for. */
 const TELL_AFTER_MS = 2_000;
 /** Milliseconds that a tree has, beyond its time to be ready, to begin to stop. */
 const JUDGED_MS = 1_000;
@@ -70,7 +70,7 @@ export async function detach(
     stderr: "null",
   }).spawn();
   child.unref();
-  const outcome = await startOf(child, target, waitReady);
+  const outcome = await startOf(child, { target, waitReady, takesOver: args.includes("--take-over") });
   if (typeof outcome === "number") {
     await printErrorsEscaped(`It has ended with code ${outcome}; ${log} has:`, ...tailOf(log, size));
     return outcome as ExitCode;
@@ -94,11 +94,10 @@ type Look = { readonly tree: TreeReport } | { readonly other: number } | undefin
 /** Waits until the runtime has started its tree, or has ended, which gives its exit code. */
 async function startOf(
   { pid, status }: Deno.ChildProcess,
-  target: TreeTarget,
-  waitReady: number | undefined,
+  { target, waitReady, takesOver }: Omit<DetachedRun, "file"> & { readonly takesOver: boolean },
 ): Promise<StartedTree | number> {
   const ended = status.then(({ code }) => code);
-  const tellAt = performance.now() + TELL_AFTER_MS;
+  const tellAt = takesOver ? performance.now() + TELL_AFTER_MS : Infinity;
   let told: number | undefined;
   for (;;) {
     const seen = await Promise.race([ended, lookAtTree(target, pid)]);

@@ -36,8 +36,8 @@ and the manifest is not strict.
   --stop-within DURATION
                        time for stopping everything, where what sent the signal
                        does not wait longer: where that is too short for all
-                       stop sequences, each of their steps is shortened in
-                       proportion
+                       stop sequences, a step has its proportion of the time
+                       that is left
   --exit-code-from CHILD
                        stop when CHILD has ended for good, and exit with its
                        exit code
@@ -405,6 +405,7 @@ the type output is asked for.
   -f, --follow        as always
   --types TYPES       only these, such as exited,restarting,quarantined
   --json              an event a line, as 'up --log-format json' has it
+  --timeout DURATION  for the runtime's first answer (default 5s)
 
 Exit code: 0 the tree has ended; 1 nothing answers; 2 a wrong command line; 3 a
 permission is missing.`,

@@ -13,14 +13,16 @@ import { causeOf, type Exit } from "../actor/exit.ts";
 import type { Containment } from "../containment/contain.ts";
 import type { ReapedOrphans } from "../containment/sweep.ts";
 import type { InjectedProcesses } from "../process/injected.ts";
+import type { StepTimes } from "../process/stop.ts";
 import { LogPipeline } from "../logs/pipeline.ts";
 import type { LiveProcesses } from "../process/live_processes.ts";
 import type { SystemEvent } from "../events.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import type { ChildState } from "../supervision/child_state.ts";
 import { leavesOf } from "../supervision/status.ts";
+import { StopShares } from "../supervision/stop_shares.ts";
 import { longestStop, stoppingOfSpec } from "../supervision/stop_time.ts";
-import { emitAt, isEnding, stopFor, System } from "../supervision/tree.ts";
+import { emitAt, isEnding, stopFor, stopsOfTree, System } from "../supervision/tree.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 import { afterMicrotasks } from "../time/next_turn.ts";
 import type { App, AppOptions, Outcome } from "./options.ts";
@@ -42,9 +44,6 @@ export const REPORT_WAIT_MS = 1_000;
 
 /** Milliseconds without a byte taken by the reader of its logs, after which the end of a tree waits no longer for it. */
 export const LOG_PATIENCE_MS = 2_000;
-
-/** Of a deadline that is too short for all stop sequences, what their steps have: after the last one SIGKILL takes time. */
-const STEPS_SHARE = 0.9;
 
 const ALIVE: readonly ChildState[] = ["starting", "running", "stopping", "ended"];
 
@@ -95,6 +94,8 @@ export class LaunchedTree extends System implements App {
   #overdue: StopOverdueError | undefined;
   #hasStarted = false;
   #stopping: Promise<void> | undefined;
+  #stopBegan: number | undefined;
+  #shares: StopShares | undefined;
   #asked = false;
 
   /** Nothing runs before {@linkcode LaunchedTree.start}. @throws {OptionError} a time that is not one */
@@ -103,12 +104,11 @@ export class LaunchedTree extends System implements App {
     const way = longestStop(stoppingOfSpec(root));
     const usual = Number.isFinite(way) ? Math.max(STOP_DEADLINE_MS, way) : STOP_DEADLINE_MS;
     const stopDeadline = durationOption("stopDeadline", options.stopDeadline, usual);
-    const whole = Number.isFinite(way) && stopDeadline < way ? STEPS_SHARE * stopDeadline / way : 1;
     const { logs = new LogPipeline() } = options;
     const injected: InjectedProcesses = {
       registry: options.processes,
       log: logs,
-      stopPace: () => isEnding(this) ? whole : 1,
+      stepTime: (path, times) => isEnding(this) ? this.#stepTime(path, times) : times.ms,
     };
     super(root, { injected, log: logs as EventLog });
     this.logs = logs;
@@ -165,10 +165,19 @@ export class LaunchedTree extends System implements App {
   }
 
   async #stop(reason: string | undefined): Promise<void> {
+    this.#stopBegan ??= systemClock.now();
     this.#after(this.#stopDeadline, () => this.#endOverdue());
     this.#tellWhoIsLeft();
     void stopFor(this, reason);
     await this.#launched.settled;
+  }
+
+  /** Of a stop that was asked for, or that it came to by itself. */
+  #stepTime(path: string, times: StepTimes): number {
+    const now = systemClock.now();
+    const began = this.#stopBegan ??= now;
+    this.#shares ??= new StopShares(stopsOfTree(this), this.#stopDeadline);
+    return this.#shares.stepTime(path, { ...times, elapsed: now - began });
   }
 
   #endOverdue(): void {

@@ -11,7 +11,7 @@ import type { LaunchReport } from "../report/options.ts";
 export interface AppOptions {
   /**
    * For stopping everything; Infinity for no limit: a duration, or ms. Default 90s, or what all stop sequences take in turn, if that is longer.
-   * Where it is shorter than that, each step of each sequence is shortened in proportion.
+   * Where it is shorter than that, steps are shortened as far as those that stop later need the rest.
    */
   readonly stopDeadline?: DurationInput | undefined;
   /** The effect of SIGINT, SIGTERM, SIGHUP and SIGQUIT. Default exit. */
@@ -71,7 +71,7 @@ export interface LaunchOptions {
   readonly warn?: ((warning: string) => void) | undefined;
   /**
    * For stopping everything; Infinity for no limit: a duration, or ms. Default 90s, or what all stop sequences take in turn, if that is longer.
-   * Where it is shorter than that, each step of each sequence is shortened in proportion.
+   * Where it is shorter than that, steps are shortened as far as those that stop later need the rest.
    */
   readonly stopDeadline?: DurationInput | undefined;
   /** The effect of SIGINT, SIGTERM, SIGHUP and SIGQUIT. Default exit. */

@@ -204,23 +204,34 @@ export const PIPE_DRAIN_MS = 2_000;
 /** Milliseconds that a stop may take beyond its sequence: for its pipes, and for a process that not even SIGKILL ends. */
 const STOP_SLACK_MS = PIPE_DRAIN_MS + 1_000;
 
-/** Milliseconds that a stop may take in which no step ends the process; `greets`: it has a goodbye. */
-export function stopTimeOf({ drain, goodbye, stdin, term, command }: SettledStop, greets: boolean): number {
-  return drain + (greets ? goodbye : 0) + (command === undefined ? 0 : term) + stdin + term + STOP_SLACK_MS;
+/** Milliseconds until a stop in which no other step ends the process comes to SIGKILL; `greets`: it has a goodbye. */
+export function timeToForce({ drain, goodbye, stdin, term, command }: SettledStop, greets: boolean): number {
+  return drain + (greets ? goodbye : 0) + (command === undefined ? 0 : term) + stdin + term;
+}
+
+/** Milliseconds that such a stop may take. */
+export function stopTimeOf(stop: SettledStop, greets: boolean): number {
+  return timeToForce(stop, greets) + STOP_SLACK_MS;
 }
 
 /** How long the start of a sidecar may take. */
 export function startLimitOf(
   written: number | "infinity" | undefined,
-  { greets, waits, preset }: {
+  { greets, ready, probe, preset }: {
     /** Whether its start is a handshake. */
     readonly greets: boolean;
-    /** Whether its start waits for what has a limit of its own. */
-    readonly waits: boolean;
+    /** Milliseconds that it may take to be `ready`: a limit of its own. */
+    readonly ready: number | undefined;
+    /** Milliseconds in which a probe that its start waits for has failed `failureThreshold` times, `period` apart. */
+    readonly probe: number | undefined;
     readonly preset: Preset;
   },
 ): number | "infinity" {
   if (written !== undefined) return written;
-  const usual = preset.start[greets ? "handshake" : waits ? "waiting" : "plain"] as string;
+  if (!greets && probe !== undefined) {
+    const limit = (ready ?? 0) + Math.max(ms(preset.start.plain as string), probe);
+    return limit === Infinity ? "infinity" : limit;
+  }
+  const usual = preset.start[greets ? "handshake" : ready === undefined ? "plain" : "waiting"] as string;
   return usual === "infinity" ? usual : ms(usual);
 }

@@ -4,6 +4,7 @@
 import type { ChildProcess, SpawnOptions } from "./child_process.ts";
 import type { Command, ProcessRegistry } from "./command.ts";
 import type { OutputLog } from "./output_log.ts";
+import type { StepTimes } from "./stop.ts";
 import type { ReadUsage } from "./ps.ts";
 
 /**
@@ -18,8 +19,8 @@ export interface InjectedProcesses {
   readonly spawn?: InjectedSpawn;
   /** Replaces `ps`: what processes use. */
   readonly readUsage?: ReadUsage;
-  /** The share of their times that the steps of a stop have, up to 1: less where the whole tree has a shorter deadline. */
-  readonly stopPace?: () => number;
+  /** How long a step of a stop sequence may take, in ms: less than by itself where the whole tree has too little time. */
+  readonly stepTime?: (path: string, step: StepTimes) => number;
   /** Stands between the actors and `spawn`, and records each process. */
   readonly registry?: ProcessRegistry | undefined;
   /** Takes what the processes print. */

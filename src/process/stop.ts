@@ -47,6 +47,14 @@ export const DEFAULT_STOP: StopPlan = {
   term: defaultMs("speakingStop", "term"),
 };
 
+/** What a step takes at most, by the plan. */
+export interface StepTimes {
+  /** The step itself, in ms. */
+  readonly ms: number;
+  /** The steps that may come after it. */
+  readonly after: number;
+}
+
 /** Settings of {@linkcode stop}. */
 export interface StopOptions {
   /**
@@ -62,16 +70,12 @@ export interface StopOptions {
   readonly hasStdin?: boolean;
   /** The clock; default the machine's. */
   readonly timers?: Timers;
+  /** How long a step may take; asked for at its begin. Default: its own time. */
+  readonly stepTime?: ((times: StepTimes) => number) | undefined;
   /** Called just before each step; an error that it throws is reported when the sequence is over. */
   readonly onStep?: (step: StopStep) => void;
   /** Aborting it goes straight to SIGKILL. */
   readonly signal?: AbortSignal;
-}
-
-/** The plan with its times shortened to that share of them. */
-export function paced(plan: StopPlan, pace: number): StopPlan {
-  const { drain, goodbye = GOODBYE_MS, stdin, term } = plan;
-  return { ...plan, drain: drain * pace, goodbye: goodbye * pace, stdin: stdin * pace, term: term * pace };
 }
 
 /** Returns the steps of a plan, as data. */
@@ -96,7 +100,8 @@ export async function stop(
   plan: StopPlan,
   options: StopOptions = {},
 ): Promise<StoppedBy> {
-  const { drained, goodbye, runCommand, hasStdin = true, timers = systemClock, onStep, signal } = options;
+  const { drained, goodbye, runCommand, hasStdin = true, timers = systemClock } = options;
+  const { stepTime = ({ ms }) => ms, onStep, signal } = options;
   const exit = { over: false, wake: () => {} };
   const seen = () => {
     exit.over = true;
@@ -121,11 +126,16 @@ export async function stop(
     return failures.length === before;
   };
   let by: StoppedBy = "exited";
-  for (const step of stopSteps(plan)) {
-    if (step.do === "drain" && drained === undefined) continue;
-    if (step.do === "goodbye" && goodbye === undefined) continue;
-    if (step.do === "command" && runCommand === undefined) continue;
-    if (step.do === "close_stdin" && !hasStdin) continue;
+  const steps = stopSteps(plan).filter(({ do: what }) =>
+    what === "drain"
+      ? drained !== undefined
+      : what === "goodbye"
+      ? goodbye !== undefined
+      : what === "command"
+      ? runCommand !== undefined
+      : what !== "close_stdin" || hasStdin
+  );
+  for (const [index, step] of steps.entries()) {
     if (step.do !== "SIGKILL" && signal?.aborted) continue;
     by = step.do;
     if (onStep !== undefined) attempt(() => onStep(step));
@@ -143,7 +153,10 @@ export async function stop(
       break;
     }
     if (step.do === "SIGKILL") await watch;
-    else if (step.ms > 0 && !exit.over) await pause(exit, { ms: step.ms, enough, signal, timers });
+    else if (step.ms > 0 && !exit.over) {
+      const after = steps.slice(index + 1).reduce((total, next) => total + ("ms" in next ? next.ms : 0), 0);
+      await pause(exit, { ms: stepTime({ ms: step.ms, after }), enough, signal, timers });
+    }
     if (exit.over) break;
   }
   if (failures.length > 0) throw failures[0];

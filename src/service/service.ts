@@ -36,7 +36,7 @@ export class Service implements AsyncDisposable {
     try {
       this.#health = http && new HealthServer(http, {
         phase: () => phaseOf(system),
-        wellness: () => wellnessOf(system.status(), systemClock.now()),
+        wellness: () => wellnessOf(system.status(), systemClock.wallTime()),
       });
     } catch (thrown) {
       this.#notifier?.[Symbol.dispose]();
@@ -77,7 +77,7 @@ export class Service implements AsyncDisposable {
   /** `running, 18 of 20 well: web (quarantined), mail (restarting)`. */
   #statusLine(): string {
     const phase = phaseOf(this.#system);
-    const wellness = wellnessOf(this.#system.status(), systemClock.now());
+    const wellness = wellnessOf(this.#system.status(), systemClock.wallTime());
     const { unwell } = wellness;
     const names = unwell.slice(0, NAMED).map(({ path, state }) => `${path} (${state})`);
     const more = unwell.length > NAMED ? [`${unwell.length - NAMED} more`] : [];

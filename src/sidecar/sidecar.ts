@@ -6,7 +6,7 @@
  */
 
 import { actor, type ActorSpec } from "../supervision/child_spec.ts";
-import { stopTimeOf } from "../options/presets.ts";
+import { stopTimeOf, timeToForce } from "../options/presets.ts";
 import { waitsToBeReady } from "../options/fields/sidecar.ts";
 import { createSidecar } from "./implementation.ts";
 import {
@@ -69,20 +69,22 @@ export function sidecar<
     & SidecarOptions<Message, Value, Published, P, Way, Place, Frame>,
 ): SidecarSpec<Message, ReplyOf<Value, P, Way, Place>, Published> {
   const { settings, awaited, child } = resolveSidecarOptions(id, options);
+  const greets = settings.protocol?.hasHandshake ?? false;
   const specWith = (settings: ResolvedSidecarOptions) =>
     actor<unknown, unknown, unknown>(id, () => createSidecar(settings, loadProcess), {
       ...child,
       // The stop sequence ends by itself; this is for a process that not even SIGKILL ends.
-      shutdown: stopTimeOf(settings.stop, settings.protocol?.hasHandshake ?? false),
+      shutdown: stopTimeOf(settings.stop, greets),
     });
   const spec = specWith(settings);
   const job = awaited.command.stdin === settings.command.stdin ? spec : specWith(awaited);
   const { protocol, ready, probes } = settings;
-  const waits = (protocol?.hasHandshake ?? false) || waitsToBeReady(ready, probes);
+  const waits = greets || waitsToBeReady(ready, probes);
   return {
     ...spec,
     takesStreams: protocol !== undefined,
     waitsToBeReady: waits,
+    timeToForce: timeToForce(settings.stop, greets),
     start: (context) => (context.isAwaited ? job : spec).start(context),
   } satisfies SidecarSpec<unknown, unknown, unknown> as SidecarSpec<unknown, never, never>;
 }

@@ -82,6 +82,8 @@ export interface ChildSpec {
   readonly after?: readonly Dependency[] | undefined;
   /** How long it may take to stop. */
   readonly shutdown: Shutdown;
+  /** Of a sidecar: how much of that is over, in ms, when its stop sequence comes to SIGKILL. */
+  readonly timeToForce?: number | undefined;
   /** How long to wait before it is started again. */
   readonly backoff: Backoff;
   /** How much may wait for it. */

@@ -10,12 +10,25 @@ import { haveDependencies, siblingsBefore, surveyDependencies } from "./dependen
 export interface Stopping {
   readonly id: string;
   readonly after?: readonly { readonly id: string }[] | undefined;
-  /** Milliseconds that it may take itself; of a supervisor 0. */
+  /** Milliseconds that it may take itself, until nothing of it is left; of a supervisor 0. */
   readonly own: number;
+  /** Milliseconds of that until it is ended by force. */
+  readonly steps: number;
   /** Those below it. */
   readonly children: readonly Stopping[];
   /** Whether these have no order: copies of a pool, or children of a dynamic supervisor. */
   readonly isUnordered: boolean;
+}
+
+/** How long a child may take to stop, by its spec; `below`: those below it, by default those that it starts with. */
+export function stoppingOfSpec(
+  { id, after, type, shutdown, timeToForce, children, supervises, takesMessages }: ChildSpec,
+  below: readonly Stopping[] = children.map((child) => stoppingOfSpec(child)),
+): Stopping {
+  const isWorker = type === "worker";
+  const own = !isWorker || shutdown === "brutal_kill" ? 0 : shutdown === "infinity" ? Infinity : shutdown;
+  const isUnordered = takesMessages === true || supervises?.maxChildren !== undefined;
+  return { id, after, own, steps: timeToForce ?? own, children: below, isUnordered };
 }
 
 /** Milliseconds; `Infinity` where a child may take for ever. */
@@ -34,14 +47,4 @@ function longestChain(children: readonly Stopping[]): number {
     ways.set(child.id, way);
   }
   return Math.max(0, ...ways.values());
-}
-
-/** What a spec, with those below it, says about that. */
-export function stoppingOfSpec(
-  { id, after, type, shutdown, children, supervises, takesMessages }: ChildSpec,
-): Stopping {
-  const isWorker = type === "worker";
-  const own = !isWorker || shutdown === "brutal_kill" ? 0 : shutdown === "infinity" ? Infinity : shutdown;
-  const isUnordered = takesMessages === true || supervises?.maxChildren !== undefined;
-  return { id, after, own, children: children.map(stoppingOfSpec), isUnordered };
 }

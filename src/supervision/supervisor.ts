@@ -17,7 +17,8 @@ import type { SupervisorEvent } from "./decide/steps.ts";
 import { isElsewhere, isEnd } from "./dependencies.ts";
 import { type Links, linksOf } from "./links.ts";
 import { DecisionLoop, type OutwardStep } from "./running/decision_loop.ts";
-import { isAnyActive, readinessIn, statusIn, type SupervisorView } from "./running/standing.ts";
+import { isAnyActive, readinessIn, statusIn, stopsIn, type SupervisorView } from "./running/standing.ts";
+import type { Stopping } from "./stop_time.ts";
 import { StartCancelledError, SupervisionError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 import type { BareChildStatus } from "./status.ts";
@@ -78,6 +79,11 @@ export class Supervisor implements Incarnation {
   /** The children as they stand, in start order. */
   status(): readonly BareChildStatus[] {
     return statusIn(this.#view);
+  }
+
+  /** What it has to stop, as it stands. */
+  stops(): readonly Stopping[] {
+    return stopsIn(this.#view);
   }
 
   /** Where it stood when it had started, if not all below it was ready then. */

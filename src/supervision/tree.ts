@@ -13,6 +13,7 @@ import type { ActorSystemOptions } from "../actor/system.ts";
 import type { StartOutcome } from "../actor/incarnation.ts";
 import { pathOf } from "./child_path.ts";
 import { type ActorSpec, type ChildSpec, specsBelow } from "./child_spec.ts";
+import type { Stopping } from "./stop_time.ts";
 import { type ChildRef, type StartChildOptions, startedRef } from "./observed/child_ref.ts";
 import { type EventFilter, filterOf, type UnaskedType } from "./observed/event_filter.ts";
 import { RunningTree } from "./running/running_tree.ts";
@@ -28,6 +29,9 @@ export let isEnding: (system: System) => boolean;
 /** Where a tree stands. */
 export let phaseOf: (system: System) => TreePhase;
 
+/** What is to stop in it, as it stands. */
+export let stopsOfTree: (system: System) => Stopping;
+
 /** Stops a child as {@linkcode System.terminateChild} does; messages for it wait until it is started. */
 export let stopByHand: (system: System, path: string) => Promise<void>;
 
@@ -40,6 +44,7 @@ export class System {
     stopFor = (system, reason) => system.#tree.stop(reason);
     isEnding = (system) => system.#tree.isEnding;
     phaseOf = (system) => system.#tree.phase;
+    stopsOfTree = (system) => system.#tree.stops();
     stopByHand = async (system, path) => {
       const { supervisor, id } = system.#tree.parentOf(path);
       await supervisor.terminateChild(id, true);

@@ -1,7 +1,7 @@
 /** How long a stop of `outrider up` may take, what it says meanwhile, and how it ends; and runs for the sake of one child. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { alive, Folder, Running, story } from "./outrider.ts";
+import { alive, Folder, outrider, Running, story } from "./outrider.ts";
 
 /** A shell that does `onTerm` at SIGTERM, once it has said that it is up. */
 const shell = (id: string, onTerm: string, more: object = {}) => ({
@@ -29,6 +29,30 @@ Deno.test("each child gets SIGTERM before SIGKILL when a stop is to be shorter t
     /web#1 +stdout +told[^]*web#1 +killed +by SIGKILL[^]*db#1 +stdout +told[^]*db#1 +stopped/,
   );
   assertEquals(await alive(pids), []);
+});
+
+Deno.test("a child has the time that the one before it has left over when a stop is to be shorter than their sequences", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([
+    shell("db", "sleep 1; echo flushed; exit", { stop: { term: "10s" } }),
+    shell("idle", "exit", { stop: { term: "10m" }, after: ["db"] }),
+  ]);
+  await using up = new Running(["up", file, "--stop-within", "30s"]);
+  await up.line(/tree +ready/);
+  up.signal("SIGTERM");
+  assertEquals((await up.ended()).code, 0);
+  assertMatch(up.lines.join("\n"), /idle#1 +stopped[^]*db#1 +stdout +flushed[^]*db#1 +stopped/);
+});
+
+Deno.test("check says how little a child may have when a stop is to be shorter than their sequences", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([
+    shell("db", "exit", { stop: { term: "10s" } }),
+    shell("worker", "exit", { stop: { term: "10m" }, after: ["db"] }),
+  ], { stopWithin: "20s" });
+  const { stdout } = await outrider(["check", file]);
+  assertStringIncludes(stdout, 'a stop takes at most 20 s; without "stopWithin" it would be');
+  assertMatch(stdout, /where each other takes all of its time, 'worker' has 11\.\d+ s of its 10 min/);
 });
 
 Deno.test("a stop says for whom it waits, and at which step", async () => {
@@ -122,7 +146,7 @@ Deno.test("a stop is as short as it is to be when it comes of a child's end, or 
     folder.manifest([stubborn, job]),
     ...["--exit-code-from", "job"],
     "--stop-within",
-    "1s",
+    "5s",
   ]);
   assertEquals((await until.ended()).code, 4);
   assertMatch(until.lines.join("\n"), /stubborn#1 +killed +by SIGKILL/);
@@ -131,7 +155,7 @@ Deno.test("a stop is as short as it is to be when it comes of a child's end, or 
     defaults: "otp",
     intensity: { restarts: 0, within: "1m" },
   });
-  await using gaveUp = new Running(["up", file, "--stop-within", "1s"]);
+  await using gaveUp = new Running(["up", file, "--stop-within", "5s"]);
   assertEquals((await gaveUp.ended()).code, 1);
   assertMatch(gaveUp.lines.join("\n"), /stubborn#1 +killed +by SIGKILL/);
 });

@@ -228,3 +228,21 @@ Deno.test("up leaves its last failure in the file for it", async () => {
   assertEquals((await up.ended()).code, 1);
   assertStringIncludes(await Deno.readTextFile(log), "no database");
 });
+
+Deno.test("/readyz says in how many seconds a child is tried again when it has failed", async () => {
+  const backoff = { initial: "100s", factor: 1, max: "100s", jitter: 0 } as const;
+  const fails = actor("fails", () => ({
+    receive: () => {
+      throw new Error("broken");
+    },
+  }), { backoff });
+  await using system = new System(supervisor("root", [fails]));
+  await using service = new Service(system, { http: { hostname: "127.0.0.1", port: 0 } });
+  await system.start();
+  const restarts = system.events({ types: ["restarting"] });
+  void system.ref(fails).tell(undefined);
+  await restarts.next();
+  const { hostname, port } = service.address!;
+  const response = await fetch(`http://${hostname}:${port}/readyz`, { signal: AbortSignal.timeout(30_000) });
+  assertMatch(await response.text(), /\nfails: restarting in (100|[1-9]\d(\.\d+)?) s: broken\n$/);
+});

@@ -81,7 +81,6 @@ export async function supervise(
   } = options;
   requireChild(manifest, exitCodeFrom);
   const tree = buildTree(manifest, factories);
-  // Before a listener of ours takes the place of what it was started with.
   const ignoresHangup = await options.ignoresHangup;
   const json = format === "json";
   const waiting = new TakeOverWait(json);

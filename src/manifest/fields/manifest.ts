@@ -191,7 +191,7 @@ export const root: ShapeField = shape({
   ...sharedFields,
   stopWithin: key(
     duration(1),
-    "For stopping everything; a shorter one shortens each step of each stop in proportion",
+    "For stopping everything; in a shorter one a step has its proportion of the time left",
     {
       otherwise: "90s, or what all stops take in turn",
       see: "#stop",

@@ -198,7 +198,7 @@ export interface CopyInput {
   readonly limits?: LimitsInput | undefined;
   /** When it is started again: a word, or an object with exceptions. Default permanent. */
   readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
-  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s; infinity with ready or a probe that it waits for; 1m with lsp and mcp. */
+  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s, longer for a probe that has longer; infinity with ready; 1m with lsp and mcp. */
   readonly startWithin?: StartWithinInput | undefined;
   /** The pause before each restart. */
   readonly backoff?: BackoffInput | undefined;
@@ -258,7 +258,7 @@ export interface Manifest {
   readonly env?: Readonly<Record<string, EnvEntry>> | undefined;
   /** Files of variables of all sidecars below; their own ones win. */
   readonly envFile?: EnvFiles | undefined;
-  /** For stopping everything; a shorter one shortens each step of each stop in proportion. */
+  /** For stopping everything; in a shorter one a step has its proportion of the time left. */
   readonly stopWithin?: number | undefined;
   /** What ends the sidecars if Outrider is killed: the end of their stdin, or a guardian process. */
   readonly onHostDeath: OnHostDeathEntry;
@@ -298,7 +298,7 @@ export interface ManifestInput {
   readonly env?: Readonly<Record<string, EnvInput>> | undefined;
   /** Files of variables of all sidecars below; their own ones win. Default none. */
   readonly envFile?: EnvFileInput | undefined;
-  /** For stopping everything; a shorter one shortens each step of each stop in proportion: a duration, or ms. Default 90s, or what all stops take in turn. */
+  /** For stopping everything; in a shorter one a step has its proportion of the time left: a duration, or ms. Default 90s, or what all stops take in turn. */
   readonly stopWithin?: DurationInput | undefined;
   /** What ends the sidecars if Outrider is killed: the end of their stdin, or a guardian process. Default eof. */
   readonly onHostDeath?: OnHostDeathEntry | undefined;
@@ -600,7 +600,7 @@ export interface SidecarInput {
   readonly significant?: boolean | undefined;
   /** The siblings, or children of other groups, that it starts after. Default list order. */
   readonly after?: readonly DependencyInput[] | undefined;
-  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s; infinity with ready or a probe that it waits for; 1m with lsp and mcp. */
+  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s, longer for a probe that has longer; infinity with ready; 1m with lsp and mcp. */
   readonly startWithin?: StartWithinInput | undefined;
   /** What it is for, in a line that explain, unit and status --json show. Default none. */
   readonly description?: string | undefined;
@@ -830,7 +830,7 @@ export interface TemplateInput {
   readonly limits?: LimitsInput | undefined;
   /** When it is started again: a word, or an object with exceptions. Default permanent. */
   readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
-  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s; infinity with ready or a probe that it waits for; 1m with lsp and mcp. */
+  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s, longer for a probe that has longer; infinity with ready; 1m with lsp and mcp. */
   readonly startWithin?: StartWithinInput | undefined;
   /** What it is for, in a line that explain, unit and status --json show. Default none. */
   readonly description?: string | undefined;

@@ -42,7 +42,7 @@ const report: Field = union("true, false, an object or a function", [
 const appFields: Readonly<Record<string, Property>> = {
   stopDeadline: key(duration(0), "For stopping everything; `Infinity` for no limit", {
     otherwise: "90s, or what all stop sequences take in turn, if that is longer",
-    more: "Where it is shorter than that, each step of each sequence is shortened in proportion.",
+    more: "Where it is shorter than that, steps are shortened as far as those that stop later need the rest.",
   }),
   onSignal: key(
     word(["exit", "stop", "ignore"], {

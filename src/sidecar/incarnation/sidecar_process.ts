@@ -14,7 +14,7 @@ import { ExitUnknownError } from "../../process/process_errors.ts";
 import { IncarnationEndedError } from "../../actor/actor_errors.ts";
 import type { ChildProcess, ClosedProcess, ExitStatus, SpawnOptions } from "../../process/child_process.ts";
 import { PIPE_DRAIN_MS } from "../../options/presets.ts";
-import { paced, stop } from "../../process/stop.ts";
+import { stop } from "../../process/stop.ts";
 import { redactValue } from "../../process/secrets/mask_values.ts";
 import type { ActorEvent } from "../../actor/events/event.ts";
 import { type Context, injectedOf, type TakenMessage } from "../../actor/behavior.ts";
@@ -145,8 +145,8 @@ export class SidecarProcess implements SidecarBehavior {
   }
 
   /** For the cell: see `Behavior.describeStart`. */
-  describeStart(): string | undefined {
-    return this.#readiness?.describeWait();
+  describeStart(within: number): Error | string | undefined {
+    return this.#readiness?.describeWait(within);
   }
 
   // --- End --------------------------------------------------------------------
@@ -262,10 +262,10 @@ export class SidecarProcess implements SidecarBehavior {
     const correlation = this.#run.correlation;
     const orderly = exit.reason === "shutdown";
     // After a failure nothing is waited for that it might still say.
-    const whole = orderly
+    const plan = orderly
       ? this.#settings.stop
       : { ...this.#settings.stop, drain: 0, stdin: 0, command: undefined };
-    const plan = paced(whole, injectedOf<InjectedProcesses>(context).stopPace?.() ?? 1);
+    const { stepTime } = injectedOf<InjectedProcesses>(context);
     let asking: Promise<void> | undefined;
     try {
       const by = await stop(child, plan, {
@@ -280,6 +280,7 @@ export class SidecarProcess implements SidecarBehavior {
           })),
         hasStdin: this.#settings.command.stdin !== "null",
         timers: context.clock,
+        stepTime: stepTime && ((times) => stepTime(context.path, times)),
         onStep: (step) => context.emit<ProcessEvent>({ type: "stop_step", step: step.do }),
         signal: this.#isKilled.signal,
       });

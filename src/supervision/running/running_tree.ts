@@ -14,6 +14,7 @@ import { type ChildSpec, specsBelow } from "../child_spec.ts";
 import { linksOf } from "../links.ts";
 import { ChildHistory } from "../observed/history.ts";
 import type { BareChildStatus, ChildStatus, TreePhase } from "../status.ts";
+import { type Stopping, stoppingOfSpec } from "../stop_time.ts";
 import { StartCancelledError, StartError, SupervisionError, whyTreeEnded } from "../supervision_errors.ts";
 import { type Supervisor, supervisorIn } from "../supervisor.ts";
 
@@ -109,6 +110,11 @@ export class RunningTree {
   get active(): boolean {
     if (this.#isOver || this.#root.state === "starting") return !this.#isOver;
     return this.#top?.active ?? this.#root.state !== "idle";
+  }
+
+  /** What is to stop in it, as it stands. */
+  stops(): Stopping {
+    return stoppingOfSpec(this.#root.spec, this.#top?.stops());
   }
 
   status(): readonly ChildStatus[] {

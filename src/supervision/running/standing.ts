@@ -8,6 +8,7 @@ import type { Degraded } from "../../actor/incarnation.ts";
 import { blockersOf } from "../decide/decide.ts";
 import { childPath, childState, isActiveChild, type SupervisorState } from "../decide/state.ts";
 import type { BareChildStatus } from "../status.ts";
+import { type Stopping, stoppingOfSpec } from "../stop_time.ts";
 
 /** A supervisor that runs, as far as it is looked at. */
 export interface SupervisorView {
@@ -56,6 +57,19 @@ function leavesIn(view: SupervisorView): readonly { readonly path: string; reado
     return [{ path: childPath(state, id), isReady: life.state === "running" || isDone }];
   });
 }
+
+/** What stops below, in start order; a child that does not run takes no time. */
+export function stopsIn(view: SupervisorView): readonly Stopping[] {
+  const state = view.state();
+  return state.order.map((id) => {
+    const { spec, life } = state.children.get(id)!;
+    const below = view.below(id);
+    if (TO_STOP.includes(life.state)) return stoppingOfSpec(spec, below && stopsIn(below));
+    return { ...stoppingOfSpec(spec, []), own: 0, steps: 0 };
+  });
+}
+
+const TO_STOP: readonly string[] = ["starting", "start_over", "running", "stopping"];
 
 /** Whether anything below runs, or will by itself. */
 export function isAnyActive(view: SupervisorView): boolean {
