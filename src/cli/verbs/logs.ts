@@ -71,6 +71,10 @@ export const logsVerb: Verb = async (args) => {
 async function printItems(items: AsyncIterable<LogItem>, write: LineWriter): Promise<ExitCode> {
   const output = new BufferedStdout(Deno.stdout);
   for await (const item of items) {
+    if ("passedOver" in item) {
+      await printErrorsEscaped(`Passing over ${item.passedOver.file}: ${item.passedOver.why}`);
+      continue;
+    }
     if ("older" in item) {
       await printErrorsEscaped(olderText(item.older));
       continue;
