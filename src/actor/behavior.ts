@@ -60,8 +60,11 @@ export interface Behavior<Message, Value = void, Published = never> {
   /** Ends by force what still runs: called when the shutdown time is over. `stopped` gets a little longer after it. */
   kill?(): void;
 
-  /** Says what `started` waits for and what has been seen instead: a clause for the error of a start that took too long. */
-  describeStart?(): string | undefined;
+  /**
+   * Says what `started` waits for and what has been seen instead, when the start has taken `within` ms, all that it
+   * may: a clause for its error, or an error of its own.
+   */
+  describeStart?(within: number): Error | string | undefined;
 }
 
 /** The context of an incarnation: its address, its clock, and what it can do. */

@@ -83,8 +83,8 @@ export class Cell<Message, Value, Published> extends CellContext<Message, Value,
     this.#closing!.force();
   }
 
-  describeStart(): string | undefined {
-    return this.#behavior.describeStart?.();
+  describeStart(within: number): Error | string | undefined {
+    return this.#behavior.describeStart?.(within);
   }
 
   // --- For the behaviour --------------------------------------------------

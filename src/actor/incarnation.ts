@@ -35,8 +35,8 @@ export interface Incarnation {
   stop(): void;
   /** Ends it by force; `ended` follows within {@linkcode KILL_GRACE_MS}. */
   kill(): void;
-  /** What its start waits for, as a clause, for the error of one that takes too long. */
-  describeStart?(): string | undefined;
+  /** What a start that has taken `within` ms, all that it may, waits for: a clause for its error, or the error. */
+  describeStart?(within: number): Error | string | undefined;
   /**
    * The supervisor that lives together with this incarnation, whose children are below its address. Code that sets it
    * starts and ends both as one.

@@ -57,6 +57,7 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(VERB_HELP[name]);
     return EXIT.OK;
   }
+  if (name === "up") await noteHangup();
   const verb = await VERBS[name]!.load();
   const { runGuarded } = await import("./exit.ts");
   return await runGuarded(() => verb(rest), { args: rest, help: `See outrider ${name} --help` });
@@ -64,8 +65,15 @@ export async function main(args: readonly string[]): Promise<number> {
 
 /** Runs the command line of an executable, and returns the exit code. Never throws for what a user can get wrong. */
 export async function runCompiled(compiled: Compiled, run: CompiledRun): Promise<number> {
+  const [first = "-"] = run.args;
+  if (first.startsWith("-")) await noteHangup();
   const { runExecutable } = await import("./compiled/run.ts");
   return await runExecutable(compiled, run);
+}
+
+/** Has it looked up whether SIGHUP was ignored, which can't be told any more when a verb has been loaded. */
+async function noteHangup(): Promise<void> {
+  void (await import("../process/start/surroundings.ts")).isHangupIgnored();
 }
 
 if (import.meta.main) {

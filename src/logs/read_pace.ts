@@ -1,16 +1,23 @@
 /**
  * Has children that print a little, often, be read together: to wake for each line costs several times what the line does.
  *
+ * One that prints without a pause is left a moment to fill its pipe again: read as soon as there is something, it would be
+ * interrupted at each of its small writes.
+ *
  * Used by `pipeline.ts`, one for the children of a tree. The invariant: a child waits only where nobody needs its lines one
- * by one, never after it printed much, and for {@linkcode TICK_MS} at most.
+ * by one, never after much of it was read at once, and for {@linkcode TICK_MS} at most.
  */
 
 import type { Clock } from "../time/clock.ts";
 
 /** Milliseconds between two reads of a child that is read together with others. */
 const TICK_MS = 50;
+/** The same where children print without a pause. */
+const FILL_MS = 1;
 /** What came at once counts as little up to so many characters. */
 const LITTLE = 4_096;
+/** The same where children print without a pause: two of the usual writes, or one and the beginning of a line. */
+const LITTLE_OF_MUCH = 8_192;
 /** Children are read together from so many reads in {@linkcode WINDOW_MS} on … */
 const MANY_READS = 50;
 /** … until there are so few lines: so many lines would not be more reads, were they read apart. */
@@ -49,10 +56,18 @@ export class ReadPace {
     this.#characters = this.#lines = 0;
     if (lines === 0) return undefined;
     this.#count(lines, characters);
-    if (!this.#isTogether || !mayWait || characters > LITTLE) return undefined;
+    if (!mayWait) return undefined;
+    if (this.#charactersSince >= MUCH) {
+      return characters > LITTLE_OF_MUCH ? undefined : this.#nextTick(FILL_MS);
+    }
+    return !this.#isTogether || characters > LITTLE ? undefined : this.#nextTick(TICK_MS);
+  }
+
+  /** The tick that all wait for; if there is none, one in `ms` milliseconds. */
+  #nextTick(ms: number): Promise<void> {
     if (this.#tick === undefined) {
       this.#tick = Promise.withResolvers();
-      this.#timer = this.#clock.setTimeout(() => this.wake(), TICK_MS);
+      this.#timer = this.#clock.setTimeout(() => this.wake(), ms);
     }
     return this.#tick.promise;
   }

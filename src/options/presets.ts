@@ -217,15 +217,21 @@ export function stopTimeOf(stop: SettledStop, greets: boolean): number {
 /** How long the start of a sidecar may take. */
 export function startLimitOf(
   written: number | "infinity" | undefined,
-  { greets, waits, preset }: {
+  { greets, ready, probe, preset }: {
     /** Whether its start is a handshake. */
     readonly greets: boolean;
-    /** Whether its start waits for what has a limit of its own. */
-    readonly waits: boolean;
+    /** Milliseconds that it may take to be `ready`: a limit of its own. */
+    readonly ready: number | undefined;
+    /** Milliseconds in which a probe that its start waits for has failed `failureThreshold` times, `period` apart. */
+    readonly probe: number | undefined;
     readonly preset: Preset;
   },
 ): number | "infinity" {
   if (written !== undefined) return written;
-  const usual = preset.start[greets ? "handshake" : waits ? "waiting" : "plain"] as string;
+  if (!greets && probe !== undefined) {
+    const limit = (ready ?? 0) + Math.max(ms(preset.start.plain as string), probe);
+    return limit === Infinity ? "infinity" : limit;
+  }
+  const usual = preset.start[greets ? "handshake" : ready === undefined ? "plain" : "waiting"] as string;
   return usual === "infinity" ? usual : ms(usual);
 }

@@ -42,7 +42,7 @@ class LateSidecar implements SidecarBehavior {
     const process = new SidecarProcess(this.#settings);
     this.stopped = (exit, context) => process.stopped?.(exit, context);
     this.kill = () => process.kill?.();
-    this.describeStart = () => process.describeStart?.();
+    this.describeStart = (within) => process.describeStart?.(within);
     const outcome = await process.started?.(context);
     // No message comes before this; those that come do not pass through here.
     this.receive = process.receive;

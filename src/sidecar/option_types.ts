@@ -329,7 +329,7 @@ export interface SidecarOptions<
   readonly significant?: boolean | undefined;
   /** The siblings, or children of other groups, that it starts after. Default list order. */
   readonly after?: readonly DependencyInput[] | undefined;
-  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s; infinity with ready or a probe that it waits for; 1m with lsp and mcp. */
+  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s, longer for a probe that has longer; infinity with ready; 1m with lsp and mcp. */
   readonly startWithin?: StartWithinInput | undefined;
   /** The pause before each restart. Default 200ms, and 2 times as long each time, up to 30s. */
   readonly backoff?: BackoffInput | undefined;

@@ -25,7 +25,7 @@ import { quote } from "../text/words.ts";
 import { checkOptions } from "../options/check.ts";
 import { commandFields, commandOptions, sidecarOptions } from "../options/fields/code_sidecar.ts";
 import { defaultMs, PRESETS, type SettledStop, startLimitOf, stopOf } from "../options/presets.ts";
-import { NO_COPY, STDIN_NEEDED, stdinOf, waitsToBeReady } from "../options/fields/sidecar.ts";
+import { NO_COPY, startWaits, STDIN_NEEDED, stdinOf } from "../options/fields/sidecar.ts";
 import { splitRestart } from "../options/fields/restart.ts";
 import type { ExitStatusMatch, StartWithin, WhenGivenUp } from "../options/types.ts";
 
@@ -117,11 +117,10 @@ export function resolveSidecarOptions(id: string, options: SidecarOptions): Side
     awaited: { ...settings, command: commandAs(true) },
     child: {
       ...{ restart, rules, significant, after, backoff, onDeath, attempts, mailbox },
-      // `ready` and the probes that a start waits for have limits of their own, which may be longer; a handshake has
-      // none.
+      // `ready` has a limit of its own, which may be longer; a handshake has none.
       startWithin: startLimitOf(checked.startWithin, {
         greets: false,
-        waits: !(protocol?.hasHandshake ?? false) && waitsToBeReady(ready, probes),
+        ...startWaits(protocol?.hasHandshake ? "started" : ready, probes),
         preset,
       }),
     },

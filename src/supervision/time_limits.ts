@@ -24,7 +24,7 @@ export interface StartLimit {
 /**
  * How a start came out. One that takes longer than its `startWithin` fails, and what it had come to is stopped.
  *
- * @throws {StartTimeoutError}
+ * @throws {StartTimeoutError} or an error of its own
  */
 export async function startedInTime(
   incarnation: Incarnation,
@@ -48,15 +48,15 @@ export async function startedInTime(
     clock.clearTimeout(timer);
   }
   incarnation.started.catch(() => {}); // The deadline is what the start failed of.
-  let waited: string | undefined;
-  tried(() => waited = incarnation.describeStart?.());
+  let waited: Error | string | undefined;
+  tried(() => waited = incarnation.describeStart?.(startWithin));
   // A child that may stop for ever may not start for ever.
   const isUnlimited = shutdown === "infinity" || shutdown === Infinity;
   endWithin(incarnation, { shutdown: isUnlimited ? DEFAULT_SHUTDOWN_MS : shutdown, clock });
   // One that gets ready all the same is alive until it has ended.
   const ended = endOf(incarnation);
   if (await Promise.race([ended, incarnation.started.catch(() => {})]) === "ok") await ended;
-  throw new StartTimeoutError(path, startWithin, waited);
+  throw waited instanceof Error ? waited : new StartTimeoutError(path, startWithin, waited);
 }
 
 /** Asks `incarnation` to stop, and ends it by force when the shutdown time is over; nothing is waited for. */

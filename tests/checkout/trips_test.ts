@@ -100,7 +100,7 @@ import { main } from ${JSON.stringify(`file://${checkout}src/cli/main.ts`)};
 await mark();
 const log = console.log;
 console.log = () => {};
-const code = await main(["up", ${JSON.stringify(file)}, "--for", "10ms", "--log-level", "error"]);
+const code = await main(["up", ${JSON.stringify(file)}, "--for", "1s", "--log-level", "error"]);
 console.log = log;
 if (code !== 0) throw new Error(String(code));
 console.log(JSON.stringify(await mark()));

@@ -20,9 +20,12 @@ for (const ignores of [true, false]) {
   });
 }
 
-Deno.test("up goes on when it gets SIGHUP and was started with that ignored, as nohup does", async () => {
+Deno.test("up goes on when it gets SIGHUP and was started with that ignored, as nohup does, however long it takes to start", async () => {
   await using folder = new Folder();
-  const args = ["-c", `trap "" HUP; exec "$0" "$@"`, ...words(["up", folder.manifest([CHILD])])];
+  // Half a second after its start, Deno listens to SIGHUP itself.
+  const text = `await new Promise((go) => setTimeout(go, 1_500));
+    export default { name: "slow", children: [${JSON.stringify(CHILD)}] };`;
+  const args = ["-c", `trap "" HUP; exec "$0" "$@"`, ...words(["up", folder.write("slow.ts", text)])];
   const pipes = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
   await using up = new Running(new Deno.Command("sh", { args, env: { NO_COLOR: "1" }, ...pipes }));
   await up.line(/ready/);

@@ -95,30 +95,39 @@ Deno.test("up ends everything at once when the same signal comes again later", a
 const HOLDS =
   `trap '' TERM; $0 sh -c "trap '' TERM; while :; do sleep 1; done" & echo $!; while :; do sleep 1; done`;
 
+/** Ends a tree by force whose pipe is held, and returns how long that was waited for, if the tree lived to tell it. */
+async function waitedWhenForced(flag: string, wrapper: string, swept: string): Promise<number | undefined> {
+  await using witness = new Witness();
+  await using folder = new Folder();
+  const holder = witness.sidecar("holder", "ignores_term", {
+    args: ["-c", HOLDS, wrapper],
+    stop: { stdin: "1h", term: "1h" },
+  });
+  const flags = [flag, "--allow-read", "--allow-write", "--allow-env"];
+  await using up = new Running(["up", folder.manifest([holder]), "--log-format=json"], { flags });
+  await up.line(/"path":"\/".*"type":"ready"/);
+  up.signal("SIGTERM");
+  await up.line(/"type":"stopping"/);
+  up.signal("SIGINT");
+  const { code, stderr } = await up.ended();
+  assertEquals(code, 130);
+  assertStringIncludes(stderr, swept);
+  return up.lines.map((line) => JSON.parse(line)).find(({ type }) => type === "pipes_held")?.waited;
+}
+
 for (
-  const [flag, wrapper, line] of [
+  const [flag, wrapper, swept] of [
     ["--allow-run", "setsid", "swept"],
     ["--allow-run=sh", "command", ""],
   ] as const
 ) {
   Deno.test(`a second signal does not wait for a pipe that another process holds under ${flag}`, async () => {
-    await using witness = new Witness();
-    await using folder = new Folder();
-    const holder = witness.sidecar("holder", "ignores_term", {
-      args: ["-c", HOLDS, wrapper],
-      stop: { stdin: "1h", term: "1h" },
-    });
-    const flags = [flag, "--allow-read", "--allow-write", "--allow-env"];
-    await using up = new Running(["up", folder.manifest([holder]), "--log-format=json"], { flags });
-    await up.line(/"path":"\/".*"type":"ready"/);
-    up.signal("SIGTERM");
-    await up.line(/"type":"stopping"/);
-    up.signal("SIGINT");
-    const { code, stderr } = await up.ended();
-    assertEquals(code, 130);
-    assertStringIncludes(stderr, line);
-    const held = up.lines.map((line) => JSON.parse(line)).find(({ type }) => type === "pipes_held");
-    assert(held.waited < PIPE_DRAIN_MS, JSON.stringify(held));
+    let waited: number | undefined;
+    // The end of a forced tree has a second, which the death of a process alone may take where the machine is busy.
+    for (let attempt = 0; attempt < 8 && waited === undefined; attempt++) {
+      waited = await waitedWhenForced(flag, wrapper, swept);
+    }
+    assert(waited !== undefined && waited < PIPE_DRAIN_MS, `waited ${waited} ms`);
   });
 }
 

@@ -146,7 +146,7 @@ Deno.test("a stop is as short as it is to be when it comes of a child's end, or 
     folder.manifest([stubborn, job]),
     ...["--exit-code-from", "job"],
     "--stop-within",
-    "1s",
+    "5s",
   ]);
   assertEquals((await until.ended()).code, 4);
   assertMatch(until.lines.join("\n"), /stubborn#1 +killed +by SIGKILL/);
@@ -155,7 +155,7 @@ Deno.test("a stop is as short as it is to be when it comes of a child's end, or 
     defaults: "otp",
     intensity: { restarts: 0, within: "1m" },
   });
-  await using gaveUp = new Running(["up", file, "--stop-within", "1s"]);
+  await using gaveUp = new Running(["up", file, "--stop-within", "5s"]);
   assertEquals((await gaveUp.ended()).code, 1);
   assertMatch(gaveUp.lines.join("\n"), /stubborn#1 +killed +by SIGKILL/);
 });

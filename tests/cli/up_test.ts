@@ -170,6 +170,15 @@ Deno.test("up starts the others when a program is missing and it is to keep goin
   assertEquals((await up.ended()).code, 0);
 });
 
+Deno.test("up names the command that looks at each program when a missing one ends the run", async () => {
+  await using folder = new Folder();
+  const away = { id: "away", command: `${folder.path}/away` };
+  const file = folder.manifest([cat, away], { defaults: "otp" });
+  const { code, stderr } = await outrider(["up", "--keep-going", file]);
+  assertEquals(code, 1, stderr);
+  assertStringIncludes(stderr, `\nEach program is looked at by: outrider check ${file}\n`);
+});
+
 Deno.test("check and up say where arguments go when they stand in the command", async () => {
   await using folder = new Folder();
   const file = folder.manifest([{ id: "both", command: "cat -u", env: { PATH: "/usr/bin:/bin" } }]);

@@ -87,7 +87,7 @@ Deno.test("a manifest's files have names of their own, whatever its name holds",
 
 Deno.test("check lists the guarantees under its own permissions, and the flags for more", async () => {
   await using folder = new Folder();
-  const manifest = folder.manifest([{ id: "a", command: "sh" }]);
+  const manifest = folder.manifest([{ id: "a", command: "sh" }], { version: 2 });
   const env = { XDG_STATE_HOME: folder.path };
   const check = async (...flags: string[]) => {
     const { stdout } = await outrider(["check", manifest], {

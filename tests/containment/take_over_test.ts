@@ -41,7 +41,18 @@ Deno.test("--take-over stops the first in good order, and runs in its place", as
   const now = await witness.alive();
   assert(now.length > 0 && now.every(({ pid }) => !before.has(pid)));
   second.signal("SIGTERM");
-  assertEquals(await second.ended(), { code: 0, stderr: `Waiting for process ${first.pid} to stop\n` });
+  const { code, stderr } = await second.ended();
+  assertEquals(code, 0, stderr);
+  const [waiting, ...still] = stderr.trimEnd().split("\n");
+  assertEquals(
+    waiting,
+    `Waiting for process ${first.pid} to stop, for 95 s at most, then it is ended by force`,
+  );
+  // Once in a while it says that it still waits, where the machine is slow.
+  assertEquals(
+    still.filter((line) => !line.startsWith(`Still waiting for process ${first.pid} to stop`)),
+    [],
+  );
   assertEquals(typeof await witness.gone(0), "number");
 });
 

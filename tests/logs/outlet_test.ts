@@ -178,15 +178,22 @@ Deno.test("children that print little, often, are read together when nobody need
   await logs.close(1_000);
 });
 
-Deno.test("a child that prints without a pause is read at once when little comes at a time", async () => {
+Deno.test("a child that prints without a pause is read a moment later when little has come at a time", async () => {
   let now = 0;
-  const logs = new LogPipeline({ clock: { ...systemClock, now: () => now } });
-  const line = "x".repeat(999);
+  const waits: number[] = [];
+  const setTimeout = (fn: () => void, ms: number) => {
+    waits.push(ms);
+    queueMicrotask(fn);
+  };
+  const logs = new LogPipeline({ clock: { ...systemClock, now: () => now, setTimeout } });
   for (let read = 0; read < 2_000; read++) {
     now++;
-    print(logs, "0", line);
+    print(logs, "0", "x".repeat(999));
+    await logs.room("0", true);
+    print(logs, "0", "x".repeat(9_999));
     assertEquals(logs.room("0", true), undefined);
   }
+  assertEquals(new Set(waits), new Set([1]));
   await logs.close(1_000);
 });
 

@@ -42,7 +42,8 @@ const FAILURES: Readonly<Record<string, SidecarOptions>> = {
   "its folder is missing": { command: "cat", cwd: "/no/such/folder" },
   "a probe fails": {
     ...sh("exec sleep 100"),
-    probes: { startup: { command: ["sh", "-c", dies], period: 10, failureThreshold: 1 } },
+    startWithin: 1_000,
+    probes: { startup: { command: ["sh", "-c", dies] } },
   },
   "it is unhealthy": {
     ...sh("exec sleep 100"),

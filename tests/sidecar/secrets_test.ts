@@ -87,8 +87,12 @@ Deno.test("a strict sidecar's failure, and a reply that comes too late", async (
 
 Deno.test("the last words of a probe's command, which has the same variables", async () => {
   const command = ["sh", "-c", 'echo "no $KEY" >&2; exit 1'];
-  const startup = { command, period: 1, failureThreshold: 1 };
-  await using probe = new Probe({ ...telling("exec sleep 1000"), probes: { startup } });
+  const startup = { command };
+  await using probe = new Probe({
+    ...telling("exec sleep 1000"),
+    startWithin: 3_000,
+    probes: { startup },
+  });
   const error = await failureOf(probe.system.start());
   assertMatch(error.message, /its last words: no \*\*\*/);
   await probe.event("start_failed");

@@ -66,14 +66,12 @@ Deno.test("a sidecar's start is bounded by its ready and its probes, where they 
     DEFAULT_START_MS,
     DEFAULT_START_MS,
   ]);
-  assertEquals(
-    [
-      within({ ready: { stdout: "^ready", within: 300_000 } }),
-      within({ probes: { startup: probe } }),
-      within({ probes: { readiness: probe } }),
-    ],
-    ["infinity", "infinity", "infinity"],
-  );
+  const ready = { stdout: "^ready", within: 300_000 };
+  assertEquals(within({ ready }), "infinity");
+  assertEquals(within({ probes: { startup: probe } }), 1_000_000);
+  assertEquals(within({ probes: { readiness: { ...probe, initialDelay: 7 } } }), 1_000_007);
+  assertEquals(within({ probes: { readiness: { ...probe, failureThreshold: 3 } } }), DEFAULT_START_MS);
+  assertEquals(within({ ready, probes: { readiness: { tcp: { port: 80 } } } }), 300_000 + DEFAULT_START_MS);
   assertEquals(within({ probes: { startup: probe }, startWithin: 5 }), 5);
 });
 

@@ -21,17 +21,19 @@ const RETRY_MS = 100;
 
 /** Waits until a child, or the whole tree, is ready or stopped. */
 export const waitVerb: Verb = async (args) => {
-  const { target, rest: [child], timeout = DEFAULT_ACTION_TIMEOUT_MS, values } = await readTreeArgs(args, {
+  const { target, rest: [child], timeout: given, values } = await readTreeArgs(args, {
     for: { type: "string", default: "ready" },
   }, { names: [], most: 1 });
   const state = parseOneOf("--for", values.for, STATES);
+  const timeout = given ?? DEFAULT_ACTION_TIMEOUT_MS;
   const end = performance.now() + timeout;
   const isThere = await isReachable(target, state === "ready" ? end : 0);
   if (!isThere && state === "stopped") {
     print("not running");
     return EXIT.OK;
   }
-  return await withTree({ target, acts: false }, async (client) => {
+  const first = given === undefined ? undefined : Math.max(1, Math.ceil(end - performance.now()));
+  return await withTree({ target, acts: false, timeout: first, goesOn: true }, async (client) => {
     try {
       const remaining = Math.max(1, Math.ceil(end - performance.now()));
       const waiting = client.stream({ method: "wait", ...{ child, for: state } }, { timeout: remaining });

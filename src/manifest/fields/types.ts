@@ -198,7 +198,7 @@ export interface CopyInput {
   readonly limits?: LimitsInput | undefined;
   /** When it is started again: a word, or an object with exceptions. Default permanent. */
   readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
-  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s; infinity with ready or a probe that it waits for; 1m with lsp and mcp. */
+  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s, longer for a probe that has longer; infinity with ready; 1m with lsp and mcp. */
   readonly startWithin?: StartWithinInput | undefined;
   /** The pause before each restart. */
   readonly backoff?: BackoffInput | undefined;
@@ -600,7 +600,7 @@ export interface SidecarInput {
   readonly significant?: boolean | undefined;
   /** The siblings, or children of other groups, that it starts after. Default list order. */
   readonly after?: readonly DependencyInput[] | undefined;
-  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s; infinity with ready or a probe that it waits for; 1m with lsp and mcp. */
+  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s, longer for a probe that has longer; infinity with ready; 1m with lsp and mcp. */
   readonly startWithin?: StartWithinInput | undefined;
   /** What it is for, in a line that explain, unit and status --json show. Default none. */
   readonly description?: string | undefined;
@@ -830,7 +830,7 @@ export interface TemplateInput {
   readonly limits?: LimitsInput | undefined;
   /** When it is started again: a word, or an object with exceptions. Default permanent. */
   readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
-  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s; infinity with ready or a probe that it waits for; 1m with lsp and mcp. */
+  /** How long a start may take before it counts as failed: a duration, ms, or infinity. Default 90s, longer for a probe that has longer; infinity with ready; 1m with lsp and mcp. */
   readonly startWithin?: StartWithinInput | undefined;
   /** What it is for, in a line that explain, unit and status --json show. Default none. */
   readonly description?: string | undefined;

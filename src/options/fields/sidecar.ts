@@ -28,7 +28,7 @@ import { deliveryFields, mailboxField, whenGivenUp } from "./messages.ts";
 import { exitStatus, splitRestart } from "./restart.ts";
 import { backoff, entryChildFields } from "./supervision.ts";
 import { SIGNALS } from "./signals.ts";
-import type { ProbesEntry, ProtocolEntry, StdinEntry, StopSequence } from "../types.ts";
+import type { ProbesEntry, ProtocolEntry, ReadyEntry, StdinEntry, StopSequence } from "../types.ts";
 
 /** How long getting ready may take. */
 export const readyWithin: Property = key(
@@ -148,7 +148,7 @@ export const conversationFields: Record<string, Property> = {
 };
 
 const startText = ({ start }: Preset) =>
-  `${start.plain}; ${start.waiting} with ready or a probe that it waits for; ${start.handshake} with lsp and mcp`;
+  `${start.plain}, longer for a probe that has longer; ${start.waiting} with ready; ${start.handshake} with lsp and mcp`;
 
 /** The keys of a sidecar in a manifest; `on` and `platforms` are what it has of platforms. */
 export function sidecarFields(platforms: Readonly<Record<string, Property>>): Record<string, Property> {
@@ -208,7 +208,7 @@ interface Unsettled {
   readonly restart: Parameters<typeof splitRestart>[0];
   readonly startWithin?: number | "infinity" | undefined;
   readonly protocol?: ProtocolEntry | undefined;
-  readonly ready: unknown;
+  readonly ready: ReadyEntry;
   readonly probes?: ProbesEntry | undefined;
 }
 
@@ -220,7 +220,7 @@ export function settled({ stop, restart, startWithin, ...fields }: Unsettled, pr
     ...splitRestart(restart),
     startWithin: startLimitOf(startWithin, {
       greets: greets(protocol),
-      waits: waitsToBeReady(ready, probes),
+      ...startWaits(ready, probes),
       preset,
     }),
     stop: stopOf(stop, { speaks: protocol !== undefined, preset }),
@@ -234,6 +234,22 @@ export function waitsToBeReady(
 ): boolean {
   return ready !== "started" || probes?.startup !== undefined || probes?.readiness !== undefined;
 }
+
+/** How long a start may take to be ready, and its probe to succeed, in ms; `undefined`: it does not wait for that. */
+export function startWaits(
+  ready: "started" | { readonly within: number },
+  probes: { readonly startup?: GateTiming; readonly readiness?: GateTiming } | undefined,
+): { readonly ready: number | undefined; readonly probe: number | undefined } {
+  const gate = probes?.startup ?? probes?.readiness;
+  return {
+    ready: ready === "started" ? undefined : ready.within,
+    probe: gate && gate.initialDelay + gate.failureThreshold * gate.period,
+  };
+}
+
+type GateTiming =
+  | { readonly initialDelay: number; readonly failureThreshold: number; readonly period: number }
+  | undefined;
 
 /** The keys that {@linkcode settled} makes. */
 export const settledKeys: NonNullable<ShapeField["outputs"]> = {

@@ -43,10 +43,10 @@ export interface ProbeRun {
   /** When the process started, by the clock. */
   readonly since: number;
   /**
-   * Whether the first verdict decides about a start. A start has `failureThreshold` × `period`: a polled check, the
-   * first of which is made at once, is made once more, at the end of that time.
+   * Of a probe that a start waits for, and of no other: called at each failure before the first success. Until then no
+   * number of failures is a verdict, as `startWithin` bounds the start, and checks are {@linkcode startPause} apart.
    */
-  readonly gates: boolean;
+  readonly onNotYet?: ((failure: ProbeFailure) => void) | undefined;
   /** Called at each change of the outcome; `false` ends the loop. */
   readonly onOutcome: (state: ProbeState, failure: ProbeFailure | undefined) => boolean;
 }
@@ -55,22 +55,35 @@ export interface ProbeRun {
 export async function runProbe(check: ProbeCheck, timing: ProbeTiming, run: ProbeRun): Promise<void> {
   const { clock, signal } = run;
   const { period, successThreshold, failureThreshold } = timing;
-  const onceMore = run.gates && check.pace === "polled" ? 1 : 0;
   await pause(run.since + timing.initialDelay, run);
+  const first = clock.now();
   for (let state = UNPROBED; !signal.aborted;) {
     const began = clock.now();
+    const onNotYet = state.outcome === "unknown" ? run.onNotYet : undefined;
     const failure = await once(check, check.pace === "polled" ? timing.timeout : period, run);
     if (signal.aborted) return;
     if (failure === undefined || !check.isExcused?.()) {
       const { outcome } = state;
       state = countProbeResult(state, failure === undefined ? "success" : "failure", {
         successThreshold,
-        failureThreshold: failureThreshold + (outcome === "unknown" ? onceMore : 0),
+        failureThreshold: onNotYet === undefined ? failureThreshold : Infinity,
       });
       if (state.outcome !== outcome && !run.onOutcome(state, failure)) return;
+      if (failure !== undefined) onNotYet?.(failure);
     }
-    if (check.pace === "polled") await pause(began + period, run);
+    const isStarting = onNotYet !== undefined && state.outcome === "unknown";
+    const apart = isStarting ? startPause(began - first, period) : period;
+    if (check.pace === "polled") await pause(began + apart, run);
   }
+}
+
+/**
+ * Milliseconds from one check to the next in a start that has been checked for `elapsed` ms: a quarter of that, from
+ * 100 ms to 1 s, and never more than `period`. So a program of 2 s is found ready half a second later at most, one of
+ * a minute a second later, and neither is asked a hundred times.
+ */
+export function startPause(elapsed: number, period: number): number {
+  return Math.min(period, Math.max(100, elapsed / 4), 1_000);
 }
 
 /** Waits for `until`, or the end of the loop. */

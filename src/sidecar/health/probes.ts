@@ -34,7 +34,7 @@ export interface ProbeHost extends Omit<CommandHost, "spawn"> {
   readonly onReadiness: (ready: boolean, failure: ProbeFailure | undefined) => void;
 }
 
-/** Why a sidecar did not pass a probe that its start depends on. */
+/** Why a sidecar has not passed a probe that its start waits for. */
 export interface StartProbeFailure {
   /** Which probe. */
   readonly probe: ProbeKind;
@@ -48,7 +48,8 @@ export class ProbeSet {
   readonly #host: ProbeHost;
   readonly #watches = new Map<ProbeKind, LineWatch>();
   readonly #since: number;
-  readonly #latch: PromiseWithResolvers<StartProbeFailure | undefined> = Promise.withResolvers();
+  readonly #latch: PromiseWithResolvers<void> = Promise.withResolvers();
+  #pending: StartProbeFailure | undefined;
   #over: Promise<void> = Promise.resolve();
 
   /** Looks at output from now on; checks nothing yet. To be made when the process is started. */
@@ -91,10 +92,13 @@ export class ProbeSet {
     return counts;
   }
 
-  /**
-   * Begins to check. Fulfilled when the start may go on, or with why it has failed; pending where the end came first.
-   */
-  start(): Promise<StartProbeFailure | undefined> {
+  /** The probe that the start waits for now, and its last failure. */
+  get pending(): StartProbeFailure | undefined {
+    return this.#pending;
+  }
+
+  /** Begins to check. Fulfilled when the start may go on; pending where the end came first. */
+  start(): Promise<void> {
     this.#over = this.#run();
     return this.#latch.promise;
   }
@@ -102,10 +106,9 @@ export class ProbeSet {
   async #run(): Promise<void> {
     const { startup, liveness, readiness } = this.#probes;
     if (startup !== undefined && !await this.#started(startup)) return;
-    if (startup !== undefined || readiness === undefined) this.#latch.resolve(undefined);
+    if (startup !== undefined || readiness === undefined) this.#latch.resolve();
     await Promise.all([
       liveness && this.#check("liveness", liveness, {
-        gates: false,
         onOutcome: ({ outcome, run: times }, failure) => {
           if (outcome === "failure") this.#host.onUnhealthy({ ...failure!, times });
           return outcome === "success";
@@ -119,9 +122,8 @@ export class ProbeSet {
     let success = false;
     await this.#check("startup", startup, {
       gates: true,
-      onOutcome: ({ outcome }, failure) => {
-        success = outcome === "success";
-        if (!success) this.#latch.resolve({ probe: "startup", failure: failure! });
+      onOutcome: () => {
+        success = true;
         return false;
       },
     });
@@ -134,9 +136,8 @@ export class ProbeSet {
       gates,
       onOutcome: ({ outcome }, failure) => {
         const ready = outcome === "success";
-        if (!starting) this.#host.onReadiness(ready, failure);
-        else this.#latch.resolve(ready ? undefined : { probe: "readiness", failure: failure! });
-        if (starting && !ready) return false;
+        if (starting) this.#latch.resolve();
+        else this.#host.onReadiness(ready, failure);
         starting = false;
         // A line that was there once stays there.
         return !(ready && "pattern" in readiness.handler);
@@ -147,15 +148,25 @@ export class ProbeSet {
   async #check(
     kind: ProbeKind,
     { handler, timing, busyFor }: ResolvedProbe,
-    more: Pick<ProbeRun, "gates" | "onOutcome">,
+    { gates = false, onOutcome }: Pick<ProbeRun, "onOutcome"> & {
+      /** Whether the start waits for its first success. */
+      readonly gates?: boolean;
+    },
   ): Promise<void> {
     const { clock, signal } = this.#host;
     this.#watches.get(kind)?.reset();
-    await runProbe(this.#checkOf(kind, handler, busyFor), timing, {
+    const check = this.#checkOf(kind, handler, busyFor);
+    const onNotYet = (failure: ProbeFailure) => this.#pending = { probe: kind, failure };
+    if (gates) onNotYet({ why: check.missed });
+    await runProbe(check, timing, {
       clock,
       signal,
       since: this.#since,
-      ...more,
+      onNotYet: gates ? onNotYet : undefined,
+      onOutcome: (state, failure) => {
+        if (gates) this.#pending = undefined;
+        return onOutcome(state, failure);
+      },
     });
   }
 

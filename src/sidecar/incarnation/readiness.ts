@@ -22,7 +22,7 @@ import {
   type RecentOutput,
 } from "../health/awaited_line.ts";
 import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "../sidecar_errors.ts";
-import { ProbeSet, requireProbePermissions, type StartProbeFailure } from "../health/probes.ts";
+import { ProbeSet, requireProbePermissions } from "../health/probes.ts";
 import type { ProbeKind, ResolvedProbes } from "../health/probe_options.ts";
 import type { SidecarRun } from "./run.ts";
 import { lastWordsOf } from "../../text/last_words.ts";
@@ -152,9 +152,18 @@ export class Readiness {
     return () => clock.clearTimeout(timer);
   }
 
-  /** What a handshake under way waits for, and what came instead; `undefined`: there is none. */
-  describeWait(): string | undefined {
+  /**
+   * What a start that has taken `within` ms, all that it may, waits for: of a probe its own error, of a handshake a
+   * clause with what came instead; `undefined`: neither is under way.
+   */
+  describeWait(within: number): SidecarNotReadyError | string | undefined {
     const { correlation, context, child } = this.#run;
+    const pending = this.#probes?.pending;
+    if (pending !== undefined) {
+      const { probe, failure } = pending;
+      const why = `its ${probe} probe did not succeed within ${within} ms (startWithin): ${failure.why}`;
+      return this.error(why, new SidecarProbeError(context.path, probe, failure));
+    }
     const unanswered = correlation?.unanswered ?? [];
     if (!this.#isPending || unanswered.length === 0) return undefined;
     const words = lastWordsOf(child?.stderrTail ?? []);
@@ -183,21 +192,12 @@ export class Readiness {
     return this.#latch.during(work, { signal, stopped: () => this.error(STOP_REQUESTED) });
   }
 
-  /** Until the probes let the start go on. @throws {SidecarNotReadyError} they do not */
+  /** Until the probes let the start go on, or it has taken too long: its supervisor ends it then. */
   async #passProbes(probes: ProbeSet): Promise<void> {
     const passed = probes.start();
     // An error that no check foresees must not go unreported.
     void probes.over.catch((thrown) => this.#run.fail(asError(thrown)));
-    const failed = await this.#unlessRefused(passed);
-    if (failed !== undefined) throw this.#notPassed(failed);
-  }
-
-  #notPassed({ probe, failure }: StartProbeFailure): SidecarNotReadyError {
-    const { context, settings } = this.#run;
-    const { period, failureThreshold } = settings.probes![probe]!.timing;
-    const why =
-      `its ${probe} probe did not succeed within ${failureThreshold} × ${period} ms: ${failure.why}`;
-    return this.error(why, new SidecarProbeError(context.path, probe, failure));
+    await this.#unlessRefused(passed);
   }
 
   #probeSet(probes: ResolvedProbes): ProbeSet {

@@ -145,8 +145,8 @@ export class SidecarProcess implements SidecarBehavior {
   }
 
   /** For the cell: see `Behavior.describeStart`. */
-  describeStart(): string | undefined {
-    return this.#readiness?.describeWait();
+  describeStart(within: number): Error | string | undefined {
+    return this.#readiness?.describeWait(within);
   }
 
   // --- End --------------------------------------------------------------------

@@ -179,14 +179,15 @@ Deno.test("launchFile counts the settings of a Tauri app that have no effect, an
   assert(!leftOut.some((line) => line.includes("core:default")), lines.join("\n"));
 });
 
-Deno.test("up names the command that looks at each program when one could not be started", async () => {
+Deno.test("up names the missing program and starts nothing when a sidecar of an app is not there", async () => {
   await using folder = new Folder();
   const file = await app(folder, {
-    externalBin: ["bin/web"],
-    scopes: { "shell:allow-spawn": [sidecar("bin/web")] },
+    externalBin: ["bin/web", "bin/other"],
+    scopes: { "shell:allow-spawn": [sidecar("bin/web"), sidecar("bin/other")] },
   });
-  await Deno.remove(`${folder.path}/src-tauri/bin/web-${HERE_TRIPLE}`);
-  const { code, stderr } = await session.run(["up", file]);
-  assertEquals(code, 1, stderr);
-  assertStringIncludes(stderr, `\nEach program is looked at by: outrider check ${file}\n`);
+  const missing = `${folder.path}/src-tauri/bin/web-${HERE_TRIPLE}`;
+  await Deno.remove(missing);
+  const { code, stdout, stderr } = await session.run(["up", file]);
+  assertEquals([code, stdout], [1, ""]);
+  assertStringIncludes(stderr, `Cannot start 'kit': 1 fault\n  web: there is no program "${missing}"\n`);
 });

@@ -233,8 +233,8 @@ Deno.test("startWithin is a duration or infinity, for sidecars and supervisors",
   assertEquals(sidecar().startWithin, 90_000);
   assertEquals(sidecar({ ready: { stdout: "x" } }).startWithin, "infinity");
   const tcp = { tcp: { port: 1 } };
-  assertEquals(sidecar({ probes: { readiness: tcp } }).startWithin, "infinity");
-  assertEquals(sidecar({ probes: { startup: tcp } }).startWithin, "infinity");
+  assertEquals(sidecar({ probes: { readiness: tcp } }).startWithin, 90_000);
+  assertEquals(sidecar({ probes: { startup: { ...tcp, failureThreshold: 30 } } }).startWithin, 300_000);
   assertEquals(sidecar({ probes: { liveness: tcp } }).startWithin, 90_000);
   assertEquals(sidecar({ protocol: "lsp", ready: { stderr: "x" } }).startWithin, HANDSHAKE_MS);
   assertEquals(sidecar({ protocol: { type: "mcp" } }).startWithin, HANDSHAKE_MS);

@@ -5,6 +5,7 @@ import {
   type ProbeFailure,
   type ProbeTiming,
   runProbe,
+  startPause,
 } from "../../../src/sidecar/health/probe_loop.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 
@@ -31,7 +32,7 @@ class Bench {
   constructor(
     script: string,
     timing: Partial<ProbeTiming> = {},
-    { gates = false, stopAfter = 99, pace = "polled" as ProbeCheck["pace"] } = {},
+    { starts = false, stopAfter = 99, pace = "polled" as ProbeCheck["pace"] } = {},
   ) {
     let made = 0;
     const check: ProbeCheck = {
@@ -53,7 +54,7 @@ class Bench {
       clock: this.clock,
       signal: this.end.signal,
       since: 0,
-      gates,
+      onNotYet: starts ? ({ why }) => void this.log.push(`${this.clock.now()} not yet: ${why}`) : undefined,
       onOutcome: ({ outcome, run }, failure) => {
         this.log.push(`${this.clock.now()} ${outcome} ${run}${failure ? ` ${failure.why}` : ""}`);
         return --stopAfter > 0;
@@ -90,31 +91,40 @@ Deno.test("initialDelay counts from the start of the process", async () => {
   assertEquals([bench.over, bench.clock.pending], [true, 0]);
 });
 
-Deno.test("a start has failureThreshold times period, and one check at the end of it", async () => {
-  const late = new Bench("---+", {}, { gates: true, stopAfter: 1 });
-  await late.clock.advance(30_000);
-  assertEquals(late.log, ["0 -", "10000 -", "20000 -", "30000 +", "30000 success 1"]);
-  const never = new Bench("-", {}, { gates: true, stopAfter: 1 });
-  await never.clock.advance(29_999);
-  assertEquals([never.log.length, never.over], [3, false]);
-  await never.clock.advance(1);
-  assertEquals(never.log.slice(3), ["30000 -", "30000 failure 4 no"]);
-  assertEquals([never.over, never.clock.pending], [true, 0]);
-});
-
-Deno.test("a start that is past its first verdict has no more than its threshold", async () => {
-  const bench = new Bench("+-", {}, { gates: true, stopAfter: 2 });
-  await bench.clock.advance(30_000);
-  assertEquals(bench.log.at(-1), "30000 failure 3 no");
-});
-
-Deno.test("a check that waits itself has the whole period, and the next follows at once", async () => {
-  const bench = new Bench("…", {}, { gates: true, stopAfter: 1, pace: "waiting" });
-  await bench.clock.advance(30_000);
+Deno.test("a probe checks often and counts no failure when a start waits for its first success", async () => {
+  const bench = new Bench("----+-", {}, { starts: true, stopAfter: 2 });
+  await bench.clock.advance(60_000);
   assertEquals(bench.log, [
-    ...["0 …", "10000 cut", "10000 …", "20000 cut", "20000 …", "30000 cut"],
-    "30000 failure 3 no answer within 10000 ms",
+    ...[0, 100, 200, 300].flatMap((at) => [`${at} -`, `${at} not yet: no`]),
+    ...["400 +", "400 success 1"],
+    ...["10400 -", "20400 -", "30400 -", "30400 failure 3 no"],
   ]);
+  assertEquals([bench.over, bench.clock.pending], [true, 0]);
+});
+
+Deno.test("a probe checks often until all its successes have come when a start needs several", async () => {
+  const bench = new Bench("-+-++", { successThreshold: 2 }, { starts: true, stopAfter: 1 });
+  await bench.clock.advance(60_000);
+  assertEquals(bench.log.at(-1), "400 success 2");
+});
+
+Deno.test("checks of a start are a quarter of its time apart, at most a second, and no more than the period", () => {
+  assertEquals([0, 400, 1_000, 4_000, 60_000].map((at) => startPause(at, 10_000)), [
+    ...[100, 100, 250, 1_000, 1_000],
+  ]);
+  assertEquals([startPause(0, 5), startPause(60_000, 300)], [5, 300]);
+});
+
+Deno.test("a check that waits itself has the whole period, and the next follows at once, however long a start takes", async () => {
+  const bench = new Bench("…", {}, { starts: true, pace: "waiting" });
+  await bench.clock.advance(40_000);
+  assertEquals(
+    bench.log.filter((line) => line.endsWith("…")),
+    [0, 10, 20, 30, 40].map((s) => `${s * 1_000} …`),
+  );
+  assertEquals(bench.log.some((line) => line.includes("failure")), false);
+  bench.end.abort();
+  await bench.clock.settle();
   assertEquals([bench.over, bench.clock.pending], [true, 0]);
 });
 

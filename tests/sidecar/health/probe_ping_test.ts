@@ -80,11 +80,12 @@ Deno.test("ping: it makes a start wait, and a process that closed its stdin fail
     protocol: "lines",
     stop: AT_ONCE,
     ready: { stderr: "up" },
-    probes: { startup: { ping: "x", period: 1, timeout: 100, failureThreshold: 2 } },
+    startWithin: 2_000,
+    probes: { startup: { ping: "x", period: 1, timeout: 100 } },
   });
   assertMatch(
     (await failureOf(deaf.system.start())).message,
-    /its startup probe did not succeed within 2 × 1 ms/,
+    /its startup probe did not succeed within 2000 ms/,
   );
 });
 

@@ -62,15 +62,32 @@ Deno.test("readiness: its first outcome behind a startup probe is reported, also
   }
 });
 
-Deno.test("readiness: one that does not succeed in failureThreshold times period is a failed start", async () => {
+Deno.test("readiness makes a sidecar ready soon after its server is up when its period is an hour", async () => {
+  await using server = new ProbeServer();
+  server.answers.set("/ready", 503);
+  await using probe = new Probe({
+    ...CAT,
+    probes: { readiness: { ...server.http("/ready"), period: 3_600_000, failureThreshold: 1 } },
+  });
+  const started = probe.system.start();
+  await server.until("/ready", 4);
+  assertEquals(await stateOf(started), "pending");
+  server.answers.set("/ready", 200);
+  await started;
+});
+
+Deno.test("readiness fails a start when it has not succeeded within startWithin, however few failures that is", async () => {
   const clock = new VirtualClock();
   await using probe = new Probe({
     ...sh("echo up >&2; exec cat"),
     stop: AT_ONCE,
-    probes: { readiness: { pattern: { stdout: "ready" } } },
+    probes: { readiness: { pattern: { stdout: "ready" }, period: 200 } },
   }, { clock });
-  const failure = failureOf(probe.system.start());
+  const started = probe.system.start();
+  const failure = failureOf(started);
   await probe.output("up");
-  await clock.advance(30_000);
+  await clock.advance(89_999);
+  assertEquals(await stateOf(started), "pending");
+  await clock.advance(1);
   assertEquals(deathOf({ reason: "crash", cause: await failure }).kind, "not_ready");
 });
