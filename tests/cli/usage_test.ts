@@ -68,8 +68,14 @@ const wrong: [args: string[], says: string][] = [
     "Cannot do 'kill': 'down' ends a running tree, as Ctrl-C or SIGTERM do; 'stop CHILD' stops one child\nSee outrider --help",
   ],
   [["list"], "Cannot do 'list': 'ps' shows the children of a running tree\nSee outrider --help"],
-  [["up"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider up --help"],
-  [["check"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider check --help"],
+  [
+    ["up"],
+    "Cannot go on: there is no outrider.json or outrider.jsonc here; name FILE first\nSee outrider up --help",
+  ],
+  [
+    ["check"],
+    "Cannot go on: there is no outrider.json or outrider.jsonc here; name FILE first\nSee outrider check --help",
+  ],
   [["permissions", "a", "b"], "Cannot use more than one FILE: a, b\nSee outrider permissions --help"],
   [["schema", "a"], "Cannot use 'a': schema takes no FILE\nSee outrider schema --help"],
   [
@@ -111,7 +117,10 @@ const wrong: [args: string[], says: string][] = [
     ["restart", "s", "a", "--timeout", "soon"],
     "Cannot use --timeout soon: it takes a time with a unit, such as 10s\nSee outrider restart --help",
   ],
-  [["ask"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider ask --help"],
+  [
+    ["ask"],
+    "Cannot go on: there is no outrider.json or outrider.jsonc here; name FILE first\nSee outrider ask --help",
+  ],
   [["call", "x"], "Cannot go on: CHILD is missing, its path, such as workers/w1\nSee outrider call --help"],
   [
     ["ask", "x", "a"],
