@@ -196,7 +196,7 @@ export function ownProbe(value: unknown): unknown {
 }
 
 /** process-compose's `shutdown`, as `stop`. */
-export function stopFields(value: unknown): unknown {
+export function stopSequence(value: unknown): unknown {
   const { command, signal, timeout_seconds: timeout, parent_only: parent } = fieldsOf(value);
   const stop = present({
     command: typeof command === "string" ? ["sh", "-c", command] : undefined,
