@@ -8,16 +8,14 @@ import { readLines } from "./lines.ts";
 import { connect } from "./connect.ts";
 import { asReply } from "./messages.ts";
 import { type ControlRequest, MAX_REPLY_BYTES, type ReplyError, type ServerLine } from "./protocol.ts";
-import { badReply, type ControlError, lateAnswer, noAnswer, refusedError } from "./control_errors.ts";
+import { AnswerTime } from "./answer_time.ts";
+import { badReply, type ControlError, noAnswer, refusedError } from "./control_errors.ts";
 import { type ControlResults, resultOf } from "./results.ts";
 import { checkedPath, checkServer } from "./socket.ts";
 import { locateToConnect } from "./socket_place.ts";
 
 /** Milliseconds for an answer, if not said otherwise. */
 export const DEFAULT_CONTROL_TIMEOUT_MS = 5_000;
-
-/** What `AbortSignal.timeout` takes: 24.8 days. It aborts at once for more. */
-const LONGEST_LIMIT_MS = 2 ** 31 - 1;
 
 /** Options of {@linkcode control}. */
 export interface ControlOptions {
@@ -91,15 +89,21 @@ export class ControlClient {
   readonly closed: Promise<void> = this.#closed.promise;
   readonly #connection: Deno.UnixConn;
   readonly #timeout: number;
+  readonly #time: AnswerTime;
   readonly #open = new Map<number, OpenRequest>();
   #ids = 0;
   #writing: Promise<void> = Promise.resolve();
   #failure: ControlError | undefined;
 
-  private constructor(path: string, connection: Deno.UnixConn, timeout: number) {
+  private constructor(
+    path: string,
+    connection: Deno.UnixConn,
+    { timeout, time }: { readonly timeout: number; readonly time: AnswerTime },
+  ) {
     this.path = path;
     this.#connection = connection;
     this.#timeout = timeout;
+    this.#time = time;
     void this.#read();
   }
 
@@ -113,6 +117,7 @@ export class ControlClient {
     checkedPath(path);
     const file = checkedPath(locateToConnect(path).socket);
     checkServer(file);
+    const time = new AnswerTime(file);
     let isLate = false;
     const connecting = connect(file).then((connection) => {
       // Too late for the caller: nothing else would close it.
@@ -120,11 +125,24 @@ export class ControlClient {
       return connection;
     });
     try {
-      return new ControlClient(file, await within(connecting, timeout, file), timeout);
+      return new ControlClient(file, await time.within(connecting, timeout), { timeout, time });
     } catch (error) {
       isLate = true;
       throw error;
     }
+  }
+
+  /**
+   * Waits for no answer beyond `end`, as `performance.now()` has it, whatever a request says; errors say then that it took
+   * longer than `whole` ms. A stream without a time of its own goes on.
+   */
+  endAt(end: number, whole: number): void {
+    this.#time.endAt(end, whole);
+  }
+
+  /** Waits until the connection has ended, for `timeout` ms at most. @throws {ControlError} `no_answer` */
+  async untilClosed(timeout: number): Promise<void> {
+    await this.#time.within(this.closed, timeout);
   }
 
   /** Sends a request, and waits for its result; `timeout` is in ms. @throws {ControlError} */
@@ -148,7 +166,7 @@ export class ControlClient {
       onEnd: (error) => reply.reject(error),
     });
     try {
-      return await within(reply.promise, timeout, this.path);
+      return await this.#time.within(reply.promise, timeout);
     } finally {
       this.#open.delete(id);
     }
@@ -179,12 +197,10 @@ export class ControlClient {
       },
     });
     signal?.addEventListener("abort", wake, { once: true });
-    const limit = timeout <= LONGEST_LIMIT_MS ? AbortSignal.timeout(timeout) : undefined;
-    const onLate = () => {
-      failure ??= lateAnswer(this.path, timeout);
+    const stopTime = timeout === Infinity ? undefined : this.#time.onLate(timeout, () => {
+      failure ??= this.#time.error(timeout);
       wake();
-    };
-    limit?.addEventListener("abort", onLate, { once: true });
+    });
     let isOver = false;
     try {
       for (let read = 0;;) {
@@ -207,7 +223,7 @@ export class ControlClient {
       }
     } finally {
       signal?.removeEventListener("abort", wake);
-      limit?.removeEventListener("abort", onLate);
+      stopTime?.();
       this.#open.delete(id);
       if (!isOver && this.#failure === undefined) await this.#write({ id, method: "cancel" }).catch(() => {});
     }
@@ -266,21 +282,6 @@ export class ControlClient {
     this.#failure = failure;
     for (const { onEnd } of this.#open.values()) onEnd(failure);
     this.#connection.close();
-  }
-}
-
-/** The value, unless it takes longer than `timeout` ms. */
-async function within<Value>(value: Promise<Value>, timeout: number, file: string): Promise<Value> {
-  if (timeout > LONGEST_LIMIT_MS) return await value;
-  const late = Promise.withResolvers<never>();
-  // Deno loads its timers with the first `setTimeout`, in a quarter of the time that an empty program needs to start.
-  const limit = AbortSignal.timeout(timeout);
-  const end = () => late.reject(lateAnswer(file, timeout));
-  limit.addEventListener("abort", end);
-  try {
-    return await Promise.race([value, late.promise]);
-  } finally {
-    limit.removeEventListener("abort", end);
   }
 }
 

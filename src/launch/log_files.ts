@@ -11,6 +11,7 @@ import type { LogFileSettings } from "../logs/files/rotated_files.ts";
 import type { LogPipeline } from "../logs/pipeline.ts";
 import type { SinkOptions } from "../logs/sink.ts";
 import { logFileName, logPaths, placeOf } from "../options/fields/log.ts";
+import { isOutOfReach } from "../permissions/find_program.ts";
 import {
   joinedFlags,
   missingPermissions,
@@ -78,7 +79,8 @@ export async function placesIn(logs: readonly CheckedLogFile[]): Promise<readonl
     try {
       for await (const { name } of Deno.readDir(dir)) places.push(...placeOf(name));
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      // Of one that this user may not read, the files are passed over with a word.
+      if (!isOutOfReach(error)) throw error;
     }
   }
   return places.sort();

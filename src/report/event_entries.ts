@@ -10,8 +10,7 @@ import { type Exit, isStoppedByForce } from "../actor/exit.ts";
 import { localDate, utcOffset } from "./clock_time.ts";
 import { crashText, guaranteeSentences, heldPipesText, startFailureText, successText } from "./cause.ts";
 import { backgroundHint } from "./foreground.ts";
-import { finalText } from "./restart_rule.ts";
-import { GaveUpError } from "../supervision/supervision_errors.ts";
+import { finalText, heldBackText } from "./restart_rule.ts";
 import { splitPath } from "../supervision/child_path.ts";
 import { formatCount, formatDuration, printableLine } from "../text/words.ts";
 
@@ -110,7 +109,7 @@ export class EventEntries {
           `more than ${formatCount(event.limit, "restart")} within ${formatDuration(event.within)}`,
         ];
       case "quarantined":
-        return ["quarantine", "bad", heldBack(event)];
+        return ["quarantine", "bad", heldBackText(event)];
       case "stopping":
         return ["stopping", "dim", event.path === "/" ? stoppingAll(event.reason) : ""];
       case "requested":
@@ -265,17 +264,6 @@ function degradedText({ ready, of, waiting }: SystemEvent & { type: "degraded" }
   const more = waiting.length - SHOWN_NAMES;
   const names = waiting.slice(0, SHOWN_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
   return `${ready} of ${of} ready; not yet: ${names}`;
-}
-
-function heldBack({ coolDown, nth, cause }: SystemEvent & { type: "quarantined" }): string {
-  const why = cause !== undefined && !(cause instanceof GaveUpError)
-    ? `held back, as it can't be started`
-    : nth === 1
-    ? "held back after too many restarts"
-    : `held back ${nth} times in a row by now`;
-  return `${why}, ${
-    coolDown === undefined ? "until it is started by hand" : `for ${formatDuration(coolDown)}`
-  }`;
 }
 
 function wait(delay: number): string {

@@ -110,7 +110,7 @@ export function nearestKey(word: string, options: readonly string[]): string | u
     const other = foldKey(option);
     const allowed = Math.floor(Math.max(word.length, option.length) / 3);
     if (Math.abs(folded.length - other.length) > allowed) continue;
-    const apart = editDistance(folded, other);
+    const apart = editDistance(folded, other, Math.min(allowed, least - 1));
     if (apart <= allowed && apart < least) [best, least] = [option, apart];
   }
   return best;
@@ -130,19 +130,26 @@ export function pathText(path: readonly PropertyKey[]): string {
 
 /**
  * The fewest characters to insert, delete, replace or swap with their neighbour to get from `one` to `other`; a swapped
- * pair is left alone after that. Its work grows with both lengths.
+ * pair is left alone after that. Its work grows with both lengths; where more than `most` are sure, `Infinity` ends it.
  */
-export function editDistance(one: string, other: string): number {
+export function editDistance(one: string, other: string, most = Infinity): number {
   let above = Array.from({ length: other.length + 1 }, (_, column) => column);
   let twoAbove = above;
+  let leastAbove = 0;
   for (let row = 1; row <= one.length; row++) {
     const current = [row];
+    let least = row;
     for (let column = 1; column <= other.length; column++) {
       const replaced = above[column - 1]! + (one[row - 1] === other[column - 1] ? 0 : 1);
       const isSwapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
       const swapped = row > 1 && column > 1 && isSwapped ? twoAbove[column - 2]! + 1 : Infinity;
-      current.push(Math.min(replaced, above[column]! + 1, current[column - 1]! + 1, swapped));
+      const apart = Math.min(replaced, above[column]! + 1, current[column - 1]! + 1, swapped);
+      current.push(apart);
+      if (apart < least) least = apart;
     }
+    // A later row is at least the row above it, or, by a swap, one more than the row above that.
+    if (least > most && leastAbove + 1 > most) return Infinity;
+    leastAbove = least;
     [twoAbove, above] = [above, current];
   }
   return above[other.length]!;

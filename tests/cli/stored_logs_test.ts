@@ -129,3 +129,20 @@ Deno.test("logs asks for permission to read log files, and to follow, for a runt
   assertEquals(followed.code, 1);
   assertStringIncludes(followed.stderr, "none listens for it");
 });
+
+Deno.test("logs passes a file over, and says so, when it is a link, whether a runtime runs or not", async () => {
+  await using folder = new Folder();
+  folder.manifest([counting("web", 3)], { log: { file: "all.log" } });
+  await Deno.symlink("nowhere", `${folder.path}/all.log.1`);
+  const logs = () => outrider(["logs", "--since", "1h"], { cwd: folder.path });
+  const said = `Passing over ${await Deno.realPath(folder.path)}/all.log.1: it is a link\n`;
+  await using up = new Running(["up"], { cwd: folder.path });
+  await up.line(/web#\d+ +stdout +3$/);
+  const running = await logs();
+  assertEquals([running.code, numbersOf(running.stdout, "web")], [0, [1, 2, 3]]);
+  up.signal("SIGTERM");
+  await up.ended();
+  const ended = await logs();
+  assertEquals([ended.code, numbersOf(ended.stdout, "web")], [0, [1, 2, 3]]);
+  assertStringIncludes(ended.stderr, said);
+});

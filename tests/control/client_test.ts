@@ -1,6 +1,6 @@
 /** One request to a runtime, whatever is at the other end. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { control } from "../../src/control/client.ts";
+import { control, ControlClient } from "../../src/control/client.ts";
 import { ControlError } from "../../src/control/control_errors.ts";
 import { MAX_REPLY_BYTES } from "../../src/control/protocol.ts";
 import { failureOf, fake } from "../support/probes.ts";
@@ -92,6 +92,28 @@ Deno.test("a runtime that hangs does not hang its client", async () => {
   clearTimeout(timer);
   assertEquals(code, "no_answer");
   assertStringIncludes(message, "within 50 ms");
+});
+
+Deno.test("a client waits for no answer beyond the end of all when each has a longer time", async () => {
+  using folder = new Folder();
+  const path = `${folder.path}/s`;
+  const listener = Deno.listen({ transport: "unix", path });
+  const accepting = listener.accept();
+  const client = await ControlClient.open(path, { timeout: "1h" });
+  using _ = await accepting;
+  client.endAt(performance.now() + 20, 50);
+  const reading = async () => {
+    for await (const _ of client.stream({ method: "act" }, { timeout: 3_600_000 }));
+  };
+  const status = () => client.request({ method: "status" });
+  for (const wait of [status, status, reading, () => client.untilClosed(3_600_000)]) {
+    const error = await failureOf(wait());
+    assert(error instanceof ControlError, String(error));
+    assertEquals(error.code, "no_answer");
+    assertStringIncludes(error.message, "within 50 ms");
+  }
+  client.close();
+  listener.close();
 });
 
 Deno.test("the client reports a runtime that ends without an answer, and one with another protocol", async () => {

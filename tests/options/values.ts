@@ -146,7 +146,7 @@ export function validValues(field: Field): unknown[] {
 }
 
 /** One for each of the fields that take only some. */
-const TEXTS = ["some", "a".repeat(64), "http://127.0.0.1:80/", "/health", "file:///work"];
+const TEXTS = ["some", "0027", "a".repeat(64), "http://127.0.0.1:80/", "/health", "file:///work"];
 
 function fits({ patterns = [], fault }: Extract<Field, { kind: "text" }>): (text: string) => boolean {
   return (text) => patterns.every(([pattern]) => pattern.test(text)) && fault?.(text) === undefined;

@@ -20,5 +20,10 @@ Deno.test("editDistance counts the characters to insert, delete, replace and swa
   for (const [one, other, distance] of cases) {
     assertEquals([one, other, editDistance(one, other)], [one, other, distance]);
     assertEquals([other, one, editDistance(other, one)], [other, one, distance]);
+    for (let most = 0; most < 7; most++) {
+      // Where it is within `most` it is exact; beyond, it is more than `most`.
+      const apart = editDistance(one, other, most);
+      assertEquals(distance <= most ? apart === distance : apart > most, true, `${one} ${other} ${most}`);
+    }
   }
 });

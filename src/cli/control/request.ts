@@ -15,8 +15,8 @@ import { connectTree, startHint, takeTarget, type TreeTarget, verbLine } from ".
 /** Milliseconds for a start or a stop, if not said otherwise: more than they take by default. */
 export const DEFAULT_ACTION_TIMEOUT_MS = 60_000;
 
-/** Milliseconds for a look that only makes an error clearer. */
-const HINT_TIMEOUT_MS = 2_000;
+/** Milliseconds for a look that only makes an error clearer: beside the time that was asked for, so a short one. */
+const HINT_TIMEOUT_MS = 1_000;
 
 /** What a verb on a running tree was given. */
 export interface TreeArgs<More extends OptionKinds> {
@@ -60,20 +60,34 @@ export interface Asked {
   readonly target: TreeTarget;
   /** Whether it changes something, which may still be done after its time is over. */
   readonly acts: boolean;
+  /** Of `--timeout`, in ms: for all that is done, or, where it goes on, for the first answer. */
+  readonly timeout: number | undefined;
+  /** Whether it goes on after the first answer, in a time of its own. */
+  readonly goesOn?: boolean;
   /** Whether errors are reported as data. */
   readonly json?: boolean;
   /** What is done where no runtime is reached; `undefined`: nothing can be done. */
   readonly unreached?: () => Promise<ExitCode | undefined>;
 }
 
-/** Connects to a running tree and does `act`. Errors are reported here. @throws {UsageError} an unknown child */
+/**
+ * Connects to a running tree and does `act`. Errors are reported here. A runtime that hangs is noticed by a first answer
+ * that does not come: before anything is asked of it that takes long, or that it might do later.
+ *
+ * @throws {UsageError} an unknown child
+ */
 export async function withTree(
-  { target, acts, json = false, unreached }: Asked,
+  { target, acts, timeout, goesOn = false, json = false, unreached }: Asked,
   act: (client: ControlClient) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   let client: ControlClient | undefined;
+  let hasAnswered = false;
   try {
-    client = await connectTree(target, acts ? DEFAULT_ACTION_TIMEOUT_MS : DEFAULT_CONTROL_TIMEOUT_MS);
+    const usual = acts ? DEFAULT_ACTION_TIMEOUT_MS : DEFAULT_CONTROL_TIMEOUT_MS;
+    client = await connectTree(target, { timeout: timeout ?? usual, whole: timeout });
+    if (acts || goesOn) await client.request({ method: "hello" }, timeout ?? DEFAULT_CONTROL_TIMEOUT_MS);
+    hasAnswered = true;
+    if (goesOn) client.endAt(Infinity, Infinity);
     return await act(client);
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
@@ -83,7 +97,9 @@ export async function withTree(
     if (error.refusal === "not_found" && typeof child === "string") {
       throw unknownChild(child, await pathsOf(client));
     }
-    const hints = await wayOut(error, { target, acts, client });
+    const isAsked = acts && hasAnswered;
+    if (error.code === "no_answer") client?.endAt(Infinity, Infinity);
+    const hints = await wayOut(error, { target, isAsked, client });
     // A wrong command line is reported, and has the exit code, as everywhere.
     if (hints.length === 0 && error.code !== "refused") throw error;
     await reportError(error, { json, lines: [visible(printableLine(error.message)), ...hints] });
@@ -127,14 +143,19 @@ export function againLine(target: TreeTarget, child: string): string {
 
 async function wayOut(
   { code, refusal, message }: ControlError,
-  { target, acts, client }: Omit<Asked, "json"> & { readonly client: ControlClient | undefined },
+  { target, isAsked, client }: {
+    readonly target: TreeTarget;
+    /** Whether something was asked for that changes the tree. */
+    readonly isAsked: boolean;
+    readonly client: ControlClient | undefined;
+  },
 ): Promise<string[]> {
   const status = verbLine(target, "ps");
   switch (code) {
     case "unreachable":
       return [startHint(target)];
     case "no_answer":
-      if (!acts) return ["It may hang, or be stopped by SIGSTOP; --timeout waits longer"];
+      if (!isAsked) return ["It may hang, or be stopped by SIGSTOP; --timeout waits longer"];
       return [
         ...(await treeOf(client))?.phase === "starting"
           ? ["The tree is still starting: this waits until all of it is ready"]

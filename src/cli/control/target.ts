@@ -49,15 +49,24 @@ export async function takeTarget(
   return { target: { words, file, sockets, pointed }, rest };
 }
 
-/** Connects to the runtime of a tree. @throws {ControlError} `unreachable`: none listens where it may */
-export async function connectTree(target: TreeTarget, timeout?: number): Promise<ControlClient> {
+/**
+ * Connects to the runtime of a tree; `timeout` is for each answer, and `whole` for all that is done, both in ms.
+ *
+ * @throws {ControlError} `unreachable`: none listens where it may
+ */
+export async function connectTree(
+  target: TreeTarget,
+  { timeout, whole }: { readonly timeout?: number; readonly whole?: number | undefined } = {},
+): Promise<ControlClient> {
   const { file, pointed } = target;
+  const end = performance.now() + (whole ?? Infinity);
   let failure: ControlError | undefined;
   for (const socket of placesOf(target)) {
     if (file !== undefined && !isListening(socket)) continue;
     requireGranted(`Cannot connect to ${visible(socket)}`, connectPermissions(socket));
     try {
       const client = await ControlClient.open(socket, { timeout });
+      if (whole !== undefined) client.endAt(end, whole);
       if (file === undefined || socket !== pointed || await isOf(client, file)) return client;
       client.close();
     } catch (error) {

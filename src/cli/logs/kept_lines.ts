@@ -6,6 +6,7 @@
  */
 
 import { type LogPart, partsOf, piecesOf, type PlacedLine } from "../../logs/followed_lines.ts";
+import type { PassedOverFile } from "../../logs/files/read_file.ts";
 import { type Seam, StoredLines } from "../../logs/files/stored_lines.ts";
 import { mergeByTime, Turns } from "../../logs/merged_lines.ts";
 import type { LogPipeline } from "../../logs/pipeline.ts";
@@ -23,7 +24,7 @@ export interface OlderLines {
 }
 
 /** An item of `logs`. */
-export type LogItem = LogPart | { readonly older: OlderLines };
+export type LogItem = LogPart | { readonly older: OlderLines } | { readonly passedOver: PassedOverFile };
 
 /** Which lines are wanted. */
 export interface LogReading {
@@ -110,6 +111,7 @@ export async function* keptLines(
   const older = cut.filter((_, index) => missing[index]);
   const stored = await findStored(files, { reading, from, seams });
   try {
+    for (const passedOver of stored.flatMap((lines) => lines.passedOver)) yield { passedOver };
     const inMemory = remembered.map(({ path, parts }) => ({
       path,
       parts: parts.filter(({ at }) => at >= from),
@@ -196,7 +198,7 @@ function timeOfLast(remembered: readonly Remembered[], last: number): number {
 /** Looks for what is wanted in files. */
 async function findStored(
   files: readonly PlacedFiles[],
-  { reading: { last = Infinity, search }, from, seams }: {
+  { reading: { last = Infinity, search, signal }, from, seams }: {
     readonly reading: LogReading;
     readonly from: number;
     readonly seams: ReadonlyMap<string, Seam>;
@@ -213,6 +215,7 @@ async function findStored(
       last,
       seams: new Map(paths.map((path) => [path, seams.get(path)!])),
       blockSize,
+      signal,
     });
   const found: StoredLines<FoundLine>[] = [];
   for (let next = 0; next < files.length; next += LOOKED_AT) {

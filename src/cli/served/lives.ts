@@ -5,12 +5,12 @@
  * of each child the last {@linkcode MAX_LIVES}, each in a few texts of bounded length.
  */
 
-import { type Exit, isStoppedByForce } from "../../actor/exit.ts";
+import { deathOfError, type Exit, isStoppedByForce } from "../../actor/exit.ts";
 import type { Life } from "../../control/protocol.ts";
 import type { SystemEvent } from "../../events.ts";
 import { crashText, successText } from "../../report/cause.ts";
 import { backgroundHint } from "../../report/foreground.ts";
-import { finalText } from "../../report/restart_rule.ts";
+import { finalText, heldBackText } from "../../report/restart_rule.ts";
 import type { System } from "../../supervision/tree.ts";
 import { formatDuration } from "../../text/words.ts";
 
@@ -112,7 +112,13 @@ export class Lives {
         life.readyAt = at;
         return;
       case "start_failed":
-        return end(life, at, `did not get ready: ${crashText(event.cause)}`);
+        return end(
+          life,
+          at,
+          deathOfError(event.cause).kind === "unstartable"
+            ? `could not be started: ${crashText(event.cause)}`
+            : `did not get ready: ${crashText(event.cause)}`,
+        );
       case "exited":
         end(life, at, endText(event.exit, this.#takeAsked(path).asked));
         if (this.#leaving.delete(path) && event.exit.reason === "normal") {
@@ -133,9 +139,7 @@ export class Lives {
         life.decision = "started again at once: its start had failed";
         return;
       case "quarantined":
-        life.decision = event.coolDown === undefined
-          ? "held back, until it is started by hand: too many restarts"
-          : `held back for ${formatDuration(event.coolDown)}: too many restarts`;
+        life.decision = heldBackText(event);
         return;
       case "finished":
         life.decision = finalText(event);

@@ -35,7 +35,7 @@ export const stopVerb: Verb = (args) => actVerb("stop", args);
 export const restartVerb: Verb = (args) => actVerb("restart", args);
 
 async function actVerb(action: ControlAction, args: readonly string[]): Promise<ExitCode> {
-  const { target, rest: children, timeout = DEFAULT_ACTION_TIMEOUT_MS } = await readTreeArgs(args, {}, {
+  const { target, rest: children, timeout } = await readTreeArgs(args, {}, {
     names: [action === "stop" ? `${CHILDREN}, and '${commandName()} down' ends the tree` : CHILDREN],
     most: Infinity,
   });
@@ -45,10 +45,12 @@ async function actVerb(action: ControlAction, args: readonly string[]): Promise<
       `Cannot ${action} '/': that is the whole tree; ${ends}, and 'all' is all of its children`,
     );
   }
-  return await withTree({ target, acts: true }, async (client) => {
+  return await withTree({ target, acts: true, timeout }, async (client) => {
     let code: ExitCode = EXIT.OK;
     for await (
-      const report of client.stream<ActReport>({ method: "act", ...{ action, children } }, { timeout })
+      const report of client.stream<ActReport>({ method: "act", ...{ action, children } }, {
+        timeout: timeout ?? DEFAULT_ACTION_TIMEOUT_MS,
+      })
     ) {
       if (isUnknown(report)) {
         const { children } = await client.request({ method: "status" });

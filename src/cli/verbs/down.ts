@@ -10,12 +10,13 @@ const DEFAULT_DOWN_TIMEOUT_MS = 120_000;
 
 /** Ends a running tree. */
 export const downVerb: Verb = async (args) => {
-  const { target, timeout = DEFAULT_DOWN_TIMEOUT_MS } = await readTreeArgs(args, {}, { names: [] });
-  return await withTree({ target, acts: true }, async (client) => {
+  const { target, timeout } = await readTreeArgs(args, {}, { names: [] });
+  return await withTree({ target, acts: true, timeout }, async (client) => {
     const { name } = await client.request({ method: "hello" });
-    await client.request({ method: "stop" }, timeout);
+    const limit = timeout ?? DEFAULT_DOWN_TIMEOUT_MS;
+    await client.request({ method: "stop" }, limit);
     // The runtime closes it when nothing is left of the tree.
-    await client.closed;
+    await client.untilClosed(limit);
     print(`${name}: stopped`);
     return EXIT.OK;
   });

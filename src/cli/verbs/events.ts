@@ -10,7 +10,7 @@ import { readTreeArgs, withTree } from "../control/request.ts";
 
 /** Tells what happens from now on, until Ctrl-C or the end of the tree; neither harms the other. */
 export const eventsVerb: Verb = async (args) => {
-  const { target, rest: [path], values } = await readTreeArgs(args, {
+  const { target, rest: [path], timeout, values } = await readTreeArgs(args, {
     json: { type: "boolean" },
     types: { type: "string" },
     // As everywhere else; there is nothing to read but what comes.
@@ -18,7 +18,7 @@ export const eventsVerb: Verb = async (args) => {
   }, { names: [], most: 1 });
   const json = values.json === true;
   const types = values.types?.split(",").map((type) => type.trim());
-  return await withTree({ target, acts: false, json }, async (client) => {
+  return await withTree({ target, acts: false, timeout, goesOn: true, json }, async (client) => {
     const as = json ? "data" : "text";
     try {
       const events = client.stream({ method: "events", ...{ path, types, as } }, { credit: CREDIT });

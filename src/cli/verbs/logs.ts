@@ -49,25 +49,32 @@ export const logsVerb: Verb = async (args) => {
     await printErrorsEscaped(`No runtime listens for ${target.file}: these are the lines of its log files`);
     return await printItems(found.items, json ? new JsonLines() : new TextLines(found));
   };
-  return await withTree({ target, acts: false, json, unreached: stored }, async (client) => {
-    const { name, children: all } = await client.request({ method: "status" }, timeout);
-    const request = {
-      method: "logs",
-      last,
-      since,
-      grep,
-      follow,
-      ...children && { children },
-    } satisfies StreamRequest;
-    const items = client.stream<LogItem>(request, { credit: CREDIT });
-    const paths = all.map(({ path }) => path);
-    return await printItems(items, json ? new JsonLines() : new TextLines({ name, paths }));
-  });
+  return await withTree(
+    { target, acts: false, timeout, goesOn: true, json, unreached: stored },
+    async (client) => {
+      const { name, children: all } = await client.request({ method: "status" });
+      const request = {
+        method: "logs",
+        last,
+        since,
+        grep,
+        follow,
+        ...children && { children },
+      } satisfies StreamRequest;
+      const items = client.stream<LogItem>(request, { credit: CREDIT });
+      const paths = all.map(({ path }) => path);
+      return await printItems(items, json ? new JsonLines() : new TextLines({ name, paths }));
+    },
+  );
 };
 
 async function printItems(items: AsyncIterable<LogItem>, write: LineWriter): Promise<ExitCode> {
   const output = new BufferedStdout(Deno.stdout);
   for await (const item of items) {
+    if ("passedOver" in item) {
+      await printErrorsEscaped(`Passing over ${item.passedOver.file}: ${item.passedOver.why}`);
+      continue;
+    }
     if ("older" in item) {
       await printErrorsEscaped(olderText(item.older));
       continue;

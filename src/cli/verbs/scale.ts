@@ -31,15 +31,15 @@ export const replaceVerb: Verb = async (args) => {
 
 function change(
   request: { readonly method: string },
-  { target, pool, timeout = DEFAULT_POOL_TIMEOUT_MS, done }: {
+  { target, pool, timeout, done }: {
     readonly target: TreeTarget;
     readonly pool: string;
     readonly timeout: number | undefined;
     readonly done: string;
   },
 ): Promise<ExitCode> {
-  return withTree({ target, acts: true }, async (client) => {
-    const paths = await client.call(request, timeout) as readonly string[];
+  return withTree({ target, acts: true, timeout }, async (client) => {
+    const paths = await client.call(request, timeout ?? DEFAULT_POOL_TIMEOUT_MS) as readonly string[];
     const count = formatCount(paths.length, "copy").replace(/copys$/, "copies");
     print(`${printableLine(pool)}: ${count} ${done}: ${paths.map(printableLine).join(", ")}`);
     return EXIT.OK;

@@ -8,7 +8,7 @@ import { readTreeArgs, withTree } from "../control/request.ts";
 
 /** Sends a signal to the process of a child. */
 export const signalVerb: Verb = async (args) => {
-  const { target, rest, values } = await readTreeArgs(args, {
+  const { target, rest, timeout, values } = await readTreeArgs(args, {
     group: { type: "boolean" },
     process: { type: "boolean" },
   }, { names: [CHILD, "SIGNAL is missing, such as HUP"] });
@@ -21,7 +21,7 @@ export const signalVerb: Verb = async (args) => {
     throw new UsageError(`Cannot use the signal ${name}: it takes a name, such as HUP`);
   }
   const scope = values.group ? "group" : values.process ? "process" : undefined;
-  return await withTree({ target, acts: true }, async (client) => {
+  return await withTree({ target, acts: true, timeout }, async (client) => {
     await client.request({ method: "signal", child, signal, ...scope && { scope } });
     print(`${printableLine(child)}: ${signal} sent`);
     return EXIT.OK;

@@ -26,8 +26,8 @@ function isForHand({ state, lastExit }: ChildReport): boolean {
 export const statusVerb: Verb = async (args) => {
   const { target, timeout, values } = await readTreeArgs(args, { json: { type: "boolean" } }, { names: [] });
   const json = values.json === true;
-  return await withTree({ target, acts: false, json }, async (client) => {
-    show({ tree: await client.request({ method: "status" }, timeout), target }, { json });
+  return await withTree({ target, acts: false, timeout, json }, async (client) => {
+    show({ tree: await client.request({ method: "status" }), target }, { json });
     return EXIT.OK;
   });
 };
@@ -39,24 +39,27 @@ export const psVerb: Verb = async (args) => {
     watch: { type: "boolean", short: "w" },
   }, { names: [] });
   const json = values.json === true;
-  return await withTree({ target, acts: false, json }, async (client) => {
-    const look = async (): Promise<Seen> => {
-      const [tree, usage] = await Promise.all([
-        client.request({ method: "status" }, timeout),
-        usageOf(client, timeout),
-      ]);
-      return { tree, usage, target };
-    };
-    if (!values.watch) show(await look(), { json });
-    else if (!json && Deno.stdout.isTerminal()) await watch(look);
-    else {
-      for (;;) {
-        show(await look(), { json, isLine: true });
-        await sleep(systemClock, WATCH_MS);
+  return await withTree(
+    { target, acts: false, timeout, goesOn: values.watch === true, json },
+    async (client) => {
+      const look = async (): Promise<Seen> => {
+        const [tree, usage] = await Promise.all([
+          client.request({ method: "status" }),
+          usageOf(client),
+        ]);
+        return { tree, usage, target };
+      };
+      if (!values.watch) show(await look(), { json });
+      else if (!json && Deno.stdout.isTerminal()) await watch(look);
+      else {
+        for (;;) {
+          show(await look(), { json, isLine: true });
+          await sleep(systemClock, WATCH_MS);
+        }
       }
-    }
-    return EXIT.OK;
-  });
+      return EXIT.OK;
+    },
+  );
 };
 
 /** Shows it on the whole terminal until a signal, again at once when that gets another size. */
@@ -88,10 +91,10 @@ async function watch(look: () => Promise<Seen>): Promise<void> {
 }
 
 /** What processes use; nothing of an older runtime. */
-async function usageOf(client: ControlClient, timeout: number | undefined): Promise<UsageReport> {
-  const { methods } = await client.request({ method: "hello" }, timeout);
+async function usageOf(client: ControlClient): Promise<UsageReport> {
+  const { methods } = await client.request({ method: "hello" });
   return methods.includes("usage")
-    ? await client.request({ method: "usage" }, timeout)
+    ? await client.request({ method: "usage" })
     : { isKnown: false, children: [] };
 }
 

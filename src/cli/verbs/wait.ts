@@ -4,6 +4,7 @@
 
 import type { ControlClient } from "../../control/client.ts";
 import { ControlError } from "../../control/control_errors.ts";
+import { isAsGoodAsReady } from "../../control/methods/hindrances.ts";
 import type { WaitedState } from "../../control/protocol.ts";
 import { sleep, systemClock } from "../../time/clock.ts";
 import { printableLine } from "../../text/words.ts";
@@ -20,17 +21,19 @@ const RETRY_MS = 100;
 
 /** Waits until a child, or the whole tree, is ready or stopped. */
 export const waitVerb: Verb = async (args) => {
-  const { target, rest: [child], timeout = DEFAULT_ACTION_TIMEOUT_MS, values } = await readTreeArgs(args, {
+  const { target, rest: [child], timeout: given, values } = await readTreeArgs(args, {
     for: { type: "string", default: "ready" },
   }, { names: [], most: 1 });
   const state = parseOneOf("--for", values.for, STATES);
+  const timeout = given ?? DEFAULT_ACTION_TIMEOUT_MS;
   const end = performance.now() + timeout;
   const isThere = await isReachable(target, state === "ready" ? end : 0);
   if (!isThere && state === "stopped") {
     print("not running");
     return EXIT.OK;
   }
-  return await withTree({ target, acts: false }, async (client) => {
+  const first = given === undefined ? undefined : Math.max(1, Math.ceil(end - performance.now()));
+  return await withTree({ target, acts: false, timeout: first, goesOn: true }, async (client) => {
     try {
       const remaining = Math.max(1, Math.ceil(end - performance.now()));
       const waiting = client.stream({ method: "wait", ...{ child, for: state } }, { timeout: remaining });
@@ -59,9 +62,7 @@ async function left(client: ControlClient, child: string | undefined, state: Wai
   const below = children.filter(({ path, type }) =>
     type === "worker" && (child === undefined || path === child || path.startsWith(`${child}/`))
   );
-  const waiting = below.filter((one) =>
-    state === "ready" ? one.state !== "running" || one.ready === false : one.state !== "stopped"
-  );
+  const waiting = below.filter((one) => state === "ready" ? !isAsGoodAsReady(one) : one.state !== "stopped");
   return waiting.length === 0
     ? []
     : [`Not ${state}: ${waiting.map(({ path, state }) => `${path} (${state})`).join(", ")}`];

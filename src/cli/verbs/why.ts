@@ -18,10 +18,10 @@ export const whyVerb: Verb = async (args) => {
     json: { type: "boolean" },
   }, { names: [CHILD] });
   const json = values.json === true;
-  return await withTree({ target, acts: false, json }, async (client) => {
-    const report = await client.request({ method: "why", child }, timeout);
+  return await withTree({ target, acts: false, timeout, json }, async (client) => {
+    const report = await client.request({ method: "why", child });
     const { waitsFor } = report.child;
-    const tree = waitsFor && !json ? await client.request({ method: "status" }, timeout) : undefined;
+    const tree = waitsFor && !json ? await client.request({ method: "status" }) : undefined;
     if (json) print(...visibleJson(JSON.stringify(report, null, 2)).split("\n"));
     else {
       for (const line of whyLines(report, tree)) console.log(line);
@@ -72,9 +72,13 @@ function lifeLines(
   const process = pid === undefined ? "" : `, pid ${pid}`;
   const by = asked === undefined ? "" : `, by hand (${asked})`;
   const ready = readyAt === undefined ? "" : `, its start took ${formatDuration(readyAt - startedAt)}`;
+  // Before there is a process, a start is an attempt.
+  const began = pid === undefined && readyAt === undefined && endedAt !== undefined
+    ? "was to start"
+    : "started";
   const indent = "          ";
   return [
-    `  #${generation}  ${clock(startedAt, now)}  started${by}${process}${ready}`,
+    `  #${generation}  ${clock(startedAt, now)}  ${began}${by}${process}${ready}`,
     ...endedAt === undefined ? [] : [
       `${indent}${clock(endedAt, now)}  ${end ?? "ended"}${
         readyAt === undefined ? "" : `, after ${formatDuration(endedAt - readyAt)}`

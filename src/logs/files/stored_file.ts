@@ -6,18 +6,23 @@
  */
 
 import { rotatedForms } from "../../options/fields/log.ts";
+import { LogFileReader, type PassedOverFile, type ReadableLogFile } from "./read_file.ts";
 import type { LogFileSettings } from "./rotated_files.ts";
 
 /** Characters of a line that are kept; what a longer one has beyond is left out. */
 const LONGEST_LINE = 4_194_304;
-/** Bytes of a compressed file that are read at a time: they become some ten times as many. */
-const COMPRESSED_BLOCK = 16_384;
+/** Bytes of a compressed file that are read at a time: they become some ten times as many, at most a thousand times. */
+const COMPRESSED_BLOCK = 4_096;
 const LF = 0x0a;
+const LINE_END = new Uint8Array([LF]);
 
 /** Lines that stand one behind the other. */
 export interface StoredBlock {
   /** Where the first of them begins, in bytes of the text. */
   readonly start: number;
+  /** How many bytes were read for it. */
+  readonly size: number;
+  /** None, where all of it is within a line. */
   readonly lines: readonly string[];
 }
 
@@ -31,7 +36,8 @@ export class StoredFile implements Disposable {
   readonly writtenAt: number;
 
   /** Of a file that is open, and is closed with this. */
-  constructor(file: Deno.FsFile, { size, mtime }: Deno.FileInfo, isCompressed: boolean) {
+  constructor(readonly path: string, { file, info }: ReadableLogFile, isCompressed: boolean) {
+    const { size, mtime } = info;
     this.#file = file;
     this.#size = size;
     this.isCompressed = isCompressed;
@@ -40,22 +46,29 @@ export class StoredFile implements Disposable {
 
   /** Its blocks, the last one first. */
   async *backward(blockSize: number): AsyncGenerator<StoredBlock> {
-    let rest: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+    /** The end of a line whose beginning was not reached yet, the last part first. */
+    let rest: Uint8Array[] = [];
+    let restSize = 0;
     let isEnd = true;
     for (let end = this.#size; end > 0;) {
       const start = Math.max(0, end - blockSize);
-      const bytes = joined(await this.#bytes(start, end), rest);
+      const size = end - start;
+      let block = await this.#bytes(start, end);
       end = start;
-      const last = isEnd ? bytes.lastIndexOf(LF) + 1 : bytes.length;
-      const first = start === 0 ? 0 : bytes.indexOf(LF) + 1;
-      // Not yet at the beginning of the line.
-      if (start > 0 && (first === 0 || first >= last)) {
-        rest = bytes.length > LONGEST_LINE ? bytes.slice(-1) : bytes;
+      if (isEnd) block = block.subarray(0, block.lastIndexOf(LF) + 1);
+      isEnd = isEnd && block.length === 0;
+      const first = start === 0 ? 0 : block.indexOf(LF) + 1;
+      const isWithinLine = start > 0 && (first === 0 || first === block.length + restSize);
+      rest.push(isWithinLine ? block : block.subarray(first));
+      restSize += rest.at(-1)!.length;
+      if (isWithinLine) {
+        if (restSize > LONGEST_LINE) [rest, restSize] = [[LINE_END], LINE_END.length];
+        yield { start, size, lines: [] };
         continue;
       }
-      isEnd = false;
-      rest = bytes.slice(0, first);
-      if (last > first) yield { start: start + first, lines: linesOf(bytes.subarray(first, last)) };
+      yield { start: start + first, size, lines: restSize === 0 ? [] : linesOf(joined(rest)) };
+      rest = [block.subarray(0, first)];
+      restSize = first;
     }
   }
 
@@ -64,14 +77,17 @@ export class StoredFile implements Disposable {
     let rest = "";
     const decoder = new TextDecoder();
     for await (const chunk of this.isCompressed ? this.#decompressed() : this.#chunks(start, blockSize)) {
-      const text = decoder.decode(chunk, { stream: true });
-      const end = text.lastIndexOf("\n");
-      if (end < 0) {
-        if (rest.length < LONGEST_LINE) rest += text;
-        continue;
+      for (const piece of piecesOf(chunk, blockSize)) {
+        const text = decoder.decode(piece, { stream: true });
+        const end = text.lastIndexOf("\n");
+        if (end < 0) {
+          if (rest.length < LONGEST_LINE) rest += text;
+          yield { start, size: piece.length, lines: [] };
+          continue;
+        }
+        yield { start, size: piece.length, lines: `${rest}${text.slice(0, end)}`.split("\n") };
+        rest = text.slice(end + 1);
       }
-      yield { start, lines: `${rest}${text.slice(0, end)}`.split("\n") };
-      rest = text.slice(end + 1);
     }
   }
 
@@ -113,40 +129,43 @@ export class StoredFile implements Disposable {
  *
  * A file that is rotated meanwhile has the next number when that is looked at, and is not opened again.
  */
-export async function* storedFiles(log: LogFileSettings): AsyncGenerator<StoredFile> {
+export async function* storedFiles(
+  log: LogFileSettings,
+  passOver: (file: PassedOverFile) => void,
+): AsyncGenerator<StoredFile> {
   const seen = new Set<string>();
+  const reader = new LogFileReader();
   for (let number = 0; number <= log.keep; number++) {
     const forms = number === 0 ? [log.file] : rotatedForms(log.file, number, log.gzip);
     // Where both are there, the first one is whole and the second is not.
     for (const form of forms) {
-      const file = await openIfThere(form);
-      if (file === undefined) continue;
-      const info = await file.stat();
+      const opened = await reader.open(form);
+      if (opened === undefined) continue;
+      if ("why" in opened) {
+        passOver(opened);
+        continue;
+      }
+      const { file, info } = opened;
       const key = `${info.dev} ${info.ino}`;
-      if (!info.isFile || (info.ino !== null && seen.has(key))) file.close();
-      else yield new StoredFile(file, info, form !== log.file && form.endsWith(".gz"));
+      if (info.ino !== null && seen.has(key)) file.close();
+      else yield new StoredFile(form, opened, form !== log.file && form.endsWith(".gz"));
       seen.add(key);
       break;
     }
   }
 }
 
-async function openIfThere(path: string): Promise<Deno.FsFile | undefined> {
-  try {
-    // Opening a pipe would wait for its other end.
-    if (!(await Deno.stat(path)).isFile) return undefined;
-    return await Deno.open(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw error;
-  }
+/** What is read of a file at a time is decompressed to several times as much. */
+function* piecesOf(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(one.length + other.length);
-  both.set(one);
-  both.set(other, one.length);
-  return both;
+/** `parts` stand one before the other: the last one is the first. */
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let end = all.length;
+  for (const part of parts) all.set(part, end -= part.length);
+  return all;
 }
 
 /** Lines, each with its newline. */

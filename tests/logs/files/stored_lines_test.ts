@@ -1,6 +1,6 @@
 /** Lines of log files as they are found again, where memory has those that come behind. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Seam, StoredLines } from "../../../src/logs/files/stored_lines.ts";
 
 /** A line of these tests, as it is in a file: `web 12 text`. */
@@ -42,6 +42,7 @@ async function found(
       last,
       seams: new Map(Object.entries(seams)),
       blockSize,
+      signal: new AbortController().signal,
     });
     const all = (await Array.fromAsync(lines.read())).flat();
     assertEquals(lines.count, all.length);
@@ -109,4 +110,103 @@ Deno.test("a line is found once when memory has some of those that came in the s
     }
   }
   assertEquals(await found(contents, { seams: { web: { at: 5 } } }), ["three", "tick", "four"]);
+});
+
+/** The texts that are found in a folder that `prepare` fills, and of which files something was not read. */
+async function foundIn(
+  prepare: (folder: string) => Promise<void>,
+  signal = new AbortController().signal,
+): Promise<{ readonly texts: readonly string[]; readonly passedOver: readonly string[] }> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/log`, "web 5 five\n");
+    await prepare(folder);
+    using lines = await StoredLines.find({ file: `${folder}/log`, keep: 5, gzip: true }, {
+      read,
+      matches: () => true,
+      from: -Infinity,
+      last: Infinity,
+      seams: new Map([["web", END]]),
+      blockSize: 65_536,
+      signal,
+    });
+    const all = (await Array.fromAsync(lines.read())).flat();
+    return {
+      texts: all.map(({ text }) => text),
+      passedOver: lines.passedOver.map(({ file, why }) => `${file.replace(folder, ".")}: ${why}`),
+    };
+  } finally {
+    await Deno.chmod(folder, 0o700);
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a log file is passed over when it is a link, a folder, or one that others may write to", async () => {
+  const { texts, passedOver } = await foundIn(async (folder) => {
+    await Deno.writeTextFile(`${folder}/other`, "web 4 four\n");
+    await Deno.symlink("other", `${folder}/log.1`);
+    await Deno.mkdir(`${folder}/log.2`);
+    await Deno.writeTextFile(`${folder}/log.3`, "web 3 three\n");
+    await Deno.chmod(`${folder}/log.3`, 0o666);
+    await Deno.symlink("log.4", `${folder}/log.4`);
+    await Deno.writeTextFile(`${folder}/log.5`, "web 2 two\n");
+  });
+  assertEquals(texts, ["two", "five"]);
+  assertEquals(passedOver, [
+    "./log.1: it is a link",
+    "./log.2: it is not a file",
+    "./log.3: others may write to it",
+    "./log.4: it is a link",
+  ]);
+});
+
+Deno.test("log files are passed over, and their folder is named once, when anybody may put others there", async () => {
+  const { texts, passedOver } = await foundIn(async (folder) => {
+    await Deno.writeTextFile(`${folder}/log.1`, "web 4 four\n");
+    await Deno.chmod(folder, 0o777);
+  });
+  assertEquals(texts, []);
+  assertEquals(passedOver.length, 1);
+  assertMatch(passedOver[0]!, /^\.: others may write to .* \(mode 0777\)$/);
+});
+
+Deno.test({
+  name: "a log file is passed over when it is another user's in a shared folder",
+  ignore: Deno.build.os === "windows" || Deno.uid() !== 0,
+  async fn() {
+    const { texts, passedOver } = await foundIn(async (folder) => {
+      await Deno.chmod(folder, 0o1777);
+      await Deno.writeTextFile(`${folder}/log.1`, "web 4 four\n");
+      await Deno.chown(`${folder}/log.1`, 12345, 12345);
+    });
+    assertEquals([texts, passedOver], [["five"], ["./log.1: it belongs to user 12345"]]);
+  },
+});
+
+Deno.test("log files are read where they have lines, and given up, when a gigabyte of them has none", async () => {
+  const { texts, passedOver } = await foundIn(async (folder) => {
+    using sparse = await Deno.open(`${folder}/log.1`, { write: true, createNew: true });
+    await sparse.seek(2 ** 30, Deno.SeekMode.Start);
+    await sparse.write(new TextEncoder().encode("\nweb 4 four\n"));
+    const zeros = new Uint8Array(1_048_576);
+    const bomb = new ReadableStream<Uint8Array<ArrayBuffer>>(
+      {
+        start: (controller) => controller.enqueue(new TextEncoder().encode("web 3 three\n")),
+        pull(controller) {
+          if (++this.count < 80) controller.enqueue(zeros);
+          else controller.close();
+        },
+        count: 0,
+      } as UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> & { count: number },
+    );
+    await Deno.writeFile(`${folder}/log.2.gz`, bomb.pipeThrough(new CompressionStream("gzip")));
+    await Deno.writeTextFile(`${folder}/log.3`, "web 2 two\n");
+  });
+  assertEquals(texts, ["two", "three", "four", "five"]);
+  assertEquals(passedOver.map((text) => text.slice(0, text.indexOf(" "))), ["./log.1:", "./log.2.gz:"]);
+});
+
+Deno.test("log files are not read on when nobody waits for them", async () => {
+  const { texts } = await foundIn(() => Promise.resolve(), AbortSignal.abort());
+  assertEquals(texts, []);
 });
