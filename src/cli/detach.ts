@@ -2,8 +2,8 @@
  * `up -d`: the same command line again, in the background, in a session of its own.
  *
  * Deno does not tell a program its flags, and reads no `/proc` for one: so they are read by the shell that starts it again,
- * or, where there is no `/proc`, by `ps`, which does not tell where one ends. What it prints goes to a file in the folder of
- * what runs leave.
+ * or, where there is no `/proc`, by `ps`, which does not tell where one ends. What happens in its tree goes to a log file;
+ * what it says beside that, as why it could not start, to a file in the state folder that is kept short.
  */
 
 import { fileStem, stateFolder } from "../containment/folder.ts";
@@ -26,7 +26,9 @@ const JUDGED_MS = 1_000;
 const HAS_PROC = Deno.build.os === "linux";
 /** Flags of Deno whose value is a word of its own. */
 const TAKES_WORD = /^(?:-c|-L|--(?:cert|config|ext|import-map|location|lock|log-level|seed))$/;
-/** Bytes of the log that are shown when it could not start. */
+/** Bytes of what runtimes have said that the next one finds; more are removed. */
+const KEPT_BYTES = 262_144;
+/** Bytes of it that are shown when one could not start. */
 const SHOWN_BYTES = 4_096;
 
 /** What is to run in the background. */
@@ -58,12 +60,11 @@ export async function detach(
     { name: "read", value: folder },
     { name: "write", value: folder },
   ]);
-  const log = `${await fileStem(folder, file)}.log`;
-  Deno.mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
-  Deno.openSync(log, { append: true, create: true, mode: 0o600 }).close();
-  const size = Deno.statSync(log).size;
+  const said = `${await fileStem(folder, file)}.err`;
+  Deno.mkdirSync(dirname(said), { recursive: true, mode: 0o700 });
+  const size = openShort(said);
   const child = new Deno.Command("sh", {
-    args: ["-c", 'exec "$@" >> "$0" 2>&1', log, ...await ownCommand(), ...args],
+    args: ["-c", 'exec "$@" 2>> "$0"', said, ...await ownCommand(), ...args],
     detached: true,
     stdin: "null",
     stdout: "null",
@@ -72,11 +73,17 @@ export async function detach(
   child.unref();
   const outcome = await startOf(child, { target, waitReady, takesOver: args.includes("--take-over") });
   if (typeof outcome === "number") {
-    await printErrorsEscaped(`It has ended with code ${outcome}; ${log} has:`, ...tailOf(log, size));
+    const lines = tailOf(said, size);
+    await printErrorsEscaped(
+      `It has ended with code ${outcome}${lines.length === 0 ? "" : `; ${said} has:`}`,
+      ...lines,
+    );
     return outcome as ExitCode;
   }
-  const { name, left } = outcome;
-  print(`${printableLine(name)}: runs in the background, process ${child.pid}; its log is ${log}`);
+  const { name, log, left } = outcome;
+  print(
+    `${printableLine(name)}: runs in the background, process ${child.pid}; its log is ${printableLine(log)}`,
+  );
   if (left.length > 0) await printErrorsEscaped(`Not ready: ${left.join(", ")}`);
   return EXIT.OK;
 }
@@ -84,12 +91,14 @@ export async function detach(
 /** A tree that has started. */
 interface StartedTree {
   readonly name: string;
+  /** The file or folder of its log. */
+  readonly log: string;
   /** Its children that are not ready. */
   readonly left: readonly string[];
 }
 
 /** What is seen of the runtime that was started: its tree, or the process that still has its place. */
-type Look = { readonly tree: TreeReport } | { readonly other: number } | undefined;
+type Look = { readonly tree: TreeReport; readonly log: string } | { readonly other: number } | undefined;
 
 /** Waits until the runtime has started its tree, or has ended, which gives its exit code. */
 async function startOf(
@@ -103,7 +112,7 @@ async function startOf(
     const seen = await Promise.race([ended, lookAtTree(target, pid)]);
     if (typeof seen === "number") return seen;
     if (seen !== undefined && "tree" in seen) {
-      const started = startedTree(seen.tree, waitReady);
+      const started = startedTree(seen, waitReady);
       if (started !== undefined) return started;
     } else if (seen !== undefined && seen.other !== told && performance.now() > tellAt) {
       told = seen.other;
@@ -119,8 +128,8 @@ async function lookAtTree(target: TreeTarget, pid: number): Promise<Look> {
   try {
     const client = await connectTree(target);
     try {
-      const { pid: other } = await client.request({ method: "hello" });
-      return other === pid ? { tree: await client.request({ method: "status" }) } : { other };
+      const { pid: other, log = "" } = await client.request({ method: "hello" });
+      return other === pid ? { tree: await client.request({ method: "status" }), log } : { other };
     } finally {
       client.close();
     }
@@ -132,28 +141,38 @@ async function lookAtTree(target: TreeTarget, pid: number): Promise<Look> {
 
 /** The tree, unless its start is under way, or it stops: then its end says what became of it. */
 function startedTree(
-  { name, phase, children, now, startedAt }: TreeReport,
+  { tree: { name, phase, children, now, startedAt }, log }: Extract<Look, { log: string }>,
   waitReady: number | undefined,
 ): StartedTree | undefined {
   if (phase !== "running") return undefined;
   const left = children.filter(isUnready).map(({ path }) => printableLine(path));
   // One that runs on after that time has been ready as a whole, whatever has happened since.
   const isJudged = waitReady === undefined || now - startedAt > waitReady + JUDGED_MS;
-  return left.length === 0 || isJudged ? { name, left } : undefined;
+  return left.length === 0 || isJudged ? { name, log, left } : undefined;
 }
 
 function isUnready({ type, state, ready }: ChildReport): boolean {
   return type === "worker" && ((state !== "running" && state !== "stopped") || ready === false);
 }
 
+/** Makes the file, if need be, and empties it where it is long; returns its size. */
+function openShort(path: string): number {
+  using file = Deno.openSync(path, { append: true, create: true, mode: 0o600 });
+  const { size } = file.statSync();
+  if (size <= KEPT_BYTES) return size;
+  file.truncateSync();
+  return 0;
+}
+
 /** The last lines of what was written behind `from`. */
-function tailOf(log: string, from: number): string[] {
-  using file = Deno.openSync(log);
+function tailOf(path: string, from: number): string[] {
+  using file = Deno.openSync(path);
   const { size } = file.statSync();
   const bytes = new Uint8Array(Math.max(0, Math.min(size - from, SHOWN_BYTES)));
   file.seekSync(size - bytes.length, Deno.SeekMode.Start);
   const count = file.readSync(bytes) ?? 0;
-  return new TextDecoder().decode(bytes.subarray(0, count)).trimEnd().split("\n").map((line) => `  ${line}`);
+  const text = new TextDecoder().decode(bytes.subarray(0, count)).trimEnd();
+  return text === "" ? [] : text.split("\n").map((line) => `  ${line}`);
 }
 
 /** The command that this process was started by, without its arguments. @throws {UsageError} it can't be read */

@@ -23,9 +23,12 @@ and the manifest is not strict.
   --no-control         listen nowhere
   -d, --detach         in the background: return when the tree has started, with
                        --wait-ready when all are ready, or with its exit code
-                       when it has ended before; what happens goes to a log,
-                       whose path is printed; it takes permission to run sh and
-                       deno. 'down' ends it
+                       when it has ended before. What happens goes to the log of
+                       the tree, or, where it has none, to one in the state
+                       folder, rotated as any other; its path is printed. It
+                       takes permission to run sh and deno. 'down' ends it
+  --in-background      what -d adds for the runtime that it starts: it prints
+                       nothing, and has to listen
   --only CHILD         start CHILD and what it needs alone; can be repeated
   --for DURATION       stop by itself after that time, such as 10s or 5m
   --keep-going         start also where a program is missing: that child is held
@@ -352,9 +355,9 @@ permission is missing.`,
 Prints the last lines that children of a tree have printed, merged by time. They
 come from the memory of the runtime, which keeps the last 1,000 of each child,
 at most 256 KiB, and, as far as that does not reach, from log files, those of
-earlier runs too. Where nothing runs, or its runtime was killed, they come from
-the log files of FILE alone, and standard error says so; nor are all lines there
-that were asked for where it says that.
+earlier runs and that of 'up -d' too. Where nothing runs, or its runtime was
+killed, they come from the log files of FILE alone, and standard error says so;
+nor are all lines there that were asked for where it says that.
 
   CHILD               its path, such as workers/w1; that of a group is all of
                       it; 'workers/*' all children of one; default: all
@@ -505,7 +508,8 @@ not within that time.`,
   down: `Usage: outrider down [TREE] [--timeout DURATION]
 
 Ends a running tree in order, as Ctrl-C does, and waits until nothing of it is
-left.
+left. Where the runtime was killed, it ends what that has left, as the next
+start would.
 
   --timeout DURATION  how long to wait (default 120s); the runtime goes on
 

@@ -87,9 +87,9 @@ export function asChildReport(value: unknown): ChildReport | undefined {
 }
 
 export function asHelloReport(value: unknown): HelloReport | undefined {
-  const { protocol, version, pid, name, file, methods } = asFields(value) ?? {};
+  const { protocol, version, pid, name, file, log, methods } = asFields(value) ?? {};
   const isWhole = isCount(protocol) && isCount(pid) && typeof name === "string" && isNames(methods) &&
-    [version, file].every((text) => text === undefined || typeof text === "string");
+    [version, file, log].every((text) => text === undefined || typeof text === "string");
   return isWhole
     ? without<HelloReport>({
       protocol,
@@ -97,6 +97,7 @@ export function asHelloReport(value: unknown): HelloReport | undefined {
       pid,
       name,
       file: file as string | undefined,
+      log: log as string | undefined,
       methods,
     })
     : undefined;

@@ -177,6 +177,8 @@ export interface HelloReport {
   readonly name: string;
   /** The manifest that it runs, or the executable that it is, where it is one; absolute. */
   readonly file?: string | undefined;
+  /** The file, or the folder, of the log of the whole tree, where it has one; absolute. */
+  readonly log?: string | undefined;
   /** The methods that it knows. */
   readonly methods: readonly string[];
 }

@@ -119,6 +119,59 @@ Deno.test("up -d returns when the tree has started, which goes on until down end
   assertStringIncludes(failed.stderr, "comand");
 });
 
+Deno.test("up -d rotates its log, which reopen and logs know, when the tree has none of its own", async () => {
+  await using background = new Background([{
+    id: "talker",
+    command: "sh",
+    args: ["-c", "head -c 12000000 /dev/zero | tr '\\0' x | fold -w 1000; echo; echo done; exec sleep 600"],
+  }]);
+  const { code, stdout, stderr } = await background.verb("up", "-d");
+  assertEquals([code, stderr], [0, ""]);
+  const [, log = ""] = /its log is (\S+)\n$/.exec(stdout)!;
+  assert(log.startsWith(`${background.folder.path}/outrider/`), log);
+  while (!(await background.verb("logs", "-n", "1")).stdout.endsWith("done\n"));
+  assertEquals((await background.verb("reopen")).stdout, `${log}: reopened\n`);
+  assertEquals((await background.verb("down")).code, 0);
+  for (const file of [log, `${log}.1`]) assert(Deno.statSync(file).size <= 10_000_000);
+  const left = await background.verb("logs", "-n", "1");
+  assertMatch(left.stdout, /talker#1 +stdout +done\n$/, left.stderr);
+});
+
+Deno.test("up -d writes nothing beside the log that the tree has", async () => {
+  await using background = new Background([{
+    id: "talker",
+    command: "sh",
+    args: ["-c", "echo mine; exec cat"],
+  }], {
+    log: { dir: "logs" },
+  });
+  const { stdout } = await background.verb("up", "-d");
+  assertEquals(stdout.split("its log is ")[1], `${background.folder.path}/logs\n`);
+  await background.verb("down");
+  assertMatch(Deno.readTextFileSync(`${background.folder.path}/logs/talker.log`), /stdout +mine\n/);
+  const state = `${background.folder.path}/outrider`;
+  const others = [...Deno.readDirSync(state)].filter(({ isFile }) => isFile);
+  for (const { name } of others) {
+    assertEquals(Deno.readTextFileSync(`${state}/${name}`).includes("mine"), false, name);
+  }
+});
+
+Deno.test("up -d fails when nothing could end its tree, as it can't listen", async () => {
+  await using background = new Background([cat]);
+  const flags = ["run", "read", "write", "env"].map((name) => `--allow-${name}`);
+  const cwd = background.folder.path;
+  const { code, stdout, stderr } = await outrider(["up", "-d"], {
+    cwd,
+    env: { XDG_STATE_HOME: cwd },
+    flags,
+  });
+  const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
+  // Before Deno 2.9 a socket takes no permission of its own.
+  if (major === 2 && minor < 9) return;
+  assertEquals([code, stdout], [2, ""]);
+  assertStringIncludes(stderr, "Cannot go into the background: nothing but a signal could end it");
+});
+
 Deno.test("up -d takes over the flags of Deno as they are when one has a space in it", async () => {
   await using folder = new Folder();
   folder.manifest([cat]);

@@ -80,7 +80,7 @@ const wrong: [args: string[], says: string][] = [
   [["check", "x", "--for", "1s"], "Cannot use --for: there is no such option\nSee outrider check --help"],
   [
     ["up", "x", "--for"],
-    "Cannot read the options: each of --control, --only, --http, --termination-log, --for, --wait-ready, --stop-within, --exit-code-from, --log-format, --log-level, --time needs a value, and --no-control, --detach, --notify, --take-over, --keep-going, --ignore-hup none\nSee outrider up --help",
+    "Cannot read the options: each of --control, --only, --http, --termination-log, --for, --wait-ready, --stop-within, --exit-code-from, --log-format, --log-level, --time needs a value, and --no-control, --detach, --in-background, --notify, --take-over, --keep-going, --ignore-hup none\nSee outrider up --help",
   ],
   [
     ["up", "x", "--log-format", "xml"],

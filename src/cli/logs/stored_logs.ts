@@ -1,5 +1,5 @@
 /**
- * The log files of a tree that does not run, as its manifest names them.
+ * The log files of a tree that does not run: as its manifest names them, and of one that ran in the background.
  */
 
 import { filesOf, placesIn } from "../../launch/log_files.ts";
@@ -9,6 +9,7 @@ import { isNamedBy, select } from "../../control/methods/selection.ts";
 import { logPaths } from "../../options/fields/log.ts";
 import { requireGranted } from "../permission_errors.ts";
 import { unknownChild } from "../verb.ts";
+import { withLeftLog } from "./background_log.ts";
 import { keptLines, type LogItem, type LogReading } from "./kept_lines.ts";
 
 /** Lines of a tree that does not run. */
@@ -22,7 +23,7 @@ export interface StoredLogs {
 
 /**
  * What `children`, which are paths and patterns, have in the log files of the manifest in `file`; without any, all.
- * `undefined`: the manifest has no log files.
+ * `undefined`: there are no log files.
  *
  * @throws {ManifestError}
  * @throws {PermissionsMissingError} a log may not be read
@@ -32,7 +33,7 @@ export async function storedLogs(
   file: string,
   { children, ...wish }: Omit<LogReading, "paths"> & { readonly children?: readonly string[] | undefined },
 ): Promise<StoredLogs | undefined> {
-  const { manifest } = await load(file);
+  const manifest = await withLeftLog((await load(file)).manifest, file);
   const logs = logsOf(manifest);
   if (logs.length === 0) return undefined;
   const needed = logs.flatMap(logPaths).map((value) => ({ name: "read" as const, value }));

@@ -47,6 +47,8 @@ export interface UpOptions {
   readonly control?: string | undefined;
   /** Whether it listens where nothing is said, as far as it may. Default `false`. */
   readonly listensByItself?: boolean | undefined;
+  /** Whether nobody sees its standard output: what would be there goes to a log file, and it has to listen. */
+  readonly isInBackground?: boolean | undefined;
   /** What it is as a service of the machine. */
   readonly service?: ServiceWishes | undefined;
   /** What of the file is not in the manifest. */

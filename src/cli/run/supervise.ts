@@ -19,6 +19,7 @@ import type { Manifest } from "../../manifest/fields/types.ts";
 import { buildTree } from "../../manifest/resolve/child_specs.ts";
 import { logsOf, pathsOf } from "../../manifest/resolve/children.ts";
 import { argumentFor } from "../../manifest/tauri/import_command.ts";
+import { resolvePath } from "../../permissions/permit.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
 import { firstProcessWarnings } from "../../process/start/surroundings.ts";
 import { outcomeText } from "../../report/cause.ts";
@@ -26,6 +27,7 @@ import { openReport } from "../../report/report.ts";
 import type { Service } from "../../service/service.ts";
 import { formatDuration } from "../../text/words.ts";
 import type { ServiceWishes } from "../checks/service.ts";
+import { withBackgroundLog } from "../logs/background_log.ts";
 import { listenFor } from "../control/control_place.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
 import { Lives } from "../served/lives.ts";
@@ -54,7 +56,7 @@ async function openLogs(
  * @throws {LogFileError} a log can't be written
  */
 export async function supervise(
-  manifest: Manifest,
+  given: Manifest,
   {
     file,
     takeOver = false,
@@ -64,6 +66,7 @@ export async function supervise(
     time,
     control,
     listensByItself,
+    isInBackground = false,
     ignored = [],
     warnings = [],
     ...options
@@ -71,6 +74,7 @@ export async function supervise(
     & UpOptions
     & RunClaim,
 ): Promise<ExitCode> {
+  const manifest = isInBackground ? await withBackgroundLog(given, { file, format }) : given;
   const {
     keepGoing,
     waitReady,
@@ -103,6 +107,7 @@ export async function supervise(
       file,
       control !== undefined ? { path: control } : listensByItself ? "default" : "none",
     );
+    if (isInBackground && listening.socket === undefined) throw unheard(listening.warning);
   } catch (thrown) {
     await containment.close();
     throw thrown;
@@ -110,7 +115,9 @@ export async function supervise(
   const { socket, warning, unpoint } = listening;
   if (warning !== undefined) told.push(warning);
   const processes = new LiveProcesses(containment.registry);
-  openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
+  if (!isInBackground) {
+    openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time });
+  }
   const asides = new Set<string>();
   const app = new LaunchedTree(tree, {
     asides,
@@ -135,6 +142,7 @@ export async function supervise(
       root: tree,
       version: deno.version,
       file: (await fileHash(file)).path,
+      log: logPlace(manifest),
       methods: servedMethods({ system: app, asides, processes, lives, logs, files, manifest, ignored }),
       stop: () => void app.stopFor("asked over the control socket"),
     });
@@ -202,6 +210,19 @@ async function leaveLastWords(file: string | undefined, text: string): Promise<v
   }
 }
 
+/** Where the log of the whole tree is; absolute. */
+function logPlace({ log }: Manifest): string | undefined {
+  const place = log?.file ?? log?.dir;
+  return place === undefined ? undefined : resolvePath(place);
+}
+
+/** Why a tree in the background that does not listen is not started. */
+function unheard(why = "that takes a permission, or, of a strict manifest, --control PATH"): UsageError {
+  return new UsageError(
+    `Cannot go into the background: nothing but a signal could end it, as it can't listen at a socket: ${why}`,
+  );
+}
+
 /** @throws {UsageError} the manifest has no such child here */
 function requireChild(manifest: Manifest, path: string | undefined): void {
   if (path === undefined) return;
@@ -212,6 +233,6 @@ function requireChild(manifest: Manifest, path: string | undefined): void {
 
 /** The exit code of a run for the sake of one child. */
 function exitCodeOfChild(exit: Exit): ExitCode {
-  const { kind, code = EXIT.FAILED } = deathOf(exit);
-  return (kind === "completed" ? EXIT.OK : code) as ExitCode;
+  const { code = EXIT.FAILED } = deathOf(exit);
+  return code as ExitCode;
 }

@@ -22,6 +22,8 @@ export const upVerb: Verb = async (args) => {
     control: { type: "string" },
     "no-control": { type: "boolean" },
     detach: { type: "boolean", short: "d" },
+    // What `-d` adds to the command line of the runtime that it starts.
+    "in-background": { type: "boolean" },
     only: { type: "list" },
     ...SERVICE_OPTIONS,
     ...TAKE_OVER,
@@ -37,7 +39,7 @@ export const upVerb: Verb = async (args) => {
     }
     const { target } = await takeTarget([file]);
     const again = args.filter((arg) => arg !== "-d" && arg !== "--detach");
-    return await detach(["up", ...again], {
+    return await detach(["up", "--in-background", ...again], {
       file: resolve(file),
       target: control === undefined ? target : { words: target.words, file: undefined, sockets: [control] },
       waitReady: upOptions(values).waitReady,
@@ -57,6 +59,7 @@ export const upVerb: Verb = async (args) => {
   return await supervise(manifest, {
     ...options,
     // A strict manifest has no more than is said.
+    isInBackground: values["in-background"],
     listensByItself: !values["no-control"] && manifest.permissions !== "strict",
     file: path,
     ignored,

@@ -15,6 +15,8 @@ export interface ControlledTree extends CommandTarget {
   readonly version?: string | undefined;
   /** The manifest that it runs, for `hello`. */
   readonly file?: string | undefined;
+  /** The file, or the folder, of the log of the whole tree, for `hello`. */
+  readonly log?: string | undefined;
   /** Further methods, by name. */
   readonly methods?: ControlMethods | undefined;
 }

@@ -17,6 +17,7 @@ export function methodsOf(more: ControlMethods = {}): ControlMethods {
         pid: Deno.pid,
         name: tree.root.id,
         ...tree.file !== undefined && { file: tree.file },
+        ...tree.log !== undefined && { log: tree.log },
         methods: Object.keys(methods),
       }),
     },
