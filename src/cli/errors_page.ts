@@ -1667,7 +1667,8 @@ What to do: See how it stands with 'outrider ps', and start it.
 Cannot wait for 'db' to be ready: it is stopped, and only a request starts it
 \`\`\`
 
-Likely: a child that was stopped by hand, or a job that failed for good.
+Likely: a child that was stopped by hand, a job that failed for good, a child in a quarantine without
+\`coolDown\`, or one that waits for such a child.
 
 What to do: Start it with 'outrider start CHILD'.
 

@@ -8,10 +8,9 @@
 import type { SystemEvent } from "../events.ts";
 import { type Exit, isStoppedByForce } from "../actor/exit.ts";
 import { localDate, utcOffset } from "./clock_time.ts";
-import { crashText, guaranteeSentences, heldPipesText, startFailureText } from "./cause.ts";
+import { crashText, guaranteeSentences, heldPipesText, startFailureText, successText } from "./cause.ts";
 import { backgroundHint } from "./foreground.ts";
-import { finalText } from "./restart_rule.ts";
-import { GaveUpError } from "../supervision/supervision_errors.ts";
+import { finalText, heldBackText } from "./restart_rule.ts";
 import { splitPath } from "../supervision/child_path.ts";
 import { formatCount, formatDuration, printableLine } from "../text/words.ts";
 
@@ -110,7 +109,7 @@ export class EventEntries {
           `more than ${formatCount(event.limit, "restart")} within ${formatDuration(event.within)}`,
         ];
       case "quarantined":
-        return ["quarantine", "bad", heldBack(event)];
+        return ["quarantine", "bad", heldBackText(event)];
       case "stopping":
         return ["stopping", "dim", event.path === "/" ? stoppingAll(event.reason) : ""];
       case "requested":
@@ -267,17 +266,6 @@ function degradedText({ ready, of, waiting }: SystemEvent & { type: "degraded" }
   return `${ready} of ${of} ready; not yet: ${names}`;
 }
 
-function heldBack({ coolDown, nth, cause }: SystemEvent & { type: "quarantined" }): string {
-  const why = cause !== undefined && !(cause instanceof GaveUpError)
-    ? `held back, as it can't be started`
-    : nth === 1
-    ? "held back after too many restarts"
-    : `held back ${nth} times in a row by now`;
-  return `${why}, ${
-    coolDown === undefined ? "until it is started by hand" : `for ${formatDuration(coolDown)}`
-  }`;
-}
-
 function wait(delay: number): string {
   return delay === 0 ? "at once" : `in ${formatDuration(delay)}`;
 }
@@ -285,8 +273,10 @@ function wait(delay: number): string {
 function ended(exit: Exit, uptime: number): EventEntry {
   const after = `after ${formatDuration(uptime)}`;
   switch (exit.reason) {
-    case "normal":
-      return ["ended", "plain", `by itself, ${after}`];
+    case "normal": {
+      const success = successText(exit);
+      return ["ended", "plain", `by itself, ${after}${success === undefined ? "" : `: ${success}`}`];
+    }
     case "shutdown":
       return ["ended", "plain", after];
     case "killed":

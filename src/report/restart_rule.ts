@@ -5,6 +5,7 @@
 import type { DeathCause } from "../actor/exit.ts";
 import type { SystemEvent } from "../events.ts";
 import type { ExitStatusMatch, RestartDecision, RestartType } from "../supervision/restart/restart_rules.ts";
+import { GaveUpError } from "../supervision/supervision_errors.ts";
 import { formatCount, formatDuration } from "../text/words.ts";
 
 /** A decision, as far as it is known: an event does not have the tally that was full. */
@@ -67,4 +68,16 @@ function statusOf({ code, signal }: DeathCause): string {
 
 function matchText(match: ExitStatusMatch): string {
   return typeof match === "number" ? `exit code ${match}` : match;
+}
+
+/** Why a child is held back, and for how long, as a clause. */
+export function heldBackText({ coolDown, nth, cause }: SystemEvent & { type: "quarantined" }): string {
+  const why = cause !== undefined && !(cause instanceof GaveUpError)
+    ? `held back, as it can't be started`
+    : nth === 1
+    ? "held back after too many restarts"
+    : `held back ${nth} times in a row by now`;
+  return `${why}, ${
+    coolDown === undefined ? "until it is started by hand" : `for ${formatDuration(coolDown)}`
+  }`;
 }

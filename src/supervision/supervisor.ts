@@ -16,7 +16,7 @@ import { type CallerId, childPath, initialState, type SupervisorRequest } from "
 import type { SupervisorEvent } from "./decide/steps.ts";
 import { isElsewhere, isEnd } from "./dependencies.ts";
 import { type Links, linksOf } from "./links.ts";
-import { DecisionLoop, type OutwardStep } from "./running/decision_loop.ts";
+import { DecisionLoop, eventOf, type OutwardStep } from "./running/decision_loop.ts";
 import { isAnyActive, readinessIn, statusIn, stopsIn, type SupervisorView } from "./running/standing.ts";
 import type { Stopping } from "./stop_time.ts";
 import { StartCancelledError, SupervisionError } from "./supervision_errors.ts";
@@ -270,7 +270,8 @@ export class Supervisor implements Incarnation {
   }
 
   #add(spec: ChildSpec): void {
-    const onReport = (report: ChildNotice) => this.#take(this.#eventOf(spec.id, report));
+    const onReport = (report: ChildNotice) =>
+      this.#take(eventOf(spec.id, report, () => this.#system.random()));
     const path = childPath(this.#loop.state, spec.id);
     this.#children.set(spec.id, new Child(spec, path, { system: this.#system, onReport }));
     for (const { id, condition } of spec.after ?? []) {
@@ -281,17 +282,6 @@ export class Supervisor implements Incarnation {
 
   #isEndAwaited(id: string): boolean {
     return this.#awaited.has(id) || this.#links.isEndAwaited(this.#child(id).path);
-  }
-
-  #eventOf(id: string, report: ChildNotice): SupervisorEvent {
-    if (report.of === "stop") return { type: "stop_finished", id };
-    if (report.of === "whole") return { type: "became_ready", id };
-    if (report.of === "life") {
-      const { exit, uptime } = report;
-      return { type: "child_exited", id, exit, uptime, chance: this.#system.random() };
-    }
-    const result = report.outcome === "failed" ? { ...report, chance: this.#system.random() } : report;
-    return { type: "start_finished", id, result };
   }
 }
 

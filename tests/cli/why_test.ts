@@ -1,6 +1,6 @@
 /** `outrider why` and `outrider events`: what has happened to a child, and what happens. */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { command, Folder, outrider, Running } from "./outrider.ts";
 
 const FLAKY = {
@@ -35,13 +35,29 @@ Deno.test("why says how a child's last incarnations ended, and what was decided"
   const text = rest.join("\n");
   assertMatch(text, /#2 {2}\d\d:\d\d:\d\d {2}started, pid \d+/);
   assertStringIncludes(text, "crashed: exit code 7, last words: no database");
-  assertMatch(text, /held back, until it is started by hand: too many restarts/);
+  assertMatch(text, /held back after too many restarts, until it is started by hand/);
   assertMatch(text, /#1[^]*restart 1 of 1/);
   assertStringIncludes(text, "To start it again: outrider restart");
   const json = JSON.parse((await outrider(["why", socket, "flaky", "--json"])).stdout);
   assertEquals(json.lives.map(({ generation }: { generation: number }) => generation), [2, 1]);
   up.signal("SIGTERM");
   await up.ended();
+});
+
+Deno.test("why says that a child can't be started, not that it was started too often, when its program is missing", async () => {
+  await using folder = new Folder();
+  const missing = { id: "typo", command: "no-such-program-of-ours" };
+  const file = folder.manifest([CALM, missing]);
+  await using up = new Running(["up", file, "--keep-going"]);
+  await up.line(/typo#\d+ +quarantine/);
+  const { code, stdout } = await outrider(["why", file, "typo"]);
+  assertEquals(code, 0);
+  assertMatch(
+    stdout,
+    /#1 {2}[\d:]+ {2}was to start\n +[\d:]+ {2}could not be started: .*no-such-program-of-ours/,
+  );
+  assertMatch(stdout, /held back, as it can't be started, for /);
+  assert(!stdout.includes("too many"), stdout);
 });
 
 Deno.test("why of a child that is not there names the one that was meant", async () => {

@@ -5,12 +5,12 @@
  * of each child the last {@linkcode MAX_LIVES}, each in a few texts of bounded length.
  */
 
-import { type Exit, isStoppedByForce } from "../../actor/exit.ts";
+import { deathOfError, type Exit, isStoppedByForce } from "../../actor/exit.ts";
 import type { Life } from "../../control/protocol.ts";
 import type { SystemEvent } from "../../events.ts";
-import { crashText } from "../../report/cause.ts";
+import { crashText, successText } from "../../report/cause.ts";
 import { backgroundHint } from "../../report/foreground.ts";
-import { finalText } from "../../report/restart_rule.ts";
+import { finalText, heldBackText } from "../../report/restart_rule.ts";
 import type { System } from "../../supervision/tree.ts";
 import { formatDuration } from "../../text/words.ts";
 
@@ -102,17 +102,26 @@ export class Lives {
       case "swept": {
         const left = this.#of.get(path)?.find((life) => life.generation === generation);
         if (left?.end === undefined) this.#leaving.add(path);
-        else if (left.end === BY_ITSELF) left.end += backgroundHint(this.#programs.get(path));
+        else if (left.end.startsWith(BY_ITSELF)) {
+          const hint = backgroundHint(this.#programs.get(path));
+          if (!left.end.endsWith(hint)) left.end += hint;
+        }
         return;
       }
       case "ready":
         life.readyAt = at;
         return;
       case "start_failed":
-        return end(life, at, `did not get ready: ${crashText(event.cause)}`);
+        return end(
+          life,
+          at,
+          deathOfError(event.cause).kind === "unstartable"
+            ? `could not be started: ${crashText(event.cause)}`
+            : `did not get ready: ${crashText(event.cause)}`,
+        );
       case "exited":
         end(life, at, endText(event.exit, this.#takeAsked(path).asked));
-        if (this.#leaving.delete(path) && life.end === BY_ITSELF) {
+        if (this.#leaving.delete(path) && event.exit.reason === "normal") {
           life.end += backgroundHint(this.#programs.get(path));
         }
         return;
@@ -130,9 +139,7 @@ export class Lives {
         life.decision = "started again at once: its start had failed";
         return;
       case "quarantined":
-        life.decision = event.coolDown === undefined
-          ? "held back, until it is started by hand: too many restarts"
-          : `held back for ${formatDuration(event.coolDown)}: too many restarts`;
+        life.decision = heldBackText(event);
         return;
       case "finished":
         life.decision = finalText(event);
@@ -173,9 +180,11 @@ function endText(exit: Exit, asked: string | undefined): string {
     }
     case "killed":
       return "was ended by force";
-    default:
-      return exit.reason === "shutdown" && exit.cause !== undefined
-        ? `ended: ${crashText(exit.cause)}`
-        : BY_ITSELF;
+    case "normal": {
+      const success = successText(exit);
+      return success === undefined ? BY_ITSELF : `${BY_ITSELF}: ${success}`;
+    }
+    case "shutdown":
+      return exit.cause === undefined ? BY_ITSELF : `ended: ${crashText(exit.cause)}`;
   }
 }

@@ -4,6 +4,7 @@
 
 import type { ControlClient } from "../../control/client.ts";
 import { ControlError } from "../../control/control_errors.ts";
+import { isAsGoodAsReady } from "../../control/methods/hindrances.ts";
 import type { WaitedState } from "../../control/protocol.ts";
 import { sleep, systemClock } from "../../time/clock.ts";
 import { printableLine } from "../../text/words.ts";
@@ -61,9 +62,7 @@ async function left(client: ControlClient, child: string | undefined, state: Wai
   const below = children.filter(({ path, type }) =>
     type === "worker" && (child === undefined || path === child || path.startsWith(`${child}/`))
   );
-  const waiting = below.filter((one) =>
-    state === "ready" ? one.state !== "running" || one.ready === false : one.state !== "stopped"
-  );
+  const waiting = below.filter((one) => state === "ready" ? !isAsGoodAsReady(one) : one.state !== "stopped");
   return waiting.length === 0
     ? []
     : [`Not ${state}: ${waiting.map(({ path, state }) => `${path} (${state})`).join(", ")}`];

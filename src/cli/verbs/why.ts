@@ -72,9 +72,13 @@ function lifeLines(
   const process = pid === undefined ? "" : `, pid ${pid}`;
   const by = asked === undefined ? "" : `, by hand (${asked})`;
   const ready = readyAt === undefined ? "" : `, its start took ${formatDuration(readyAt - startedAt)}`;
+  // Before there is a process, a start is an attempt.
+  const began = pid === undefined && readyAt === undefined && endedAt !== undefined
+    ? "was to start"
+    : "started";
   const indent = "          ";
   return [
-    `  #${generation}  ${clock(startedAt, now)}  started${by}${process}${ready}`,
+    `  #${generation}  ${clock(startedAt, now)}  ${began}${by}${process}${ready}`,
     ...endedAt === undefined ? [] : [
       `${indent}${clock(endedAt, now)}  ${end ?? "ended"}${
         readyAt === undefined ? "" : `, after ${formatDuration(endedAt - readyAt)}`

@@ -5,8 +5,9 @@
 import { phaseOf, type System } from "../../supervision/tree.ts";
 import { eventLoop } from "../../time/next_turn.ts";
 import { Refusal } from "../commands.ts";
-import { childAt, type ChildStatus } from "../../supervision/status.ts";
+import { childAt } from "../../supervision/status.ts";
 import type { WaitedState } from "../protocol.ts";
+import { type Hindrance, hindrancesIn, hindrancesOf } from "./hindrances.ts";
 
 /** What is waited for; without `child`, the whole tree. */
 export interface Wait {
@@ -15,8 +16,8 @@ export interface Wait {
   readonly signal: AbortSignal;
 }
 
-/** Where it stands: as wanted, not yet, or never without a request. */
-type Standing = "now" | "later" | "never";
+/** Where it stands: as wanted, not yet, or never without a request, with the reason. */
+type Standing = "now" | "later" | { readonly never: string };
 
 /**
  * Returns once it is so; it yields nothing.
@@ -39,13 +40,15 @@ export async function* waitFor(
         ? treeStanding(system, state)
         : childStanding(system, child, state);
       if (standing === "now" || (standing === undefined && seen && state === "stopped")) return null;
+      if (standing === undefined && seen && system.status().length === 0) break;
       if (standing === undefined && !seen) {
         throw new Refusal("not_found", `Cannot find '${child}': there is no such child`, { child });
       }
-      if (standing === "never" || standing === undefined) {
+      if (typeof standing === "object" || standing === undefined) {
+        const why = standing?.never ?? "it is gone";
         throw new Refusal(
           "never",
-          `Cannot wait for ${name} to be ${state}: it is stopped, and only a request starts it`,
+          `Cannot wait for ${name} to be ${state}: ${why}, and only a request starts it`,
         );
       }
       seen = true;
@@ -64,7 +67,9 @@ export async function* waitFor(
 /** The events after which a child may be ready, or stopped. */
 const NEWS = [
   "ready",
+  "degraded",
   "readiness",
+  "waiting",
   "ignored",
   "start_failed",
   "stopped",
@@ -79,24 +84,23 @@ const NEWS = [
 function treeStanding(system: System, state: WaitedState): Standing {
   // The end of the events is that of the tree.
   if (state === "stopped" || phaseOf(system) !== "running") return "later";
-  const all = system.status().filter((child) => !child.startsByHand || child.state !== "stopped")
-    .map((child) => readyStanding(child));
-  return all.includes("never") ? "never" : all.every((one) => one === "now") ? "now" : "later";
+  const all = system.status();
+  return standingOf(hindrancesIn(all, all));
 }
 
 function childStanding(system: System, path: string, state: WaitedState): Standing | undefined {
-  const found = childAt(system.status(), path);
+  const all = system.status();
+  const found = childAt(all, path);
   if (found === undefined) return undefined;
   if (state === "stopped") return found.state === "stopped" ? "now" : "later";
-  return phaseOf(system) === "starting" && found.generation === 0 ? "later" : readyStanding(found);
+  return phaseOf(system) === "starting" && found.generation === 0
+    ? "later"
+    : standingOf(hindrancesOf(found, all), path);
 }
 
-/** A job that has done its work is as good as ready. */
-function readyStanding({ state, ready, lastExit, children = [] }: ChildStatus): Standing {
-  if (state === "stopped") {
-    return lastExit?.how === "exited" && lastExit.death.kind === "completed" ? "now" : "never";
-  }
-  if (state !== "running" || ready === false) return "later";
-  const all = children.map(readyStanding);
-  return all.every((one) => one !== "later") ? "now" : "later";
+/** `path`: of the child that is waited for. */
+function standingOf(hindrances: readonly Hindrance[], path?: string): Standing {
+  const last = hindrances.find(({ forGood }) => forGood !== undefined);
+  if (last === undefined) return hindrances.length === 0 ? "now" : "later";
+  return { never: `${last.child.path === path ? "it" : `'${last.child.path}'`} ${last.forGood}` };
 }

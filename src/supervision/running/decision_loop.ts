@@ -11,6 +11,7 @@ import type { Clock } from "../../time/clock.ts";
 import { Ring } from "../../time/ring.ts";
 // @ts-types="../decide/decide.d.ts"
 import { decide } from "../decide/decide.ts";
+import type { ChildNotice } from "../child.ts";
 import { isBusy, type SupervisorState } from "../decide/state.ts";
 import { commit, type DueEvent, type SupervisorEvent, type SupervisorStep } from "../decide/steps.ts";
 
@@ -78,4 +79,16 @@ export class DecisionLoop {
     else if (step.do === "queue_first") this.#queue.unshift(step.event);
     else this.#context.carryOut(step);
   }
+}
+
+/** The event that a report of the child of that id is; `random` says how long its next restart waits. */
+export function eventOf(id: string, report: ChildNotice, random: () => number): SupervisorEvent {
+  if (report.of === "stop") return { type: "stop_finished", id };
+  if (report.of === "whole") return { type: "became_ready", id };
+  if (report.of === "life") {
+    const { exit, uptime } = report;
+    return { type: "child_exited", id, exit, uptime, chance: random() };
+  }
+  const result = report.outcome === "failed" ? { ...report, chance: random() } : report;
+  return { type: "start_finished", id, result };
 }
