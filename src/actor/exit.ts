@@ -12,8 +12,11 @@ import { OptionError } from "../options/option_error.ts";
 
 /** The end of one incarnation. */
 export type Exit =
-  /** It finished its work by itself. */
-  | { readonly reason: "normal" }
+  /**
+   * It finished its work by itself. `code` and `signal`: how its process ended, where that is not code 0 and still a
+   * success (`successExitStatus`).
+   */
+  | { readonly reason: "normal"; readonly code?: number; readonly signal?: string }
   /**
    * It was asked to stop, and did; `signal` is SIGKILL where its process did not end before that. Or, a supervisor, it
    * gave up, and `cause` says why.
@@ -37,13 +40,13 @@ export function asExit(given: unknown): Exit {
   const cause = readField(given, "cause");
   switch (reason) {
     case "normal":
-      return { reason };
+      return { reason, ...statusOf(given) };
     case "shutdown": {
-      const signal = readField(given, "signal");
+      const { signal } = statusOf(given);
       return {
         reason,
         ...cause !== undefined && { cause: asError(cause) },
-        ...typeof signal === "string" && { signal },
+        ...signal !== undefined && { signal },
       };
     }
     case "killed":
@@ -53,6 +56,14 @@ export function asExit(given: unknown): Exit {
     default:
       return { reason: "crash", cause: noExit("its reason is 'normal', 'shutdown', 'killed' or 'crash'") };
   }
+}
+
+function statusOf(given: unknown): { readonly code?: number; readonly signal?: string } {
+  const [code, signal] = ["code", "signal"].map((name) => readField(given, name));
+  return {
+    ...Number.isInteger(code) && { code: code as number },
+    ...typeof signal === "string" && { signal },
+  };
 }
 
 function noExit(why: string): OptionError {
@@ -110,7 +121,7 @@ function inWords(thrown: unknown): string {
  *
  * | kind          | what happened                                                                  |
  * | ------------- | ------------------------------------------------------------------------------ |
- * | `completed`   | it ended in order: `normal`, `shutdown`, exit code 0                           |
+ * | `completed`   | it ended in order: `normal`, `shutdown`, code 0 or one of `successExitStatus`  |
  * | `exit_code`   | a process ended with another exit code                                         |
  * | `signal`      | a process was ended by a signal                                                |
  * | `exception`   | an actor's own code failed                                                     |
@@ -160,7 +171,7 @@ export interface DeathCause {
 /** The cause of death behind an exit. */
 export function deathOf(exit: Exit): DeathCause {
   if (exit.reason === "shutdown" && exit.signal !== undefined) return { kind: "signal", signal: exit.signal };
-  if (isClean(exit)) return { kind: "completed", code: 0 };
+  if (isClean(exit)) return { kind: "completed", code: 0, ...exit.reason === "normal" && statusOf(exit) };
   if (exit.reason === "killed") return { kind: "killed" };
   return deathOfError(causeOf(exit));
 }

@@ -55,8 +55,11 @@ export interface Containment {
   reaped(): readonly Orphan[];
   /** Takes the failures since the last call that did not stop the run, one clause each. */
   warnings(): readonly string[];
-  /** The number of the process that takes this manifest over, once it has asked this run to stop. */
-  successor(): number | undefined;
+  /**
+   * Takes the number of the process that has asked this run to stop, by SIGTERM, to take its manifest over: each once, as
+   * it sends one signal.
+   */
+  takeSuccessor(): number | undefined;
   /**
    * Call it when the run is over. Ends the processes that have left their group, and returns them, with those of
    * `reaped` that were not taken; releases the manifest. Once `force` has aborted, it ends them by SIGKILL at once.
@@ -142,6 +145,7 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
     : undefined;
   const keeps = (ledger ?? guardian ?? reaper) !== undefined;
   const register = new Register({ run, outer: runtime?.runIds ?? [], users, ledger, guardian, reaper });
+  let successor: number | undefined;
   return {
     guarantees,
     reapedAtStart,
@@ -152,7 +156,12 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
       warnings = [];
       return taken;
     },
-    successor: () => slot && successorOf(run.run, `${slot.stem}.lock`),
+    takeSuccessor() {
+      const latest = slot && successorOf(run.run, `${slot.stem}.lock`);
+      const isNew = latest !== successor;
+      successor = latest;
+      return isNew ? latest : undefined;
+    },
     async close(force) {
       let escaped: ReapedOrphans | undefined;
       try {

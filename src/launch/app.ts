@@ -212,16 +212,15 @@ export class LaunchedTree extends System implements App {
     emitAt(this, "/", { type: "warning", message });
   }
 
-  #reasonOf(name: Deno.Signal): string {
-    const successor = name === "SIGTERM" ? this.#parts.containment?.successor() : undefined;
-    return successor === undefined ? name : `taken over by process ${successor}`;
-  }
-
   #interrupt(name: Deno.Signal): void {
     if (this.#parts.ignoredSignals?.includes(name)) return;
     if (this.#over.signal.aborted) this.#reported.abort();
-    if (!this.#asked) return void this.stopFor(this.#reasonOf(name));
+    const successor = name === "SIGTERM" ? this.#parts.containment?.takeSuccessor() : undefined;
+    const isTaken = successor !== undefined;
+    if (!this.#asked) return void this.stopFor(isTaken ? `taken over by process ${successor}` : name);
     if (this.#force.signal.aborted) return;
+    // It waits for the end, whatever has begun that.
+    if (isTaken) return this.#warn(`process ${successor} waits to take over, and the stop goes on in order`);
     this.#warn(`a second signal, ${name}: all is ended by force`);
     this.#force.abort();
     if (this.#over.signal.aborted) return;

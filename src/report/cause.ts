@@ -26,8 +26,22 @@ interface ProcessEnd {
 export function crashText(cause: Error): string {
   const end = processEndOf(cause);
   if (end === undefined) return visible(printableLine(innerMessage(cause)));
-  const how = end.signal === undefined ? `exit code ${end.exitCode}` : printableLine(end.signal);
+  const how = statusText({ code: end.exitCode, signal: end.signal });
   return end.lastWords === undefined ? how : `${how}, last words: ${printableLine(end.lastWords)}`;
+}
+
+/** How a process ended: `exit code 3`, or its signal. */
+function statusText(
+  { code, signal }: { readonly code: number; readonly signal?: string | undefined },
+): string {
+  return signal === undefined ? `exit code ${code}` : visible(printableLine(signal));
+}
+
+/** How a process ended that is a success without code 0, as `exit code 3, a success`; else `undefined`. */
+export function successText(
+  { code = 0, signal }: { readonly code?: number | undefined; readonly signal?: string | undefined },
+): string | undefined {
+  return code === 0 && signal === undefined ? undefined : `${statusText({ code, signal })}, a success`;
 }
 
 /** Why a start failed; of a supervisor, only which child it was: that one has had its own line. */

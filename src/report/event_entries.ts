@@ -8,7 +8,7 @@
 import type { SystemEvent } from "../events.ts";
 import { type Exit, isStoppedByForce } from "../actor/exit.ts";
 import { localDate, utcOffset } from "./clock_time.ts";
-import { crashText, guaranteeSentences, heldPipesText, startFailureText } from "./cause.ts";
+import { crashText, guaranteeSentences, heldPipesText, startFailureText, successText } from "./cause.ts";
 import { backgroundHint } from "./foreground.ts";
 import { finalText, heldBackText } from "./restart_rule.ts";
 import { splitPath } from "../supervision/child_path.ts";
@@ -273,8 +273,10 @@ function wait(delay: number): string {
 function ended(exit: Exit, uptime: number): EventEntry {
   const after = `after ${formatDuration(uptime)}`;
   switch (exit.reason) {
-    case "normal":
-      return ["ended", "plain", `by itself, ${after}`];
+    case "normal": {
+      const success = successText(exit);
+      return ["ended", "plain", `by itself, ${after}${success === undefined ? "" : `: ${success}`}`];
+    }
     case "shutdown":
       return ["ended", "plain", after];
     case "killed":

@@ -146,6 +146,8 @@ function inARow(nth: number): string {
 
 function howItDies({ kind, code, signal }: DeathCause, { type }: Decision): string {
   if (kind === "completed" && type === "supervisor") return "ends in order";
+  if (kind === "completed" && signal !== undefined) return `is ended by ${signal}, a success`;
+  if (kind === "completed" && code) return `exits with code ${code}, a success`;
   const dies = DEATHS[kind];
   if (kind === "exit_code") return `${dies} ${code}`;
   return kind === "signal" ? `${dies} ${signal}` : dies;

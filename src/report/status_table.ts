@@ -5,6 +5,7 @@
 import type { ChildReport, ChildUsage, TreePhase, TreeReport } from "../control/protocol.ts";
 import type { LastExit } from "../supervision/status.ts";
 import { splitPath } from "../supervision/child_path.ts";
+import { successText } from "./cause.ts";
 import { visible } from "../text/printable.ts";
 import { formatDuration, printableLine } from "../text/words.ts";
 
@@ -176,6 +177,8 @@ function byForce({ kind, signal }: LastExit["death"]): string {
 }
 
 function causeOf({ kind, code, signal }: LastExit["death"], message: string | undefined): string {
+  const success = kind === "completed" ? successText({ code, signal }) : undefined;
+  if (success !== undefined) return success;
   if (signal !== undefined) return visible(signal);
   if (code !== undefined) return `exit code ${code}`;
   return visible(printableLine(message ?? kind.replaceAll("_", " ")));

@@ -245,3 +245,17 @@ Deno.test("explain needs no permission but to read the manifest", async () => {
   const { code } = await outrider(["explain", file, "db"], { flags: [`--allow-read=${file}`] });
   assertEquals(code, 0);
 });
+
+Deno.test("explain counts an end as a success, with its own code, when successExitStatus names it", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([
+    leaf("job", { restart: "on-failure", successExitStatus: [2, "SIGTERM"] }),
+  ]);
+  for (const [cause, how] of [["2", "exits with code 2"], ["SIGTERM", "is ended by SIGTERM"]] as const) {
+    assertEquals((await explained(file, "job", cause)).slice(0, 3), [
+      `job ${how}, a success`,
+      "",
+      `  verdict   leave it stopped: "transient" does not restart after an end in order`,
+    ]);
+  }
+});

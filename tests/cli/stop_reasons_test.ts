@@ -1,5 +1,6 @@
 /** What an operator reads of why a tree stops, who asked for what, and what had to be ended by force. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { SAME_SIGNAL_MS } from "../../src/launch/process_ends.ts";
 import { Folder, outrider, Running, runs } from "./outrider.ts";
 import { Session } from "./session.ts";
 
@@ -54,6 +55,39 @@ Deno.test("up says that nothing runs any more when all jobs are done, as data to
   assertEquals(code, 0);
   const stopping = eventsIn(stdout.trimEnd().split("\n")).find(({ type }) => type === "stopping");
   assertEquals([stopping.path, stopping.reason], ["/", "nothing in it runs any more"]);
+});
+
+Deno.test("a stop goes on in order when its manifest is taken over meanwhile, and a second signal still ends it by force", async () => {
+  for (const isForced of [false, true]) {
+    await using folder = new Folder();
+    const env = { XDG_STATE_HOME: folder.path };
+    const go = `${folder.path}/go`;
+    const script = `trap 'echo told; while [ ! -e ${go} ]; do sleep 0.05; done; echo flushed; exit' TERM; ` +
+      "echo up; while :; do sleep 0.05; done";
+    const db = {
+      ...{ id: "db", command: "sh", args: ["-c", script], ready: { stdout: "^up" } },
+      stop: { stdin: 0, term: "1h" },
+    };
+    const manifest = folder.manifest([db]);
+    await using first = new Running(["up", manifest], { env });
+    await first.line(/tree +ready/);
+    first.signal("SIGINT");
+    await first.line(/told/);
+    await using second = new Running(["up", manifest, "--take-over"], { env });
+    await first.line(new RegExp(`process ${second.pid} waits to take over`));
+    if (isForced) {
+      // The same signal sooner is taken for the same one, sent to a group as well.
+      await new Promise((resolve) => setTimeout(resolve, SAME_SIGNAL_MS + 100));
+      first.signal("SIGTERM");
+    } else Deno.writeTextFileSync(go, "");
+    assertEquals((await first.ended()).code, isForced ? 130 : 0);
+    assertEquals(first.lines.some((line) => /flushed/.test(line)), !isForced);
+    assertEquals(first.lines.some((line) => /a second signal/.test(line)), isForced);
+    await second.line(/tree +ready/);
+    Deno.writeTextFileSync(go, "");
+    second.signal("SIGTERM");
+    await second.ended();
+  }
 });
 
 Deno.test("up names the process that takes its manifest over", async () => {

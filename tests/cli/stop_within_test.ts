@@ -113,6 +113,41 @@ Deno.test("up --exit-code-from is refused when there is no such child", async ()
   assertStringIncludes(stderr, "Cannot use --exit-code-from test: the children are server");
 });
 
+for (
+  const [ends, status, shown, code] of [["exit 2", 2, "exit code 2", 2], [
+    "kill $$",
+    "SIGTERM",
+    "SIGTERM",
+    143,
+  ]] as const
+) {
+  Deno.test(`an end by ${shown} is shown as it is, and as a success, when successExitStatus has it`, async () => {
+    await using folder = new Folder();
+    const how = { restart: "on-failure", successExitStatus: [status] };
+    const job = { id: "job", command: "sh", args: ["-c", ends], ...how };
+    const file = folder.manifest([job, { id: "stays", command: "sleep", args: ["600"] }]);
+    const socket = `${folder.path}/s`;
+    await using up = new Running(["up", file, "--control", socket]);
+    const line = await up.line(/job#1 +ended/);
+    assertMatch(line, new RegExp(`by itself, after .*: ${shown}, a success$`));
+    const { stdout: ps } = await outrider(["ps", socket]);
+    assertMatch(ps, new RegExp(`job .*: ${shown}, a success`));
+    const { stdout: why } = await outrider(["why", socket, "job"]);
+    assertStringIncludes(why, `ended by itself: ${shown}, a success`);
+    const { stdout: report } = await outrider(["status", socket, "--json"]);
+    const { children } = JSON.parse(report);
+    assertEquals(children[0].lastExit.death, {
+      kind: "completed",
+      code,
+      ...status === "SIGTERM" && { signal: status },
+    });
+    up.signal("SIGTERM");
+    assertEquals((await up.ended()).code, 0);
+    await using until = new Running(["up", folder.manifest([job]), "--exit-code-from", "job"]);
+    assertEquals((await until.ended()).code, code);
+  });
+}
+
 Deno.test("a job is successful when its exit code is one that counts as that", async () => {
   await using folder = new Folder();
   const file = folder.manifest([

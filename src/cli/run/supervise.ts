@@ -233,6 +233,6 @@ function requireChild(manifest: Manifest, path: string | undefined): void {
 
 /** The exit code of a run for the sake of one child. */
 function exitCodeOfChild(exit: Exit): ExitCode {
-  const { kind, code = EXIT.FAILED } = deathOf(exit);
-  return (kind === "completed" ? EXIT.OK : code) as ExitCode;
+  const { code = EXIT.FAILED } = deathOf(exit);
+  return code as ExitCode;
 }

@@ -8,7 +8,7 @@
 import { deathOfError, type Exit, isStoppedByForce } from "../../actor/exit.ts";
 import type { Life } from "../../control/protocol.ts";
 import type { SystemEvent } from "../../events.ts";
-import { crashText } from "../../report/cause.ts";
+import { crashText, successText } from "../../report/cause.ts";
 import { backgroundHint } from "../../report/foreground.ts";
 import { finalText, heldBackText } from "../../report/restart_rule.ts";
 import type { System } from "../../supervision/tree.ts";
@@ -102,7 +102,10 @@ export class Lives {
       case "swept": {
         const left = this.#of.get(path)?.find((life) => life.generation === generation);
         if (left?.end === undefined) this.#leaving.add(path);
-        else if (left.end === BY_ITSELF) left.end += backgroundHint(this.#programs.get(path));
+        else if (left.end.startsWith(BY_ITSELF)) {
+          const hint = backgroundHint(this.#programs.get(path));
+          if (!left.end.endsWith(hint)) left.end += hint;
+        }
         return;
       }
       case "ready":
@@ -118,7 +121,7 @@ export class Lives {
         );
       case "exited":
         end(life, at, endText(event.exit, this.#takeAsked(path).asked));
-        if (this.#leaving.delete(path) && life.end === BY_ITSELF) {
+        if (this.#leaving.delete(path) && event.exit.reason === "normal") {
           life.end += backgroundHint(this.#programs.get(path));
         }
         return;
@@ -177,9 +180,11 @@ function endText(exit: Exit, asked: string | undefined): string {
     }
     case "killed":
       return "was ended by force";
-    default:
-      return exit.reason === "shutdown" && exit.cause !== undefined
-        ? `ended: ${crashText(exit.cause)}`
-        : BY_ITSELF;
+    case "normal": {
+      const success = successText(exit);
+      return success === undefined ? BY_ITSELF : `${BY_ITSELF}: ${success}`;
+    }
+    case "shutdown":
+      return exit.cause === undefined ? BY_ITSELF : `ended: ${crashText(exit.cause)}`;
   }
 }

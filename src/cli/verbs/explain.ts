@@ -8,8 +8,10 @@ import { load } from "../../manifest/load.ts";
 import { buildTree } from "../../manifest/resolve/child_specs.ts";
 import { childrenWithPaths, pathsOf } from "../../manifest/resolve/children.ts";
 import { SIGNALS } from "../../options/fields/signals.ts";
+import type { SidecarEntry } from "../../manifest/fields/types.ts";
 import { explanationLines } from "../../report/explanation.ts";
 import { explain as dryRun } from "../../supervision/explain/explain.ts";
+import { matches } from "../../supervision/restart/restart_rules.ts";
 import { nearestKey } from "../../text/words.ts";
 import { whyNoChild } from "../missing_child.ts";
 import { EXIT, FILE, print, readArgs, unknownChild, UsageError, type Verb } from "../verb.ts";
@@ -41,7 +43,8 @@ export const explainVerb: Verb = async (args) => {
   const tree = buildTree(manifest, factories);
   const paths = pathsOf(manifest);
   const isSidecar = !paths.some((other) => other.startsWith(`${path}/`));
-  const death = deathOf(cause ?? (isSidecar ? "1" : "completed"));
+  const entry = childrenWithPaths(manifest).find((child) => child.path === path)?.entry;
+  const death = unlessSuccess(deathOf(cause ?? (isSidecar ? "1" : "completed")), entry);
   const explanation = dryRun(tree, path, { death, times });
   if (explanation === undefined) {
     const why = whyNoChild(loaded, path);
@@ -50,7 +53,7 @@ export const explainVerb: Verb = async (args) => {
   if (!isSidecar && (death.kind === "exit_code" || death.kind === "signal")) {
     throw new UsageError(`Cannot have '${path}' die of ${cause}: it is a supervisor, not a process`);
   }
-  const described = childrenWithPaths(manifest).find((child) => child.path === path)?.entry.description;
+  const described = entry?.description;
   if (described !== undefined) print(`${path}: ${described}`, "");
   print(...explanationLines(explanation, { name: manifest.name, path, death, times }));
   return EXIT.OK;
@@ -62,6 +65,12 @@ function timesOf(text: string): number {
   throw new UsageError(
     `Cannot use --times ${text}: it takes a whole number, 1 to ${MAX_TIMES.toLocaleString("en")}`,
   );
+}
+
+/** `death`, or the completion that it is by the `successExitStatus` of a sidecar. */
+function unlessSuccess(death: DeathCause, entry: object | undefined): DeathCause {
+  const { successExitStatus = [] } = (entry ?? {}) as Pick<SidecarEntry, "successExitStatus">;
+  return matches(successExitStatus, death) ? { ...death, kind: "completed" } : death;
 }
 
 function deathOf(cause: string): DeathCause {

@@ -238,7 +238,10 @@ export class SidecarProcess implements SidecarBehavior {
     }
     if (fault !== undefined || status === undefined) return { reason: "crash", cause: asError(fault) };
     const readiness = this.#readiness!;
-    if (!readiness.isPending) return { reason: "normal" };
+    if (!readiness.isPending) {
+      const { code, signal } = status;
+      return { reason: "normal", ...code !== 0 && { code, ...signal !== undefined && { signal } } };
+    }
     return { reason: "crash", cause: readiness.missed(`it ${howEnded(status)} before it got ready`) };
   }
 
