@@ -508,7 +508,8 @@ not within that time.`,
   down: `Usage: outrider down [TREE] [--timeout DURATION]
 
 Ends a running tree in order, as Ctrl-C does, and waits until nothing of it is
-left.
+left. Where the runtime was killed, it ends what that has left, as the next
+start would.
 
   --timeout DURATION  how long to wait (default 120s); the runtime goes on
 

@@ -111,7 +111,7 @@ async function lockFile(path: string, { trustsSignature = false }: ClaimOptions 
 const pending = new Map<string, { readonly file: Deno.FsFile; readonly locked: Promise<void> }>();
 
 /** Whether the lock is signed by a process that lives, as far as `ps` may be asked. */
-async function isSignedByLive(path: string): Promise<boolean> {
+export async function isSignedByLive(path: string): Promise<boolean> {
   const { pid, started } = holder(path);
   if (pid === undefined || started === undefined) return false;
   const row = (await processTable({ pids: [pid] }))?.find((row) => row.pid === pid);

@@ -55,6 +55,7 @@ export { ActorError, MessageDroppedError, SubscriptionLaggedError } from "../act
 export type { ActorErrorCode, WhyStopped } from "../actor/actor_errors.ts";
 export type { ChildOptions, StartContext, StartWithin } from "../supervision/child_spec.ts";
 export type { BareChildStatus, ChildCount } from "../supervision/status.ts";
+export type { Stopping } from "../supervision/stop_time.ts";
 export type { Supervisor } from "../supervision/supervisor.ts";
 export type { SupervisorRules } from "../supervision/restart/strategy.ts";
 export type { DeathTally, ExitStatusMatch } from "../supervision/restart/restart_rules.ts";

@@ -48,7 +48,7 @@ export type {
 } from "../process/child_process.ts";
 export type { SpawnedProcess } from "../process/child.ts";
 export { DEFAULT_STOP, stop } from "../process/stop.ts";
-export type { StopOptions, StoppedBy, StopStep } from "../process/stop.ts";
+export type { StepTimes, StopOptions, StoppedBy, StopStep } from "../process/stop.ts";
 export {
   ExitUnknownError,
   IdentityError,

@@ -8,7 +8,9 @@ import { haveDependencies, siblingsBefore, surveyDependencies } from "./dependen
 
 /** What of a child says how long it may take to stop. */
 export interface Stopping {
+  /** Its id, as its siblings know it. */
   readonly id: string;
+  /** What it starts after, and so stops before. */
   readonly after?: readonly { readonly id: string }[] | undefined;
   /** Milliseconds that it may take itself, until nothing of it is left; of a supervisor 0. */
   readonly own: number;

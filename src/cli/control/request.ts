@@ -153,7 +153,7 @@ async function wayOut(
   const status = verbLine(target, "ps");
   switch (code) {
     case "unreachable":
-      return [startHint(target)];
+      return await (await import("./left_behind.ts")).leftBehindLines(target) ?? [startHint(target)];
     case "no_answer":
       if (!isAsked) return ["It may hang, or be stopped by SIGSTOP; --timeout waits longer"];
       return [

@@ -8,10 +8,14 @@ import { readTreeArgs, withTree } from "../control/request.ts";
 /** Milliseconds for the end of a tree, if not said otherwise: it ends by force after 90 s. */
 const DEFAULT_DOWN_TIMEOUT_MS = 120_000;
 
-/** Ends a running tree. */
+/** Ends a running tree, or what a killed runtime has left of one. */
 export const downVerb: Verb = async (args) => {
   const { target, timeout } = await readTreeArgs(args, {}, { names: [] });
-  return await withTree({ target, acts: true, timeout }, async (client) => {
+  const unreached = async () => {
+    const { endLeftBehind } = await import("../control/left_behind.ts");
+    return target.file === undefined ? undefined : await endLeftBehind(target.file);
+  };
+  return await withTree({ target, acts: true, timeout, unreached }, async (client) => {
     const { name } = await client.request({ method: "hello" });
     const limit = timeout ?? DEFAULT_DOWN_TIMEOUT_MS;
     await client.request({ method: "stop" }, limit);
