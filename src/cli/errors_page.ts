@@ -28,7 +28,7 @@ What is wrong with how a command was called.
 \`UsageError\`, \`Refusal\`. The command line is wrong, so nothing was done. The exit code is 2.
 
 \`\`\`text
-Cannot go on: FILE is missing, the manifest to use
+Cannot go on: there is no outrider.json or outrider.jsonc here; name FILE first
 \`\`\`
 
 Likely: a misspelt verb or option; a FILE, SOCKET or CHILD that is missing or one too many.
