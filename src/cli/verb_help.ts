@@ -266,7 +266,7 @@ then it says so on standard error.
   deno run $(outrider permissions FILE) jsr:@outrider/outrider/cli up FILE
   eval "deno run $(outrider permissions FILE --format shell) …"
   deno run -P=NAME jsr:@outrider/outrider/cli up FILE`,
-  unit: `Usage: outrider unit FILE [OPTIONS]
+  unit: `Usage: outrider unit [FILE] [OPTIONS]
 
 Prints a unit of systemd, or a job of launchd, that runs 'up' on FILE, with
 exactly the permissions that FILE needs and the time that its stop takes.

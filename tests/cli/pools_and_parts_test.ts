@@ -63,6 +63,7 @@ Deno.test("run starts a job once with its arguments, in a part of its own, and e
   const own = await verb("run", "job", "--", "7", "-x");
   assertEquals([own.code, own.stdout], [7, "did 7 -x\n"], own.stderr);
   assertMatch(own.stderr, /^to err\n/);
+  assertStringIncludes(own.stderr, "\nThe job 'job' failed: exit code 7\n");
 });
 
 Deno.test("up --only starts a part of a tree with what it needs, and nothing else", async () => {

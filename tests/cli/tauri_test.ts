@@ -219,7 +219,10 @@ Deno.test("import ends with 2 and a message when a file cannot be read", async (
   await using folder = new Folder();
   const none = await session.run(["up", folder.write("tauri.conf.json", { bundle: { active: true } })]);
   assertEquals(none.code, 2);
-  assertStringIncludes(none.stderr, "it names no sidecar, and permits no program");
+  assertStringIncludes(
+    none.stderr,
+    'it has no program as a sidecar ("externalBin"), and no permission to run another',
+  );
 });
 
 Deno.test("of a manifest of our own, check and up say which sidecar is for another platform", async () => {

@@ -10,6 +10,7 @@
 import { ContainmentError } from "../../containment/containment_errors.ts";
 import {
   fileStem,
+  isRefused,
   openOwnFile,
   openStateFolder,
   readOwnFile,
@@ -58,7 +59,8 @@ function pointedBy(path: string): string | undefined {
     const socket = readOwnFile(path);
     return socket !== undefined && isAbsolute(socket) ? socket : undefined;
   } catch (error) {
-    if (error instanceof ContainmentError) return undefined;
+    // Deno opens a folder below /proc only to a process with all permissions.
+    if (error instanceof ContainmentError || isRefused(error)) return undefined;
     throw error;
   }
 }

@@ -75,7 +75,7 @@ async function tellIfChanged(client: ControlClient, target: TreeTarget): Promise
   await printErrorsEscaped(
     `The manifest was changed since: its tree runs as it was. To start it anew: ${
       verbLine(target, "up")
-    } --take-over`,
+    } --take-over, and -d where it is to run in the background`,
   );
 }
 

@@ -49,7 +49,7 @@ export function convert(project: TauriProject, platform?: string): Converted {
     const why = ignored.filter(({ kind }) => kind === "sidecar").map(({ path, why }) => `${path}: ${why}`);
     const message = why.some((line) => line.includes('externalBin "'))
       ? "none of its sidecars can be taken over"
-      : "it names no sidecar, and permits no program";
+      : 'it has no program as a sidecar ("externalBin"), and no permission to run another';
     const hint = besideHint(project) ?? "for programs that neither names, 'outrider init' starts a manifest";
     failOn([{ path: [], message: [message, ...why].join("; "), hint, name: "" }], project);
   }

@@ -72,3 +72,15 @@ Deno.test("a path that another user could have written is not followed", async (
   assertEquals((await up.ended()).code, 0);
   assert(Deno.lstatSync(pointer).isSymlink, "what is not ours stays");
 });
+
+Deno.test("ps finds no runtime, and says so, when the state folder is one that Deno keeps from it", async () => {
+  if (Deno.build.os !== "linux") return;
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "a", command: "cat" }]);
+  const { code, stderr } = await outrider(["ps", file], {
+    flags: ["--allow-read", "--allow-write", "--allow-env"],
+    env: { XDG_STATE_HOME: "/proc/none" },
+  });
+  assertEquals(code, 1, stderr);
+  assertStringIncludes(stderr, `Cannot reach a runtime of ${file}: none listens for it`);
+});

@@ -124,7 +124,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   },
   "opens links and starts nothing": {
     files: { "tauri.conf.json": config({ externalBin: [] }, { open: true }) },
-    refused: "it names no sidecar, and permits no program",
+    refused: 'it has no program as a sidecar ("externalBin"), and no permission to run another',
   },
   "has its sidecars in a file for --config": {
     files: {

@@ -82,7 +82,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
       "capabilities/a.json": capability(serves("bin/dl", "--watch"), serves("bin/updater")),
     },
     programs: ["bin/dl"],
-    refused: "it names no sidecar, and permits no program",
+    refused: 'it has no program as a sidecar ("externalBin"), and no permission to run another',
     merge: [`tauri.${TARGET}.conf.json`, "tauri.updater.windows-aarch64.conf.json"],
     starts: { dl: "--watch" },
     elsewhere: { updater: "" },

@@ -210,7 +210,10 @@ Deno.test("the Tauri import permits nothing that an allowlist turns off, or a ca
     },
   });
   const { message } = await rejection(converted(off));
-  assert(message.includes("it names no sidecar, and permits no program"), message);
+  assert(
+    message.includes('it has no program as a sidecar ("externalBin"), and no permission to run another'),
+    message,
+  );
   await using other = new Folder();
   const mac = await written(other, {
     "tauri.conf.json": { bundle: {} },

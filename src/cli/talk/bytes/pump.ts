@@ -98,7 +98,9 @@ async function codeOf(
   if (code !== 0) {
     const how = signal ?? `exit code ${code}`;
     failures.report(
-      `Cannot go on: '${path}' ended after ${bytes} bytes: ${how}`,
+      isJob
+        ? `The job '${path}' failed: ${how}`
+        : `Cannot go on: '${path}' ended after ${bytes} bytes: ${how}`,
       ...isJob ? [] : lastLines(path, tail),
     );
   }
