@@ -5,6 +5,7 @@
  * `parseArgs` of `node:util` does the same; to load it takes half the time that an empty program needs to start.
  */
 
+import { requireGranted } from "./permission_errors.ts";
 import { extname, resolve } from "../permissions/path.ts";
 import { mayRead } from "../permissions/permit.ts";
 
@@ -131,6 +132,15 @@ export function withFile(positionals: readonly string[]): readonly string[] {
   const { given } = takeFirst(positionals);
   const file = given === undefined ? defaultFile() : undefined;
   return file === undefined ? positionals : [file, ...positionals];
+}
+
+/** Demands to look for the manifest of this folder, where that decides. @throws {PermissionsMissingError} */
+export function requireDefaultFile(): void {
+  // An executable has its permissions for good.
+  if (Deno.build.standalone) return;
+  requireGranted("Cannot look for the manifest of this folder", [
+    { name: "read", value: resolve(DEFAULT_FILES[0]!) },
+  ]);
 }
 
 /** The manifest of this folder, if there is one, and it may be read. */

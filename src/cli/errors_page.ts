@@ -28,7 +28,7 @@ What is wrong with how a command was called.
 \`UsageError\`, \`Refusal\`. The command line is wrong, so nothing was done. The exit code is 2.
 
 \`\`\`text
-Cannot go on: FILE is missing, the manifest to use
+Cannot go on: there is no outrider.json or outrider.jsonc here; name FILE first
 \`\`\`
 
 Likely: a misspelt verb or option; a FILE, SOCKET or CHILD that is missing or one too many.
@@ -106,13 +106,14 @@ Fields: \`file\`: the manifest; \`faults\`: all that was found, each with \`path
 
 ### manifest_unreadable
 
-\`ManifestError\`. The file is there and can't be read: it is a folder, or the system refuses.
+\`ManifestError\`. The file is there and can't be read: it is a folder or a named pipe, or the system refuses.
 
 \`\`\`text
 Cannot read manifest /srv/app: it is a folder, not a file
 \`\`\`
 
-Likely: a folder in place of the file in it; the mode of the file, or of a folder above it.
+Likely: a folder in place of the file in it; a named pipe, which may have no end (one that a shell passes, as
+\`<(…)\`, is read); the mode of the file, or of a folder above it.
 
 What to do: Name the file, or give this user the right to read it.
 

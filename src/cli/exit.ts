@@ -15,7 +15,8 @@ export async function runGuarded(
 ): Promise<ExitCode> {
   try {
     return await act();
-  } catch (error) {
+  } catch (thrown) {
+    const error = folderError(thrown) ?? thrown;
     const { exitCodeOf, linesOf } = await import("./failure.ts");
     const code = exitCodeOf(error) ?? (isOfDisk(error) ? EXIT.FAILED : undefined);
     if (code === undefined || !(error instanceof Error)) throw error;
@@ -27,6 +28,16 @@ export async function runGuarded(
     });
     return code;
   }
+}
+
+/** Of a working directory whose name Deno can't have: it has no text. */
+function folderError(error: unknown): UsageError | undefined {
+  if (!(error instanceof Deno.errors.InvalidData) || !/ is not valid UTF-8$/.test(error.message)) {
+    return undefined;
+  }
+  return new UsageError(
+    `Cannot go on in this folder: ${error.message}; rename it, or go to another one and name the manifest from there`,
+  );
 }
 
 /** Reports a bug of ours as Deno would, with unprintable characters escaped. */

@@ -34,7 +34,8 @@ export function exitCodeOf(error: unknown): ExitCode | undefined {
   }
   if (error instanceof ServiceError) return error.code === "address_in_use" ? EXIT.FAILED : EXIT.USAGE;
   if (!(error instanceof ControlError)) return undefined;
-  return error.code === "bad_path" || error.code === "unsupported" ? EXIT.USAGE : EXIT.FAILED;
+  const isUsage = error.code === "bad_path" || error.code === "unsupported" || error.refusal === "usage";
+  return isUsage ? EXIT.USAGE : EXIT.FAILED;
 }
 
 /** The lines of an error; in a message of one line, a line break comes from elsewhere and is escaped. */

@@ -7,7 +7,15 @@ import { quantityOf } from "../options/units.ts";
 import { visible, visibleLine } from "../text/printable.ts";
 import { nearestKey } from "../text/words.ts";
 import { OutriderError } from "../outrider_error.ts";
-import { defaultFile, type OptionKinds, type OptionValues, parseArguments, withFile } from "./arguments.ts";
+import {
+  DEFAULT_FILES,
+  defaultFile,
+  type OptionKinds,
+  type OptionValues,
+  parseArguments,
+  requireDefaultFile,
+  withFile,
+} from "./arguments.ts";
 
 /** A wrong command line; its message is for the user. */
 export class UsageError extends OutriderError {
@@ -19,7 +27,7 @@ export class UsageError extends OutriderError {
 export type Verb = (args: readonly string[]) => Promise<ExitCode>;
 
 /** What to say where FILE is missing. */
-export const FILE = "FILE is missing, the manifest to use";
+export const FILE = `there is no ${DEFAULT_FILES.join(" or ")} here; name FILE first`;
 /** What to say where CHILD is missing. */
 export const CHILD = "CHILD is missing, its path, such as workers/w1";
 
@@ -30,7 +38,7 @@ export function readFileArgs<const Options extends OptionKinds>(
 ): { file: string; values: OptionValues<Options> } {
   const { values, positionals } = readArgs(args, options);
   const [file = defaultFile(), ...more] = positionals;
-  if (file === undefined) throw new UsageError(`Cannot go on: ${FILE}`);
+  if (file === undefined) throw missingArgument(FILE);
   if (more.length > 0) throw new UsageError(`Cannot use more than one FILE: ${positionals.join(", ")}`);
   return { file, values };
 }
@@ -58,8 +66,14 @@ export function readArgs<const Options extends OptionKinds, const Needed extends
   }
   if (isWrong) throw new UsageError(`Cannot read the options: ${whichTakeValues(options)}`);
   const missing = needed?.[positionals.length];
-  if (missing !== undefined) throw new UsageError(`Cannot go on: ${missing}`);
+  if (missing !== undefined) throw missingArgument(missing);
   return { values, positionals: positionals as never };
+}
+
+/** A FILE that may only not be looked for is asked for with its flag. @throws {PermissionsMissingError} */
+function missingArgument(missing: string): UsageError {
+  if (missing === FILE) requireDefaultFile();
+  return new UsageError(`Cannot go on: ${missing}`);
 }
 
 /** Whether they ask what a verb does; behind `--` they are those of a program. */

@@ -30,8 +30,16 @@ export async function admit(file: string, { found = false } = {}): Promise<void>
   const info = await attempt(file, () => Deno.stat(file));
   if (info.isDirectory) throw manifestFileError("manifest_unreadable", file, "it is a folder, not a file");
   if (found && !info.isFile) throw manifestFileError("manifest_unreadable", file, "it is not a regular file");
+  if (info.isFifo === true && !PASSED_PIPE.test(file)) {
+    throw manifestFileError("manifest_unreadable", file, "it is a named pipe, which may have no end", {
+      hint: "save it as a file, or pass it as <(…)",
+    });
+  }
   if (info.size > MAX_MANIFEST_BYTES) throw tooLarge(file);
 }
+
+/** A pipe that this process was started with. */
+const PASSED_PIPE = /^\/dev\/(stdin|fd\/\d+)$|^\/proc\/[^/]+\/fd\/\d+$/;
 
 /** A {@link ManifestError} about the whole file. */
 export function manifestFileError(

@@ -123,6 +123,8 @@ export interface ListField extends FieldBase<"list"> {
   readonly max?: number;
   /** The message for more items. */
   readonly tooMany?: string;
+  /** What a value of another type is told. Default: an array. */
+  readonly expected?: string;
   /** Whether its first item must not be empty: a program with its arguments. */
   readonly isProgram?: boolean;
 }

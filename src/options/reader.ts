@@ -134,11 +134,11 @@ export class FieldReader {
 
   /** `first` is the field of the first item; with one of its own, there has to be that item. */
   #list(
-    { of, min = 0, tooFew, max = Infinity, tooMany, isProgram }: ListField,
+    { of, min = 0, tooFew, max = Infinity, tooMany, expected = "an array", isProgram }: ListField,
     value: unknown,
     first?: Field,
   ): unknown {
-    if (!Array.isArray(value)) return this.#refuse(wrongType("an array", value));
+    if (!Array.isArray(value)) return this.#refuse(wrongType(expected, value));
     if (value.length < min) return this.#refuse(tooFew ?? `needs ${min}`);
     if (value.length > max) return this.#refuse(tooMany ?? `must be ${max} at most`);
     if (first !== undefined && value.length === 0) {

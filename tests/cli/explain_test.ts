@@ -222,7 +222,7 @@ Deno.test("explain reports a wrong command line with exit code 2", async () => {
   await using folder = new Folder();
   const file = tree(folder);
   const wrong: readonly [readonly string[], string][] = [
-    [[], "FILE is missing"],
+    [[], "there is no outrider.json"],
     [[file], "CHILD is missing"],
     [[file, "db", "1", "2"], "more than one CAUSE: 1, 2"],
     [[file, "db", "256"], "Cannot explain a death by '256'"],

@@ -1,6 +1,6 @@
 /** What FILE can turn out to be: the verbs that take one say what is wrong with it, and start nothing. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Folder, outrider } from "./outrider.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { Folder, outrider, words } from "./outrider.ts";
 import { Session } from "./session.ts";
 
 const session = new Session();
@@ -120,4 +120,41 @@ Deno.test("check names unreadable files without calling them faults", async () =
       `  the tasks of a deno.json in or above ${folder.path}; add --allow-read\n`,
     ],
   );
+});
+
+Deno.test({
+  name: "a manifest that is a named pipe is 2, and one that a shell passes as a pipe is read",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using folder = new Folder();
+    assertEquals(
+      (await new Deno.Command("mkfifo", { args: [`${folder.path}/outrider.json`] }).output()).code,
+      0,
+    );
+    const found = await outrider(["check"], { cwd: folder.path });
+    assertEquals([found.code, found.stdout], [2, ""]);
+    assertStringIncludes(found.stderr, "it is a named pipe");
+    const script = `exec 7< <(cat "$0"); exec "$@" check /dev/fd/7`;
+    const args = ["-c", script, folder.write("good.json", good), ...words([])];
+    const { code, stdout } = await new Deno.Command("bash", { args, env: { NO_COLOR: "1" } }).output();
+    assertEquals(code, 0);
+    assertStringIncludes(new TextDecoder().decode(stdout), "tree: 1 sidecar, no fault found");
+  },
+});
+
+Deno.test({
+  name: "a working directory whose name is not UTF-8 is 2 when a verb needs it",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using folder = new Folder();
+    folder.write("m.json", good);
+    const script =
+      `cd "$0" && mkdir "$(printf 'x\\377')" && cd x* && cp ../m.json . && exec "$@" unit m.json`;
+    const args = ["-c", script, folder.path, ...words([])];
+    const { code, stdout, stderr } = await new Deno.Command("sh", { args, env: { NO_COLOR: "1" } }).output();
+    const said = new TextDecoder().decode(stderr);
+    await new Deno.Command("sh", { args: ["-c", `rm -r "$0"/x*`, folder.path] }).output();
+    assertEquals([code, stdout.length], [2, 0]);
+    assertMatch(said, /^Cannot go on in this folder: .* is not valid UTF-8; rename it/);
+  },
 });

@@ -1,5 +1,6 @@
 /** Jobs and streams that a running tree runs once more, beside the children that it has. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { TextLineStream } from "@std/streams";
 import { alive, command, Folder, outrider, Running } from "./outrider.ts";
 
 const db = { id: "db", command: "sleep", args: ["60"] };
@@ -116,4 +117,42 @@ Deno.test("run in a running tree gives both outputs of a job that floods them at
     0,
   );
   assertEquals(told.filter((line) => line.startsWith("e")).length + lost, 200_000);
+});
+
+Deno.test("run refuses a child with a terminal, with a word about run, whether a tree runs or not", async () => {
+  await using folder = new Folder();
+  folder.manifest([db, { id: "shell", command: "sh", pty: true, protocol: "lines", start: false }]);
+  const run = () => outrider(["run", "shell", "x"], { cwd: folder.path });
+  const alone = await run();
+  assertEquals([alone.code, alone.stdout], [2, ""]);
+  assertMatch(alone.stderr, /^Cannot run 'shell': its `pty` takes a protocol of lines/);
+  await using up = new Running(["up"], { cwd: folder.path });
+  await up.line(/tree +ready/);
+  const beside = await run();
+  assertEquals([beside.code, beside.stdout], [2, ""]);
+  assertStringIncludes(beside.stderr, "Cannot run 'shell': its `pty` takes a protocol of lines");
+});
+
+Deno.test("a control socket refuses bytes that are not base64, and arguments with NUL, as a bad request", async () => {
+  await using folder = new Folder();
+  const cat = { id: "cat", command: "cat", protocol: "lines" };
+  const socket = `${folder.path}/s`;
+  await using up = new Running(["up", folder.manifest([cat]), "--control", socket]);
+  await up.line(/tree +ready/);
+  using client = await Deno.connect({ transport: "unix", path: socket });
+  const lines = client.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+  const replies = lines[Symbol.asyncIterator]();
+  for (
+    const [request, field] of [
+      [{ method: "ask", child: "cat", bytes: "!!!", credit: 1 }, "bytes"],
+      [{ method: "feed", child: "cat", bytes: "!!!" }, "bytes"],
+      [{ method: "run", child: "cat", args: ["a\0b"], credit: 1 }, "args"],
+    ] as const
+  ) {
+    await client.write(new TextEncoder().encode(`${JSON.stringify({ id: 1, ...request })}\n`));
+    const { error } = JSON.parse((await replies.next()).value!);
+    assertEquals(error.code, "bad_request");
+    assertStringIncludes(error.message, `${field}: it takes`);
+  }
+  await replies.return?.();
 });

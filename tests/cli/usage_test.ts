@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import deno from "../../deno.json" with { type: "json" };
 import { VERBS } from "../../src/cli/verbs.ts";
-import { type Outcome, outrider } from "./outrider.ts";
+import { Folder, type Outcome, outrider } from "./outrider.ts";
 import { Session } from "./session.ts";
 
 const verbs = Object.keys(VERBS);
@@ -49,6 +49,27 @@ Deno.test("without a verb the help goes to standard error, with 2", async () => 
   assertStringIncludes(stderr, "Usage: outrider VERB");
 });
 
+/** Verbs whose FILE may be left out. */
+const leftOut = ["up", "check", "ask", "explain", "status", "down"];
+
+Deno.test("a FILE left out is missed in the same words by every verb when this folder has none", async () => {
+  await using folder = new Folder();
+  for (const verb of leftOut) {
+    const { code, stdout, stderr } = await outrider([verb], { flags: ["--allow-read"], cwd: folder.path });
+    assertEquals([code, stdout], [2, ""], verb);
+    assertMatch(stderr, /^Cannot go on: there is no outrider\.json or outrider\.jsonc here; name FILE/, verb);
+  }
+});
+
+Deno.test("a FILE left out is asked for with its flag when it may not be looked for", async () => {
+  await using folder = new Folder();
+  for (const verb of leftOut) {
+    const { code, stdout, stderr } = await outrider([verb], { flags: [], cwd: folder.path });
+    assertEquals([code, stdout], [3, ""], verb);
+    assertStringIncludes(stderr, `--allow-read=${folder.path}/outrider.json`, verb);
+  }
+});
+
 const listed = verbs.join(", ");
 const wrong: [args: string[], says: string][] = [
   [
@@ -68,8 +89,6 @@ const wrong: [args: string[], says: string][] = [
     "Cannot do 'kill': 'down' ends a running tree, as Ctrl-C or SIGTERM do; 'stop CHILD' stops one child\nSee outrider --help",
   ],
   [["list"], "Cannot do 'list': 'ps' shows the children of a running tree\nSee outrider --help"],
-  [["up"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider up --help"],
-  [["check"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider check --help"],
   [["permissions", "a", "b"], "Cannot use more than one FILE: a, b\nSee outrider permissions --help"],
   [["schema", "a"], "Cannot use 'a': schema takes no FILE\nSee outrider schema --help"],
   [
@@ -91,10 +110,6 @@ const wrong: [args: string[], says: string][] = [
     "Cannot use --log-level loud: it takes error, warn, info, debug\nSee outrider up --help",
   ],
   [
-    ["status"],
-    "Cannot go on: there is no outrider.json or outrider.jsonc here; name FILE or SOCKET first\nSee outrider status --help",
-  ],
-  [
     ["restart", "./s"],
     "Cannot go on: CHILD is missing, its path, such as workers/w1; 'all' is all of them\nSee outrider restart --help",
   ],
@@ -111,7 +126,6 @@ const wrong: [args: string[], says: string][] = [
     ["restart", "s", "a", "--timeout", "soon"],
     "Cannot use --timeout soon: it takes a time with a unit, such as 10s\nSee outrider restart --help",
   ],
-  [["ask"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider ask --help"],
   [["call", "x"], "Cannot go on: CHILD is missing, its path, such as workers/w1\nSee outrider call --help"],
   [
     ["ask", "x", "a"],

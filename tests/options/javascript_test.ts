@@ -40,7 +40,7 @@ const REFUSED: Readonly<Record<string, readonly [make: () => unknown, path: stri
   "a variable that is a number": [
     () => one({ env: { PORT: 8080 } }),
     "env.PORT",
-    `expected a text, or an object`,
+    `expected a text, such as "8080", or an object`,
   ],
   "a strategy with hyphens": [
     () => root({ strategy: "one-for-one" }),

@@ -132,3 +132,31 @@ Deno.test("a job of launchd has each word of the command line, and the time of a
   assertMatch(stdout, /<key>ExitTimeOut<\/key>\s*<integer>13<\/integer>/);
   assert(!stdout.includes("--notify"));
 });
+
+for (
+  const [name, format, says] of [
+    ["back\\", "systemd", "has a line break, or a backslash at its end"],
+    ["two\nlines", "systemd", "has a line break, or a backslash at its end"],
+    ["esc\u001b", "systemd", "can't be printed"],
+    ["esc\u001b", "launchd", "can't be printed"],
+    ["rtl\u202e", "launchd", "can't be printed"],
+  ] as const
+) {
+  Deno.test(`unit refuses a folder for ${format} when it is named ${JSON.stringify(name)}`, async () => {
+    await using folder = new Folder();
+    await Deno.mkdir(`${folder.path}/${name}`);
+    await Deno.rename(folder.manifest([SERVER]), `${folder.path}/${name}/m.json`);
+    const args = ["unit", `${folder.path}/${name}/m.json`, "--format", format];
+    const { code, stdout, stderr } = await outrider(args);
+    assertEquals([code, stdout], [2, ""]);
+    assertStringIncludes(stderr, `Cannot make a service of this for ${format}: the folder `);
+    assertStringIncludes(stderr, says);
+  });
+}
+
+Deno.test("the description of a unit stays one printed line when that of the tree does not", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([SERVER], { description: "a\u202eb\\" });
+  const { stdout } = await outrider(["unit", file]);
+  assertStringIncludes(stdout, "\nDescription=a\\u202eb\nWants=");
+});

@@ -11,7 +11,14 @@ import { resolve } from "../../permissions/path.ts";
 import { mayRead } from "../../permissions/permit.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
 import { visible } from "../../text/printable.ts";
-import { DEFAULT_FILES, defaultFile, isFileName, lookAt, takeFirst } from "../arguments.ts";
+import {
+  DEFAULT_FILES,
+  defaultFile,
+  isFileName,
+  lookAt,
+  requireDefaultFile,
+  takeFirst,
+} from "../arguments.ts";
 import { fileHash } from "../../containment/folder.ts";
 import { defaultSockets } from "./control_place.ts";
 import { pointedSocket } from "./socket_pointer.ts";
@@ -37,6 +44,7 @@ export async function takeTarget(
   const { given, rest } = takeFirst(positionals);
   const word = given ?? defaultFile();
   if (word === undefined) {
+    requireDefaultFile();
     throw new UsageError(
       `Cannot go on: there is no ${DEFAULT_FILES.join(" or ")} here; name FILE or SOCKET first`,
     );

@@ -6,7 +6,13 @@
  */
 
 import { Refusal, refusalOf } from "../../control/commands.ts";
-import { CHILD_FIELD, type ControlMethods, oneOf, optional } from "../../control/methods/method.ts";
+import {
+  BYTES_FIELD,
+  CHILD_FIELD,
+  type ControlMethods,
+  oneOf,
+  optional,
+} from "../../control/methods/method.ts";
 import type { RunItem, RunReport } from "../../control/protocol.ts";
 import type { Subscription } from "../../actor/events/subscription.ts";
 import { FollowedLines, type LogPart, piecesOf } from "../../logs/followed_lines.ts";
@@ -21,7 +27,7 @@ import { PipeClosedError } from "../../process/pipes/pipe_errors.ts";
 import { splitPath } from "../../supervision/child_path.ts";
 import { childAt } from "../../supervision/status.ts";
 import type { System } from "../../supervision/tree.ts";
-import { onceSpec } from "../talk/bytes/once.ts";
+import { onceSpec, whyNoStream } from "../talk/bytes/once.ts";
 import { entryOf } from "./talk_methods.ts";
 
 /** What they work on. */
@@ -53,7 +59,7 @@ export function runMethods(parts: RunParts): ControlMethods {
     run: {
       fields: {
         child: CHILD_FIELD,
-        args: { takes: "a list of arguments", fits: isWords, isOptional: true },
+        args: { takes: "a list of arguments without NUL", fits: isWords, isOptional: true },
         as: optional(oneOf("run", "pipe")),
       },
       async *stream(request, { signal }): AsyncGenerator<RunItem, RunReport | null> {
@@ -78,7 +84,7 @@ export function runMethods(parts: RunParts): ControlMethods {
     feed: {
       fields: {
         child: CHILD_FIELD,
-        bytes: { takes: "bytes in base64", fits: (value) => typeof value === "string", isOptional: true },
+        bytes: BYTES_FIELD,
       },
       async perform({ child: path, bytes }) {
         const child = fed.get(path as string);
@@ -88,9 +94,6 @@ export function runMethods(parts: RunParts): ControlMethods {
           else await child.write(Uint8Array.fromBase64(bytes as string));
           return null;
         } catch (error) {
-          if (error instanceof SyntaxError) {
-            throw new Refusal("bad_request", "bytes: it takes bytes in base64");
-          }
           throw error instanceof PipeClosedError ? unread(path) : error;
         }
       },
@@ -103,7 +106,7 @@ function unread(path: unknown): Refusal {
 }
 
 function isWords(value: unknown): boolean {
-  return Array.isArray(value) && value.every((word) => typeof word === "string");
+  return Array.isArray(value) && value.every((word) => typeof word === "string" && !word.includes("\0"));
 }
 
 /** The entry, and a path beside its child that is not taken. @throws {Refusal} */
@@ -116,6 +119,8 @@ function placeFor(
   if ("sidecar" in entry) {
     throw new Refusal("usage", `Cannot run '${child}': it is a pool; only a sidecar can be a job`);
   }
+  const why = whyNoStream(entry);
+  if (why !== undefined) throw new Refusal("usage", `Cannot ${as} '${child}': ${why}`);
   const state = childAt(system.status(), child)?.state;
   if (as === "run" && args.length === 0 && (state === "running" || state === "starting")) {
     const why = "it runs already; with arguments it is run once more, beside that";

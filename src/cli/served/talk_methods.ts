@@ -7,7 +7,13 @@
 import { JsonRpcError } from "../../sidecar/json_rpc/types.ts";
 import { errorMessage, readField } from "../../actor/user_value.ts";
 import { asError } from "../../actor/exit.ts";
-import { CHILD_FIELD, type ControlMethods, countField, optional } from "../../control/methods/method.ts";
+import {
+  BYTES_FIELD,
+  CHILD_FIELD,
+  type ControlMethods,
+  countField,
+  optional,
+} from "../../control/methods/method.ts";
 import { Refusal } from "../../control/commands.ts";
 import type { Loaded } from "../../manifest/load.ts";
 import type { System } from "../../supervision/tree.ts";
@@ -30,7 +36,7 @@ export function talkMethods(
       fields: {
         child: CHILD_FIELD,
         value: { takes: "a message", fits: () => true, isOptional: true },
-        bytes: { takes: "a message in base64", fits: (value) => typeof value === "string", isOptional: true },
+        bytes: BYTES_FIELD,
         timeout: optional(countField(1)),
       },
       isAsk: true,

@@ -7,7 +7,7 @@ import type { Manifest, PoolEntry, SidecarEntry } from "../../manifest/fields/ty
 import { load, type Loaded } from "../../manifest/load.ts";
 import { childrenWithPaths, programOf } from "../../manifest/resolve/children.ts";
 import { subsetFor } from "../../manifest/resolve/subset.ts";
-import { ControlClient } from "../../control/client.ts";
+import { ControlClient, DEFAULT_CONTROL_TIMEOUT_MS } from "../../control/client.ts";
 import { ControlError } from "../../control/control_errors.ts";
 import { printErrorsEscaped, unknownChild, UsageError } from "../verb.ts";
 import { isTauri } from "../../manifest/tauri/file_name.ts";
@@ -44,6 +44,9 @@ export interface TalkPartner extends Manners {
   readonly from: ControlClient | OwnPart;
 }
 
+/** Milliseconds that a runtime has for its first answer, at least. */
+const LEAST_ANSWER_MS = 1_000;
+
 /** The option of verbs that use a running tree. */
 export const OWN = { own: { type: "boolean" } } as const;
 
@@ -56,12 +59,12 @@ export const OWN = { own: { type: "boolean" } } as const;
 export async function findPartner(
   first: string,
   path: string,
-  own: boolean,
+  { own, timeout = Infinity }: PartnerWish,
 ): Promise<TalkPartner> {
   if (own && Deno.build.standalone) throw new UsageError("Cannot use --own: what it runs is one tree");
   if (!own) {
     const { target } = await takeTarget([first]);
-    if (isRunning(target)) return await runningPartner(target, path);
+    if (isRunning(target)) return await runningPartner(target, path, timeout);
   }
   const loaded = await load(first);
   entryIn(loaded, path);
@@ -79,6 +82,14 @@ export async function findPartner(
   return { path, ...mannersOf(entry), from };
 }
 
+/** Which child is wanted. */
+export interface PartnerWish {
+  /** Whether it is one of a part of its own, whatever runs. */
+  readonly own: boolean;
+  /** Milliseconds for its reply, if there is such a time: a runtime that hangs is not waited for longer. */
+  readonly timeout?: number | undefined;
+}
+
 /** Whether it is in a running tree. */
 export function isInTree(from: TalkPartner["from"]): from is ControlClient {
   return from instanceof ControlClient;
@@ -87,13 +98,16 @@ export function isInTree(from: TalkPartner["from"]): from is ControlClient {
 async function runningPartner(
   target: Parameters<typeof connectTree>[0],
   path: string,
+  timeout: number,
 ): Promise<TalkPartner> {
   let client: ControlClient | undefined;
+  // A short time for a reply is that of the child, and not of its runtime.
+  const first = Math.min(DEFAULT_CONTROL_TIMEOUT_MS, Math.max(LEAST_ANSWER_MS, timeout));
   try {
     client = await connectTree(target);
     const [{ name, pid }, manners] = await Promise.all([
-      client.request({ method: "hello" }),
-      client.call({ method: "describe", ...{ child: path } }) as Promise<Manners>,
+      client.request({ method: "hello" }, first),
+      client.call({ method: "describe", ...{ child: path } }, first) as Promise<Manners>,
     ]);
     const own = target.file === undefined ? "" : "; --own starts a part of its own";
     await printErrorsEscaped(`Using the running tree '${name}', process ${pid}${own}`);

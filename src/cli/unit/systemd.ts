@@ -2,6 +2,7 @@
  * A manifest as a unit of systemd. Pure.
  */
 
+import { visible } from "../../text/printable.ts";
 import { type ServicePlan, STOP_MARGIN_MS } from "./plan.ts";
 
 /** Where systemd listens for `Type=notify`, and where our own socket is: `%t` is /run, or that of the user. */
@@ -59,7 +60,7 @@ export function systemdUnit(
   } = plan;
   const stop = Math.ceil((stopWithin + STOP_MARGIN_MS) / 1_000);
   return `[Unit]
-Description=${escaped(description)}
+Description=${escaped(visible(description.replaceAll("\n", " ").replace(/\\+$/, "")))}
 ${isUser ? "" : "Wants=network-online.target\nAfter=network-online.target\n"}
 [Service]
 ${notifies ? "Type=notify\nNotifyAccess=main" : "Type=exec"}

@@ -22,7 +22,7 @@ export const askVerb: Verb = async (args) => {
     throw new UsageError(`Cannot use '${more[0]}': there is one MESSAGE; put it in quotes`);
   }
   const limits = replyLimits(values);
-  const target = await findPartner(file, child, values.own === true);
+  const target = await findPartner(file, child, { own: values.own === true, timeout: limits.timeout });
   const protocol = answeringProtocol(target);
   const question = {
     message: parseMessage(await argument(text), protocol),

@@ -19,7 +19,7 @@ export const callVerb: Verb = async (args) => {
     throw new UsageError(`Cannot use '${more[0]}': PARAMS is one JSON value; put it in quotes`);
   }
   const limits = replyLimits(values);
-  const target = await findPartner(file, child, values.own === true);
+  const target = await findPartner(file, child, { own: values.own === true, timeout: limits.timeout });
   const { protocol, path } = target;
   if (messageKindOf(protocol) !== "calls") {
     const is = protocol === undefined

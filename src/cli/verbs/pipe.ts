@@ -23,7 +23,7 @@ export const pipeVerb: Verb = async (args) => {
   const verbose = values.verbose === true;
   const failFast = values["fail-fast"] === true;
   const timeout = values.timeout === undefined ? Infinity : parseTime("--timeout", values.timeout);
-  const target = await findPartner(file, child, values.own === true);
+  const target = await findPartner(file, child, { own: values.own === true, timeout });
   const options = messageOptions(target);
   if (options !== undefined) {
     return await talk(

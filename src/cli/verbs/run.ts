@@ -14,7 +14,7 @@ export const runVerb: Verb = async (args) => {
     verbose: { type: "boolean" },
   }, [FILE, CHILD]);
   const [file, child, ...more] = positionals;
-  const { path, from } = await findPartner(file, child, values.own === true);
+  const { path, from } = await findPartner(file, child, { own: values.own === true });
   if (isInTree(from)) return await runOnce({ path, client: from }, { args: more, as: "run" });
   const { entry } = from;
   if ("sidecar" in entry) {

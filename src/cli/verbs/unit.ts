@@ -13,7 +13,7 @@ import { longestStopOf } from "../checks/stop_time.ts";
 import { originOf } from "../compile/build.ts";
 import { serviceEnvironment } from "../unit/environment.ts";
 import { launchdJob } from "../unit/launchd.ts";
-import type { ServicePlan } from "../unit/plan.ts";
+import { type ServicePlan, unfitFor } from "../unit/plan.ts";
 import { notifySockets, systemdUnit } from "../unit/systemd.ts";
 
 /** The output formats of {@linkcode unitVerb}. */
@@ -68,6 +68,8 @@ export const unitVerb: Verb = async (args) => {
     notifies: isNotified,
     stopWithin: longestStopOf(manifest),
   };
+  const unfit = unfitFor(format, plan);
+  if (unfit !== undefined) throw new UsageError(`Cannot make a service of this for ${format}: ${unfit}`);
   console.log(
     (format === "systemd" ? systemdUnit(plan, { isUser: values.user }) : launchdJob(plan)).trimEnd(),
   );

@@ -84,6 +84,9 @@ export const CHILDREN_FIELD: MethodField = {
     Array.isArray(value) && value.length > 0 && value.length <= MAX_CHILDREN && value.every(isPath),
 };
 
+/** Bytes, which may be left out. */
+export const BYTES_FIELD: MethodField = { takes: "bytes in base64", fits: isBase64, isOptional: true };
+
 /** One of a few words. */
 export function oneOf(...words: readonly string[]): MethodField {
   return { takes: words.join(", "), fits: (value) => words.includes(value as string) };
@@ -137,4 +140,15 @@ export function readRequest(
 
 function isPath(value: unknown): boolean {
   return typeof value === "string" && value.length > 0 && value.length <= MAX_CHILD_PATH;
+}
+
+function isBase64(value: unknown): boolean {
+  if (typeof value !== "string") return false;
+  try {
+    Uint8Array.fromBase64(value);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
 }

@@ -1,244 +1,12 @@
 /**
- * Keys as Kubernetes, systemd, compose files, process-compose, pm2 and supervisord name them: which key of a manifest
- * means the same, and how the value is written.
- *
- * Seconds (for pm2 milliseconds) are bare numbers there, and durations with a unit here. A value that is not understood
- * is shown by an example instead.
+ * Hints for keys of a manifest that are unknown here but known from other tools: the key that means the same, with the
+ * value as it is written here. What each key is stands in `familiar_table.ts`.
  */
 
-import {
-  availability,
-  count,
-  dependencies,
-  exec,
-  files,
-  healthcheck,
-  healthTest,
-  httpGet,
-  isEnabled,
-  memoryMax,
-  milliseconds,
-  oneWord,
-  parentOnly,
-  quota,
-  replicas,
-  restartPolicy,
-  seconds,
-  startLimit,
-  statuses,
-  tcpSocket,
-  treekill,
-  trueOrFalse,
-  variables,
-  wordList,
-} from "./familiar_values.ts";
-import { foldKey, inlineJson, nearestKey } from "../../text/words.ts";
-
-/** Where a key may stand. */
-type Home = "here" | "pool" | "probe" | "probes" | "sidecar" | "supervisor";
-
-interface FamiliarKey {
-  /** The key that means the same, and the one within it. */
-  readonly ours: readonly [string, string?];
-  readonly home: Home;
-  /** Converts the value to its form here; `undefined` where that is not possible. */
-  readonly to: (value: unknown) => unknown;
-  /** The example for that case. */
-  readonly like: unknown;
-}
-
-const pause = (value: unknown): unknown => {
-  const time = seconds(value);
-  return time === undefined ? undefined : { initial: time, factor: 1, max: time };
-};
-const pauseMs = (value: unknown): unknown => pause(milliseconds(value));
-const watchdog = (value: unknown): unknown => {
-  const period = seconds(value);
-  return period === undefined ? undefined : { heartbeat: { stderr: "^alive" }, period, failureThreshold: 1 };
-};
-const nothing = () => undefined;
-const check = { http: { port: 8080, path: "/health" } };
-
-/** The one table, by the foreign name. */
-const FAMILIAR_KEYS: Readonly<Record<string, FamiliarKey>> = {
-  // Kubernetes
-  initialDelaySeconds: { ours: ["initialDelay"], home: "probe", to: seconds, like: "5s" },
-  periodSeconds: { ours: ["period"], home: "probe", to: seconds, like: "10s" },
-  timeoutSeconds: { ours: ["timeout"], home: "probe", to: seconds, like: "1s" },
-  terminationGracePeriodSeconds: { ours: ["stop", "term"], home: "sidecar", to: seconds, like: "30s" },
-  httpGet: { ours: ["http"], home: "probe", to: httpGet, like: check.http },
-  tcpSocket: { ours: ["tcp"], home: "probe", to: tcpSocket, like: { port: 5432 } },
-  exec: { ours: ["command"], home: "probe", to: exec, like: ["pg_isready", "-q"] },
-  grpc: {
-    ours: ["command"],
-    home: "probe",
-    to: nothing,
-    like: ["grpc_health_probe", "-addr=127.0.0.1:9000"],
-  },
-  startupProbe: { ours: ["startup"], home: "probes", to: nothing, like: check },
-  livenessProbe: { ours: ["liveness"], home: "probes", to: nothing, like: check },
-  readinessProbe: { ours: ["readiness"], home: "probes", to: nothing, like: check },
-  replicas: { ours: ["size"], home: "pool", to: count, like: 3 },
-  restartPolicy: { ours: ["restart"], home: "sidecar", to: restartPolicy, like: "on-failure" },
-  runAsUser: { ours: ["uid"], home: "sidecar", to: count, like: 1000 },
-  runAsGroup: { ours: ["gid"], home: "sidecar", to: count, like: 1000 },
-  // systemd; its Restart= is near enough to be found as a misspelling, and its words are ours as well
-  RestartSec: { ours: ["backoff"], home: "sidecar", to: pause, like: pause(1) },
-  RestartPreventExitStatus: { ours: ["restart", "prevent"], home: "sidecar", to: statuses, like: [78] },
-  RestartForceExitStatus: { ours: ["restart", "force"], home: "sidecar", to: statuses, like: [0] },
-  StartLimitBurst: { ours: ["intensity", "restarts"], home: "supervisor", to: count, like: 5 },
-  StartLimitIntervalSec: { ours: ["intensity", "within"], home: "supervisor", to: seconds, like: "10s" },
-  TimeoutStartSec: { ours: ["startWithin"], home: "sidecar", to: startLimit, like: "90s" },
-  TimeoutStopSec: { ours: ["stop", "term"], home: "sidecar", to: seconds, like: "90s" },
-  KillSignal: { ours: ["stop", "signal"], home: "sidecar", to: oneWord, like: "SIGQUIT" },
-  KillMode: { ours: ["stop", "scope"], home: "sidecar", to: nothing, like: "process" },
-  ExecStop: { ours: ["stop", "command"], home: "sidecar", to: nothing, like: ["nginx", "-s", "quit"] },
-  SuccessExitStatus: { ours: ["successExitStatus"], home: "sidecar", to: statuses, like: [143] },
-  MemoryMax: { ours: ["limits", "memory"], home: "sidecar", to: memoryMax, like: "200MB" },
-  CPUQuota: { ours: ["limits", "cpu"], home: "sidecar", to: quota, like: 1.5 },
-  ExecStartPre: {
-    ours: ["after"],
-    home: "sidecar",
-    to: nothing,
-    like: [{ id: "prepare", condition: "completed_successfully" }],
-  },
-  Requires: { ours: ["after"], home: "sidecar", to: nothing, like: ["db"] },
-  Wants: { ours: ["after"], home: "sidecar", to: nothing, like: [{ id: "db", condition: "started" }] },
-  PartOf: { ours: ["after"], home: "sidecar", to: nothing, like: [{ id: "db", restart: true }] },
-  RestartMaxDelaySec: { ours: ["backoff", "max"], home: "sidecar", to: seconds, like: "30s" },
-  ExecStart: { ours: ["command"], home: "sidecar", to: oneWord, like: "/usr/bin/node" },
-  Group: { ours: ["group"], home: "sidecar", to: oneWord, like: "www-data" },
-  WatchdogSec: { ours: ["probes", "liveness"], home: "sidecar", to: watchdog, like: watchdog(30) },
-  // Compose files and process-compose
-  services: { ours: ["children"], home: "supervisor", to: nothing, like: [{ id: "web", command: "node" }] },
-  environment: { ours: ["env"], home: "sidecar", to: variables, like: { PORT: "8080" } },
-  workingDir: { ours: ["cwd"], home: "sidecar", to: oneWord, like: "/srv/app" },
-  dependsOn: { ours: ["after"], home: "sidecar", to: dependencies, like: ["db"] },
-  healthcheck: { ours: ["probes", "readiness"], home: "sidecar", to: healthcheck, like: check },
-  deploy: { ours: ["size"], home: "pool", to: replicas, like: 3 },
-  preStop: { ours: ["stop", "command"], home: "sidecar", to: nothing, like: ["./drain"] },
-  stdinOpen: { ours: ["stdin"], home: "sidecar", to: nothing, like: "pipe" },
-  logging: { ours: ["log"], home: "sidecar", to: nothing, like: { file: "web.log", max: "10MB", keep: 5 } },
-  logLocation: { ours: ["log", "file"], home: "sidecar", to: oneWord, like: "web.log" },
-  disabled: { ours: ["start"], home: "sidecar", to: isEnabled, like: false },
-  stopGracePeriod: { ours: ["stop", "term"], home: "sidecar", to: seconds, like: "10s" },
-  stopSignal: { ours: ["stop", "signal"], home: "sidecar", to: oneWord, like: "SIGQUIT" },
-  memLimit: { ours: ["limits", "memory"], home: "sidecar", to: memoryMax, like: "200MB" },
-  cpus: { ours: ["limits", "cpu"], home: "sidecar", to: count, like: 1.5 },
-  scale: { ours: ["size"], home: "pool", to: count, like: 3 },
-  availability: { ours: ["restart"], home: "sidecar", to: availability, like: "on-failure" },
-  shutdown: { ours: ["stop", "term"], home: "sidecar", to: nothing, like: "10s" },
-  envFile: { ours: ["envFile"], home: "sidecar", to: files, like: ".env" },
-  entrypoint: { ours: ["command"], home: "sidecar", to: oneWord, like: "/usr/bin/node" },
-  tty: { ours: ["pty"], home: "sidecar", to: trueOrFalse, like: true },
-  retries: { ours: ["failureThreshold"], home: "probe", to: count, like: 3 },
-  interval: { ours: ["period"], home: "probe", to: seconds, like: "10s" },
-  test: { ours: ["command"], home: "probe", to: healthTest, like: ["pg_isready", "-q"] },
-  startPeriod: { ours: ["startup"], home: "probes", to: nothing, like: check },
-  backoffSeconds: { ours: ["backoff"], home: "sidecar", to: pause, like: pause(1) },
-  exitOnEnd: { ours: ["significant"], home: "sidecar", to: trueOrFalse, like: true },
-  parentOnly: { ours: ["stop", "scope"], home: "sidecar", to: parentOnly, like: "process" },
-  launchTimeoutSeconds: { ours: ["startWithin"], home: "sidecar", to: seconds, like: "10s" },
-  readyLogLine: { ours: ["ready", "stdout"], home: "sidecar", to: nothing, like: "^listening" },
-  // pm2 and supervisord
-  name: { ours: ["id"], home: "sidecar", to: oneWord, like: "web" },
-  script: { ours: ["command"], home: "sidecar", to: nothing, like: "node" },
-  instances: { ours: ["size"], home: "pool", to: count, like: 3 },
-  autorestart: { ours: ["restart"], home: "sidecar", to: restartPolicy, like: "on-failure" },
-  maxRestarts: { ours: ["intensity", "restarts"], home: "supervisor", to: count, like: 5 },
-  restartDelay: { ours: ["backoff"], home: "sidecar", to: pauseMs, like: pause(1) },
-  maxMemoryRestart: { ours: ["limits", "memory"], home: "sidecar", to: memoryMax, like: "200MB" },
-  expBackoffRestartDelay: { ours: ["backoff", "initial"], home: "sidecar", to: milliseconds, like: "100ms" },
-  minUptime: { ours: ["backoff", "resetAfter"], home: "sidecar", to: milliseconds, like: "10s" },
-  interpreter: { ours: ["command"], home: "sidecar", to: oneWord, like: "node" },
-  interpreterArgs: {
-    ours: ["args"],
-    home: "sidecar",
-    to: wordList,
-    like: ["--enable-source-maps", "api.js"],
-  },
-  incrementVar: { ours: ["env"], home: "sidecar", to: nothing, like: { PORT: { copy: 3000 } } },
-  filterEnv: { ours: ["inheritEnv"], home: "sidecar", to: nothing, like: ["PATH", "LANG"] },
-  treekill: { ours: ["stop", "scope"], home: "sidecar", to: treekill, like: "process" },
-  autostart: { ours: ["start"], home: "sidecar", to: trueOrFalse, like: false },
-  startsecs: { ours: ["ready", "stdout"], home: "sidecar", to: nothing, like: "^listening" },
-  stopasgroup: { ours: ["stop", "scope"], home: "sidecar", to: nothing, like: "group" },
-  killTimeout: { ours: ["stop", "term"], home: "sidecar", to: milliseconds, like: "10s" },
-  listenTimeout: { ours: ["startWithin"], home: "sidecar", to: milliseconds, like: "10s" },
-  // Words that come to mind first
-  cmd: { ours: ["command"], home: "here", to: oneWord, like: "/usr/bin/node" },
-  arguments: { ours: ["args"], home: "here", to: wordList, like: ["--port", "8080"] },
-  timeout: { ours: ["within"], home: "here", to: seconds, like: "10s" },
-  size: { ours: ["capacity"], home: "here", to: count, like: 100 },
-  waitReady: { ours: ["ready", "stdout"], home: "sidecar", to: nothing, like: "^listening" },
-};
-
-const NOTHING = "Outrider has nothing of the kind";
-const NO_WATCH =
-  "Outrider watches no files; let a watcher run 'outrider restart CHILD', or the program watch itself";
-const NO_CONTAINER = "Outrider runs programs, not containers; leave it out";
-
-/** Those without a counterpart, folded, with what to say; some look like a key of ours. */
-const ABSENT: ReadonlyMap<string, string> = new Map(
-  ([
-    [
-      "cronrestart ulimits schedule profiles extends namespace envcmds attach poststart shutdownwithmessage",
-      NOTHING,
-    ],
-    ["sourcemapsupport postupdate vizion mergelogs combinelogs isforeground processname conflicts", NOTHING],
-    [
-      "image build containername ports expose volumes networks networkmode capadd capdrop privileged",
-      NO_CONTAINER,
-    ],
-    [
-      "links dns extrahosts hostname labels secrets configs platform pullpolicy readonly securityopt",
-      NO_CONTAINER,
-    ],
-    ["tmpfs devices init pid ipc", NO_CONTAINER],
-    ["watch ignorewatch watchdelay watchoptions develop", NO_WATCH],
-    ["logdateformat time timestampformat", "each line of the log has its time; leave it out"],
-    ["priority before", 'children start in the order of their list, or as "after" says'],
-    ["execmode", "copies of a pool share no port; leave it out"],
-    ["pidfile", "'outrider ps --json' says the pids; leave it out"],
-    ["redirectstderr", "both go to one log; leave it out"],
-    ["execreload", "'outrider signal CHILD HUP' sends it; leave it out"],
-    ["isdaemon", "run the program in the foreground, with its flag for that, and leave it out"],
-  ] as const).flatMap(([keys, hint]) => keys.split(" ").map((key) => [key, hint] as const)),
-);
-
-/** Further names of the same. */
-const ALSO: Readonly<Record<string, string>> = {
-  childs: "services",
-  sidecars: "services",
-  processes: "services",
-  programs: "services",
-  apps: "services",
-  workingDirectory: "workingDir",
-  directory: "workingDir",
-  numprocs: "instances",
-  startretries: "maxRestarts",
-  stopwaitsecs: "stopGracePeriod",
-  isTty: "tty",
-  exitOnFailure: "exitOnEnd",
-  environmentFile: "envFile",
-  exitcodes: "RestartPreventExitStatus",
-  stopExitCodes: "RestartPreventExitStatus",
-  instanceVar: "incrementVar",
-  execInterpreter: "interpreter",
-  nodeArgs: "interpreterArgs",
-  outFile: "logLocation",
-  errorFile: "logLocation",
-  logFile: "logLocation",
-  stdoutLogfile: "logLocation",
-  stderrLogfile: "logLocation",
-  StandardOutput: "logLocation",
-  StandardError: "logLocation",
-  logConfiguration: "logging",
-  stdoutLogfileMaxbytes: "logging",
-  stdoutLogfileBackups: "logging",
-  killasgroup: "stopasgroup",
-  BindsTo: "Requires",
-};
+import { ABSENT, ALSO, FAMILIAR_KEYS, type FamiliarKey } from "./familiar_table.ts";
+import type { Home } from "./familiar_parts.ts";
+import { seconds } from "./familiar_values.ts";
+import { editDistance, foldKey, inlineJson, nearestKey } from "../../text/words.ts";
 
 const BY_NAME = new Map(
   [...Object.keys(FAMILIAR_KEYS).map((name) => [name, name]), ...Object.entries(ALSO)].map((
@@ -257,12 +25,12 @@ const NAMES: Readonly<Record<Home, string>> = {
 
 /** Suggests a key of ours for a foreign key, where the keys in `valid` are allowed; nothing for an unknown key. */
 export function familiarKeyHint(key: string, value: unknown, valid: readonly string[]): string | undefined {
-  const absent = ABSENT.get(foldKey(key));
+  const absent = ABSENT.get(foldKey(key)) ?? ofEnvironment(key);
   const isChild = valid.includes("command") || valid.includes("children");
   if (absent !== undefined && isChild) return absent;
   const foreign = BY_NAME.get(foldKey(key)) ?? misspelt(key, valid);
   if (foreign === undefined) return undefined;
-  const { ours, home, to, like } = foreign;
+  const { ours, home, to, like, and, note = "" } = foreign;
   const isSidecar = valid.includes("command") && valid.includes("args");
   if (isSidecar && foreign === FAMILIAR_KEYS.size) {
     return 'only a pool has "size": write { "size": …, "sidecar": { "command": … } }';
@@ -272,22 +40,45 @@ export function familiarKeyHint(key: string, value: unknown, valid: readonly str
       written(ours, like)
     }; a sidecar has "command", and its arguments in "args"`;
   }
+  if (valid.includes("term") && /^timeout(seconds)?$/.test(foldKey(key))) {
+    return phraseOf(["term"], seconds(value), "10s");
+  }
   if (isSidecar && foreign === FAMILIAR_KEYS.timeout) {
     return 'write "startWithin" for its start, "stop": { "term": … } for its stop; a probe has a "timeout" of its own';
   }
   if (home === "here" && (!valid.includes(ours[0]) || ours[0] === "command" && !isSidecar)) return undefined;
-  // Beside the key itself it is a misspelling.
-  if (ours[1] !== undefined && valid.includes(ours[1]) && !valid.includes(ours[0])) return undefined;
-  const meant = written(ours, to(value));
-  const where = valid.includes(ours[0]) ? "" : ` in ${NAMES[home]}`;
-  return meant === undefined ? `write it like ${written(ours, like)}${where}` : `write ${meant}${where}`;
+  if (ours[1] !== undefined && valid.includes(ours[1]) && !valid.includes(ours[0])) {
+    // Where the inner key stands, and is not what was misspelt.
+    return nearestKey(key, valid) === undefined ? phraseOf([ours[1]], to(value), like) : undefined;
+  }
+  const where = (key: string, home: Home) => valid.includes(key) ? "" : ` in ${NAMES[home]}`;
+  const others = (and?.(value) ?? []).flatMap((part) => {
+    const text = written(part.ours, part.value);
+    return text === undefined ? [] : [`${text}${where(part.ours[0], part.home)}`];
+  });
+  const first = to(value);
+  // An example of what is not in the value at all would only mislead.
+  if (first === undefined && others.length > 0) return `write ${others.join(", and ")}`;
+  return [`${phraseOf(ours, first, like)}${where(ours[0], home)}${note}`, ...others].join(", and ");
+}
+
+function phraseOf(ours: FamiliarKey["ours"], value: unknown, like: unknown): string {
+  const meant = written(ours, value);
+  return meant === undefined ? `write it like ${written(ours, like)}` : `write ${meant}`;
+}
+
+/** pm2's `env_production` and others of its kind. */
+function ofEnvironment(key: string): string | undefined {
+  return /^env_\w+$/.test(key) && !BY_NAME.has(foldKey(key))
+    ? 'an "envFile", or a manifest in TypeScript, has what differs between environments'
+    : undefined;
 }
 
 /** The foreign key that `key` resembles, where it resembles none of ours. */
 function misspelt(key: string, valid: readonly string[]): FamiliarKey | undefined {
   if (nearestKey(key, valid) !== undefined) return undefined;
-  const near = nearestKey(key, [...BY_NAME.keys()]);
-  return near === undefined ? undefined : BY_NAME.get(near);
+  const near = nearestKey(foldKey(key), [...BY_NAME.keys()]);
+  return near === undefined || editDistance(foldKey(key), near, 2) > 2 ? undefined : BY_NAME.get(near);
 }
 
 /** `"stop": { "term": "30s" }`; nothing for a value that is none, or that is too long to show. */

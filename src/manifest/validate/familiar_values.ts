@@ -42,16 +42,16 @@ export function quota(value: unknown): number | undefined {
   return percent === undefined ? undefined : Number(percent) / 100;
 }
 
-/** `"1 6 SIGABRT"`, one number, or a list of some. */
+/** `"1 6 SIGABRT"`, supervisord's `"0,2"`, one number, or a list of some. */
 export function statuses(value: unknown): unknown {
   if (typeof value === "number") return [value];
   if (Array.isArray(value) && value.every((code) => typeof code === "number")) return value;
   if (
-    typeof value !== "string" || !/^\s*(\d{1,3}|SIG[A-Z0-9]+)(\s+(\d{1,3}|SIG[A-Z0-9]+))*\s*$/.test(value)
+    typeof value !== "string" || !/^\s*(\d{1,3}|SIG[A-Z0-9]+)([\s,]+(\d{1,3}|SIG[A-Z0-9]+))*\s*$/.test(value)
   ) {
     return undefined;
   }
-  return value.trim().split(/\s+/).map((word) => /^\d/.test(word) ? Number(word) : word);
+  return value.trim().split(/[\s,]+/).map((word) => /^\d/.test(word) ? Number(word) : word);
 }
 
 export function restartPolicy(value: unknown): string | undefined {
@@ -65,6 +65,10 @@ const POLICIES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   ["no", "no"],
   ["always", "always"],
   ["on_failure", "on-failure"],
+  ["on-failure", "on-failure"],
+  ["any", "always"],
+  ["none", "no"],
+  ["exit_on_failure", "no"],
   [true, "always"],
   [false, "no"],
 ]);
@@ -118,7 +122,7 @@ export function healthcheck(value: unknown): unknown {
     timeout: seconds(timeout),
     failureThreshold: count(retries),
   };
-  return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined));
+  return present(fields);
 }
 
 /** What compose has in `deploy`. */
@@ -174,6 +178,43 @@ export function exec(value: unknown): unknown {
   return Array.isArray(command) && command.every((word) => typeof word === "string") ? command : undefined;
 }
 
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+/** The fields of an object; none of another value. */
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+}
+
+export function decimal(value: unknown): number | undefined {
+  const number = typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) && number > 0 ? number : undefined;
+}
+
+/** What a startup, readiness or liveness probe has here already, outside "probes". */
+export function ownProbe(value: unknown): unknown {
+  const fields = Object.keys(fieldsOf(value));
+  const handlers = ["http", "tcp", "command", "heartbeat", "message"];
+  return handlers.some((handler) => fields.includes(handler)) ? value : undefined;
+}
+
+/** process-compose's `shutdown`, as `stop`. */
+export function stopSequence(value: unknown): unknown {
+  const { command, signal, timeout_seconds: timeout, parent_only: parent } = fieldsOf(value);
+  const stop = present({
+    command: typeof command === "string" ? ["sh", "-c", command] : undefined,
+    signal: SIGNALS.get(signal),
+    term: seconds(timeout),
+    scope: parentOnly(parent),
+  });
+  return Object.keys(stop).length === 0 ? undefined : stop;
+}
+
+const SIGNALS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [1, "SIGHUP"],
+  [2, "SIGINT"],
+  [3, "SIGQUIT"],
+  [10, "SIGUSR1"],
+  [12, "SIGUSR2"],
+]);
+
+function present(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined));
 }

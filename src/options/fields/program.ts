@@ -28,7 +28,7 @@ export const command: TextField = {
 };
 
 /** Its arguments. */
-export const args: Field = list(text);
+export const args: Field = list(text, { expected: `an array, such as ["--port", "8080"]` });
 
 const variableName: TextField = {
   kind: "text",
@@ -43,7 +43,7 @@ export const env: DictField = {
   kind: "dict",
   key: /^[^=\0]+$/,
   keyMessage: `a variable's name must not be empty or contain "=" or NUL`,
-  of: union(`a text, or an object with "file", "from" or "copy"`, [
+  of: union(`a text, such as "8080", or an object with "file", "from" or "copy"`, [
     text,
     shape({
       file: needed(filled, "The file that has the value; it is read before each start"),

@@ -37,31 +37,35 @@ export const readyWithin: Property = key(
 );
 
 /** When a sidecar counts as ready. */
-export const ready: UnionField = union(`"started", or an object with "stdout", "stderr" or "reply"`, [
-  { kind: "literal", value: "started" },
-  shape({
-    stdout: needed(linePattern, "Regular expression that a line of stdout matches"),
-    within: readyWithin,
-  }, {
-    defaults: "ready",
-  }),
-  shape({
-    stderr: needed(linePattern, "Regular expression that a line of stderr matches"),
-    within: readyWithin,
-  }, {
-    defaults: "ready",
-  }),
-  shape({
-    reply: needed(any, "A message to send; the first reply makes it ready. lines or ndjson only"),
-    within: readyWithin,
-  }, { defaults: "ready" }),
-], {
-  types: types(
-    "ReadyInput",
-    "ReadyEntry",
-    "When a sidecar counts as ready: at once, when a line of stdout or stderr matches the source of a regular expression (no flags), or when the first reply to `reply` came.",
-  ),
-});
+export const ready: UnionField = union(
+  `"started", or an object with "stdout", "stderr" or "reply", such as { "stdout": "^listening" }`,
+  [
+    { kind: "literal", value: "started" },
+    shape({
+      stdout: needed(linePattern, "Regular expression that a line of stdout matches"),
+      within: readyWithin,
+    }, {
+      defaults: "ready",
+    }),
+    shape({
+      stderr: needed(linePattern, "Regular expression that a line of stderr matches"),
+      within: readyWithin,
+    }, {
+      defaults: "ready",
+    }),
+    shape({
+      reply: needed(any, "A message to send; the first reply makes it ready. lines or ndjson only"),
+      within: readyWithin,
+    }, { defaults: "ready" }),
+  ],
+  {
+    types: types(
+      "ReadyInput",
+      "ReadyEntry",
+      "When a sidecar counts as ready: at once, when a line of stdout or stderr matches the source of a regular expression (no flags), or when the first reply to `reply` came.",
+    ),
+  },
+);
 
 /** The standard input of a sidecar. */
 export const stdinField: WordField = word(["null", "pipe"], {

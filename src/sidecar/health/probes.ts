@@ -9,7 +9,6 @@
 import { type Command, siblingCommand } from "../../process/command.ts";
 import { requiredForCommand } from "../../process/spawn.ts";
 import type { RequiredPermission } from "../../permissions/permit.ts";
-import { requireStartPermissions } from "../../process/start/start_permissions.ts";
 import type { ChildProcess, SpawnOptions } from "../../process/child_process.ts";
 import { hostPort } from "../../text/words.ts";
 import type { Reply } from "../../actor/asks/options.ts";
@@ -188,17 +187,12 @@ export class ProbeSet {
 }
 
 const KINDS = ["startup", "liveness", "readiness"] as const;
-/**
- * Asserts that everything the probes of `command` will do is permitted, so that nothing fails half-way. `spawns`:
- * whether their commands start real processes.
- *
- * @throws {PermissionMissingError} naming every flag that is missing
- */
-export function requireProbePermissions(
+/** The permissions for all that the probes of `command` do. `spawns`: whether their commands start real processes. */
+export function probePermissions(
   probes: ResolvedProbes,
   { command, spawns }: { command: Command; spawns: boolean },
-): void {
-  const permissions = KINDS.flatMap((kind): RequiredPermission[] => {
+): RequiredPermission[] {
+  return KINDS.flatMap((kind): RequiredPermission[] => {
     const handler = probes[kind]?.handler;
     if (handler === undefined) return [];
     if ("tcp" in handler) {
@@ -208,16 +202,6 @@ export function requireProbePermissions(
     if (!("command" in handler) || !spawns) return [];
     return requiredForCommand(siblingCommand(command, handler.command));
   });
-  requireStartPermissions(command.program, permissions);
-}
-
-/**
- * Asserts that a command beside the program of `command` may be started.
- *
- * @throws {PermissionMissingError}
- */
-export function requireCommandPermissions(command: Command, beside: readonly string[]): void {
-  requireStartPermissions(command.program, requiredForCommand(siblingCommand(command, beside)));
 }
 
 function hostOf(url: string): string {

@@ -6,12 +6,11 @@
  * itself keeps is for a `launcher` such as `prlimit`. Readings happen only while a process with limits runs.
  */
 
-import { CPU_RESOLUTION_MS, processTrees, PS, type ReadUsage, readUsage } from "../../process/ps.ts";
+import { CPU_RESOLUTION_MS, processTrees, type ReadUsage, readUsage } from "../../process/ps.ts";
 import { type LimitExcess, LimitWatch } from "./limit_watch.ts";
 import { LIMITS_TICK_MS, type ResolvedLimits } from "./limits.ts";
 import type { InjectedProcesses } from "../../process/injected.ts";
 import { asError } from "../../actor/exit.ts";
-import { requireStartPermissions } from "../../process/start/start_permissions.ts";
 import type { ChildProcess } from "../../process/child_process.ts";
 import type { Clock } from "../../time/clock.ts";
 import { type Context, injectedOf } from "../../actor/behavior.ts";
@@ -106,11 +105,6 @@ export class ResourceMonitor {
     }
     if (this.#watched.size > 0) this.#arm();
   }
-}
-
-/** Asserts that readings are permitted. @throws {PermissionMissingError} */
-export function requireLimitPermissions(program: string): void {
-  requireStartPermissions(program, [{ name: "run", value: PS }]);
 }
 
 /** Options of {@linkcode enforceLimits}. */

@@ -13,7 +13,6 @@ import type { ChildProcess, SpawnOptions } from "../../process/child_process.ts"
 import type { Command } from "../../process/command.ts";
 import type { LoggedStream } from "../../process/output_log.ts";
 import type { Reply } from "../../actor/asks/options.ts";
-import { startsRealProcesses } from "./start_process.ts";
 import {
   type AwaitedLine,
   awaitedLine,
@@ -22,7 +21,7 @@ import {
   type RecentOutput,
 } from "../health/awaited_line.ts";
 import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "../sidecar_errors.ts";
-import { ProbeSet, requireProbePermissions } from "../health/probes.ts";
+import { ProbeSet } from "../health/probes.ts";
 import type { ProbeKind, ResolvedProbes } from "../health/probe_options.ts";
 import type { SidecarRun } from "./run.ts";
 import { lastWordsOf } from "../../text/last_words.ts";
@@ -203,9 +202,8 @@ export class Readiness {
   #probeSet(probes: ResolvedProbes): ProbeSet {
     const { context, settings, exited, redact, fail } = this.#run;
     const { spawn, ask } = this.#host;
-    const { command, spawn: own } = settings;
+    const { command } = settings;
     const { clock, signal, path } = context;
-    requireProbePermissions(probes, { command, spawns: startsRealProcesses({ context, own }) });
     return new ProbeSet(probes, {
       clock,
       command,

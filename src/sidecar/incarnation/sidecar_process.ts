@@ -26,7 +26,7 @@ import { SidecarNoRepliesError } from "../messages/message_errors.ts";
 import { SidecarExitedError, SidecarOverLimitError } from "../sidecar_errors.ts";
 import { howEnded } from "../../text/words.ts";
 import { SidecarWriter } from "./writer.ts";
-import { enforceLimits, requireLimitPermissions } from "../health/usage_monitor.ts";
+import { enforceLimits } from "../health/usage_monitor.ts";
 import { SidecarReader } from "./reader.ts";
 import { openCorrelation } from "../replies/open_correlation.ts";
 import type { SidecarRun } from "./run.ts";
@@ -34,7 +34,8 @@ import { matches } from "../../supervision/restart/restart_rules.ts";
 import { implementation, type SidecarBehavior } from "../implementation.ts";
 import type { ResolvedSidecarOptions } from "../options.ts";
 import { startProcess } from "./start_process.ts";
-import { requireStopPermissions, runStopCommand } from "./stop_command.ts";
+import { requireIncarnationPermissions } from "./required_permissions.ts";
+import { runStopCommand } from "./stop_command.ts";
 import { Readiness } from "./readiness.ts";
 
 /** The reason of an abort that only marks a moment: without one, Deno makes an unused error, with its stack. */
@@ -78,16 +79,13 @@ export class SidecarProcess implements SidecarBehavior {
     if (ready !== "started" && "reply" in ready && (protocol === undefined || protocol.pairing === "none")) {
       throw new SidecarNoRepliesError(context.path, protocol?.name ?? "none");
     }
+    requireIncarnationPermissions(run);
     const readiness = this.#readiness = new Readiness(run, {
       spawn: (kind, command, options) => this.#spawn(command, options, `#${kind}`),
       ask: (message, reply) => this.#writer!.ask(message, reply),
       output: (stream) => this.#reader!.recent(stream),
       look: (stream, line) => this.#reader!.look(stream, line),
     });
-    requireStopPermissions(run);
-    if (limits !== undefined && injectedOf<InjectedProcesses>(context).readUsage === undefined) {
-      requireLimitPermissions(command.program);
-    }
     if (protocol === undefined) {
       context.refuseMessages(() => new SidecarNoRepliesError(context.path, "none"));
     } else {

@@ -6,9 +6,7 @@ import type { ActorEvent } from "../../actor/events/event.ts";
 import type { ChildProcess, SpawnOptions } from "../../process/child_process.ts";
 import type { Command } from "../../process/command.ts";
 import { runBeside } from "../health/probe_checks.ts";
-import { requireCommandPermissions } from "../health/probes.ts";
 import type { SidecarRun } from "./run.ts";
-import { startsRealProcesses } from "./start_process.ts";
 
 /** What a stop command is started by, and what ends it. */
 export interface StopCommandHost {
@@ -16,18 +14,6 @@ export interface StopCommandHost {
   readonly spawn: (command: Command, options: SpawnOptions) => ChildProcess;
   /** There is no more patience. */
   readonly killed: AbortSignal;
-}
-
-/**
- * Asserts at a start that the stop can do what it is to do.
- *
- * @throws {PermissionMissingError}
- */
-export function requireStopPermissions({ context, settings }: SidecarRun): void {
-  const { command, stop, spawn: own } = settings;
-  if (stop.command !== undefined && startsRealProcesses({ context, own })) {
-    requireCommandPermissions(command, stop.command);
-  }
 }
 
 /** Runs it to its end, or to that of `child`. A failure is told, and the next step of the stop follows. */

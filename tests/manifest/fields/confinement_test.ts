@@ -43,7 +43,10 @@ const faults: readonly (readonly [Record<string, unknown>, string])[] = [
   [{ env: { K: {} } }, `env.K: needs "file", "from" or "copy"`],
   [{ env: { K: { file: "" } } }, `env.K.file: must not be empty`],
   [{ env: { K: { file: "x", mode: 1 } } }, `env.K.mode: unknown key; valid keys are file`],
-  [{ env: { K: 1 } }, `env.K: expected a text, or an object with "file", "from" or "copy", got a number`],
+  [
+    { env: { K: 1 } },
+    `env.K: expected a text, such as "8080", or an object with "file", "from" or "copy", got a number`,
+  ],
   [
     { env: { PATH: { file: "x" } } },
     "env.PATH: must be a text: programs are looked up by it",
@@ -78,7 +81,10 @@ const faults: readonly (readonly [Record<string, unknown>, string])[] = [
     `limits.for: must be between 1,000 and 600,000 milliseconds, got "20m"`,
   ],
   [{ MemoryMax: "200M" }, `MemoryMax: unknown key; write "limits": { "memory": "200MiB" }`],
-  [{ CPUQuota: "150%" }, `CPUQuota: unknown key; write "limits": { "cpu": 1.5 }`],
+  [
+    { CPUQuota: "150%" },
+    `CPUQuota: unknown key; write "limits": { "cpu": 1.5 }; over it, the program is not slowed down but restarted`,
+  ],
   [{ runAsUser: 1000 }, `runAsUser: unknown key; write "uid": 1000`],
 ];
 

@@ -7,7 +7,7 @@ Deno.test("wrong types are named in plain words", () => {
     sidecarFaults({ command: 7, args: "x", env: [], strict: "yes", mailbox: 1, inheritEnv: [null] }),
     [
       'children[0].command: expected a string, the program alone, with the rest in "args", got a number',
-      "children[0].args: expected an array, got a string",
+      `children[0].args: expected an array, such as ["--port", "8080"], got a string`,
       "children[0].env: expected an object, got an array",
       "children[0].strict: expected true or false, got a string",
       "children[0].mailbox: expected an object, got a number",
@@ -26,7 +26,7 @@ Deno.test("a wrong choice lists the choices, and the nearest", () => {
     `"on-watchdog", "always", "on-failure" or "no", or an object, got "permanant"; did you mean "permanent"?`,
     `children[0].protocol: expected "bytes", "lines", "ndjson", "content-length", "length-prefixed-be", ` +
     `"length-prefixed-le", "netstring", "jsonrpc", "lsp" or "mcp", or an object with "type", got "json"; did you mean "ndjson"?`,
-    `children[0].ready: expected "started", or an object with "stdout", "stderr" or "reply", got "soon"`,
+    `children[0].ready: expected "started", or an object with "stdout", "stderr" or "reply", such as { "stdout": "^listening" }, got "soon"`,
   ]);
 });
 

@@ -158,7 +158,7 @@ Deno.test("platform overrides report unknown names with the nearest one", () => 
   const [system = ""] = sidecarFaults({ on: { window: {} } });
   assertEquals(system, `children[0].on.window: unknown key; did you mean "windows"?`);
   assertEquals(sidecarFaults({ on: { linux: { args: "x" } } }), [
-    "children[0].on.linux.args: expected an array, got a string",
+    `children[0].on.linux.args: expected an array, such as ["--port", "8080"], got a string`,
   ]);
   const text = treeOf({ id: "a", command: "x" }).replace(
     `"x"`,

@@ -131,7 +131,11 @@ const sidecars: readonly [key: string, value: unknown, hint: string][] = [
   ["logging", {}, `write it like "log": { "file": "web.log", "max": "10MB", "keep": 5 }`],
   ["disabled", true, `write "start": false`],
   ["autostart", false, `write "start": false`],
-  ["availability", { restart: "on_failure", backoff_seconds: 2 }, `write "restart": "on-failure"`],
+  ["availability", { restart: "on_failure" }, `write "restart": "on-failure"`],
+  ["shutdown", { signal: 3, timeout_seconds: 5 }, `write "stop": { "signal": "SIGQUIT", "term": "5s" }`],
+  ["secrets", ["token"], `write it like "env": { "TOKEN": { "file": "/run/secrets/token" } }`],
+  ["listen_timeout", 3000, `write "startWithin": "3000ms"`],
+  ["log_type", "json", `write it like "log": { "file": "web.log", "format": "json" }`],
   ["exp_backoff_restart_delay", 100, `write "backoff": { "initial": "100ms" }`],
   ["min_uptime", "10s", `write "backoff": { "resetAfter": "10s" }`],
   ["instance_var", "N", `write it like "env": { "PORT": { "copy": 3000 } }`],
@@ -148,7 +152,7 @@ const sidecars: readonly [key: string, value: unknown, hint: string][] = [
   ["max_memory_restart", "1G", `write "limits": { "memory": "1GiB" }`],
   ["restart_delay", 500, `write "backoff": { "initial": "500ms", "factor": 1, "max": "500ms" }`],
   ["autorestart", false, `write "restart": "no"`],
-  ["exitcodes", [0, 2], `write "restart": { "prevent": [0, 2] }`],
+  ["exitcodes", "0,2", `write "successExitStatus": [0, 2]`],
   ["name", "web", `write "id": "web"`],
   ["script", "server.js", `write it like "command": "node"`],
   ["env_file", ".env", `write "envFile": ".env"`],
@@ -171,7 +175,7 @@ for (const [key, value, hint] of sidecars) {
       restart: "temporary",
     }];
     const a = { id: "a", command: "x", ...field as object };
-    if (!/"(db|prepare|copy)"/.test(hint)) parse(treeOf(a, ...siblings), { file: FILE });
+    if (!/"(db|prepare|copy|file": "\/run.*)"/.test(hint)) parse(treeOf(a, ...siblings), { file: FILE });
   });
 }
 
@@ -201,9 +205,66 @@ Deno.test("a condition, a list of words as the command and a policy of compose a
 });
 
 Deno.test("a key that only looks like one of ours gets no other hint", () => {
-  for (const key of ["cron_restart", "ulimits"]) {
-    assertEquals(sidecarHint(key, "x"), "Outrider has nothing of the kind");
+  for (const key of ["disable_logs", "vizion", "extends"]) {
+    assertEquals(sidecarHint(key, true), "Outrider has nothing of the kind");
   }
+});
+
+Deno.test("the hint for a key has all that its value says, each with its place", () => {
+  assertEquals(
+    sidecarHint("availability", { restart: "on_failure", backoff_seconds: 2, max_restarts: 4 }),
+    `write "restart": "on-failure", and "backoff": { "initial": "2s", "factor": 1, "max": "2s" }, ` +
+      `and "intensity": { "restarts": 4 } in its supervisor`,
+  );
+  assertEquals(
+    sidecarHint("availability", { restart: "exit_on_failure" }),
+    `write "restart": "no", and "significant": true, and "autoShutdown": "any_significant" in its supervisor`,
+  );
+  assertEquals(
+    sidecarHint("deploy", { replicas: 2, resources: { limits: { cpus: "0.5", memory: "50M" } } }),
+    `write "size": 2 in a pool, and "limits": { "memory": "50MiB" }, and "limits": { "cpu": 0.5 }`,
+  );
+  assertEquals(
+    sidecarHint("deploy", { resources: { limits: { memory: "50M" } } }),
+    `write "limits": { "memory": "50MiB" }`,
+  );
+  assertEquals(
+    sidecarHint("healthcheck", { test: "true", start_period: "30s" }),
+    `write "probes": { "readiness": { "command": ["sh", "-c", "true"] } }, ` +
+      `and "startWithin": "120s"`,
+  );
+  assertEquals(
+    sidecarHint("cpus", "0.5"),
+    `write "limits": { "cpu": 0.5 }; over it, the program is not slowed down but restarted`,
+  );
+});
+
+Deno.test("a probe beside probes is told to be within them, as it is written", () => {
+  for (const kind of ["startup", "readiness", "liveness"]) {
+    const http = { http: { port: 80 } };
+    assertEquals(sidecarHint(kind, http), `write "${kind}": { "http": { "port": 80 } } in "probes"`);
+  }
+});
+
+Deno.test("a limit of the stop, written in stop as another tool has it, is its term", () => {
+  for (const key of ["timeout", "timeout_seconds", "kill_timeout", "stop_grace_period"]) {
+    const value = key === "kill_timeout" ? 3_000 : 3;
+    const hint = hintOf(sidecarFaults({ stop: { [key]: value } }), key);
+    assertEquals(hint, key === "kill_timeout" ? `write "term": "3000ms"` : `write "term": "3s"`);
+  }
+});
+
+Deno.test("a key for times, for the shell and for one of several environments is told what does the same", () => {
+  assertStringIncludes(sidecarHint("cron", "* * * * *"), "'outrider run CHILD'");
+  assertStringIncludes(sidecarHint("cron_restart", "* * * * *"), "'outrider restart CHILD'");
+  assertStringIncludes(sidecarHint("shell", true), `"command": "sh", "args": ["-c", "…"]`);
+  assertStringIncludes(sidecarHint("env_production", {}), '"envFile"');
+});
+
+Deno.test("a value that most people write in another form first is shown in the right one", () => {
+  assertStringIncludes(sidecarFaults({ env: { PORT: 8080 } }).join(), `a text, such as "8080", or`);
+  assertStringIncludes(sidecarFaults({ ready: "listening" }).join(), `{ "stdout": "^listening" }`);
+  assertStringIncludes(sidecarFaults({ args: "a b" }).join(), `an array, such as ["--port", "8080"]`);
 });
 
 Deno.test("timeout in a sidecar is told apart: of its start, its stop or a probe", () => {

@@ -158,3 +158,27 @@ Deno.test({
     assertEquals(probe.all("spawned"), []);
   },
 });
+
+Deno.test({
+  name:
+    "a sidecar's start names the flags of its program, its probes, its limits and its stop when all are missing",
+  permissions: { run: false, env: true, read: true },
+  fn: async () => {
+    await using probe = new Probe({
+      ...CAT,
+      probes: { startup: { command: ["pg_isready"] }, readiness: { http: { port: 9 } } },
+      limits: { memory: "1GB" },
+      stop: { command: ["drain"] },
+    });
+    await failureOf(probe.system.start());
+    const { cause } = await probe.event("start_failed");
+    assertInstanceOf(cause, PermissionMissingError);
+    for (const flag of ["run=cat", "run=drain", "run=pg_isready", "run=ps", "net=127.0.0.1:9"]) {
+      assertEquals(
+        ` ${cause.missingFlag} `.includes(` --allow-${flag} `),
+        true,
+        `${flag}: ${cause.missingFlag}`,
+      );
+    }
+  },
+});

@@ -37,7 +37,10 @@ export function nearestConfig(manifest: string): DenoConfig | { readonly unknown
         return { file, text: new TextDecoder().decode(bytes) };
       } catch (error) {
         if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) continue;
-        if (error instanceof Deno.errors.PermissionDenied) return undefined; // Deno does not go further up, either.
+        // Deno does not go further up, either; it lets /dev be looked at under --allow-all alone.
+        if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+          return undefined;
+        }
         throw error;
       }
     }

@@ -20,6 +20,13 @@ export interface OnceOptions {
   readonly spawn: (command: Command, options?: SpawnOptions) => ChildProcess;
 }
 
+/** Why `run` and `pipe` can't have a sidecar as a stream, as the end of a sentence; `undefined`: they can. */
+export function whyNoStream({ pty }: Pick<SidecarEntry, "pty">): string | undefined {
+  return pty === true
+    ? "its `pty` takes a protocol of lines, and this is a stream of bytes; start it with 'outrider up'"
+    : undefined;
+}
+
 /** The child of a tree that runs it: it ends when its process does, and is not started again. */
 export function onceSpec(
   { start: _, ...entry }: SidecarEntry,

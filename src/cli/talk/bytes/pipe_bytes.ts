@@ -11,11 +11,11 @@ import type { ChildFactories } from "../../../manifest/resolve/child_specs.ts";
 import type { SidecarEntry } from "../../../manifest/fields/types.ts";
 import type { ChildProcess } from "../../../process/child_process.ts";
 import { spawn } from "../../../process/spawn.ts";
-import type { ExitCode } from "../../verb.ts";
+import { type ExitCode, UsageError } from "../../verb.ts";
 import type { OwnPart } from "../partner.ts";
 import { talk, type TalkOptions } from "../talk.ts";
 import { ErrorLines } from "./error_lines.ts";
-import { onceSpec } from "./once.ts";
+import { onceSpec, whyNoStream } from "./once.ts";
 import { pump } from "./pump.ts";
 
 /** How a sidecar is piped through. */
@@ -24,11 +24,15 @@ export interface BytesOptions extends Pick<TalkOptions, "verbose"> {
   readonly run?: readonly string[];
 }
 
-/** Pipes standard input through a sidecar, to standard output. */
+/** Pipes standard input through a sidecar, to standard output. @throws {UsageError} it has a terminal */
 export async function pipeBytes(
   { path, from }: { readonly path: string; readonly from: OwnPart & { readonly entry: SidecarEntry } },
   { verbose, run }: BytesOptions,
 ): Promise<ExitCode> {
+  const why = whyNoStream(from.entry);
+  if (why !== undefined) {
+    throw new UsageError(`Cannot ${run === undefined ? "pipe" : "run"} '${path}': ${why}`);
+  }
   let child: ChildProcess | undefined;
   let written: Subscription<Uint8Array> | undefined;
   const isJob = run !== undefined;
