@@ -193,6 +193,7 @@ function sinkOptions(
         pipeline,
         `the log ${file} can't be written: ${errorMessage(error)}; it is tried again, and lines are counted`,
       ),
+    onRecovered: () => warn(pipeline, `the log ${file} can be written again`),
     async onUnwritten(count) {
       await tree.warn(`${formatCount(count, "line")} could not be written to ${file}`);
     },

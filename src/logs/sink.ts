@@ -69,8 +69,13 @@ export interface SinkOptions {
   readonly isFile?: boolean | undefined;
   /** Milliseconds without any byte taken, after which it holds up no child any more. Default {@linkcode STALL_AFTER_MS}. */
   readonly stallAfter?: number | undefined;
-  /** Called when writing fails, for the first time; must not throw. Not for a reader that has left. */
+  /**
+   * Called when writing fails, and again when it fails after it went on, once a minute at most; must not throw. Not for
+   * a reader that has left.
+   */
   readonly onError?: ((error: Error) => void) | undefined;
+  /** Called when writing goes on after {@linkcode SinkOptions.onError}; must not throw. */
+  readonly onRecovered?: (() => void) | undefined;
   /** Called when it is closed and `count` lines and events are left that it does not name; not after a reader has left. */
   readonly onUnwritten?: ((count: number) => Promise<void>) | undefined;
 }

@@ -10,6 +10,8 @@ import { RETRY_MS, type SinkOptions, STALL_AFTER_MS } from "./sink.ts";
 
 /** Milliseconds until the next try where the sink has no room and says so, instead of making us wait. */
 const NO_ROOM_MS = 20;
+/** Milliseconds between two reports that writing fails. */
+const TELL_EVERY_MS = 60_000;
 const NOTHING = new Uint8Array(0);
 
 export class SinkWriter {
@@ -25,7 +27,9 @@ export class SinkWriter {
   takenAt = -Infinity;
   /** What was given to it and not taken. */
   left: Uint8Array = NOTHING;
-  #hasFailed = false;
+  /** When it was told last that writing fails, and whether that is so as far as was told. */
+  #toldAt = -Infinity;
+  #isToldFailing = false;
   /** When the first try to write what is {@linkcode SinkWriter.left} began. */
   #since = 0;
   #timer: unknown;
@@ -53,6 +57,7 @@ export class SinkWriter {
         this.takenAt = this.#since = this.#clock.now();
         this.left = this.left.subarray(taken);
         this.state = "open";
+        this.#tellRecovery();
       } catch (thrown) {
         const wait = this.#failed(thrown);
         if (wait > 0) await sleep(this.#clock, wait, this.#closed.signal);
@@ -79,9 +84,23 @@ export class SinkWriter {
       return 0;
     }
     this.#stuck("failing");
-    if (!this.#hasFailed) this.#options.onError?.(thrown as Error);
-    this.#hasFailed = true;
+    this.#tellFailure(thrown as Error);
     return RETRY_MS;
+  }
+
+  /** A disk that is all but full takes and refuses by turns: that is told once in {@linkcode TELL_EVERY_MS}. */
+  #tellFailure(error: Error): void {
+    const now = this.#clock.now();
+    if (this.#isToldFailing || now - this.#toldAt < TELL_EVERY_MS) return;
+    this.#isToldFailing = true;
+    this.#toldAt = now;
+    this.#options.onError?.(error);
+  }
+
+  #tellRecovery(): void {
+    if (!this.#isToldFailing) return;
+    this.#isToldFailing = false;
+    this.#options.onRecovered?.();
   }
 
   #stuck(state: "stalled" | "failing" | "gone"): void {

@@ -29,7 +29,7 @@ export async function report(events: AsyncIterable<SystemEvent>, options: Report
  * Has `logs` written to standard output, or standard error. Colours only on a terminal, and not where `NO_COLOR` is set.
  *
  * A terminal holds up no child: what is too much for it is dropped and counted. Anything else loses nothing while it
- * takes something. Where writing fails, as on a full disk, standard error says so at once, and at the end how much is
+ * takes something. Where writing fails, as on a full disk, standard error says so each time, and when it goes on, and at the end how much is
  * missing.
  */
 export function openReport(
@@ -53,6 +53,7 @@ export function openReport(
     format: logFormat(format, { level, timeline }),
     overflow: isTerminal ? "drop" : "wait",
     onError: (error) => reportAside(`${to} can't be written: ${errorMessage(error)}; it is tried again`),
+    onRecovered: () => reportAside(`${to} can be written again`),
     async onUnwritten(count) {
       reportAside(`${formatCount(count, "line")} could not be written to ${to}`);
       await aside?.flush();

@@ -101,6 +101,7 @@ Deno.test(
       }
       process.kill("SIGTERM");
       assertEquals((await process.status).code, 0);
+      assertMatch((await said.read()).value!, /stdout can be written again/);
       assertEquals((await said.read()).done, true);
       // Of the line in which the room ended the rest may be the first; all others are whole.
       const [, ...lines] = Deno.readTextFileSync(log).trimEnd().split("\n");
