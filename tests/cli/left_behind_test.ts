@@ -10,6 +10,7 @@ Deno.test("ps, status and why say what runs on, and down ends it, when the runti
   const [pid] = up.pids();
   up.signal("SIGKILL");
   await up.ended();
+  using _ = { [Symbol.dispose]: () => endIfThere(pid!) };
   for (const args of [["ps", file], ["status", file], ["why", file, "db"]]) {
     const { code, stderr } = await outrider(args);
     assertEquals(code, 1);
@@ -27,3 +28,12 @@ Deno.test("ps, status and why say what runs on, and down ends it, when the runti
   assertEquals(again.code, 1);
   assertMatch(again.stderr, /none listens for it/);
 });
+
+/** Ends what a failed test has left. */
+function endIfThere(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
