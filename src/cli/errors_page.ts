@@ -112,8 +112,8 @@ Fields: \`file\`: the manifest; \`faults\`: all that was found, each with \`path
 Cannot read manifest /srv/app: it is a folder, not a file
 \`\`\`
 
-Likely: a folder in place of the file in it; a named pipe, which may have no end (one that a shell passes, as
-\`<(…)\`, is read); the mode of the file, or of a folder above it.
+Likely: a folder in place of the file in it; a named pipe, which may have no end (one that a shell passes as a
+file descriptor is read); the mode of the file, or of a folder above it.
 
 What to do: Name the file, or give this user the right to read it.
 

@@ -124,7 +124,7 @@ Deno.test("as JSON missing permissions are data, with the flags to add and 3", a
 
 Deno.test("status --json prints a wrong command line, and a socket without a listener, as data", async () => {
   await using folder = new Folder();
-  const usage = await session.run(["up", ...json]);
+  const usage = await session.run(["up", "--no-such-option", ...json]);
   assertEquals([usage.code, failed(usage.stderr).code], [2, "usage"]);
   const status = await outrider(["status", `${folder.path}/none`, "--json"]);
   const error = failed(status.stderr);
