@@ -17,11 +17,15 @@ export async function connectTo(
   port: number,
   { cut, tls = false }: { readonly cut: AbortSignal; readonly tls?: boolean },
 ): Promise<ProbeConnection> {
+  cut.throwIfAborted();
   try {
-    const conn = await Deno.connect({ hostname, port, signal: cut });
+    const conn = await Deno.connect({ hostname, port, signal: handingOver(cut) });
+    if (cut.aborted) conn.close();
+    cut.throwIfAborted();
     if (!tls) return conn;
     return await Deno.startTls(conn, { hostname, alpnProtocols: ["http/1.1"] });
   } catch (error) {
+    cut.throwIfAborted();
     const isAddress = hostname.includes(":") || /^[\d.]+$/.test(hostname);
     const isRefused = error instanceof Deno.errors.ConnectionRefused;
     if (TRIES_ALL_ADDRESSES || tls || isAddress || !isRefused) throw error;
@@ -31,6 +35,14 @@ export async function connectTo(
       throw error; // of many refusals, the first says enough
     }
   }
+}
+
+/**
+ * `cut` for `Deno.connect`, which asks its signal at the end whether to throw: a connection that was made just before
+ * the abort would be lost then, still open. It is never told to, and hands that connection over.
+ */
+function handingOver(cut: AbortSignal): AbortSignal {
+  return Object.assign(AbortSignal.any([cut]), { throwIfAborted: () => {} });
 }
 
 /** `localhost` is often ::1 first, and its server on 127.0.0.1. */

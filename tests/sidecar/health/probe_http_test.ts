@@ -248,21 +248,32 @@ function probed(folder: Folder, http: Record<string, unknown>, more: Record<stri
   }]);
 }
 
-Deno.test("a check closes its connection when it is cut as that is made", async () => {
-  await using server = new RawServer(() => {});
-  const cut = new AbortController();
-  const { connect } = Deno;
-  Deno.connect = (async (options: Deno.ConnectOptions) => {
-    const conn = await connect(options);
-    cut.abort();
-    return conn;
-  }) as typeof connect;
-  try {
-    await assertRejects(() => requestStatus(`http://127.0.0.1:${server.port}/`, cut.signal), DOMException);
-  } finally {
-    Deno.connect = connect;
-  }
-});
+for (const when of ["as that is made", "before the runtime has handed that over"]) {
+  Deno.test({
+    name: `a check closes its connection when it is cut ${when}`,
+    sanitizeResources: true,
+    fn: async () => {
+      await using server = new RawServer(() => {});
+      const cut = new AbortController();
+      const { connect } = Deno;
+      Deno.connect = (async ({ signal, ...place }: Deno.ConnectOptions) => {
+        const conn = await connect(place);
+        cut.abort();
+        // The last that Deno's own does; the moment before can't be hit at will.
+        if (when !== "as that is made") signal?.throwIfAborted();
+        return conn;
+      }) as typeof connect;
+      try {
+        await assertRejects(
+          () => requestStatus(`http://127.0.0.1:${server.port}/`, cut.signal),
+          DOMException,
+        );
+      } finally {
+        Deno.connect = connect;
+      }
+    },
+  });
+}
 
 Deno.test("a probe reaches its target when the environment names proxies", async () => {
   await using folder = new Folder();
