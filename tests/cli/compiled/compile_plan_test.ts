@@ -221,7 +221,7 @@ Deno.test("the entry runs, and needs the executable's permissions only", async (
     stderr: `Not looked at, as it may not read them:\n  cat: its working directory ${folder.path}\n`,
   });
   assertEquals((await run("permissions")).stdout, "--allow-run=cat\n");
-  const up = await run("--for", "100ms");
+  const up = await run("--for", "2s");
   assertEquals([up.code, up.stderr], [0, ""]);
   assert(/cat#1 +started +cat, pid/.test(up.stdout), up.stdout);
   assertEquals(await run("chek"), {
