@@ -58,7 +58,7 @@ export type { BareChildStatus, ChildCount } from "../supervision/status.ts";
 export type { Stopping } from "../supervision/stop_time.ts";
 export type { Supervisor } from "../supervision/supervisor.ts";
 export type { SupervisorRules } from "../supervision/restart/strategy.ts";
-export type { DeathTally, ExitStatusMatch } from "../supervision/restart/restart_rules.ts";
+export type { DeathTally, DecidingRule, ExitStatusMatch } from "../supervision/restart/restart_rules.ts";
 export type { DependencyCondition } from "../supervision/dependencies.ts";
 export {
   DependencyFailedError,

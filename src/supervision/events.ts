@@ -3,7 +3,7 @@
  */
 
 import type { DeathCause, Exit } from "../actor/exit.ts";
-import type { RestartType } from "./restart/restart_rules.ts";
+import type { DecidingRule, RestartType } from "./restart/restart_rules.ts";
 
 /** The events of supervisors. */
 export type SupervisionEvent = Readonly<
@@ -45,7 +45,7 @@ export type SupervisionEvent = Readonly<
   | {
     type: "finished";
     verdict: "keep" | "forget";
-    by?: "unstartable" | "prevent" | "tally" | "force" | "restart";
+    by?: DecidingRule;
     restartType?: RestartType;
     death?: DeathCause;
   }
