@@ -184,10 +184,7 @@ export class ChildLane {
       if (block.start < block.end) break;
       this.#release(block);
     }
-    run.bytes -= at - start;
-    this.taken += at - start;
-    if (run.bytes === 0) this.#runs.shift();
-    this.#grow(start - at);
+    this.#noteTaken(run, at - start);
     return at - start;
   }
 
@@ -199,9 +196,7 @@ export class ChildLane {
     const size = block.end - block.start;
     if (size < least || size > most || size > run.bytes) return undefined;
     this.#queue.shift();
-    run.bytes -= size;
-    if (run.bytes === 0) this.#runs.shift();
-    this.#grow(-size);
+    this.#noteTaken(run, size);
     return block.bytes.subarray(block.start, block.end);
   }
 
@@ -221,6 +216,14 @@ export class ChildLane {
         ("bytes" in part ? countLines(part.bytes.subarray(part.start, part.end)) : part.lines + part.events),
       0,
     );
+  }
+
+  /** Counts `bytes` of the first run as taken. */
+  #noteTaken(run: Run, bytes: number): void {
+    run.bytes -= bytes;
+    if (run.bytes === 0) this.#runs.shift();
+    this.taken += bytes;
+    this.#grow(-bytes);
   }
 
   #grow(bytes: number): void {
