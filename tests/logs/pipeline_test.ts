@@ -1,5 +1,5 @@
-/** What a pipeline of logs tells of its files. */
-import { assert } from "@std/assert";
+/** What a pipeline of logs tells of its files, and what it closes. */
+import { assert, assertRejects } from "@std/assert";
 import { LogPipeline } from "../../src/logs/pipeline.ts";
 import type { LogFormat, Sink } from "../../src/logs/sink.ts";
 
@@ -29,4 +29,17 @@ Deno.test("a pipeline says that lines are written when a slow file has taken the
   room.resolve();
   assert(await written);
   await logs.close(0);
+});
+
+Deno.test("a sink is closed when the caller that is told of unwritten lines throws", async () => {
+  let isClosed = false;
+  const sink: Sink = {
+    write: () => Promise.reject(new Error("full")),
+    close: () => void (isClosed = true),
+  };
+  const logs = new LogPipeline();
+  logs.open({ sink, format: FORMAT, onUnwritten: () => Promise.reject(new Error("not told")) });
+  print(logs, "one\n", 1);
+  await assertRejects(() => logs.close(0), Error, "not told");
+  assert(isClosed);
 });
