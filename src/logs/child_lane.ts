@@ -17,7 +17,7 @@ const SPARE_BLOCKS = 16;
 const LF = 0x0a;
 const encoder = new TextEncoder();
 
-/** What the lanes of one tree hold together, and the blocks that none of them uses; or, `of` a tree, those of one sink. */
+/** What the lanes of one sink have buffered, or, without an `all`, those of a tree, with the blocks that none of them uses. */
 export class LaneMemory {
   readonly #all: LaneMemory | undefined;
   /** Bytes that wait. */
@@ -42,7 +42,7 @@ export class LaneMemory {
     return this.#spare.pop() ?? new Uint8Array(BLOCK);
   }
 
-  /** Takes a block, or a part of one, whose content nobody needs. */
+  /** Takes a block, or a part of one, whose content is no longer needed. */
   giveBack(block: Uint8Array): void {
     if (this.#all !== undefined) return this.#all.giveBack(block);
     const { buffer } = block;

@@ -210,7 +210,7 @@ async function findStored(
   const find = ({ paths, ...log }: PlacedFiles): Promise<StoredLines<FoundLine>> =>
     StoredLines.find<FoundLine>(log, {
       read: (text) => lines.read(text),
-      // How many of the missing lines would be found nobody knows.
+      // How many of the missing lines the search would find is unknown.
       matches: (line) => search === undefined || (!("lost" in line) && search(line.line)),
       from,
       last,
