@@ -113,7 +113,9 @@ export async function openTreeLogs(
     throw new PermissionMissingError(tree.name, { missingFlag: joinedFlags(missing).join(" ") });
   }
   const logs = written.map(absoluteLog);
+  /** Those that were opened before they had a sink. */
   const opened = new Map<string, LogFile>();
+  /** Those that are not closed, the newest of each path. */
   const current = new Map<string, LogFile>();
   const fileOf = (log: CheckedLogFile, file: string): LogFile => {
     const one: LogFile = opened.get(file) ?? new LogFile({

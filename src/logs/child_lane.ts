@@ -17,7 +17,7 @@ const SPARE_BLOCKS = 16;
 const LF = 0x0a;
 const encoder = new TextEncoder();
 
-/** What the lanes of one tree hold together, and the blocks that none of them uses; or, `of` a tree, those of one sink. */
+/** What the lanes of one sink have buffered, or, without an `all`, those of a tree, with the blocks that none of them uses. */
 export class LaneMemory {
   readonly #all: LaneMemory | undefined;
   /** Bytes that wait. */
@@ -42,7 +42,7 @@ export class LaneMemory {
     return this.#spare.pop() ?? new Uint8Array(BLOCK);
   }
 
-  /** Takes a block, or a part of one, whose content nobody needs. */
+  /** Takes a block, or a part of one, whose content is no longer needed. */
   giveBack(block: Uint8Array): void {
     if (this.#all !== undefined) return this.#all.giveBack(block);
     const { buffer } = block;
@@ -184,10 +184,7 @@ export class ChildLane {
       if (block.start < block.end) break;
       this.#release(block);
     }
-    run.bytes -= at - start;
-    this.taken += at - start;
-    if (run.bytes === 0) this.#runs.shift();
-    this.#grow(start - at);
+    this.#noteTaken(run, at - start);
     return at - start;
   }
 
@@ -199,9 +196,7 @@ export class ChildLane {
     const size = block.end - block.start;
     if (size < least || size > most || size > run.bytes) return undefined;
     this.#queue.shift();
-    run.bytes -= size;
-    if (run.bytes === 0) this.#runs.shift();
-    this.#grow(-size);
+    this.#noteTaken(run, size);
     return block.bytes.subarray(block.start, block.end);
   }
 
@@ -221,6 +216,14 @@ export class ChildLane {
         ("bytes" in part ? countLines(part.bytes.subarray(part.start, part.end)) : part.lines + part.events),
       0,
     );
+  }
+
+  /** Counts `bytes` of the first run as taken. */
+  #noteTaken(run: Run, bytes: number): void {
+    run.bytes -= bytes;
+    if (run.bytes === 0) this.#runs.shift();
+    this.taken += bytes;
+    this.#grow(-bytes);
   }
 
   #grow(bytes: number): void {

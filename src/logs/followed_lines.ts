@@ -1,7 +1,7 @@
 /**
  * The lines of a tree on their way to one reader who follows them, and may be slow or stand still.
  *
- * Used by the method `logs` of the control socket, a queue for each client. It holds up nobody: a line without room is
+ * Used by the method `logs` of the control socket, a queue for each client. It never makes a child wait: a line without room is
  * dropped. The invariant: each line that was added is read once, in order, or counted in a gap that stands in its place.
  */
 

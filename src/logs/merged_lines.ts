@@ -47,7 +47,7 @@ export async function* mergeByTime<Item extends Timed>(
       if (await advance(cursor)) heap.push(cursor);
       await turns.next();
     }
-    for (let index = heap.length >> 1; index-- > 0;) sink(heap, index);
+    for (let index = heap.length >> 1; index-- > 0;) siftDown(heap, index);
     for (let chunk: Item[] = []; heap.length > 0;) {
       const first = heap[0]!;
       chunk.push(first.batch[first.index++]!);
@@ -57,7 +57,7 @@ export async function* mergeByTime<Item extends Timed>(
         const last = heap.pop()!;
         if (heap.length > 0) heap[0] = last;
       }
-      sink(heap, 0);
+      siftDown(heap, 0);
       if (chunk.length < CHUNK && heap.length > 0) continue;
       yield chunk;
       chunk = [];
@@ -81,7 +81,7 @@ function advance<Item extends Timed>(cursor: Cursor<Item>): boolean | Promise<bo
 }
 
 /** Moves a cursor down until nothing below it is earlier. */
-function sink<Item extends Timed>(heap: Cursor<Item>[], index: number): void {
+function siftDown<Item extends Timed>(heap: Cursor<Item>[], index: number): void {
   const cursor = heap[index];
   if (cursor === undefined) return;
   for (;;) {

@@ -130,10 +130,12 @@ export class Outlet implements OpenSink {
     this.unwritten = countLines(this.#writer.left);
     for (const lane of this.#full) this.unwritten += lane.unwritten;
     this.#clear();
-    if (this.unwritten > 0 && this.#writer.state !== "gone") {
-      await this.#options.onUnwritten?.(this.unwritten);
+    const { sink, onUnwritten } = this.#options;
+    try {
+      if (this.unwritten > 0 && this.#writer.state !== "gone") await onUnwritten?.(this.unwritten);
+    } finally {
+      await sink.close?.();
     }
-    await this.#options.sink.close?.();
   }
 
   /** Resolves when all is written, or nothing was taken for `patience` milliseconds, or `signal` aborts. */

@@ -19,7 +19,7 @@ import { type OpenSink, type SinkOptions, STALL_AFTER_MS } from "./sink.ts";
 /** Adds events of its own behind one of the tree's. */
 export type MoreEvents = (event: SystemEvent, isFirst: boolean) => Iterable<SystemEvent>;
 
-/** Gets each line, or plain lines with a newline behind each; see {@linkcode LogPipeline.follow}. */
+/** Gets the lines of the child at `path` as they come; see {@linkcode LogPipeline.follow}. */
 export type LineListener = (path: string, lines: readonly RecentLine[]) => void;
 
 interface Opened {

@@ -4,8 +4,8 @@
  * One that prints without a pause is left a moment to fill its pipe again: read as soon as there is something, it would be
  * interrupted at each of its small writes.
  *
- * Used by `pipeline.ts`, one for the children of a tree. The invariant: a child waits only where nobody needs its lines one
- * by one, never after much of it was read at once, and for {@linkcode TICK_MS} at most.
+ * Used by `pipeline.ts`, one for the children of a tree. The invariant: a child waits only where no reader needs its lines
+ * one by one, never after much of it was read at once, and for {@linkcode TICK_MS} at most.
  */
 
 import type { Clock } from "../time/clock.ts";
@@ -50,13 +50,13 @@ export class ReadPace {
     this.#lines += lines;
   }
 
-  /** What to wait for behind what came; `undefined`: read on. `mayWait`: nobody needs the child's lines one by one. */
-  room(mayWait: boolean): Promise<void> | undefined {
+  /** What to wait for behind what came; `undefined`: read on. `isUnhurried`: no reader needs the child's lines one by one. */
+  room(isUnhurried: boolean): Promise<void> | undefined {
     const [characters, lines] = [this.#characters, this.#lines];
     this.#characters = this.#lines = 0;
     if (lines === 0) return undefined;
     this.#count(lines, characters);
-    if (!mayWait) return undefined;
+    if (!isUnhurried) return undefined;
     if (this.#charactersSince >= MUCH) {
       return characters > LITTLE_OF_MUCH ? undefined : this.#nextTick(FILL_MS);
     }

@@ -11,7 +11,7 @@ import { RETRY_MS, type SinkOptions, STALL_AFTER_MS } from "./sink.ts";
 /** Milliseconds until the next try where the sink has no room and says so, instead of making us wait. */
 const NO_ROOM_MS = 20;
 /** Milliseconds between two reports that writing fails. */
-const TELL_EVERY_MS = 60_000;
+const REPORT_EVERY_MS = 60_000;
 const NOTHING = new Uint8Array(0);
 
 export class SinkWriter {
@@ -27,9 +27,9 @@ export class SinkWriter {
   takenAt = -Infinity;
   /** What was given to it and not taken. */
   left: Uint8Array = NOTHING;
-  /** When it was told last that writing fails, and whether that is so as far as was told. */
-  #toldAt = -Infinity;
-  #isToldFailing = false;
+  /** When it was reported last that writing fails, and whether the last report says so. */
+  #reportedAt = -Infinity;
+  #isReportedFailing = false;
   /** When the first try to write what is {@linkcode SinkWriter.left} began. */
   #since = 0;
   #timer: unknown;
@@ -57,7 +57,7 @@ export class SinkWriter {
         this.takenAt = this.#since = this.#clock.now();
         this.left = this.left.subarray(taken);
         this.state = "open";
-        this.#tellRecovery();
+        this.#reportRecovery();
       } catch (thrown) {
         const wait = this.#failed(thrown);
         if (wait > 0) await sleep(this.#clock, wait, this.#closed.signal);
@@ -84,22 +84,22 @@ export class SinkWriter {
       return 0;
     }
     this.#stuck("failing");
-    this.#tellFailure(thrown as Error);
+    this.#reportFailure(thrown as Error);
     return RETRY_MS;
   }
 
-  /** A disk that is all but full takes and refuses by turns: that is told once in {@linkcode TELL_EVERY_MS}. */
-  #tellFailure(error: Error): void {
+  /** A disk that is all but full takes and refuses by turns: that is reported once in {@linkcode REPORT_EVERY_MS}. */
+  #reportFailure(error: Error): void {
     const now = this.#clock.now();
-    if (this.#isToldFailing || now - this.#toldAt < TELL_EVERY_MS) return;
-    this.#isToldFailing = true;
-    this.#toldAt = now;
+    if (this.#isReportedFailing || now - this.#reportedAt < REPORT_EVERY_MS) return;
+    this.#isReportedFailing = true;
+    this.#reportedAt = now;
     this.#options.onError?.(error);
   }
 
-  #tellRecovery(): void {
-    if (!this.#isToldFailing) return;
-    this.#isToldFailing = false;
+  #reportRecovery(): void {
+    if (!this.#isReportedFailing) return;
+    this.#isReportedFailing = false;
     this.#options.onRecovered?.();
   }
 

@@ -6,6 +6,8 @@ import { errorMessage } from "../actor/user_value.ts";
 import { jsonLine } from "../log.ts";
 import type { SystemEvent } from "../events.ts";
 import { LogPipeline } from "../logs/pipeline.ts";
+import { settlesWithin } from "../time/after_news.ts";
+import { systemClock } from "../time/clock.ts";
 import { visible } from "../text/printable.ts";
 import { formatCount } from "../text/words.ts";
 import { logFormat } from "./log_format.ts";
@@ -13,6 +15,9 @@ import type { ReportOptions } from "./options.ts";
 import { LineOutput } from "./output/output.ts";
 import { StandardSink } from "./output/standard_sink.ts";
 import { Timeline } from "./timeline.ts";
+
+/** Milliseconds that the end waits for standard error to take how much is missing. */
+const ASIDE_WAIT_MS = 1_000;
 
 /**
  * Writes events to standard output, or standard error, as they come, until the stream ends. Lines of output are among
@@ -56,7 +61,10 @@ export function openReport(
     onRecovered: () => reportAside(`${to} can be written again`),
     async onUnwritten(count) {
       reportAside(`${formatCount(count, "line")} could not be written to ${to}`);
-      await aside?.flush();
+      // It may be the same pipe, which has stalled.
+      if (aside !== undefined) {
+        await settlesWithin(aside.flush(), { ms: ASIDE_WAIT_MS, timers: systemClock });
+      }
     },
   });
 }

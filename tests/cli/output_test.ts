@@ -50,6 +50,15 @@ Deno.test("when its standard output stalls and a sidecar floods it, it goes on s
   );
 });
 
+Deno.test("when its standard output and standard error are one pipe that stalls, it stops with 0", async () => {
+  await using folder = new Folder();
+  using diary = new Diary(folder);
+  const file = folder.manifest([diary.writer("a"), runs("flood", "floods_stdout")]);
+  const process = redirected("2>&1", ["up", file]).spawn();
+  await goesOn(process, diary);
+  await Promise.all([process.stdout.cancel(), process.stderr.cancel()]);
+});
+
 Deno.test("when the disk of its standard output is full, it goes on supervising, and stops with 0", {
   ignore: !linux,
 }, async () => {

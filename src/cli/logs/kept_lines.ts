@@ -36,7 +36,7 @@ export interface LogReading {
   readonly since?: number | undefined;
   readonly search?: Search | undefined;
   readonly signal: AbortSignal;
-  /** Called when what memory has of a child was read. */
+  /** Called when what memory has of a child was read, in the same turn: what it prints later was not. */
   readonly onRead?: (path: string) => void;
 }
 
@@ -92,7 +92,6 @@ export async function* keptLines(
   for (const path of paths) {
     if (signal.aborted) return;
     remembered.push(await remember(path, reading, memory?.logs));
-    reading.onRead?.(path);
     await turns.next();
   }
   const from = Math.max(since, timeOfLast(remembered, last));
@@ -139,7 +138,7 @@ export async function* keptLines(
 
 async function remember(
   path: string,
-  { last = Infinity, since = -Infinity, search }: LogReading,
+  { last = Infinity, since = -Infinity, search, onRead }: LogReading,
   logs: LogPipeline | undefined,
 ): Promise<Remembered> {
   const read = () => logs?.recent(path) ?? [];
@@ -149,6 +148,8 @@ async function remember(
     await sleep(systemClock, 1);
     kept = read();
   }
+  // Before anything else has a turn: what is printed next is not among these.
+  onRead?.(path);
   const late = kept.filter(({ at }) => at >= since);
   const parts = lastOf(search === undefined ? late : late.flatMap((part) => matching(part, search)), last);
   const isAll = countOf([{ parts }]) >= last;
@@ -209,7 +210,7 @@ async function findStored(
   const find = ({ paths, ...log }: PlacedFiles): Promise<StoredLines<FoundLine>> =>
     StoredLines.find<FoundLine>(log, {
       read: (text) => lines.read(text),
-      // How many of the missing lines would be found nobody knows.
+      // How many of the missing lines the search would find is unknown.
       matches: (line) => search === undefined || (!("lost" in line) && search(line.line)),
       from,
       last,

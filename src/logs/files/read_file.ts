@@ -9,7 +9,7 @@ import { ifThere } from "../../permissions/find_program.ts";
 import { dirname } from "../../permissions/path.ts";
 import { ownUid, pathTrust } from "../../permissions/trusted_path.ts";
 
-const ANYBODY_WRITES = 0o002;
+const OTHERS_WRITE = 0o002;
 
 /** A file of a log of which something is not read. */
 export interface PassedOverFile {
@@ -61,7 +61,7 @@ export class LogFileReader {
     const folder = dirname(file);
     const { unsafe, isShared } = this.#folder ??= lookAtFolder(folder);
     if (unsafe !== undefined) return { file: folder, why: unsafe };
-    if (mode !== null && (mode & ANYBODY_WRITES) !== 0) return { file, why: "others may write to it" };
+    if (mode !== null && (mode & OTHERS_WRITE) !== 0) return { file, why: "others may write to it" };
     if (!isShared || uid === null) return undefined;
     // Where Deno does not say who this user is, all files of a log have one owner.
     const owner = this.#owner ??= uid;
@@ -72,5 +72,5 @@ export class LogFileReader {
 function lookAtFolder(folder: string): { readonly unsafe: string | undefined; readonly isShared: boolean } {
   const { unsafe } = pathTrust(folder, { self: undefined, trustsGroups: "any" });
   const mode = ifThere(() => Deno.statSync(folder))?.mode ?? 0;
-  return { unsafe: unsafe?.why, isShared: (mode & ANYBODY_WRITES) !== 0 };
+  return { unsafe: unsafe?.why, isShared: (mode & OTHERS_WRITE) !== 0 };
 }
