@@ -6,10 +6,9 @@
  * what it says beside that, as why it could not start, to a file in the state folder that is kept short.
  */
 
-import { fileStem, stateFolder } from "../containment/folder.ts";
+import { fileStem, openOwnFile, openStateFolder, stateFolder } from "../containment/folder.ts";
 import { ControlError } from "../control/control_errors.ts";
 import type { ChildReport, TreeReport } from "../control/protocol.ts";
-import { dirname } from "../permissions/path.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 import { printableLine } from "../text/words.ts";
 import { requireGranted } from "./permission_errors.ts";
@@ -39,6 +38,8 @@ interface DetachedRun {
   readonly target: TreeTarget;
   /** Milliseconds after which it has ended, unless all were ready by then. */
   readonly waitReady: number | undefined;
+  /** Whether another runtime may still have its place. */
+  readonly takesOver: boolean;
 }
 
 /**
@@ -47,7 +48,7 @@ interface DetachedRun {
  */
 export async function detach(
   args: readonly string[],
-  { file, target, waitReady }: DetachedRun,
+  { file, ...wait }: DetachedRun,
 ): Promise<ExitCode> {
   const folder = stateFolder();
   if (folder === undefined) {
@@ -60,8 +61,13 @@ export async function detach(
     { name: "read", value: folder },
     { name: "write", value: folder },
   ]);
+  const why = openStateFolder(folder);
+  if (why !== undefined) {
+    throw new UsageError(
+      `Cannot go into the background: ${folder} can't be used: ${why}; XDG_STATE_HOME names another one`,
+    );
+  }
   const said = `${await fileStem(folder, file)}.err`;
-  Deno.mkdirSync(dirname(said), { recursive: true, mode: 0o700 });
   const size = openShort(said);
   const child = new Deno.Command("sh", {
     args: ["-c", 'exec "$@" 2>> "$0"', said, ...await ownCommand(), ...args],
@@ -71,7 +77,7 @@ export async function detach(
     stderr: "null",
   }).spawn();
   child.unref();
-  const outcome = await startOf(child, { target, waitReady, takesOver: args.includes("--take-over") });
+  const outcome = await startOf(child, wait);
   if (typeof outcome === "number") {
     const lines = tailOf(said, size);
     await printErrorsEscaped(
@@ -103,7 +109,7 @@ type Look = { readonly tree: TreeReport; readonly log: string } | { readonly oth
 /** Waits until the runtime has started its tree, or has ended, which gives its exit code. */
 async function startOf(
   { pid, status }: Deno.ChildProcess,
-  { target, waitReady, takesOver }: Omit<DetachedRun, "file"> & { readonly takesOver: boolean },
+  { target, waitReady, takesOver }: Omit<DetachedRun, "file">,
 ): Promise<StartedTree | number> {
   const ended = status.then(({ code }) => code);
   const tellAt = takesOver ? performance.now() + TELL_AFTER_MS : Infinity;
@@ -157,7 +163,7 @@ function isUnready({ type, state, ready }: ChildReport): boolean {
 
 /** Makes the file, if need be, and empties it where it is long; returns its size. */
 function openShort(path: string): number {
-  using file = Deno.openSync(path, { append: true, create: true, mode: 0o600 });
+  using file = openOwnFile(path);
   const { size } = file.statSync();
   if (size <= KEPT_BYTES) return size;
   file.truncateSync();

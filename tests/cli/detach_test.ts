@@ -172,6 +172,31 @@ Deno.test("up -d fails when nothing could end its tree, as it can't listen", asy
   assertStringIncludes(stderr, "Cannot go into the background: nothing but a signal could end it");
 });
 
+Deno.test("up -d fails with the reason when the state folder can't be used", async () => {
+  await using background = new Background([cat]);
+  const cwd = background.folder.path;
+  const shared = `${cwd}/shared`;
+  Deno.mkdirSync(`${shared}/outrider`, { recursive: true });
+  Deno.chmodSync(`${shared}/outrider`, 0o777);
+  const file = background.folder.write("file", "");
+  for (const [state, why] of [[file, "Not a directory"], [shared, "others may write to it"]]) {
+    const { code, stdout, stderr } = await outrider(["up", "-d"], { cwd, env: { XDG_STATE_HOME: state! } });
+    assertEquals([code, stdout], [2, ""]);
+    assertStringIncludes(
+      stderr,
+      `Cannot go into the background: ${state}/outrider can't be used: ${why}; XDG_STATE_HOME names another one\n`,
+    );
+  }
+  assertEquals([...Deno.readDirSync(`${shared}/outrider`)], []);
+});
+
+Deno.test("up -d starts one runtime when the option is given twice", async () => {
+  await using background = new Background([cat]);
+  const { code, stdout, stderr } = await background.verb("up", "-dd");
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^tree: runs in the background, process \d+; its log is \S+\n$/);
+});
+
 Deno.test("up -d takes over the flags of Deno as they are when one has a space in it", async () => {
   await using folder = new Folder();
   folder.manifest([cat]);

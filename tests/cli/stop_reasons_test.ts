@@ -28,6 +28,22 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
   });
 }
 
+Deno.test("up ends as it was told to when the time of --wait-ready is over only while it stops", async () => {
+  await using folder = new Folder();
+  const slow = {
+    id: "slow",
+    command: "sleep",
+    args: ["60"],
+    ready: { stdout: "never" },
+    stop: { stdin: "5s" },
+  };
+  await using up = new Running(["up", folder.manifest([slow]), "--wait-ready", "4s"]);
+  await up.line(/slow#1 +started/);
+  up.signal("SIGTERM");
+  const { code, stderr } = await up.ended();
+  assertEquals([code, stderr], [0, ""]);
+});
+
 Deno.test("up names a second signal when that ends the rest by force", async () => {
   await using folder = new Folder();
   const slow = { ...stubborn, id: "slow", stop: { stdin: "1h", term: "1h" } };

@@ -23,7 +23,12 @@ const NAMED = 10;
 export async function leftBehind(
   file: string,
 ): Promise<{ readonly runtime: number; readonly orphans: readonly Orphan[] } | undefined> {
-  const [table, runtime, folder] = [await processTable(), await readRuntimeIdentity(), stateFolder()];
+  const [table, runtime, folder] = [
+    // With the marks: what has left its group is found by nothing else.
+    await processTable({ environment: true }),
+    await readRuntimeIdentity(),
+    stateFolder(),
+  ];
   if (table === undefined || runtime === undefined || folder === undefined) return undefined;
   const { exclusive, orphans } = guaranteesOf(readGrants(true, folder), "eof");
   if (!exclusive || !orphans) return undefined;

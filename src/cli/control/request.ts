@@ -122,8 +122,8 @@ export function reportChild(child: ChildReport | null, path: string): string {
   return `${printableLine(child.path)}: ${child.state}, generation ${child.generation}${by}`;
 }
 
-/** The tree as it stands; `undefined`: it has ended since, or says nothing. */
-async function treeOf(client: ControlClient | undefined): Promise<TreeReport | undefined> {
+/** The tree as it stands, for a look that only makes an error clearer; `undefined`: it has ended since, or says nothing. */
+export async function treeOf(client: ControlClient | undefined): Promise<TreeReport | undefined> {
   try {
     return await client?.request({ method: "status" }, HINT_TIMEOUT_MS);
   } catch (error) {

@@ -31,7 +31,7 @@ export async function pointTo(file: string, socket: string): Promise<() => void>
     open.truncateSync();
     open.writeSync(new TextEncoder().encode(socket));
   } catch (error) {
-    if (error instanceof ContainmentError) return () => {};
+    if (isUnusable(error)) return () => {};
     throw error;
   }
   return () => {
@@ -59,8 +59,12 @@ function pointedBy(path: string): string | undefined {
     const socket = readOwnFile(path);
     return socket !== undefined && isAbsolute(socket) ? socket : undefined;
   } catch (error) {
-    // Deno opens a folder below /proc only to a process with all permissions.
-    if (error instanceof ContainmentError || isRefused(error)) return undefined;
+    if (isUnusable(error)) return undefined;
     throw error;
   }
+}
+
+/** It is not ours, the disk is full, or Deno does not open it, as below /proc without all permissions. */
+function isUnusable(error: unknown): boolean {
+  return error instanceof ContainmentError || isRefused(error);
 }

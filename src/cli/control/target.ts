@@ -72,12 +72,14 @@ export async function connectTree(
   for (const socket of placesOf(target)) {
     if (file !== undefined && !isListening(socket)) continue;
     requireGranted(`Cannot connect to ${visible(socket)}`, connectPermissions(socket));
+    let client: ControlClient | undefined;
     try {
-      const client = await ControlClient.open(socket, { timeout });
+      client = await ControlClient.open(socket, { timeout });
       if (whole !== undefined) client.endAt(end, whole);
       if (file === undefined || socket !== pointed || await isOf(client, file)) return client;
       client.close();
     } catch (error) {
+      client?.close();
       if (!(error instanceof ControlError) || error.code !== "unreachable") throw error;
       failure = error;
     }

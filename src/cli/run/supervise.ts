@@ -25,6 +25,7 @@ import { firstProcessWarnings } from "../../process/start/surroundings.ts";
 import { outcomeText } from "../../report/cause.ts";
 import { openReport } from "../../report/report.ts";
 import type { Service } from "../../service/service.ts";
+import { isEnding } from "../../supervision/tree.ts";
 import { formatDuration } from "../../text/words.ts";
 import type { ServiceWishes } from "../checks/service.ts";
 import { withBackgroundLog } from "../logs/background_log.ts";
@@ -181,6 +182,8 @@ export async function supervise(
 async function stopUnlessReady(app: LaunchedTree, within: number): Promise<boolean> {
   let isLate = false;
   const timer = setTimeout(() => {
+    // What it stops for already is the reason.
+    if (isEnding(app)) return;
     isLate = true;
     void app.stopFor("not all are ready in time");
   }, within);

@@ -115,8 +115,7 @@ async function runningPartner(
   } catch (error) {
     client?.close();
     if (!(error instanceof ControlError)) throw error;
-    if (error.refusal === "usage") throw new UsageError(error.message);
-    if (error.refusal === "not_found") throw new UsageError(error.message);
+    if (error.refusal === "usage" || error.refusal === "not_found") throw new UsageError(error.message);
     if (Deno.build.standalone) throw error;
     const { code, message, refusal } = error;
     const why = "what a runtime has started may run still, and is not started a second time without --own; " +

@@ -22,7 +22,7 @@ export const upVerb: Verb = async (args) => {
     control: { type: "string" },
     "no-control": { type: "boolean" },
     detach: { type: "boolean", short: "d" },
-    // What `-d` adds to the command line of the runtime that it starts.
+    // What `-d` adds to the command line of the runtime that it starts, in which `-d` means nothing more.
     "in-background": { type: "boolean" },
     only: { type: "list" },
     ...SERVICE_OPTIONS,
@@ -33,16 +33,16 @@ export const upVerb: Verb = async (args) => {
   if (control !== undefined && values["no-control"]) {
     throw new UsageError("Cannot use --control with --no-control: it listens, or it does not");
   }
-  if (values.detach) {
+  if (values.detach && !values["in-background"]) {
     if (values["no-control"]) {
       throw new UsageError("Cannot use --detach with --no-control: nothing but a signal could end it");
     }
     const { target } = await takeTarget([file]);
-    const again = args.filter((arg) => arg !== "-d" && arg !== "--detach");
-    return await detach(["up", "--in-background", ...again], {
+    return await detach(["up", "--in-background", ...args], {
       file: resolve(file),
       target: control === undefined ? target : { words: target.words, file: undefined, sockets: [control] },
       waitReady: upOptions(values).waitReady,
+      takesOver: values["take-over"],
     });
   }
   const { service, own } = await serviceOf(values);

@@ -9,13 +9,11 @@ import type { WaitedState } from "../../control/protocol.ts";
 import { sleep, systemClock } from "../../time/clock.ts";
 import { printableLine } from "../../text/words.ts";
 import { EXIT, parseOneOf, print, printErrorsEscaped, type Verb } from "../verb.ts";
-import { DEFAULT_ACTION_TIMEOUT_MS, readTreeArgs, withTree } from "../control/request.ts";
+import { DEFAULT_ACTION_TIMEOUT_MS, readTreeArgs, treeOf, withTree } from "../control/request.ts";
 import { connectTree, type TreeTarget } from "../control/target.ts";
 
 const STATES: readonly WaitedState[] = ["ready", "stopped"];
 
-/** Milliseconds for a look that only makes an error clearer. */
-const LOOK_MS = 2_000;
 /** Milliseconds between looks for a runtime that does not listen yet. */
 const RETRY_MS = 100;
 
@@ -58,7 +56,7 @@ export const waitVerb: Verb = async (args) => {
 
 /** Who is not as was waited for, a line; none where nothing answers. */
 async function left(client: ControlClient, child: string | undefined, state: WaitedState): Promise<string[]> {
-  const { children } = await client.request({ method: "status" }, LOOK_MS).catch(() => ({ children: [] }));
+  const { children } = await treeOf(client) ?? { children: [] };
   const below = children.filter(({ path, type }) =>
     type === "worker" && (child === undefined || path === child || path.startsWith(`${child}/`))
   );

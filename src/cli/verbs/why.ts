@@ -11,6 +11,7 @@ import { shellQuote } from "../../text/shell_quote.ts";
 import { formatDuration, printableLine } from "../../text/words.ts";
 import { CHILD, EXIT, print, type Verb } from "../verb.ts";
 import { againLine, readTreeArgs, withTree } from "../control/request.ts";
+import { verbLine } from "../control/target.ts";
 
 /** Says how a child came to be as it is. */
 export const whyVerb: Verb = async (args) => {
@@ -29,7 +30,7 @@ export const whyVerb: Verb = async (args) => {
       if (state === "quarantined" || state === "stopped") {
         print(
           generation === 0
-            ? `To start it: outrider start${target.words} ${shellQuote(child)}`
+            ? `To start it: ${verbLine(target, "start")} ${shellQuote(child)}`
             : againLine(target, child),
         );
       }
