@@ -80,13 +80,15 @@ export const spreadFields: Record<string, Property> = {
   ),
 };
 
-/** Checks the numbers of copies. */
+/** Checks the numbers of copies; what is not a number is a fault of its own. */
 export function sizeFaults(
-  { size, min = size, max = size }: { size?: number; min?: number; max?: number },
+  { size, min = size, max = size }: { size?: unknown; min?: unknown; max?: unknown },
   refuse: Refuse,
 ): void {
   if (min === undefined || max === undefined) refuse(`needs "size", or "min" and "max"`);
-  else if (min > max) refuse(`"min" (${min}) must not be above "max" (${max})`);
+  else if (typeof min === "number" && typeof max === "number" && min > max) {
+    refuse(`"min" (${min}) must not be above "max" (${max})`);
+  }
 }
 
 /** How many copies, once both are known. */
