@@ -38,6 +38,7 @@ export const routing: UnionField = union(`${quoteChoices(ROUTINGS)}, or an objec
     }),
   }, {
     rule({ by, field }, refuse) {
+      if (typeof by !== "string") return; // a fault of its own
       if (field !== undefined && by !== "hash") refuse(`is for "hash", not for ${quote(by)}`, "field");
     },
   }),

@@ -69,6 +69,19 @@ Deno.test("a value that has no text is a fault like any other when other faults 
   );
 });
 
+Deno.test("a rule about two keys is passed over when one of them is missing or has no text", () => {
+  for (const routing of [{ field: "user" }, { by: null, field: "user" }]) {
+    const faults = faultsOf(
+      treeOf({ id: "p", size: 1, routing, sidecar: { command: "b", protocol: "ndjson" } }),
+    );
+    assertEquals(faults.length, 1, faults.join());
+    assertStringIncludes(faults[0]!, "children[0].routing.by: ");
+  }
+  const faults = sidecarFaults({ backoff: { initial: { toString: 1 } } });
+  assertEquals(faults.length, 1, faults.join());
+  assertStringIncludes(faults[0]!, "backoff.initial: expected a duration");
+});
+
 Deno.test("a missing key is named once, at the object that lacks it", () => {
   assertEquals(faultsOf(`{\n "children": [ { "command": "x" } ]\n}`), [
     "1:1 name: missing; expected a string",
