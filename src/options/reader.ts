@@ -215,11 +215,12 @@ export class FieldReader {
   #unknownKeys(
     value: object,
     valid: readonly string[],
-    { misplaced, elsewhere }: Partial<ShapeField> = {},
+    { misplaced = {}, elsewhere }: Partial<ShapeField> = {},
   ): boolean {
     const unknown = Object.keys(value).filter((key) => !valid.includes(key));
     for (const [index, key] of unknown.entries()) {
-      const hint = index >= MAX_COMPARED ? undefined : misplaced?.[key] ??
+      const place = Object.hasOwn(misplaced, key) ? misplaced[key] : undefined;
+      const hint = index >= MAX_COMPARED ? undefined : place ??
         // Names of other tools come first: systemd's RestartSec is not a misspelling of "restart".
         this.#options.hintFor?.(key, Reflect.get(value, key), valid) ?? unknownKeyHint(key, valid, elsewhere);
       this.#refuse("unknown key", { key, on: "key", hint });

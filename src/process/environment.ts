@@ -53,7 +53,8 @@ export function readEnvironment(sources: EnvironmentSources): ProgramEnvironment
   const { program, cwd, env, envFile = [], inheritEnv, instead = {} } = sources;
   const all: Record<string, string> = {};
   for (const name of inheritEnv) {
-    const value = Object.hasOwn(env, name) ? undefined : instead[name] ?? Deno.env.get(name);
+    if (Object.hasOwn(env, name)) continue;
+    const value = Object.hasOwn(instead, name) ? instead[name] : Deno.env.get(name);
     if (value !== undefined) all[name] = value;
   }
   const secrets = readSecrets(env, { program, cwd });

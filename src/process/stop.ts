@@ -70,7 +70,10 @@ export interface StopOptions {
   readonly hasStdin?: boolean;
   /** The clock; default the machine's. */
   readonly timers?: Timers;
-  /** How long a step may take; asked for at its begin. Default: its own time. */
+  /**
+   * How long a step may take; asked for at its begin. Default: its own time, as where it throws; the error is reported
+   * when the sequence is over.
+   */
   readonly stepTime?: ((times: StepTimes) => number) | undefined;
   /** Called just before each step; an error that it throws is reported when the sequence is over. */
   readonly onStep?: (step: StopStep) => void;
@@ -126,15 +129,18 @@ export async function stop(
     return failures.length === before;
   };
   let by: StoppedBy = "exited";
-  const steps = stopSteps(plan).filter(({ do: what }) =>
-    what === "drain"
-      ? drained !== undefined
-      : what === "goodbye"
-      ? goodbye !== undefined
-      : what === "command"
-      ? runCommand !== undefined
-      : what !== "close_stdin" || hasStdin
-  );
+  const timeOf = (times: StepTimes): number => {
+    let { ms } = times;
+    attempt(() => ms = stepTime(times));
+    return ms;
+  };
+  const skipped: Partial<Record<StopStep["do"], boolean>> = {
+    drain: drained === undefined,
+    goodbye: goodbye === undefined,
+    command: runCommand === undefined,
+    close_stdin: !hasStdin,
+  };
+  const steps = stopSteps(plan).filter((step) => !skipped[step.do]);
   for (const [index, step] of steps.entries()) {
     if (step.do !== "SIGKILL" && signal?.aborted) continue;
     by = step.do;
@@ -155,7 +161,7 @@ export async function stop(
     if (step.do === "SIGKILL") await watch;
     else if (step.ms > 0 && !exit.over) {
       const after = steps.slice(index + 1).reduce((total, next) => total + ("ms" in next ? next.ms : 0), 0);
-      await pause(exit, { ms: stepTime({ ms: step.ms, after }), enough, signal, timers });
+      await pause(exit, { ms: timeOf({ ms: step.ms, after }), enough, signal, timers });
     }
     if (exit.over) break;
   }

@@ -106,6 +106,37 @@ ${file}: 4 faults; nothing was started
   );
 });
 
+/** Starts a program as a user who may not enter each folder: root without the power to. */
+const HELD_OUT = Deno.uid() !== 0 ? ["env"] : [
+  "setpriv",
+  ...["bounding-set", "inh-caps"].map((set) => `--${set}=-dac_override,-dac_read_search`),
+];
+
+Deno.test({
+  name: "check and up name a working directory when a folder above it is closed to this user",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using folder = new Folder();
+    const closed = `${folder.path}/closed`;
+    Deno.mkdirSync(`${closed}/inner`, { recursive: true });
+    Deno.chmodSync(closed, 0);
+    const file = folder.manifest([{ id: "lost", command: "cat", cwd: "closed/inner" }]);
+    try {
+      for (const verb of ["check", "up"]) {
+        const [launcher, ...args] = [...HELD_OUT, ...words([verb, file])];
+        const env = { NO_COLOR: "1", XDG_STATE_HOME: folder.path };
+        const { code, stderr } = await new Deno.Command(launcher!, { args, env }).output();
+        const fault =
+          `lost: a folder above its working directory ${closed}/inner is closed to this user; open it, or set another "cwd"`;
+        assertStringIncludes(new TextDecoder().decode(stderr), `Cannot start 'tree': 1 fault\n  ${fault}\n`);
+        assertEquals(code, 1);
+      }
+    } finally {
+      Deno.chmodSync(closed, 0o700);
+    }
+  },
+});
+
 Deno.test("check names unreadable files without calling them faults", async () => {
   await using folder = new Folder();
   const file = folder.manifest([{ id: "cat", command: "cat", inheritEnv: [] }]);

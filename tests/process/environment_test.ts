@@ -49,6 +49,12 @@ Deno.test("environment passes on a variable of the runtime under another name, o
   assertMatch(error.message, /A comes from OUTRIDER_TEST_UNSET, which is not set here/);
 });
 
+Deno.test("environment passes over an inherited name when objects have a property of it, and no variable is set", () => {
+  const inheritEnv = ["constructor", "__proto__", "PATH"];
+  assertEquals(readEnvironment({ ...SHOWS, inheritEnv }).env, { PATH: Deno.env.get("PATH")! });
+  assertEquals(readEnvironment({ ...SHOWS, inheritEnv, instead: { PATH: "/" } }).env, { PATH: "/" });
+});
+
 Deno.test("environment refuses a file of variables and says why when it can't be used", () => {
   const refused = (path: string, why: string) => {
     const error = assertThrows(

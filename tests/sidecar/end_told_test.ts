@@ -75,6 +75,25 @@ Deno.test("a user's process whose exited and closed reject is a crash, and is re
   assertEquals(await probe.ref.ask("again"), "again");
 });
 
+Deno.test("a stop command is ended with its sidecar when that is a user's process whose exited rejects", async () => {
+  await using probe = await Probe.start({
+    command: "cat",
+    protocol: "lines",
+    stop: { command: ["sh", "-c", 'kill "$MAINPID"; exec sleep 1000'], term: 60_000 },
+    spawn: (command, options) => {
+      const real = spawn(command, options);
+      if (command.program !== "cat") return real;
+      const rejected = async (): Promise<never> => {
+        await real.closed;
+        throw new RangeError("not told");
+      };
+      return altered({ exited: rejected(), closed: rejected() }, real);
+    },
+  });
+  await probe.system.stop();
+  assertEquals(probe.steps().at(-1), "command");
+});
+
 Deno.test("a process that ends badly during another failure is reported with both", async () => {
   await using probe = await Probe.start({
     ...sh("exit 3"),

@@ -6,6 +6,7 @@
 import type { ManifestPermission } from "../../manifest/grants/permissions.ts";
 import { join, resolve } from "../../permissions/path.ts";
 import { readVariable } from "../../permissions/permit.ts";
+import { DEFAULT_INHERIT_ENV } from "../../process/command.ts";
 
 /** The variables of a service, and its user. */
 export interface ServiceEnvironment {
@@ -19,9 +20,6 @@ export interface ServiceEnvironment {
 
 /** Where programs, and the folders of Deno and Outrider, are found. */
 const PLACES = ["PATH", "HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"];
-
-/** What a sidecar has where it is set, and does without. */
-const OPTIONAL = ["LANG", "TERM", "TMPDIR", "USER"];
 
 /** Reads the environment; `permissions` are all of the run. */
 export function serviceEnvironment(
@@ -38,7 +36,8 @@ export function serviceEnvironment(
     ),
     ...(modules !== undefined && { DENO_DIR: modules }),
   };
-  const known = [...PLACES, ...OPTIONAL, ...Object.keys(values)];
+  // What a sidecar inherits by default it does without where that is not set.
+  const known = [...DEFAULT_INHERIT_ENV, ...PLACES, ...Object.keys(values)];
   const wanted = permissions.flatMap(({ name, value, children }) =>
     name === "env" && value !== undefined && children.length > 0 && !known.includes(value) ? [value] : []
   );

@@ -3,6 +3,7 @@
  * `availability`, the limits of compose's `deploy`, and the time to start of its `healthcheck`.
  */
 
+import { ms } from "../../options/units.ts";
 import { count, decimal, fieldsOf, memoryMax, restartPolicy, seconds } from "./familiar_values.ts";
 
 /** Where a key may stand. */
@@ -60,15 +61,10 @@ export function startOfHealthcheck(value: unknown): readonly Part[] {
   const { start_period, interval = 30, retries = 3 } = fieldsOf(value);
   const [period, pause, failures] = [seconds(start_period), seconds(interval), count(retries)];
   if (period === undefined || pause === undefined || failures === undefined) return [];
-  const within = inMilliseconds(period) + failures * inMilliseconds(pause);
+  const within = ms(period) + failures * ms(pause);
   return [{
     ours: ["startWithin"],
     home: "sidecar",
     value: within % 1_000 === 0 ? `${within / 1_000}s` : `${within}ms`,
   }];
-}
-
-function inMilliseconds(duration: string): number {
-  const [, digits, unit] = /^([\d.]+)(ms|s|m|h)$/.exec(duration) ?? [];
-  return Number(digits) * ({ ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[unit ?? ""] ?? NaN);
 }

@@ -7,13 +7,19 @@ import { FAMILIAR_CONDITIONS } from "../../options/fields/supervision.ts";
 
 /** Seconds as a number, or systemd's and compose's words for a time, such as `500ms`, `1min 30s` or `1m30s`. */
 export function seconds(value: unknown): string | undefined {
-  if (typeof value !== "number" && typeof value !== "string") return undefined;
-  const [, digits, unit = "s"] = /^(\d+(?:\.\d+)?) ?(ms|msec|s|sec|m|min|h|hr)?$/.exec(String(value)) ?? [];
+  const text = textOf(value);
+  const [, digits, unit = "s"] = /^(\d+(?:\.\d+)?) ?(ms|msec|s|sec|m|min|h|hr)?$/.exec(text) ?? [];
   if (digits !== undefined) return `${digits}${unit.startsWith("ms") ? "ms" : unit[0]}`;
-  const parts = /^(?:(\d+) ?hr?)? ?(?:(\d+) ?m(?:in)?)? ?(?:(\d+) ?s(?:ec)?)?$/.exec(String(value));
-  if (parts === null || value === "") return undefined;
+  const parts = /^(?:(\d+) ?hr?)? ?(?:(\d+) ?m(?:in)?)? ?(?:(\d+) ?s(?:ec)?)?$/.exec(text);
+  if (parts === null || text === "") return undefined;
   const [, hours = 0, minutes = 0, rest = 0] = parts.map((part) => Number(part ?? 0));
-  return `${hours * 3_600 + minutes * 60 + rest}s`;
+  const whole = hours * 3_600 + minutes * 60 + rest;
+  return Number.isSafeInteger(whole) ? `${whole}s` : undefined;
+}
+
+/** A text or a number as a text; no other value, as one that a file names `toString` in has none. */
+function textOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
 export function milliseconds(value: unknown): string | undefined {
@@ -32,13 +38,13 @@ export function count(value: unknown): number | undefined {
 
 /** systemd's `200M` and compose's `200m`, in powers of 1024. */
 export function memoryMax(value: unknown): unknown {
-  const [, digits, unit] = /^(\d+)([KMG])$/i.exec(String(value)) ?? [];
+  const [, digits, unit] = /^(\d+)([KMG])$/i.exec(textOf(value)) ?? [];
   return digits === undefined ? count(value) : `${digits}${unit!.toUpperCase()}iB`;
 }
 
 /** `150%` is one processor and a half. */
 export function quota(value: unknown): number | undefined {
-  const [, percent] = /^(\d+(?:\.\d+)?)%$/.exec(String(value)) ?? [];
+  const [, percent] = /^(\d+(?:\.\d+)?)%$/.exec(textOf(value)) ?? [];
   return percent === undefined ? undefined : Number(percent) / 100;
 }
 
@@ -86,7 +92,7 @@ export function wordList(value: unknown): unknown {
 /** An object of texts, or a list of `NAME=value`. */
 export function variables(value: unknown): unknown {
   const pairs = Array.isArray(value)
-    ? value.map((line) => /^(\w+)=(.*)$/s.exec(String(line))?.slice(1) ?? [])
+    ? value.map((line) => /^(\w+)=(.*)$/s.exec(textOf(line))?.slice(1) ?? [])
     : Object.entries(fieldsOf(value));
   const areTexts = pairs.every(([name, text]) => name !== undefined && typeof text === "string");
   return areTexts && pairs.length > 0 ? Object.fromEntries(pairs) : undefined;
@@ -97,7 +103,11 @@ export function dependencies(value: unknown): unknown {
   if (Array.isArray(value)) return value.every((id) => typeof id === "string") ? value : undefined;
   const after = Object.entries(fieldsOf(value)).map(([id, how]) => {
     const { condition, restart } = fieldsOf(how);
-    const known = { id, condition: FAMILIAR_CONDITIONS[String(condition)] };
+    const name = textOf(condition);
+    const known = {
+      id,
+      condition: Object.hasOwn(FAMILIAR_CONDITIONS, name) ? FAMILIAR_CONDITIONS[name] : undefined,
+    };
     return restart === true ? { ...known, restart } : known;
   });
   return after.length > 0 && after.every(({ condition }) => condition !== undefined) ? after : undefined;

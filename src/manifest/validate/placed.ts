@@ -43,7 +43,7 @@ export function nameOf(id: string, lists: Lists): string | undefined {
     if (up > 0 && list.some(({ child }) => child.id === id)) return `${prefix}${id}`;
     const own = lists.at(-up)?.[0]?.at.slice(0, list[0]?.at.length);
     const group = list.find(({ child, at }) =>
-      (up === 0 || at.join() !== own?.join()) &&
+      typeof child.id === "string" && (up === 0 || at.join() !== own?.join()) &&
       placedIn(child.children, at).some((member) => member.child.id === id)
     );
     if (group !== undefined) return `${prefix}${String(group.child.id)}/${id}`;

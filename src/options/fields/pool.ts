@@ -38,6 +38,7 @@ export const routing: UnionField = union(`${quoteChoices(ROUTINGS)}, or an objec
     }),
   }, {
     rule({ by, field }, refuse) {
+      if (typeof by !== "string") return; // a fault of its own
       if (field !== undefined && by !== "hash") refuse(`is for "hash", not for ${quote(by)}`, "field");
     },
   }),
@@ -80,13 +81,15 @@ export const spreadFields: Record<string, Property> = {
   ),
 };
 
-/** Checks the numbers of copies. */
+/** Checks the numbers of copies; what is not a number is a fault of its own. */
 export function sizeFaults(
-  { size, min = size, max = size }: { size?: number; min?: number; max?: number },
+  { size, min = size, max = size }: { size?: unknown; min?: unknown; max?: unknown },
   refuse: Refuse,
 ): void {
   if (min === undefined || max === undefined) refuse(`needs "size", or "min" and "max"`);
-  else if (min > max) refuse(`"min" (${min}) must not be above "max" (${max})`);
+  else if (typeof min === "number" && typeof max === "number" && min > max) {
+    refuse(`"min" (${min}) must not be above "max" (${max})`);
+  }
 }
 
 /** How many copies, once both are known. */

@@ -231,7 +231,7 @@ export function settled({ stop, restart, startWithin, ...fields }: Unsettled, pr
   };
 }
 
-/** Whether the start of a sidecar waits for what has a limit of its own. */
+/** Whether a sidecar is ready only when a line, a reply or a probe says so, and not as soon as it is started. */
 export function waitsToBeReady(
   ready: unknown,
   probes: { readonly startup?: unknown; readonly readiness?: unknown } | undefined,

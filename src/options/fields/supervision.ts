@@ -67,6 +67,7 @@ export const backoff: ShapeField = shape({
   defaults: "backoff",
   types: types("BackoffInput", "Backoff", "The pause before each restart, growing exponentially."),
   rule({ initial, max }, refuse) {
+    if (typeof initial !== "number" || typeof max !== "number") return; // a fault of its own
     if (initial > max) refuse(`"initial" (${initial} ms) must not be above "max" (${max} ms)`);
   },
 });

@@ -27,7 +27,7 @@ export function accountOf(program: string, identity: Identity): Account {
     } catch (cause) {
       throw fail(`${file} can't be read; give the ${kind} by number: "${kind[0]}id"`, cause);
     }
-    const line = text.split("\n").map((line) => line.split(":")).find(([first]) => first === name);
+    const line = accountLine(text, name, kind);
     if (line !== undefined) return line;
     throw fail(
       `there is no ${kind} ${
@@ -44,4 +44,18 @@ export function accountOf(program: string, identity: Identity): Account {
     gid: gid ?? numberOf(groupLine[2] ?? ownGid),
     variables: user === undefined ? {} : { USER: user, LOGNAME: user, ...home ? { HOME: home } : {} },
   };
+}
+
+/**
+ * The fields of an account in the text of its file. A line without numbers in their places is passed over, as the system
+ * does: an empty one would be that of root.
+ */
+export function accountLine(
+  text: string,
+  name: string,
+  kind: "user" | "group",
+): readonly string[] | undefined {
+  const numbers = kind === "user" ? [2, 3] : [2];
+  return text.split("\n").map((line) => line.split(":"))
+    .find((fields) => fields[0] === name && numbers.every((at) => /^\d+$/.test(fields[at] ?? "")));
 }

@@ -19,11 +19,9 @@ export function requireIncarnationPermissions({ context, settings }: SidecarRun)
   const { command, probes, limits, stop, spawn: own } = settings;
   const spawns = startsRealProcesses({ context, own });
   const reads = limits !== undefined && injectedOf<InjectedProcesses>(context).readUsage === undefined;
-  const started = [undefined, ...stop.command === undefined ? [] : [stop.command]];
+  const started = [command, ...stop.command === undefined ? [] : [siblingCommand(command, stop.command)]];
   requireStartPermissions(command.program, [
-    ...(spawns ? started : []).flatMap((beside) =>
-      requiredForCommand(beside === undefined ? command : siblingCommand(command, beside))
-    ),
+    ...spawns ? started.flatMap((each) => requiredForCommand(each)) : [],
     ...probes === undefined ? [] : probePermissions(probes, { command, spawns }),
     ...reads ? [{ name: "run", value: PS } satisfies RequiredPermission] : [],
   ]);

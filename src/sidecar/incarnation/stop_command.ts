@@ -24,7 +24,9 @@ export async function runStopCommand(
 ): Promise<void> {
   const { command, stop } = settings;
   const over = new AbortController();
-  void child.exited.then(() => over.abort("over"));
+  const end = () => over.abort("over");
+  // A user's `spawn` may return a process that can't tell its end.
+  void child.exited.then(end, end);
   const cut = AbortSignal.any([over.signal, killed]);
   const own = { ...command, env: { ...command.env, MAINPID: String(child.pid) } };
   const failure = await runBeside(stop.command!, { command: own, spawn, clock: context.clock }, cut);

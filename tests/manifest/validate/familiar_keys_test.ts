@@ -239,6 +239,20 @@ Deno.test("the hint for a key has all that its value says, each with its place",
   );
 });
 
+Deno.test("a key has the hint with an example when its value has no text, or is beyond all times", () => {
+  const textless = { toString: 1 };
+  assertEquals(sidecarHint("memLimit", textless), `write it like "limits": { "memory": "200MB" }`);
+  assertStringIncludes(sidecarHint("CPUQuota", textless), `write it like "limits": { "cpu": 1.5 }`);
+  assertEquals(sidecarHint("environment", [textless]), `write it like "env": { "PORT": "8080" }`);
+  for (const condition of [textless, "constructor"]) {
+    assertEquals(sidecarHint("dependsOn", { db: { condition } }), `write it like "after": ["db"]`);
+  }
+  assertEquals(
+    sidecarHint("healthcheck", { test: "true", start_period: `${"9".repeat(30)}h1m` }),
+    `write "probes": { "readiness": { "command": ["sh", "-c", "true"] } }`,
+  );
+});
+
 Deno.test("a probe beside probes is told to be within them, as it is written", () => {
   for (const kind of ["startup", "readiness", "liveness"]) {
     const http = { http: { port: 80 } };

@@ -43,6 +43,43 @@ Deno.test("a key that only looks harmless is unknown, too", () => {
     assertEquals(faults.length, 1, key);
     assertStringIncludes(faults[0] ?? "", "unknown key");
   }
+  const [fault = ""] = faultsOf(
+    `{"name":"t","children":[{"id":"p","size":1,"sidecar":{"command":"b","toString":1}}]}`,
+  );
+  assertStringIncludes(fault, "unknown key; valid keys are ");
+});
+
+Deno.test("a value that has no text is a fault like any other when other faults name it", () => {
+  const none = `{"toString":1}`;
+  assertEquals(
+    faultsOf(
+      `{"name":"t","children":[{"id":${none},"children":[{"id":"db","command":"b"}]},` +
+        `{"id":"w","command":"b","after":["db"]}]}`,
+    ),
+    [
+      "1:31 children[0].id: expected a string, got an object",
+      `1:119 children[1].after[0]: it has no sibling "db"`,
+    ],
+  );
+  assertEquals(
+    faultsOf(`{"name":"t","children":[{"id":"p","min":${none},"max":2,"sidecar":{"command":"b"}}]}`),
+    [
+      "1:41 children[0].min: expected a whole number, got an object",
+    ],
+  );
+});
+
+Deno.test("a rule about two keys is passed over when one of them is missing or has no text", () => {
+  for (const routing of [{ field: "user" }, { by: null, field: "user" }]) {
+    const faults = faultsOf(
+      treeOf({ id: "p", size: 1, routing, sidecar: { command: "b", protocol: "ndjson" } }),
+    );
+    assertEquals(faults.length, 1, faults.join());
+    assertStringIncludes(faults[0]!, "children[0].routing.by: ");
+  }
+  const faults = sidecarFaults({ backoff: { initial: { toString: 1 } } });
+  assertEquals(faults.length, 1, faults.join());
+  assertStringIncludes(faults[0]!, "backoff.initial: expected a duration");
 });
 
 Deno.test("a missing key is named once, at the object that lacks it", () => {

@@ -5,7 +5,7 @@
 
 import type { ProgramEntry } from "../../../manifest/resolve/children.ts";
 import { IdentityError, ProgramChangedError, ProgramTooLargeError } from "../../../process/process_errors.ts";
-import { writableByAll } from "../../../permissions/trusted_path.ts";
+import { ownUid, writableByAll } from "../../../permissions/trusted_path.ts";
 import { findProgram } from "../../../permissions/find_program.ts";
 import { joinedFlags, missingPermissions } from "../../../permissions/permit.ts";
 import { MAX_CHECKSUM_BYTES, verifyChecksum } from "../../../process/checksum.ts";
@@ -82,13 +82,12 @@ function lookedUp(path: string, entry: ProgramEntry): CheckIssue[] {
 /** Whether it is known not to run as root. */
 function isKnownToBeOther({ uid, user }: ProgramEntry): boolean {
   if ((uid ?? user) !== undefined) return uid !== 0 && user !== "root";
-  return missingPermissions([{ name: "sys", value: "uid" }]).length === 0 && Deno.uid() !== 0;
+  return (ownUid() ?? 0) !== 0;
 }
 
 /** The one permission here that a start does not need. */
 function mayKnowUser(entry: ProgramEntry): boolean {
-  return !hasIdentity(entry) || Deno.build.os === "windows" ||
-    missingPermissions([{ name: "sys", value: "uid" }]).length === 0;
+  return !hasIdentity(entry) || Deno.build.os === "windows" || ownUid() !== undefined;
 }
 
 function identity(entry: ProgramEntry): string[] {
@@ -99,7 +98,7 @@ function identity(entry: ProgramEntry): string[] {
       ...why === undefined ? [] : [why],
     ];
   }
-  if (!hasIdentity(entry)) return [];
-  if (missingPermissions([{ name: "sys", value: "uid" }]).length > 0 || Deno.uid() === 0) return [];
-  return [`only root may start a program as another user or group, and this is user ${Deno.uid()}`];
+  const own = ownUid() ?? 0;
+  if (!hasIdentity(entry) || own === 0) return [];
+  return [`only root may start a program as another user or group, and this is user ${own}`];
 }

@@ -190,7 +190,17 @@ function folder(path: string, { cwd }: Pick<CopyEntry, "cwd">): CheckIssue[] {
   if (!isCommandGranted("read", cwd)) {
     return [unknown(path, `its working directory ${cwd}`, `--allow-read=${cwd}`)];
   }
-  return isFolder(cwd) ? [] : [fault(path, `its working directory ${cwd} is not a folder`)];
+  try {
+    return isFolder(cwd) ? [] : [fault(path, `its working directory ${cwd} is not a folder`)];
+  } catch (error) {
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    return [
+      fault(
+        path,
+        `a folder above its working directory ${cwd} is closed to this user; open it, or set another "cwd"`,
+      ),
+    ];
+  }
 }
 
 function isCommandGranted(name: "env" | "read", value: string): boolean {
