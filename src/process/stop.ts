@@ -70,7 +70,7 @@ export interface StopOptions {
   readonly hasStdin?: boolean;
   /** The clock; default the machine's. */
   readonly timers?: Timers;
-  /** How long a step may take; asked for at its begin. Default: its own time. */
+  /** How long a step may take; asked for at its begin. Default: its own time, also where this throws. */
   readonly stepTime?: ((times: StepTimes) => number) | undefined;
   /** Called just before each step; an error that it throws is reported when the sequence is over. */
   readonly onStep?: (step: StopStep) => void;
@@ -155,7 +155,9 @@ export async function stop(
     if (step.do === "SIGKILL") await watch;
     else if (step.ms > 0 && !exit.over) {
       const after = steps.slice(index + 1).reduce((total, next) => total + ("ms" in next ? next.ms : 0), 0);
-      await pause(exit, { ms: stepTime({ ms: step.ms, after }), enough, signal, timers });
+      let { ms } = step;
+      attempt(() => ms = stepTime({ ms, after }));
+      await pause(exit, { ms, enough, signal, timers });
     }
     if (exit.over) break;
   }

@@ -168,6 +168,15 @@ Deno.test("stop takes the other steps when one cannot be taken, and then rejects
   assertEquals(fake.events, ["close_stdin", "200 ms", "SIGTERM", "300 ms", "SIGKILL"]);
 });
 
+Deno.test("stop gives each step its own time, and then rejects, when the time of a step can't be told", async () => {
+  const fake = new Fake("SIGKILL");
+  const stepTime = () => {
+    throw new RangeError("time");
+  };
+  await assertRejects(() => fake.stop(PLAN, { stepTime }), RangeError, "time");
+  assertEquals(fake.events, ["close_stdin", "200 ms", "SIGTERM", "300 ms", "SIGKILL"]);
+});
+
 Deno.test("stop ends when SIGKILL may not reach the process", async () => {
   const fake = new Fake("never");
   fake.signal = (name) => {
