@@ -65,10 +65,13 @@ export class EventEntries {
     }
     if (type === "spawned") this.#programs.set(path, event.program);
     if (type === "quarantined") this.#quarantined.add(path);
-    if (type === "starting" || type === "forgotten") this.#quarantined.delete(path);
+    if (type === "starting" || type === "forgotten") {
+      this.#quarantined.delete(path);
+      this.#leaving.delete(path);
+    }
     if (type === "pipes_held" || type === "leftovers_killed") this.#leaving.add(path);
     if (type === "exited" && event.exit.reason === "normal") this.#endedWell.add(path);
-    else if (type === "exited" || type === "forgotten") this.#endedWell.delete(path);
+    else if (type === "exited" || type === "stopped" || type === "forgotten") this.#endedWell.delete(path);
     if (type === "forgotten") this.#programs.delete(path);
     if (type === "requested" && /start$/.test(event.request)) this.#byHand.add(path);
     if (type === "ready" || type === "restarting") this.#byHand.delete(path);

@@ -132,13 +132,15 @@ function formatBytes(bytes: number): string {
 
 /** How far a start or a stop has come, in processes and jobs. */
 function phaseText(phase: TreePhase | undefined, children: readonly ChildReport[]): string {
+  if (phase !== "starting" && phase !== "stopping") return "";
   const parents = new Set(children.map(({ path }) => splitPath(path).parent));
   const leaves = children.filter(({ path }) => !parents.has(path));
-  const running = leaves.filter(({ state }) =>
-    !["stopped", "waiting", "restarting", "quarantined"].includes(state)
-  );
-  if (phase === "stopping") return `; it is stopping: ${running.length} of ${leaves.length} still to end`;
-  if (phase !== "starting") return "";
+  if (phase === "stopping") {
+    const alive = leaves.filter(({ state }) =>
+      !["stopped", "waiting", "restarting", "quarantined"].includes(state)
+    );
+    return `; it is stopping: ${alive.length} of ${leaves.length} still to end`;
+  }
   const own = leaves.filter((child) => !(child.startsByHand && isUnstarted(child)));
   const done = own.filter(({ state, ready, lastExit }) =>
     (state === "running" && ready !== false) || (state === "stopped" && lastExit?.death.kind === "completed")

@@ -48,11 +48,7 @@ export function isElsewhere(id: string): boolean {
 /** What `child` and its members start after; a path that leads out of the list that it stands in begins with `..`. */
 function* needsOf(child: Dependent): IterableIterator<Need> {
   for (const dependency of child.after ?? []) {
-    yield {
-      child,
-      dependency,
-      steps: isElsewhere(dependency.id) ? dependency.id.split("/") : [dependency.id],
-    };
+    yield { child, dependency, steps: dependency.id.split("/") };
   }
   for (const member of child.children ?? []) {
     for (const { steps: [first, ...steps], ...need } of needsOf(member)) {

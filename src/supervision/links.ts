@@ -8,6 +8,7 @@
 import { pathNamed, pathOf, splitPath } from "./child_path.ts";
 // @ts-types="./decide/decide.d.ts"
 import { followersElsewhere, GONE, REMOVED, standingOf } from "./decide/decide.ts";
+import { Ring } from "../time/ring.ts";
 import type { SupervisorState } from "./decide/state.ts";
 import type { SupervisorEvent } from "./decide/steps.ts";
 import { SupervisionError } from "./supervision_errors.ts";
@@ -40,6 +41,9 @@ export class Links {
   readonly #byParent = new Map<string, Set<Naming>>();
   /** The paths of children whose end one of another group waits for. */
   readonly #awaited = new Set<string>();
+  /** News, each delivered behind the one before: a chain of groups may be longer than calls may be nested. */
+  readonly #news = new Ring<{ readonly to: Linked; readonly event: SupervisorEvent }>();
+  #isDelivering = false;
 
   /** Whether one of another group waits for the end of the child at `path`. */
   isEndAwaited(path: string): boolean {
@@ -77,7 +81,7 @@ export class Links {
       if (naming.followers.length > 0) this.#tellFollowers(naming.parent, naming.id);
     }
     this.#byNamer.delete(linked);
-    tellStandings(this.#namingsOf(path), () => GONE);
+    this.#tellStandings(this.#namingsOf(path), () => GONE);
   }
 
   /** A supervisor has, or is to have, that child, and is told where those stand that it names. */
@@ -90,7 +94,10 @@ export class Links {
       this.#byNamer.set(linked, (this.#byNamer.get(linked) ?? new Map()).set(name, naming));
       this.#byParent.set(parent, (this.#byParent.get(parent) ?? new Set()).add(naming));
       const other = this.#running.get(parent);
-      if (other !== undefined) tellStandings([naming], () => standingIn(other, id));
+      if (other === undefined) continue;
+      // At once: what it asks for next may depend on that.
+      naming.told = standingIn(other, id);
+      linked.take({ type: "elsewhere_changed", standings: new Map([[name, naming.told]]) });
     }
   }
 
@@ -99,7 +106,7 @@ export class Links {
     if (this.#byNamer.size === 0) return;
     const { path } = linked.state;
     if (this.#running.get(path) !== linked) return;
-    tellStandings(this.#namingsOf(path), ({ id }) => standingIn(linked, id));
+    this.#tellStandings(this.#namingsOf(path), ({ id }) => standingIn(linked, id));
     for (const naming of [...this.#byNamer.get(linked)?.values() ?? []]) {
       const followers = followersElsewhere(known(linked), naming.name).map((id) => pathOf(path, id));
       if (followers.join() === naming.followers.join()) continue;
@@ -113,23 +120,38 @@ export class Links {
     return [...this.#byParent.get(path) ?? []];
   }
 
+  /** Tells each supervisor at once of all that it names and that stands elsewhere than it was told. */
+  #tellStandings(namings: readonly Naming[], now: (naming: Naming) => KnownStanding): void {
+    const changed = new Map<Linked, Map<string, KnownStanding>>();
+    for (const naming of namings) {
+      const { told, by, name } = naming;
+      const standing = now(naming);
+      if (told !== undefined && isSame(told, standing)) continue;
+      naming.told = standing;
+      changed.set(by, (changed.get(by) ?? new Map()).set(name, standing));
+    }
+    for (const [by, standings] of changed) this.#deliver(by, { type: "elsewhere_changed", standings });
+  }
+
   #tellFollowers(parent: string, id: string): void {
     const paths = this.#namingsOf(parent).flatMap((other) => other.id === id ? other.followers : []);
-    this.#running.get(parent)?.take({ type: "followers_changed", id, paths });
+    const to = this.#running.get(parent);
+    if (to !== undefined) this.#deliver(to, { type: "followers_changed", id, paths });
   }
-}
 
-/** Tells each supervisor at once of all that it names and that stands elsewhere than it was told. */
-function tellStandings(namings: readonly Naming[], now: (naming: Naming) => KnownStanding): void {
-  const changed = new Map<Linked, Map<string, KnownStanding>>();
-  for (const naming of namings) {
-    const { told, by, name } = naming;
-    const standing = now(naming);
-    if (told !== undefined && isSame(told, standing)) continue;
-    naming.told = standing;
-    changed.set(by, (changed.get(by) ?? new Map()).set(name, standing));
+  #deliver(to: Linked, event: SupervisorEvent): void {
+    this.#news.push({ to, event });
+    if (this.#isDelivering) return;
+    this.#isDelivering = true;
+    try {
+      while (this.#news.size > 0) {
+        const { to, event } = this.#news.shift()!;
+        if (to.state.phase.is !== "over") to.take(event);
+      }
+    } finally {
+      this.#isDelivering = false;
+    }
   }
-  for (const [by, standings] of changed) by.take({ type: "elsewhere_changed", standings });
 }
 
 function known({ state }: Linked) {

@@ -9,7 +9,7 @@
 
 import { pathOf } from "./child_path.ts";
 import { haveDependencies, siblingsBefore, surveyDependencies } from "./dependencies.ts";
-import { longestStop, type Stopping } from "./stop_time.ts";
+import { longestOf, longestStop, type Stopping } from "./stop_time.ts";
 
 /** Of a deadline that is too short for all stop sequences, what their steps have: after the last one SIGKILL takes time. */
 const STEPS_SHARE = 0.9;
@@ -57,8 +57,8 @@ export class StopShares {
     }
     for (const span of inOrder.toReversed()) {
       const { before, own, next } = span;
-      span.behind = Math.max(0, ...next.map(({ own, behind }) => own + behind));
-      span.latestEnd = Math.min(1, ...next.map(({ latestBegin }) => latestBegin));
+      span.behind = longestOf(next.map(({ own, behind }) => own + behind));
+      span.latestEnd = next.reduce((earliest, { latestBegin }) => Math.min(earliest, latestBegin), 1);
       span.latestBegin = own === 0 ? span.latestEnd : before / (before + own + span.behind);
     }
   }

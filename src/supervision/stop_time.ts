@@ -35,7 +35,7 @@ export function stoppingOfSpec(
 
 /** Milliseconds; `Infinity` where a child may take for ever. */
 export function longestStop({ own, children, isUnordered }: Stopping): number {
-  if (isUnordered) return own + Math.max(0, ...children.map(longestStop));
+  if (isUnordered) return own + longestOf(children.map(longestStop));
   if (haveDependencies(children)) return own + longestChain(children);
   return children.reduce((total, child) => total + longestStop(child), own);
 }
@@ -48,5 +48,10 @@ function longestChain(children: readonly Stopping[]): number {
     for (const id of siblingsBefore(child)) ways.set(id, Math.max(ways.get(id) ?? 0, way));
     ways.set(child.id, way);
   }
-  return Math.max(0, ...ways.values());
+  return longestOf([...ways.values()]);
+}
+
+/** The longest of these times, 0 of none; `Math.max` takes some 100,000 at most, and a supervisor may have more children. */
+export function longestOf(times: readonly number[]): number {
+  return times.reduce((longest, time) => Math.max(longest, time), 0);
 }

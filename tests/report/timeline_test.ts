@@ -54,6 +54,18 @@ Deno.test("the first line says when it was, and all times are seconds from there
   );
 });
 
+Deno.test("a child is asked whether it is in the background when its own end leaves a process, not when a stop does", () => {
+  const ended = event({ type: "exited", exit: { reason: "normal" }, uptime: 1 });
+  const held = event({ type: "pipes_held", waited: 2_000 });
+  const swept = event({ type: "swept", pid: 7, leftBy: "child", ended: true });
+  const stopped = event({ type: "stopped", exit: { reason: "shutdown" }, took: 1 });
+  const asked = (...events: readonly SystemEvent[]) =>
+    lines(events).map((line) => line.includes("background"));
+  assertEquals(asked(held, ended, swept), [false, true, true]);
+  assertEquals(asked(ended, held, stopped, swept), [false, false, false, false]);
+  assertEquals(asked(held, stopped, event({ type: "starting" }), ended), [false, false, false, false]);
+});
+
 Deno.test("columns line up whatever the event, up to paths that are too long", () => {
   const events = [
     event({ type: "spawned", pid: 7, program: "cat" }, { path: "a" }),

@@ -203,6 +203,21 @@ Deno.test("the stop of a tree comes to its end when followers of another group h
   await tree.stop();
 });
 
+Deno.test("all followers stop before the first child of a chain when that leads through 2,000 groups", async () => {
+  const journal: string[] = [];
+  const groups = Array.from({ length: 2_000 }, (_, at) => {
+    const names = at === 0 ? [] : [on(`../g${at - 1}/c${at - 1}`, { restart: true })];
+    return supervisor(`g${at}`, [after(fake(`c${at}`, journal), ...names)], retry);
+  });
+  const tree = new Tree(supervisor("root", groups, retry));
+  await tree.system.start();
+  journal.length = 0;
+  await tree.system.terminateChild("g0/c0");
+  assertEquals(journal, groups.map((_, at) => `stop c${groups.length - 1 - at}`));
+  assertEquals(statesOf(tree, "g1"), ["c1 waiting for ../g0/c0"]);
+  await tree.stop();
+});
+
 Deno.test("a name across groups is refused when it leads to no child, out of the tree, or round in a circle", () => {
   const groups = (web: Dependency, db: Dependency[] = []) =>
     supervisor("root", [

@@ -164,3 +164,10 @@ Deno.test("a child has the time in which those that stop after it wait for anoth
   assertEquals(Math.round(shares.stepTime("worker", { ms: 99_000, after: 0, elapsed: 0 })), 8_100);
   assertEquals(Math.round(shares.stepTime("web", { ms: 9_000, after: 0, elapsed: 0 })), 8_100);
 });
+
+Deno.test("a child has its share of a stop when it is one of 200,000 that stop at once", () => {
+  const child = (id: string) => ({ id, own: 10, steps: 10, children: [], isUnordered: false });
+  const children = Array.from({ length: 200_000 }, (_, index) => child(String(index)));
+  const shares = new StopShares({ ...child(""), own: 0, steps: 0, children, isUnordered: true }, 5);
+  assertEquals(shares.stepTime("7", { ms: 10, after: 0, elapsed: 0 }), 4.5);
+});

@@ -36,6 +36,7 @@ export class DecisionLoop {
   /** Events to decide about when the agenda is empty, in the order of their arrival. */
   readonly #queue = new Ring<DueEvent>();
   #isDeciding = false;
+  #hasFailed = false;
 
   /** Nothing is decided before the first event. */
   constructor(initial: SupervisorState, context: LoopContext) {
@@ -62,7 +63,10 @@ export class DecisionLoop {
         for (const step of decision.steps) this.#carryOut(step);
         onDecided();
       } catch (thrown) {
-        // Every failure of a child is an event: this is a fault of a spec's own code, or of ours.
+        // Every failure of a child is an event: this is a fault of a spec's own code, or of ours. The supervisor is told
+        // once: where its end has a fault, too, it would be told for ever.
+        if (this.#hasFailed) continue;
+        this.#hasFailed = true;
         this.#events.push({ type: "told_to_end", exit: { reason: "crash", cause: asError(thrown) } });
       }
     }
