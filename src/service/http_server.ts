@@ -56,6 +56,7 @@ export class HttpServer implements Disposable {
     while (!this.#over.signal.aborted) {
       try {
         const connection = await this.#listener.accept();
+        if (this.#over.signal.aborted) return connection.close();
         this.#open.add(connection);
         // A client that asks has its answer in a moment: the oldest is one that only holds its place.
         if (this.#open.size > MAX_CONNECTIONS) this.#close(this.#open.values().next().value!);
