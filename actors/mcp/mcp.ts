@@ -25,6 +25,11 @@ import {
 } from "@outrider/outrider/protocol";
 import { checkOptions, code, filled, key, list, serverOptions } from "@outrider/outrider/options";
 
+export { mcpSession } from "./session.ts";
+export type { McpSession, McpSessionOptions, McpTransport } from "./session.ts";
+export { SessionHeldError, SessionLossError, SessionOverError } from "../session/types.ts";
+export type { JsonRpcMessage, SessionRef } from "../session/types.ts";
+
 /** The revisions of the protocol that are spoken, newest first. */
 export const MCP_VERSIONS: readonly string[] = ["2025-06-18", "2025-03-26", "2024-11-05"];
 
