@@ -1390,6 +1390,21 @@ Cannot go on yet: 'files' has ended and is not started again by itself
 Likely: a server that crashes at once, see \`outrider why\`.
 
 What to do: Mend the cause, then start it: \`outrider restart files\`.
+### hello_answer
+
+\`HelloAnswerError\`. A server of JSON-RPC has answered a request of \`hello\` in its manifest, and not with what
+is expected there, so its start failed.
+
+\`\`\`text
+Cannot take the answer to "initialize" for what "hello" expects: result.protocolVersion is 2, not 1
+\`\`\`
+
+Likely: a server of another version, or another server.
+
+What to do: Use a version of the server that answers so; or correct \`expect\`, which names what has to be in
+the result and nothing else, or leave it out.
+
+Fields: \`method\`: the request; \`place\`: where the answer differs.
 
 ## Pools
 
