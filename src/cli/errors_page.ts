@@ -1390,6 +1390,7 @@ Cannot go on yet: 'files' has ended and is not started again by itself
 Likely: a server that crashes at once, see \`outrider why\`.
 
 What to do: Mend the cause, then start it: \`outrider restart files\`.
+
 ### hello_answer
 
 \`HelloAnswerError\`. A server of JSON-RPC has answered a request of \`hello\` in its manifest, and not with what
