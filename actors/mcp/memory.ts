@@ -128,9 +128,9 @@ export class McpMemory implements SessionMemory {
     if (this.#level !== undefined) await again("logging/setLevel", this.#level);
     for (const params of this.#subscribed.values()) await again("resources/subscribe", params);
     const missing = [...lost.map((name) => `the capability '${name}'`), ...refused];
-    const error = missing.length === 0
-      ? undefined
-      : new SessionLossError(`The server was started again without ${missing.join(", ")}`);
+    const error = missing.length === 0 ? undefined : new SessionLossError(
+      `Cannot do all that the client has agreed: the server was started again without ${missing.join(", ")}`,
+    );
     return { told: this.#news(fields(now.capabilities), generation), lost: error };
   }
 

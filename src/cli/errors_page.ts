@@ -1370,7 +1370,7 @@ What to do: Make another transport, and connect a new client with it.
 of it. The session goes on; the transport's \`onerror\` gets this.
 
 \`\`\`text
-The server was started again without the capability 'resources.subscribe'
+Cannot do all that the client has agreed: the server was started again without the capability 'resources.subscribe'
 \`\`\`
 
 Likely: the server was replaced by another version while it ran, or depends on what it finds at its start.
