@@ -7,7 +7,14 @@
 
 import { Catalog, type ListItem, type ListKind, LISTS } from "./lists/catalog.ts";
 import type { Hello, Introduction } from "./hello.ts";
-import { CODES, type ErrorBody, type MessageParams, objectOf, ReplyError } from "./messages.ts";
+import {
+  CODES,
+  type ErrorBody,
+  errorBodyOf,
+  type MessageParams,
+  objectOf,
+  RequestFailure,
+} from "./messages.ts";
 import { mayBeHashed, prefixOf, shownName } from "./lists/names.ts";
 import { Upstream, type UpstreamListener, type UpstreamOptions } from "./upstream.ts";
 
@@ -112,7 +119,7 @@ export class Backend {
     this.#catalog.forget(...kinds);
   }
 
-  /** Its list as it is shown. @throws {ReplyError} */
+  /** Its list as it is shown. @throws {RequestFailure} */
   async shown(kind: ListKind): Promise<readonly ListItem[]> {
     return this.isOpen && this.offers(kind) ? (await this.#read(kind)).items : [];
   }
@@ -153,7 +160,7 @@ export class Backend {
           while (this.#absence !== undefined) await this.#change.promise;
           continue;
         }
-        this.refusal = error instanceof Error ? error.message : String(error);
+        this.refusal = errorBodyOf(error).message;
         break;
       }
     }
@@ -199,7 +206,7 @@ export class Backend {
 
 /** Whether a request failed because the incarnation ended that had it. */
 function isCut(error: unknown): boolean {
-  if (!(error instanceof ReplyError)) return false;
+  if (!(error instanceof RequestFailure)) return false;
   const { code, data } = error.body;
   return code === CODES.CLOSED && objectOf(data as MessageParams).generation !== undefined;
 }

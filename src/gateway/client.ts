@@ -9,13 +9,12 @@ import type { Backend } from "./backend.ts";
 import type { Era } from "./hello.ts";
 import {
   CODES,
-  type ErrorBody,
+  errorBodyOf,
   type McpMessage,
   type MessageId,
   type MessageParams,
   objectOf,
-  type Reply,
-  ReplyError,
+  type ReplyBody,
 } from "./messages.ts";
 import type { PeerTransport } from "./transport.ts";
 
@@ -46,7 +45,7 @@ export type Handled = MessageParams | undefined | Promise<MessageParams | undefi
 
 /** What a client's messages are given to. */
 export interface ClientListener {
-  /** Takes a request. @throws {ReplyError} as its answer; so does the promise */
+  /** Takes a request. @throws {RequestFailure} as its answer; so does the promise */
   onRequest(client: GatewayClient, message: McpMessage): Handled;
   onNotification(client: GatewayClient, message: McpMessage): void;
   onClose(client: GatewayClient): void;
@@ -110,8 +109,13 @@ export class GatewayClient {
     await this.#transport.start();
   }
 
-  /** Ends the connection. */
-  async close(): Promise<void> {
+  /** Ends the connection; what it waits for is answered before, with the reason `why`. */
+  async close(why: string): Promise<void> {
+    for (const [id, { cancel, isOpenEnded }] of [...this.#requests]) {
+      if (isOpenEnded) continue;
+      cancel?.(why);
+      void this.reply(id, { error: { code: CODES.CLOSED, message: `Connection closed: ${why}` } });
+    }
     await this.#transport.close();
     this.#close();
   }
@@ -142,7 +146,7 @@ export class GatewayClient {
   }
 
   /** Answers one of its requests. */
-  reply(id: MessageId, reply: Reply): void | Promise<void> {
+  reply(id: MessageId, reply: ReplyBody): void | Promise<void> {
     if (this.#requests.delete(id)) return this.#send({ jsonrpc: "2.0", id, ...reply }, id);
   }
 
@@ -243,7 +247,7 @@ export class GatewayClient {
     if (this.#isClosed) return;
     // Where it can't be sent, the client is gone or about to be: its transport says so.
     return this.#transport.send(message, relatedRequestId === undefined ? undefined : { relatedRequestId })
-      .catch(() => {});
+      ?.catch(() => {});
   }
 
   #close(): void {
@@ -260,10 +264,4 @@ export class GatewayClient {
     this.#asked.clear();
     this.#listener.onClose(this);
   }
-}
-
-/** `error` as the answer to a request. */
-export function errorBodyOf(error: unknown): ErrorBody {
-  if (error instanceof ReplyError) return error.body;
-  return { code: -32603, message: error instanceof Error ? error.message : String(error) };
 }

@@ -6,7 +6,7 @@
 import type { Backend } from "./backend.ts";
 import { type GatewayClient, type Handled, LOG_LEVELS_OF_MCP } from "./client.ts";
 import type { MergedLists } from "./lists/merged_lists.ts";
-import type { Subscriptions } from "./lists/subscriptions.ts";
+import type { ResourceListeners } from "./lists/resource_listeners.ts";
 import type { LocalTools } from "./local_tools.ts";
 import {
   CODES,
@@ -14,7 +14,7 @@ import {
   type MessageParams,
   methodNotFound,
   objectOf,
-  ReplyError,
+  RequestFailure,
   textParam,
 } from "./messages.ts";
 
@@ -23,7 +23,7 @@ export interface RequestParts {
   readonly backends: readonly Backend[];
   readonly clients: ReadonlySet<GatewayClient>;
   readonly lists: MergedLists;
-  readonly subscriptions: Subscriptions;
+  readonly subscriptions: ResourceListeners;
   readonly localTools: LocalTools | undefined;
   /** Answers `initialize`. */
   readonly initialize: (client: GatewayClient, params: MessageParams) => Promise<MessageParams>;
@@ -40,7 +40,7 @@ export class ClientRequests {
     this.#parts = parts;
   }
 
-  /** Answers a request, or passes it on. @throws {ReplyError} */
+  /** Answers a request, or passes it on. @throws {RequestFailure} */
   handle(client: GatewayClient, message: McpMessage): Handled {
     const { method, params } = message;
     const { lists } = this.#parts;
@@ -72,7 +72,7 @@ export class ClientRequests {
       case "ping":
         return {};
       default:
-        throw ReplyError.of(methodNotFound(method!));
+        throw RequestFailure.of(methodNotFound(method!));
     }
   }
 
@@ -124,7 +124,7 @@ export class ClientRequests {
   async #subscribe(client: GatewayClient, shown: string): Promise<MessageParams> {
     const { lists, subscriptions } = this.#parts;
     const { backend, uri } = await lists.ownerOf(shown);
-    if (!backend.isOpen) throw ReplyError.of(backend.absentError);
+    if (!backend.isOpen) throw RequestFailure.of(backend.absentError);
     const isFirst = subscriptions.add(client, { backend, uri, shown });
     if (!isFirst) return {};
     return await backend.upstream.request("resources/subscribe", { uri }).catch((error) => {
@@ -145,7 +145,7 @@ export class ClientRequests {
   async #setLevel(client: GatewayClient, level: string): Promise<MessageParams> {
     if (!LOG_LEVELS_OF_MCP.includes(level)) {
       const levels = LOG_LEVELS_OF_MCP.join(", ");
-      throw new ReplyError(CODES.INVALID_PARAMS, `Invalid params: the level is one of ${levels}`);
+      throw new RequestFailure(CODES.INVALID_PARAMS, `Invalid params: the level is one of ${levels}`);
     }
     client.logLevel = level;
     const { clients, backends } = this.#parts;

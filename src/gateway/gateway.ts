@@ -13,9 +13,9 @@ import { agreedVersion, type Era, type Hello, legacyHello } from "./hello.ts";
 import { instructionsOf } from "./instructions.ts";
 import type { LocalTools } from "./local_tools.ts";
 import { collisionsOf, MergedLists } from "./lists/merged_lists.ts";
-import { CODES, type MessageParams, objectOf, ReplyError } from "./messages.ts";
+import { CODES, type MessageParams, objectOf, RequestFailure } from "./messages.ts";
 import { nameMatcher } from "./lists/names.ts";
-import { Subscriptions } from "./lists/subscriptions.ts";
+import { ResourceListeners } from "./lists/resource_listeners.ts";
 import type { PeerTransport } from "./transport.ts";
 import type { Upstream, UpstreamListener, UpstreamOptions } from "./upstream.ts";
 import { ServerMessages } from "./server_messages.ts";
@@ -69,6 +69,7 @@ export class Gateway {
   readonly #messages: ServerMessages;
   #hello: Hello | undefined;
   #changed = new Set<ListKind>();
+  #isClosed = false;
 
   /** Nothing is connected before the first client comes. */
   constructor(options: GatewayOptions) {
@@ -95,7 +96,7 @@ export class Gateway {
       open: (hello) => this.#open(hello),
     });
     const clients = this.#clients;
-    const subscriptions = new Subscriptions();
+    const subscriptions = new ResourceListeners();
     this.#requests = new ClientRequests({
       backends: this.backends,
       clients,
@@ -145,16 +146,17 @@ export class Gateway {
   /** A server is not there, and is not about to be. */
   absent(name: string, why: string): void {
     const backend = this.#backend(name);
-    if (backend.absence === why) return;
+    if (this.#isClosed || backend.absence === why) return;
     backend.absence = why;
     backend.forget();
     this.#tellLog("warning", `The server '${name}' is not available: ${why}`);
     this.#tellChanged(...LIST_KINDS);
   }
 
-  /** Ends all connections. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#clients].map((client) => client.close()));
+  /** Ends all connections, for the reason `why`. */
+  async close(why: string): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#clients].map((client) => client.close(why)));
     await Promise.all(this.backends.map(({ upstream }) => upstream.close()));
   }
 
@@ -186,10 +188,10 @@ export class Gateway {
 
   async #initialize(client: GatewayClient, params: MessageParams): Promise<MessageParams> {
     if (client.era !== undefined) {
-      throw new ReplyError(CODES.INVALID_REQUEST, "Invalid request: it is initialized already");
+      throw new RequestFailure(CODES.INVALID_REQUEST, "Invalid request: it is initialized already");
     }
     if (this.era === "modern" && this.#clients.size > 1) {
-      throw new ReplyError(
+      throw new RequestFailure(
         CODES.INVALID_REQUEST,
         "Another client speaks a later revision of MCP with these servers",
       );
@@ -265,7 +267,7 @@ export class Gateway {
     if (collision === undefined) return;
     const message = `Cannot show bare names: ${collision}; leave out --bare-names`;
     this.#options.onRefused?.(message);
-    throw new ReplyError(CODES.INVALID_REQUEST, message);
+    throw new RequestFailure(CODES.INVALID_REQUEST, message);
   }
 
   get #serverInfo(): MessageParams {

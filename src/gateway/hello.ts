@@ -3,7 +3,7 @@
  * `server/discover`.
  */
 
-import { CODES, type MessageParams, objectOf, ReplyError } from "./messages.ts";
+import { CODES, type MessageParams, objectOf, RequestFailure } from "./messages.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** The revisions that have `initialize`, newest first. */
@@ -29,7 +29,7 @@ export interface Hello {
   readonly era: Era;
   /** The params that each of the gateway's own requests has. */
   readonly own: MessageParams;
-  /** Says it. @throws {ReplyError} it refuses, or ends */
+  /** Says it. @throws {RequestFailure} it refuses, or ends */
   say(upstream: Upstream): Promise<Introduction>;
 }
 
@@ -52,7 +52,7 @@ export function legacyHello(params: MessageParams): Hello {
       const result = await upstream.request("initialize", sent, { timeout: Infinity });
       const version = result.protocolVersion;
       if (typeof version !== "string" || !LEGACY_VERSIONS.includes(version)) {
-        throw new ReplyError(
+        throw new RequestFailure(
           CODES.VERSION,
           `it speaks MCP ${version ?? "of no version"}, and not ${LEGACY_VERSIONS.join(", ")}`,
         );
@@ -75,7 +75,7 @@ export function modernHello(params: MessageParams): Hello {
       const { supportedVersions } = result;
       const versions = Array.isArray(supportedVersions) ? supportedVersions.map(String) : [];
       if (!versions.some((version) => MODERN_VERSIONS.includes(version))) {
-        throw new ReplyError(CODES.VERSION, `it speaks MCP ${versions.join(", ")}`);
+        throw new RequestFailure(CODES.VERSION, `it speaks MCP ${versions.join(", ")}`);
       }
       const info = objectOf(result._meta)[SERVER_INFO];
       return introductionOf(result, versions, info);

@@ -29,13 +29,14 @@ export interface McpMessage {
 }
 
 /** How a request came out. */
-export type Reply = { readonly result: unknown } | { readonly error: ErrorBody };
+export type ReplyBody = { readonly result: unknown } | { readonly error: ErrorBody };
 
 /** The codes that the gateway uses; those of JSON-RPC, and two of MCP's official SDK. */
 export const CODES = {
   INVALID_REQUEST: -32600,
   METHOD_NOT_FOUND: -32601,
   INVALID_PARAMS: -32602,
+  INTERNAL: -32603,
   /** The connection to a server is closed, or it is not there. */
   CLOSED: -32000,
   /** A server has not answered in time. */
@@ -44,19 +45,21 @@ export const CODES = {
   VERSION: -32022,
 } as const;
 
-/** An error that becomes the answer to a request. */
-export class ReplyError extends Error {
-  /** As it is sent. */
+/** What a request fails with, as it is sent: thrown on its way to the answer, and no fault of the gateway's. */
+export class RequestFailure {
   readonly body: ErrorBody;
 
   constructor(code: number, message: string, data?: unknown) {
-    super(message);
     this.body = { code, message, ...data !== undefined && { data } };
   }
 
+  get message(): string {
+    return this.body.message;
+  }
+
   /** With this body. */
-  static of({ code, message, data }: ErrorBody): ReplyError {
-    return new ReplyError(code, message, data);
+  static of({ code, message, data }: ErrorBody): RequestFailure {
+    return new RequestFailure(code, message, data);
   }
 }
 
@@ -70,9 +73,15 @@ export function objectOf(value: unknown): MessageParams {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value as MessageParams : {};
 }
 
-/** The field `name` of params. @throws {ReplyError} it is not a text */
+/** The field `name` of params. @throws {RequestFailure} it is not a text */
 export function textParam(params: MessageParams | undefined, name: string): string {
   const value = params?.[name];
   if (typeof value === "string") return value;
-  throw new ReplyError(CODES.INVALID_PARAMS, `Invalid params: '${name}' must be a string`);
+  throw new RequestFailure(CODES.INVALID_PARAMS, `Invalid params: '${name}' must be a string`);
+}
+
+/** `error` as the answer to a request. */
+export function errorBodyOf(error: unknown): ErrorBody {
+  if (error instanceof RequestFailure) return error.body;
+  return { code: CODES.INTERNAL, message: error instanceof Error ? error.message : String(error) };
 }

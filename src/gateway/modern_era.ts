@@ -17,9 +17,9 @@ import {
   type MessageParams,
   methodNotFound,
   objectOf,
-  ReplyError,
+  RequestFailure,
 } from "./messages.ts";
-import type { OwnedResource } from "./lists/subscriptions.ts";
+import type { OwnedResource } from "./lists/resource_listeners.ts";
 
 /** Where a request says which revision it is of. */
 const VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
@@ -67,18 +67,18 @@ export class ModernEra {
     this.#parts = parts;
   }
 
-  /** Takes a request; `handle` answers those that both eras have. @throws {ReplyError} */
+  /** Takes a request; `handle` answers those that both eras have. @throws {RequestFailure} */
   onRequest(client: GatewayClient, message: McpMessage, handle: () => Handled): Handled {
     const { method, params } = message;
     const meta = objectOf(params?._meta);
     const version = meta[VERSION_KEY];
     if (!MODERN_VERSIONS.includes(version as string)) {
-      throw new ReplyError(CODES.VERSION, `Unsupported protocol version: ${version}`, {
+      throw new RequestFailure(CODES.VERSION, `Unsupported protocol version: ${version}`, {
         supported: MODERN_VERSIONS,
         requested: version,
       });
     }
-    if (GONE.includes(method!)) throw ReplyError.of(methodNotFound(method!));
+    if (GONE.includes(method!)) throw RequestFailure.of(methodNotFound(method!));
     if (method === "server/discover" || !this.#isOpen) return this.#opened(client, message, handle);
     if (method === "subscriptions/listen") return this.#listen(client, message);
     const handled = handle();
@@ -151,7 +151,7 @@ export class ModernEra {
       if (backends.some(({ isOpen, isRunning }) => isRunning && !isOpen)) {
         this.#isOpen = false;
         client.era = undefined;
-        throw ReplyError.of(methodNotFound(method!));
+        throw RequestFailure.of(methodNotFound(method!));
       }
     }
     if (method !== "server/discover") return await this.#answer(await handle());

@@ -6,14 +6,14 @@
 import type { Backend } from "./backend.ts";
 import type { GatewayClient } from "./client.ts";
 import { LIST_KINDS, type ListKind, LISTS } from "./lists/catalog.ts";
-import type { Subscriptions } from "./lists/subscriptions.ts";
+import type { ResourceListeners } from "./lists/resource_listeners.ts";
 import { type McpMessage, type MessageParams, methodNotFound, objectOf } from "./messages.ts";
 import type { ModernEra } from "./modern_era.ts";
 
 /** Whom it is passed on to. */
 export interface ServerMessageParts {
   readonly clients: ReadonlySet<GatewayClient>;
-  readonly subscriptions: Subscriptions;
+  readonly subscriptions: ResourceListeners;
   readonly modern: ModernEra;
   readonly tellChanged: (...kinds: readonly ListKind[]) => void;
 }

@@ -9,8 +9,11 @@ import type { McpMessage } from "./messages.ts";
 export interface PeerTransport {
   /** Begins to read; the three callbacks are set before. */
   start(): Promise<void>;
-  /** Sends a message; fulfilled when it is taken. `relatedRequestId`: over HTTP, the request whose stream it goes into. */
-  send(message: McpMessage, options?: { readonly relatedRequestId?: string | number }): Promise<void>;
+  /**
+   * Sends a message; a promise: more should wait until it is fulfilled. `relatedRequestId`: over HTTP, the request whose
+   * stream it goes into.
+   */
+  send(message: McpMessage, options?: { readonly relatedRequestId?: string | number }): void | Promise<void>;
   /** Ends the connection. */
   close(): Promise<void>;
   /** Takes each message; where it gives a promise, the transport may wait for it before it reads on. */

@@ -14,8 +14,8 @@ import {
   type MessageId,
   type MessageParams,
   objectOf,
-  type Reply,
-  ReplyError,
+  type ReplyBody,
+  RequestFailure,
 } from "./messages.ts";
 import type { PeerTransport } from "./transport.ts";
 
@@ -126,27 +126,27 @@ export class Upstream {
     return (reason) => this.#cancel(pending, reason);
   }
 
-  /** Asks for something on the gateway's own behalf. @throws {ReplyError} */
+  /** Asks for something on the gateway's own behalf. @throws {RequestFailure} */
   request(
     method: string,
     params: MessageParams = {},
     { timeout = OWN_REQUEST_MS }: { readonly timeout?: number } = {},
   ): Promise<MessageParams> {
     return new Promise((resolve, reject) => {
-      let timer: ReturnType<typeof setTimeout> | undefined;
       const cancel = this.forward({
         method,
         params,
         onReply({ result, error }) {
           clearTimeout(timer);
           if (error === undefined) resolve(objectOf(result));
-          else reject(new ReplyError(error.code, error.message, error.data));
+          else reject(new RequestFailure(error.code, error.message, error.data));
         },
       });
-      if (timeout === Infinity) return;
-      timer = setTimeout(() => {
+      const timer = timeout === Infinity ? undefined : setTimeout(() => {
         cancel("it takes too long");
-        reject(new ReplyError(CODES.TIMEOUT, `'${this.name}' has not answered '${method}' in ${timeout} ms`));
+        reject(
+          new RequestFailure(CODES.TIMEOUT, `'${this.name}' has not answered '${method}' in ${timeout} ms`),
+        );
       }, timeout);
     });
   }
@@ -157,7 +157,7 @@ export class Upstream {
   }
 
   /** Answers a request of the server. */
-  answer(id: MessageId, reply: Reply): void {
+  answer(id: MessageId, reply: ReplyBody): void {
     this.#write({ jsonrpc: "2.0", id, ...reply });
   }
 
@@ -172,7 +172,7 @@ export class Upstream {
     const message: McpMessage = sent === undefined
       ? { jsonrpc: "2.0", id, method }
       : { jsonrpc: "2.0", id, method, params: sent };
-    this.#transport!.send(message).catch((error) => {
+    this.#transport!.send(message)?.catch((error) => {
       this.#fail(pending, { code: CODES.CLOSED, message: `Connection closed: ${messageOf(error)}` });
     });
   }
@@ -250,7 +250,7 @@ export class Upstream {
 
   #write(message: McpMessage): void {
     if (this.#isClosed) return;
-    this.#transport?.send(message).catch((error) => this.#listener.onError(this, error));
+    this.#transport?.send(message)?.catch((error) => this.#listener.onError(this, error));
   }
 
   #close(): void {

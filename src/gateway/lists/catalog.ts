@@ -3,7 +3,7 @@
  * new incarnation of it runs.
  */
 
-import { CODES, type MessageParams, objectOf, ReplyError } from "../messages.ts";
+import { CODES, type MessageParams, objectOf, RequestFailure } from "../messages.ts";
 import type { Upstream } from "../upstream.ts";
 
 /** The kinds of lists. */
@@ -66,7 +66,7 @@ export class Catalog {
     this.#params = params;
   }
 
-  /** The list as it is known, or as the server tells it now. @throws {ReplyError} it does not */
+  /** The list as it is known, or as the server tells it now. @throws {RequestFailure} it does not */
   list(kind: ListKind): Promise<readonly ListItem[]> {
     const known = this.#lists.get(kind);
     if (known !== undefined) return known;
@@ -99,7 +99,7 @@ export class Catalog {
       }
     } catch (error) {
       // Servers without templates, or without prompts that they declare, say so in this way.
-      if (error instanceof ReplyError && error.body.code === CODES.METHOD_NOT_FOUND) return [];
+      if (error instanceof RequestFailure && error.body.code === CODES.METHOD_NOT_FOUND) return [];
       throw error;
     }
     return items;

@@ -7,16 +7,16 @@
 import type { Backend } from "../backend.ts";
 import { type ListItem, type ListKind, LISTS } from "./catalog.ts";
 import type { LocalTools } from "../local_tools.ts";
-import { CODES, type MessageParams, ReplyError } from "../messages.ts";
+import { CODES, errorBodyOf, type MessageParams, RequestFailure } from "../messages.ts";
 import { SEPARATOR } from "./names.ts";
-import type { OwnedResource } from "./subscriptions.ts";
+import type { OwnedResource } from "./resource_listeners.ts";
 import { templateMatches } from "./uri_template.ts";
 
 /** The most items of a page. */
 export const PAGE_SIZE = 1_000;
 
 /** A tool or prompt by its server and the name that is its own there. */
-export interface Route {
+export interface ToolRoute {
   readonly backend: Backend;
   readonly name: string;
 }
@@ -59,11 +59,14 @@ export class MergedLists {
     this.#merged.clear();
   }
 
-  /** A page of a list, as its result. @throws {ReplyError} a cursor that no page has given */
+  /** A page of a list, as its result. @throws {RequestFailure} a cursor that no page has given */
   async page(kind: ListKind, cursor: unknown): Promise<MessageParams> {
     const at = cursor === undefined ? 0 : Number(cursor);
     if (!Number.isSafeInteger(at) || at < 0) {
-      throw new ReplyError(CODES.INVALID_PARAMS, "Invalid params: this cursor is of no page of this list");
+      throw new RequestFailure(
+        CODES.INVALID_PARAMS,
+        "Invalid params: this cursor is of no page of this list",
+      );
     }
     const own = kind === "tools" ? this.#localTools?.items ?? [] : [];
     const items = [...own, ...(await this.#merge(kind)).map(({ item }) => item)];
@@ -74,13 +77,13 @@ export class MergedLists {
     };
   }
 
-  /** Whose a tool or prompt is; where that needs a list, later. @throws {ReplyError} nobody's, or it may not be called */
-  route(kind: "tools" | "prompts", shown: string): Route | Promise<Route> {
+  /** Whose a tool or prompt is; where that needs a list, later. @throws {RequestFailure} nobody's, or it may not be called */
+  route(kind: "tools" | "prompts", shown: string): ToolRoute | Promise<ToolRoute> {
     const what = kind === "tools" ? "tool" : "prompt";
     if (this.#isBare) return this.#bareRoute(kind, shown);
     const backend = this.#prefixed(shown);
     if (backend === undefined) throw unknown(what, shown);
-    if (!backend.isOpen) throw ReplyError.of(backend.absentError);
+    if (!backend.isOpen) throw RequestFailure.of(backend.absentError);
     const name = backend.ownName(kind, shown);
     return name instanceof Promise
       ? name.then((name) => this.#allowed(kind, shown, { backend, name }))
@@ -91,7 +94,7 @@ export class MergedLists {
    * Whose a resource is: that of the server that lists it, or whose template fits; else of the first server that can
    * read it.
    *
-   * @throws {ReplyError} nobody's
+   * @throws {RequestFailure} nobody's
    */
   async ownerOf(shown: string): Promise<OwnedResource> {
     const [, name, own] = /^outrider:\/\/([^/]+)\/(.+)$/s.exec(shown) ?? [];
@@ -108,7 +111,7 @@ export class MergedLists {
     const able = this.#backends.filter((backend) => backend.isOpen && backend.has("resources"));
     const backend = able.length === 1 ? able[0] : await firstThatReads(able, shown);
     if (backend !== undefined) return { backend, uri: shown };
-    throw new ReplyError(-32002, `Resource not found: ${shown}`, { uri: shown });
+    throw new RequestFailure(-32002, `Resource not found: ${shown}`, { uri: shown });
   }
 
   #prefixed(shown: string): Backend | undefined {
@@ -119,15 +122,15 @@ export class MergedLists {
     return undefined;
   }
 
-  #allowed(kind: ListKind, shown: string, route: Route): Route {
+  #allowed(kind: ListKind, shown: string, route: ToolRoute): ToolRoute {
     if (kind !== "tools" || route.backend.isCallable(shown, route.name)) return route;
-    throw new ReplyError(CODES.INVALID_PARAMS, `The tool '${shown}' is not allowed here`);
+    throw new RequestFailure(CODES.INVALID_PARAMS, `The tool '${shown}' is not allowed here`);
   }
 
-  async #bareRoute(kind: "tools" | "prompts", shown: string): Promise<Route> {
+  async #bareRoute(kind: "tools" | "prompts", shown: string): Promise<ToolRoute> {
     const found = (await this.#merge(kind)).find(({ item }) => item.name === shown);
     if (found === undefined) throw unknown(kind === "tools" ? "tool" : "prompt", shown);
-    if (!found.backend.isOpen) throw ReplyError.of(found.backend.absentError);
+    if (!found.backend.isOpen) throw RequestFailure.of(found.backend.absentError);
     return { backend: found.backend, name: shown };
   }
 
@@ -140,7 +143,7 @@ export class MergedLists {
         return (await backend.shown(kind)).map((item) => ({ backend, item }));
       } catch (error) {
         isWhole = false;
-        this.#warn(`The ${kind} of '${backend.name}' are left out: ${(error as Error).message}`);
+        this.#warn(`The ${kind} of '${backend.name}' are left out: ${errorBodyOf(error).message}`);
         return [];
       }
     };
@@ -197,6 +200,6 @@ async function firstThatReads(backends: readonly Backend[], uri: string): Promis
   return undefined;
 }
 
-function unknown(what: string, name: string): ReplyError {
-  return new ReplyError(CODES.INVALID_PARAMS, `Unknown ${what}: ${name}`);
+function unknown(what: string, name: string): RequestFailure {
+  return new RequestFailure(CODES.INVALID_PARAMS, `Unknown ${what}: ${name}`);
 }

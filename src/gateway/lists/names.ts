@@ -5,6 +5,8 @@
  * the same however servers come and go. It fits what clients take: at most 64 of `A-Z a-z 0-9 _ -`.
  */
 
+import { LOCAL_NAME } from "../local_tools.ts";
+
 /** Between the name of a server and that of a tool. */
 export const SEPARATOR = "__";
 /** The longest name that is shown, which most clients take. */
@@ -43,6 +45,11 @@ export function serverNameFault(names: readonly string[]): string | undefined {
     }
     if (name.length > SERVER_NAME_LENGTH) {
       return `the name of the server '${name}' is longer than ${SERVER_NAME_LENGTH} characters; give it a shorter one`;
+    }
+    if (names.indexOf(name) !== names.lastIndexOf(name)) {
+      return `two servers have the name '${name}'${
+        name === LOCAL_NAME ? ", which is that of the gateway's own tools" : ""
+      }; rename one of them`;
     }
     const other = names.find((other) => other !== name && prefixOf(other).startsWith(prefixOf(name)));
     if (other !== undefined) {

@@ -12,7 +12,7 @@ export interface OwnedResource {
 }
 
 /** The subscriptions of all clients. */
-export class Subscriptions {
+export class ResourceListeners {
   /** By server, then by URI; each client with the URI that it knows. */
   readonly #all = new Map<Backend, Map<string, Map<GatewayClient, string>>>();
 
