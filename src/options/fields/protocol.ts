@@ -2,10 +2,11 @@
  * The options that say how a sidecar talks.
  */
 
-import { any, filled, key, needed, shape, text, types, union, word } from "../build.ts";
+import { filled, key, needed, shape, text, types, union, word } from "../build.ts";
 import type { Property, Refuse, ShapeField, UnionField } from "../field.ts";
 import type { PairingEntry, PairingInput, ProtocolEntry, ProtocolInput, ServerEntry } from "../types.ts";
 import { quote, quoteChoices } from "../../text/words.ts";
+import { SERVER_OPTIONS } from "./server.ts";
 
 /** A pairing in one word. */
 export type PairingWord = "id" | "in-order" | "none";
@@ -99,18 +100,7 @@ const OPTIONS: Readonly<Record<string, { readonly of: readonly string[]; readonl
       otherwise: "neither is",
     }),
   },
-  rootUri: {
-    of: ["lsp"],
-    property: key(
-      { ...text, patterns: [[/^file:\/\//, "must start with file://"]] },
-      "For lsp: the workspace's root, as a file: URL",
-      { otherwise: "none" },
-    ),
-  },
-  initializationOptions: {
-    of: ["lsp"],
-    property: key(any, "For lsp: what this server is told beyond the protocol", { otherwise: "nothing" }),
-  },
+  ...SERVER_OPTIONS,
 };
 
 /** The object form of `protocol`. */
@@ -131,7 +121,8 @@ export const protocolObject: ShapeField = shape({
       { if: is(...CALLS), then: lacks("pairing") },
       { if: is("lines"), else: lacks("newline") },
       { if: is("jsonrpc"), else: lacks("framing", "dialect") },
-      { if: is("lsp"), else: lacks("rootUri", "initializationOptions") },
+      { if: is("lsp"), else: lacks(...optionsOf("lsp")) },
+      { if: is("mcp"), else: lacks(...optionsOf("mcp")) },
     ],
   },
 });
