@@ -1,0 +1,26 @@
+/**
+ * The parts of a variable's value that come from the runtime's own environment. Used by what reads them at a start, and by
+ * what says beforehand which permissions that takes.
+ */
+
+import type { EnvEntry } from "./types.ts";
+
+/** A variable of the runtime that a value comes from, whole or in part. */
+export type RuntimeVariable = Pick<Extract<EnvEntry, { from: string }>, "from" | "default">;
+
+/** The parts that a value is made of; `undefined` where it comes from a file or is a number of a copy. */
+export function partsOf(value: EnvEntry): readonly (string | RuntimeVariable)[] | undefined {
+  if (typeof value === "string") return [value];
+  if ("from" in value) return [value];
+  return "join" in value ? value.join : undefined;
+}
+
+/** The variables of the runtime that it comes from. */
+export function runtimeVariables(value: EnvEntry): readonly RuntimeVariable[] {
+  return partsOf(value)?.filter((part) => typeof part !== "string") ?? [];
+}
+
+/** Whether it is marked as a secret. */
+export function isSecretValue(value: EnvEntry): boolean {
+  return typeof value === "object" && "secret" in value && value.secret === true;
+}
