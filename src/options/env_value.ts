@@ -20,6 +20,15 @@ export function runtimeVariables(value: EnvEntry): readonly RuntimeVariable[] {
   return partsOf(value)?.filter((part) => typeof part !== "string") ?? [];
 }
 
+/** Names of variables that hold secrets. */
+const SECRET_NAME =
+  /PASSW(OR)?D|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|APIKEY|(^|_)(KEY|PASS|AUTH|SALT)(_|$)|[^_]_PWD$/i;
+
+/** Whether the name of a variable says that it holds a secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
 /** Whether it is marked as a secret. */
 export function isSecretValue(value: EnvEntry): boolean {
   return typeof value === "object" && "secret" in value && value.secret === true;
