@@ -1350,6 +1350,22 @@ What to do: Name the server's program and arguments; many want --stdio.
 
 Fields: \`sample\`: the beginning of its answer.
 
+### hello_answer
+
+\`HelloAnswerError\`. A server of JSON-RPC has answered a request of \`hello\` in its manifest, and not with what
+is expected there, so its start failed.
+
+\`\`\`text
+Cannot take the answer to "initialize" for what "hello" expects: result.protocolVersion is 2, not 1
+\`\`\`
+
+Likely: a server of another version, or another server.
+
+What to do: Use a version of the server that answers so; or correct \`expect\`, which names what has to be in
+the result and nothing else, or leave it out.
+
+Fields: \`method\`: the request; \`place\`: where the answer differs.
+
 ## Pools
 
 Requests to pools.

@@ -199,3 +199,9 @@ export function resolveProtocol(protocol: CodecName | Protocol, pairing?: Pairin
   }
   return { ...known, pairing: pairingEntry(pairing) };
 }
+
+/** Whether a stop of its sidecars begins with a request of JSON-RPC. */
+export function hasShutdownRequest(protocol: Protocol | undefined): boolean {
+  const pairing = protocol?.pairing;
+  return typeof pairing === "object" && "jsonrpc" in pairing && pairing.jsonrpc.requestShutdown !== undefined;
+}
