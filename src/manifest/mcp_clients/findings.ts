@@ -39,7 +39,9 @@ export class McpClientFindings {
   /** The notes, in the order of the file. @throws {ManifestError} if there was a fault, with all of them */
   notes(): readonly McpClientNote[] {
     if (this.#faults.length > 0) {
-      const faults = this.#faults.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+      const faults = this.#faults.toSorted((a, b) =>
+        (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
+      );
       throw new ManifestError("manifest_invalid", { file: this.#file, faults });
     }
     return this.#notes.toSorted((a, b) => a.line - b.line);

@@ -3,8 +3,10 @@
  */
 
 import { resolve as absolute } from "../../permissions/path.ts";
-import { flagFor, missingPermissions } from "../../permissions/permit.ts";
+import { missingPermissions } from "../../permissions/permit.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
+import type { ManifestError } from "../manifest_errors.ts";
+import { isModule } from "../load.ts";
 import { manifestFileError, readText } from "../read.ts";
 import { readMcpClientFile } from "./client_file.ts";
 import { resolveMcpClient } from "./resolve.ts";
@@ -30,19 +32,31 @@ export async function loadMcpClient(
   { text, env, ...values }: McpClientOptions = {},
 ): Promise<McpClientManifest | undefined> {
   const file = absolute(path);
+  if (isModule(file)) return undefined;
   const client = readMcpClientFile(text ?? await readText(file), file);
-  return client && resolveMcpClient(client, { ...values, env: env ?? ownVariables(file) });
+  if (client === undefined) return undefined;
+  if (env !== undefined) return resolveMcpClient(client, { ...values, env });
+  const unreadable = new Set<string>();
+  try {
+    return resolveMcpClient(client, { ...values, env: (name) => ownVariable(name, unreadable) });
+  } finally {
+    // What follows from such a variable is no fault of the file, so this error takes the place of any other.
+    if (unreadable.size > 0) throw notReadable(file, [...unreadable]);
+  }
 }
 
-/** The variables of this process. One that may not be read ends it: to take it for unset would name the wrong way out. */
-function ownVariables(file: string): McpClientValues["env"] {
-  return (name) => {
-    const [missing] = missingPermissions([{ name: "env", value: name }]);
-    if (missing === undefined) return Deno.env.get(name);
-    const missingFlag = flagFor(missing);
-    throw manifestFileError("manifest_permission_missing", file, `Deno may not read the variable ${name}`, {
-      hint: `add ${shellQuote(missingFlag)}`,
-      missingFlag,
-    });
-  };
+/** A variable of this process; one that may not be read is not unset, and is told together with all others. */
+function ownVariable(name: string, unreadable: Set<string>): string | undefined {
+  if (missingPermissions([{ name: "env", value: name }]).length === 0) return Deno.env.get(name);
+  unreadable.add(name);
+  return "";
+}
+
+function notReadable(file: string, names: readonly string[]): ManifestError {
+  const list = names.join(", ");
+  const missingFlag = `--allow-env=${names.join(",")}`;
+  return manifestFileError("manifest_permission_missing", file, `Deno may not read its variables ${list}`, {
+    hint: `add ${shellQuote(missingFlag)}`,
+    missingFlag,
+  });
 }

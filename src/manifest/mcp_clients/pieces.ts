@@ -31,9 +31,12 @@ export interface ClientField {
   readonly path: readonly PropertyKey[];
 }
 
+/** What the variables begin with that give inputs their values. */
+export const INPUT_VARIABLE = "OUTRIDER_INPUT_";
+
 /** The variable that gives the input `id` a value: `OUTRIDER_INPUT_API_KEY` for `api-key`. */
 export function inputVariable(id: string): string {
-  return `OUTRIDER_INPUT_${id.replace(/[^A-Za-z0-9]+/g, "_").toUpperCase()}`;
+  return `${INPUT_VARIABLE}${id.replace(/[^A-Za-z0-9]+/g, "_").toUpperCase()}`;
 }
 
 /** Makes pieces of the texts of one file. */
@@ -134,7 +137,7 @@ export class ClientTexts {
       }`;
     }
     const refers = isWritten && isSecret || given === undefined && set !== undefined;
-    const otherwise = isSecret || known?.default === undefined ? {} : { default: known.default };
+    const otherwise = known?.default === undefined ? {} : { default: known.default };
     return { text, isVariable: true, isSecret, ...(refers && { from: { from: variable, ...otherwise } }) };
   }
 }

@@ -10,7 +10,7 @@ import { PRESETS } from "../../options/presets.ts";
 import type { EnvInput } from "../../options/types.ts";
 import { describeValue, quote } from "../../text/words.ts";
 import type { McpClientFile } from "./client_file.ts";
-import { type ClientField, type ClientPiece, ClientTexts, envInputOf } from "./pieces.ts";
+import { type ClientField, type ClientPiece, ClientTexts, envInputOf, INPUT_VARIABLE } from "./pieces.ts";
 import { shellCommand } from "./shell_command.ts";
 import { noteUnread, notStartedReason } from "./unread.ts";
 import type { McpClientServer, McpClientValues } from "./types.ts";
@@ -94,6 +94,13 @@ export class ServerReader {
     const secrets = args.flat().filter(({ isSecret }) => isSecret);
     const at = [...path, "args"];
     const environment = (env: Record<string, EnvInput>) => Object.keys(env).length > 0 && { env };
+    if (this.#isWritten) {
+      for (const [index, pieces] of args.entries()) {
+        if (!pieces.some(({ isVariable, isSecret }) => isVariable && !isSecret)) continue;
+        const text = `${name}: args[${index}] is what it is now; a manifest replaces nothing in arguments`;
+        findings.note([...at, index], text, { isTaken: true });
+      }
+    }
     if (this.#isWritten && secrets.length > 0) {
       const shell = shellCommand(command, args, env);
       const names = shell.names.join(", ");
@@ -105,13 +112,6 @@ export class ServerReader {
     if (secrets.length > 0) {
       const text = `${name}: an argument has a secret in it, and any user of this machine can see arguments`;
       findings.note(at, text, { isTaken: true });
-    }
-    if (this.#isWritten) {
-      for (const [index, pieces] of args.entries()) {
-        if (!pieces.some(({ isVariable }) => isVariable)) continue;
-        const text = `${name}: args[${index}] is what it is now; a manifest replaces nothing in arguments`;
-        findings.note([...at, index], text, { isTaken: true });
-      }
     }
     const texts = args.map(textOf);
     return { command, ...(texts.length > 0 && { args: texts }), ...environment(env) };
@@ -156,6 +156,10 @@ export class ServerReader {
       return textOf(pieces);
     }
     if (!this.#isWritten) return envInputOf(pieces, { isSecret });
+    for (const { from } of pieces) {
+      if (!from?.from.startsWith(INPUT_VARIABLE)) continue;
+      findings.note(path, `${name}: ${field} comes from ${from.from} at each start`, { isTaken: true });
+    }
     const varies = pieces.some(({ from }) => from !== undefined);
     if (isNamed && !varies) {
       const text =
@@ -179,7 +183,7 @@ export class ServerReader {
     } else if (this.#isWritten && pieces.some(({ isVariable }) => isVariable)) {
       findings.note(at.path, `${at.name}: ${at.field} is what it is now`, { isTaken: true });
     }
-    return textOf(pieces);
+    return textOf(pieces) || undefined;
   }
 
   /** Texts of the first of `fields` that is there; a number counts as one. */
