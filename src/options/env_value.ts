@@ -9,7 +9,7 @@ import type { EnvEntry } from "./types.ts";
 export type RuntimeVariable = Pick<Extract<EnvEntry, { from: string }>, "from" | "default">;
 
 /** The parts that a value is made of; `undefined` where it comes from a file or is a number of a copy. */
-export function partsOf(value: EnvEntry): readonly (string | RuntimeVariable)[] | undefined {
+export function valueParts(value: EnvEntry): readonly (string | RuntimeVariable)[] | undefined {
   if (typeof value === "string") return [value];
   if ("from" in value) return [value];
   return "join" in value ? value.join : undefined;
@@ -17,7 +17,7 @@ export function partsOf(value: EnvEntry): readonly (string | RuntimeVariable)[] 
 
 /** The variables of the runtime that it comes from. */
 export function runtimeVariables(value: EnvEntry): readonly RuntimeVariable[] {
-  return partsOf(value)?.filter((part) => typeof part !== "string") ?? [];
+  return valueParts(value)?.filter((part) => typeof part !== "string") ?? [];
 }
 
 /** Names of variables that hold secrets. */

@@ -5,7 +5,7 @@
 
 import { resolvePath } from "../permissions/permit.ts";
 import type { Command } from "./command.ts";
-import { isSecretValue, partsOf, runtimeVariables } from "../options/env_value.ts";
+import { isSecretValue, runtimeVariables, valueParts } from "../options/env_value.ts";
 import { VariableUnsetError } from "./environment_errors.ts";
 import { readEnvFile } from "./secrets/env_file.ts";
 import { readSecrets } from "./secrets/secret.ts";
@@ -78,7 +78,7 @@ export function readEnvironment(sources: EnvironmentSources): ProgramEnvironment
 function textsOf(program: string, env: Command["env"]): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [variable, value] of Object.entries(env)) {
-    const parts = partsOf(value)?.map((part) => {
+    const parts = valueParts(value)?.map((part) => {
       if (typeof part === "string") return part;
       const text = Deno.env.get(part.from) ?? part.default;
       if (text === undefined) throw new VariableUnsetError(program, { variable, from: part.from });

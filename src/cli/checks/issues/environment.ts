@@ -2,7 +2,7 @@
  * Checks where the variables of a sidecar come from: files, and the runtime's own. Used by `issues.ts`.
  */
 
-import { partsOf, runtimeVariables } from "../../../options/env_value.ts";
+import { runtimeVariables, valueParts } from "../../../options/env_value.ts";
 import type { ProgramEntry } from "../../../manifest/resolve/children.ts";
 import { exchangeReason } from "../../../permissions/trusted_path.ts";
 import { mayRead, missingPermissions, readVariable } from "../../../permissions/permit.ts";
@@ -25,7 +25,7 @@ export function environmentIssues(path: string, entry: ProgramEntry): CheckIssue
 
 function valueIssues(path: string, { command: program, cwd, env }: ProgramEntry): CheckIssue[] {
   return Object.entries(env).flatMap(([name, value]) => {
-    if (partsOf(value) !== undefined) {
+    if (valueParts(value) !== undefined) {
       const unset = runtimeVariables(value).filter((variable) =>
         variable.default === undefined && mayReadVariable(variable.from) &&
         readVariable(variable.from) === undefined
