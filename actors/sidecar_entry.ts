@@ -20,7 +20,7 @@ import type {
 import { linesToAnyNewline, LSP, MCP, resolveProtocol, untilMark } from "@outrider/outrider/protocol";
 import { goodbyeOf, handshakeOf } from "./json_rpc_steps.ts";
 import { lsp } from "./lsp/lsp.ts";
-import { mcp } from "./mcp.ts";
+import { mcp } from "./mcp/server.ts";
 
 /** The sidecar of that id that `entry` describes. */
 export function sidecarOf(id: string, entry: SidecarEntry | CopyEntry): ActorSpec<never, unknown, unknown> {

@@ -101,6 +101,8 @@ export interface SidecarConnection {
   readonly path: string;
   /** Which incarnation, counted from 1. */
   readonly generation: number;
+  /** Of its process, once that is started. */
+  readonly pid: number | undefined;
   /** The tree's clock. */
   readonly clock: Clock;
   /** Aborts when the incarnation is to end. */

@@ -27,6 +27,9 @@ export function openCorrelation(
   const connection: SidecarConnection = {
     path,
     generation,
+    get pid() {
+      return run.child?.pid;
+    },
     clock,
     signal,
     send(frame) {
