@@ -9,6 +9,7 @@
 import { JsonRpcError, type JsonValue } from "@outrider/outrider";
 import type { JsonRpcId, JsonRpcPeer } from "@outrider/outrider/protocol";
 import { ofGeneration } from "../session/correlation.ts";
+import { type Fields, fields, lostOf } from "../session/fields.ts";
 import {
   type JsonRpcMessage,
   SessionLossError,
@@ -16,8 +17,6 @@ import {
   type SessionNews,
   SessionOverError,
 } from "../session/types.ts";
-
-type Fields = Readonly<Record<string, JsonValue | undefined>>;
 
 const SUBSCRIPTION_ID = "io.modelcontextprotocol/subscriptionId";
 
@@ -127,11 +126,11 @@ export class McpMemory implements SessionMemory {
     };
     if (this.#level !== undefined) await again("logging/setLevel", this.#level);
     for (const params of this.#subscribed.values()) await again("resources/subscribe", params);
-    const missing = [...lost.map((name) => `the capability '${name}'`), ...refused];
-    const error = missing.length === 0 ? undefined : new SessionLossError(
-      `Cannot do all that the client has agreed: the server was started again without ${missing.join(", ")}`,
-    );
-    return { told: this.#news(fields(now.capabilities), generation), lost: error };
+    const missing = [...lost, ...refused];
+    return {
+      told: this.#news(fields(now.capabilities), generation),
+      lost: missing.length === 0 ? undefined : new SessionLossError(missing),
+    };
   }
 
   #news(capabilities: Fields, generation: number): readonly JsonRpcMessage[] {
@@ -158,23 +157,8 @@ export class McpMemory implements SessionMemory {
   }
 }
 
-function fields(value: JsonValue | undefined): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value as Fields : {};
-}
-
 function listChanged(list: string): JsonRpcMessage {
   return { jsonrpc: "2.0", method: `notifications/${list}/list_changed` };
-}
-
-/** The names of what was declared and no longer is. */
-function lostOf(before: Fields, now: Fields, within = ""): readonly string[] {
-  return Object.entries(before).flatMap(([name, value]) => {
-    const path = within + name;
-    const other = now[name];
-    if (value === false || value === null || value === undefined) return [];
-    if (other === undefined || other === false || other === null) return [path];
-    return lostOf(fields(value), fields(other), `${path}.`);
-  });
 }
 
 /** A request of the server, with a token that no other process of it has. */
