@@ -6,7 +6,7 @@
 
 import type { JsonValue } from "@outrider/outrider";
 import type { JsonRpcPeer } from "@outrider/outrider/protocol";
-import { type Fields, fields, lostOf } from "../session/fields.ts";
+import { fields, type JsonObject, lostOf } from "../session/fields.ts";
 import {
   type JsonRpcMessage,
   SessionLossError,
@@ -24,12 +24,12 @@ const MAX_DIAGNOSED = 10_000;
 /** See the module. */
 export class LspMemory implements SessionMemory {
   readonly #documents = new Documents();
-  #initialize: { readonly params: Fields; readonly capabilities: Fields } | undefined;
+  #initialize: { readonly params: JsonObject; readonly capabilities: JsonObject } | undefined;
   #isInitialized = false;
   /** The generation that heard `initialized` last. */
   #initializedIn = 0;
-  #configuration: Fields | undefined;
-  #folders: readonly Fields[] | undefined;
+  #configuration: JsonObject | undefined;
+  #folders: readonly JsonObject[] | undefined;
   /** What the process that runs has registered, by id; begun, by token; and said, by URI. */
   readonly #registered = new Map<string, JsonValue>();
   readonly #begun = new Set<JsonValue>();
@@ -65,7 +65,7 @@ export class LspMemory implements SessionMemory {
     return message;
   }
 
-  #changeFolders({ added, removed }: Fields): void {
+  #changeFolders({ added, removed }: JsonObject): void {
     const gone = new Set(list(removed).map(({ uri }) => uri));
     const before = this.#folders ?? list(this.#initialize?.params.workspaceFolders);
     this.#folders = [...before.filter(({ uri }) => !gone.has(uri)), ...list(added)];
@@ -100,7 +100,7 @@ export class LspMemory implements SessionMemory {
     return message;
   }
 
-  #progress(token: JsonValue, { kind }: Fields): void {
+  #progress(token: JsonValue, { kind }: JsonObject): void {
     if (kind === "begin") this.#begun.add(token);
     else if (kind === "end") this.#begun.delete(token);
   }
@@ -185,13 +185,13 @@ export class LspMemory implements SessionMemory {
 }
 
 /** The elements of a list that are objects. */
-function list(value: JsonValue | undefined): readonly Fields[] {
+function list(value: JsonValue | undefined): readonly JsonObject[] {
   return Array.isArray(value) ? value.map(fields) : [];
 }
 
 /** Params of `initialize` that let the server count in UTF-16 alone: the texts are kept in it. */
-function inUtf16(params: Fields): Fields {
+function inUtf16(params: JsonObject): JsonObject {
   const capabilities = fields(params.capabilities);
   const general = { ...fields(capabilities.general), positionEncodings: ["utf-16"] };
-  return { ...params, capabilities: { ...capabilities, general } } as Fields;
+  return { ...params, capabilities: { ...capabilities, general } } as JsonObject;
 }

@@ -9,7 +9,7 @@
 import { JsonRpcError, type JsonValue } from "@outrider/outrider";
 import type { JsonRpcId, JsonRpcPeer } from "@outrider/outrider/protocol";
 import { ofGeneration } from "../session/correlation.ts";
-import { type Fields, fields, lostOf } from "../session/fields.ts";
+import { fields, type JsonObject, lostOf } from "../session/fields.ts";
 import {
   type JsonRpcMessage,
   SessionLossError,
@@ -25,14 +25,14 @@ const LISTS = ["tools", "resources", "prompts"] as const;
 
 /** See the module. */
 export class McpMemory implements SessionMemory {
-  #initialize: { readonly params: Fields; readonly result: Fields } | undefined;
+  #initialize: { readonly params: JsonObject; readonly result: JsonObject } | undefined;
   #isInitialized = false;
   /** The generation that heard `notifications/initialized` last. */
   #initializedIn = 0;
-  #level: Fields | undefined;
-  readonly #subscribed = new Map<JsonValue | undefined, Fields>();
+  #level: JsonObject | undefined;
+  readonly #subscribed = new Map<JsonValue | undefined, JsonObject>();
   /** The open requests `subscriptions/listen`, by id. */
-  readonly #listens = new Map<JsonRpcId, { readonly filter: Fields; isAcknowledged: boolean }>();
+  readonly #listens = new Map<JsonRpcId, { readonly filter: JsonObject; isAcknowledged: boolean }>();
 
   written(message: JsonRpcMessage, generation: number): JsonRpcMessage | undefined {
     const { method, id, params } = message;
@@ -116,7 +116,7 @@ export class McpMemory implements SessionMemory {
     server.notify("notifications/initialized");
     const lost = lostOf(fields(capabilities), fields(now.capabilities));
     const refused: string[] = [];
-    const again = async (method: string, params: Fields) => {
+    const again = async (method: string, params: JsonObject) => {
       try {
         await server.request(method, params);
       } catch (error) {
@@ -133,7 +133,7 @@ export class McpMemory implements SessionMemory {
     };
   }
 
-  #news(capabilities: Fields, generation: number): readonly JsonRpcMessage[] {
+  #news(capabilities: JsonObject, generation: number): readonly JsonRpcMessage[] {
     const told: JsonRpcMessage[] = LISTS.filter((list) => fields(capabilities[list]).listChanged === true)
       .map(listChanged);
     if (capabilities.logging !== undefined) {

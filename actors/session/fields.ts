@@ -3,15 +3,15 @@
 import type { JsonValue } from "@outrider/outrider";
 
 /** An object of JSON. */
-export type Fields = Readonly<Record<string, JsonValue | undefined>>;
+export type JsonObject = Readonly<Record<string, JsonValue | undefined>>;
 
 /** `value`, if it is an object; else one without fields. */
-export function fields(value: JsonValue | undefined): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value as Fields : {};
+export function fields(value: JsonValue | undefined): JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value as JsonObject : {};
 }
 
 /** The paths of what was declared `before` and is not `now`. */
-export function lostOf(before: Fields, now: Fields, within = ""): readonly string[] {
+export function lostOf(before: JsonObject, now: JsonObject, within = ""): readonly string[] {
   return Object.entries(before).flatMap(([name, value]) => {
     const path = within + name;
     const other = now[name];
