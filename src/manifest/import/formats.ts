@@ -8,10 +8,21 @@ import { manifestFileError } from "../read.ts";
 import type { ImportFile, ImportFormat } from "./format.ts";
 
 /** The word for a format. */
-export type ImportFormatName = "tauri";
+export type ImportFormatName = "procfile" | "process-compose" | "tauri";
 
 /** All of them, by the word of `--from`; of several that match, the first. */
 export const IMPORT_FORMATS: Readonly<Record<ImportFormatName, ImportFormat>> = {
+  procfile: {
+    title: "a Procfile",
+    isNamed: (name) => /^Procfile(?:\.[\w-]+)?$|\.Procfile$/.test(name),
+    load: async () => (await import("./procfile.ts")).importProcfile,
+  },
+  "process-compose": {
+    title: "a file of process-compose",
+    isNamed: (name) => /^process-compose[\w.-]*\.ya?ml$/.test(name),
+    text: /^["']?processes["']?\s*:/m,
+    load: async () => (await import("./process_compose/process_compose.ts")).importProcessCompose,
+  },
   tauri: {
     title: "a configuration of Tauri",
     isNamed: isTauri,
