@@ -267,7 +267,7 @@ export interface DynamicSupervisorOptions {
   readonly maxQueued?: number | undefined;
 }
 
-/** A variable's value: a text, the file that has it, the variable of the runtime that has it, or the number of a copy of a pool. */
+/** A variable's value: a text, the file that has it, the variable of the runtime that has it, a text made of such variables, or the number of a copy of a pool. */
 export type EnvEntry = string | {
   /** The file that has the value; it is read before each start. */
   readonly file: string;
@@ -276,6 +276,18 @@ export type EnvEntry = string | {
   readonly from: string;
   /** The value where that is not set. */
   readonly default?: string | undefined;
+  /** Whether the value is shown as `***`, as that of a file is. */
+  readonly secret?: boolean | undefined;
+} | {
+  /** Texts and variables of Outrider's own, which make the value one behind the other. */
+  readonly join: readonly (string | {
+    /** The variable of Outrider's own environment that has the value. */
+    readonly from: string;
+    /** The value where that is not set. */
+    readonly default?: string | undefined;
+  })[];
+  /** Whether the value is shown as `***`, as that of a file is. */
+  readonly secret?: boolean | undefined;
 } | {
   /** In a pool: the value is this plus the number of the copy, which is 0 for the first. */
   readonly copy: number;
@@ -311,7 +323,7 @@ export interface EnvFileOptions {
 /** Files of variables: a path, an object with `path`, or a list of these. */
 export type EnvFiles = readonly EnvFileEntry[];
 
-/** A variable's value: a text, the file that has it, the variable of the runtime that has it, or the number of a copy of a pool. As it is written. */
+/** A variable's value: a text, the file that has it, the variable of the runtime that has it, a text made of such variables, or the number of a copy of a pool. As it is written. */
 export type EnvInput = string | {
   /** The file that has the value; it is read before each start. */
   readonly file: string;
@@ -320,6 +332,18 @@ export type EnvInput = string | {
   readonly from: string;
   /** The value where that is not set. Default none: it does not start. */
   readonly default?: string | undefined;
+  /** Whether the value is shown as ***, as that of a file is. Default false. */
+  readonly secret?: boolean | undefined;
+} | {
+  /** Texts and variables of Outrider's own, which make the value one behind the other. */
+  readonly join: readonly (string | {
+    /** The variable of Outrider's own environment that has the value. */
+    readonly from: string;
+    /** The value where that is not set. Default none: it does not start. */
+    readonly default?: string | undefined;
+  })[];
+  /** Whether the value is shown as ***, as that of a file is. Default false. */
+  readonly secret?: boolean | undefined;
 } | {
   /** In a pool: the value is this plus the number of the copy, which is 0 for the first. */
   readonly copy: number;
@@ -330,6 +354,19 @@ export type ExitStatusInput = number | Deno.Signal;
 
 /** An exit code, 0 to 255, or the name of a signal, such as `SIGABRT`. */
 export type ExitStatusMatch = number | Deno.Signal;
+
+/** A step of the goodbye to a JSON-RPC server. */
+export type GoodbyeStep = {
+  /** The method of a notification. */
+  readonly notify: string;
+  /** Its params, an object or an array. Default none. */
+  readonly params?: Readonly<Record<string, unknown>> | readonly unknown[] | undefined;
+} | {
+  /** The method of a request; the next step comes when it is answered. */
+  readonly request: string;
+  /** Its params, an object or an array. Default none. */
+  readonly params?: Readonly<Record<string, unknown>> | readonly unknown[] | undefined;
+};
 
 /** When a copy is added; either is enough. */
 export interface GrowEntry {
@@ -346,6 +383,21 @@ export interface GrowInput {
   /** For how long messages have been waiting without a break: a duration, or ms. Default 1s. */
   readonly waited?: DurationInput | undefined;
 }
+
+/** A step of the handshake with a JSON-RPC server. */
+export type HelloStep = {
+  /** The method of a notification. */
+  readonly notify: string;
+  /** Its params, an object or an array. Default none. */
+  readonly params?: Readonly<Record<string, unknown>> | readonly unknown[] | undefined;
+} | {
+  /** The method of a request; the next step comes when it is answered. */
+  readonly request: string;
+  /** Its params, an object or an array. Default none. */
+  readonly params?: Readonly<Record<string, unknown>> | readonly unknown[] | undefined;
+  /** What its result must be or, of an object, what it must have. Default any result. */
+  readonly expect?: unknown | undefined;
+};
 
 /** At most `restarts` within any `within`. */
 export interface Intensity {
@@ -689,6 +741,8 @@ export type ProtocolEntry =
     readonly type: "jsonrpc";
     readonly framing: "lines" | "headers";
     readonly dialect?: "lsp" | "mcp" | undefined;
+    readonly hello?: readonly HelloStep[] | undefined;
+    readonly goodbye?: readonly GoodbyeStep[] | undefined;
   }
   | ServerEntry;
 
@@ -731,6 +785,10 @@ export type ProtocolInput =
     readonly framing?: "lines" | "headers" | undefined;
     /** For jsonrpc: how requests are cancelled and progress is told. Default neither is. */
     readonly dialect?: "lsp" | "mcp" | undefined;
+    /** For jsonrpc: the handshake, step by step; the sidecar is ready when it is done. Default none. */
+    readonly hello?: readonly HelloStep[] | undefined;
+    /** For jsonrpc: the goodbye, step by step, before stdin is closed. Default none. */
+    readonly goodbye?: readonly GoodbyeStep[] | undefined;
   }
   | {
     /** How messages become bytes, or which kind of server it is. */

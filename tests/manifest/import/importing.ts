@@ -33,7 +33,7 @@ export async function imported(
   for (const [name, content] of Object.entries(beside)) folder.write(`app/${name}`, content);
   const file = new ImportFile(folder.write("app/file", text));
   const importer = await IMPORT_FORMATS[format].load();
-  const { manifest, notes } = await importer(file, { merges: [] });
+  const { manifest, notes } = await importer(file, { merges: [], inputs: {} });
   const json = JSON.stringify(manifest);
   parse(json, { file: `${folder.path}/app/outrider.json` });
   const lines = (isTaken: boolean) => notes.filter((note) => (note.isTaken ?? false) === isTaken).map(shown);
