@@ -29,6 +29,8 @@
 
 export type { WritableData } from "../process/pipes/stdin.ts";
 export { codecs } from "../process/codecs/codecs.ts";
+export { lengthInLine } from "../process/codecs/length_in_line.ts";
+export type { LengthInLineOptions, LineHeader } from "../process/codecs/length_in_line.ts";
 export type { CodecName } from "../options/fields/protocol.ts";
 export { DEFAULT_MAX_FRAME, sampleOf, sampleOfBytes } from "../process/framing/framing.ts";
 export type { Decoder, FrameSink, Malformed, MalformedKind } from "../process/framing/framing.ts";
@@ -55,7 +57,12 @@ export type { HttpTarget, ProbeHandler, ProbeKind } from "../sidecar/health/prob
 export type { ProbeFailure } from "../sidecar/health/probe_loop.ts";
 export type { LimitExcess } from "../sidecar/health/limit_watch.ts";
 export { LSP, MCP } from "../sidecar/json_rpc/dialects.ts";
-export type { JsonRpcDialect, JsonRpcId, JsonRpcNotification } from "../sidecar/json_rpc/dialects.ts";
+export type {
+  JsonRpcDialect,
+  JsonRpcId,
+  JsonRpcLogLine,
+  JsonRpcNotification,
+} from "../sidecar/json_rpc/dialects.ts";
 export { HANDSHAKE_MS } from "../sidecar/json_rpc/json_rpc.ts";
 export type { JsonRpcCall, JsonRpcHandler, JsonRpcPeer, JsonRpcRequest } from "../sidecar/json_rpc/types.ts";
 export type { SchemaIssue, SchemaResult, SchemaRole } from "../sidecar/messages/message_schemas.ts";

@@ -3,15 +3,34 @@
  */
 
 import { basename } from "node:path";
+import { MCP_CLIENT_FILE_NAMES, MCP_CLIENT_TEXT } from "../mcp_clients/dialects.ts";
 import { isTauri } from "../tauri/file_name.ts";
 import { manifestFileError } from "../read.ts";
 import type { ImportFile, ImportFormat } from "./format.ts";
 
 /** The word for a format. */
-export type ImportFormatName = "tauri";
+export type ImportFormatName = "procfile" | "process-compose" | "mcp" | "tauri";
 
 /** All of them, by the word of `--from`; of several that match, the first. */
 export const IMPORT_FORMATS: Readonly<Record<ImportFormatName, ImportFormat>> = {
+  procfile: {
+    title: "a Procfile",
+    isNamed: (name) => /^Procfile(?:\.[\w-]+)?$|\.Procfile$/.test(name),
+    load: async () => (await import("./procfile.ts")).importProcfile,
+  },
+  "process-compose": {
+    title: "a file of process-compose",
+    isNamed: (name) => /^process-compose[\w.-]*\.ya?ml$/.test(name),
+    text: /^["']?processes["']?\s*:/m,
+    load: async () => (await import("./process_compose/process_compose.ts")).importProcessCompose,
+  },
+  mcp: {
+    title: "the configuration of an MCP client",
+    isNamed: (name) => MCP_CLIENT_FILE_NAMES.includes(name),
+    text: MCP_CLIENT_TEXT,
+    takesInputs: true,
+    load: async () => (await import("./mcp_client.ts")).importMcpClient,
+  },
   tauri: {
     title: "a configuration of Tauri",
     isNamed: isTauri,
