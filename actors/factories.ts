@@ -10,6 +10,7 @@ import { numbered } from "./pool/options.ts";
 import { pool } from "./pool/pool.ts";
 import { isServer, optionsOf, sidecarOf } from "./sidecar_entry.ts";
 
+export { HelloAnswerError } from "./json_rpc_steps.ts";
 export { optionsOf } from "./sidecar_entry.ts";
 
 /** For `buildTree(manifest, factories)`. */

@@ -18,8 +18,9 @@ import type {
   UntilEntry,
 } from "@outrider/outrider/manifest";
 import { linesToAnyNewline, LSP, MCP, resolveProtocol, untilMark } from "@outrider/outrider/protocol";
+import { goodbyeOf, handshakeOf } from "./json_rpc_steps.ts";
 import { lsp } from "./lsp/lsp.ts";
-import { mcp } from "./mcp.ts";
+import { mcp } from "./mcp/server.ts";
 
 /** The sidecar of that id that `entry` describes. */
 export function sidecarOf(id: string, entry: SidecarEntry | CopyEntry): ActorSpec<never, unknown, unknown> {
@@ -46,23 +47,33 @@ export function optionsOf(entry: SidecarEntry | CopyEntry): SidecarOptions {
   };
   return {
     ...options,
-    ...(protocol !== undefined && !isServer(protocol) && { protocol: protocolFor(protocol) }),
+    ...(protocol !== undefined && !isServer(protocol) &&
+      { protocol: protocolFor(protocol, entry.stop.goodbye) }),
     ...(until !== undefined && { until: untilFor(until) }),
   };
 }
 
 function protocolFor(
   entry: Exclude<ProtocolEntry, ServerEntry>,
+  goodbyeMs: number,
 ): Exclude<SidecarOptions["protocol"], undefined> {
   if (typeof entry === "string") return entry;
-  if (entry.type === "jsonrpc") return jsonRpcFor(entry);
+  if (entry.type === "jsonrpc") return jsonRpcFor(entry, goodbyeMs);
   return resolveProtocol(entry.newline === "any" ? linesToAnyNewline : entry.type, entry.pairing);
 }
 
 const DIALECTS = { lsp: LSP, mcp: MCP };
 
-function jsonRpcFor({ framing, dialect }: Extract<ProtocolEntry, { type: "jsonrpc" }>): Protocol {
-  return jsonrpc(dialect === undefined ? { framing } : { framing, dialect: DIALECTS[dialect] });
+function jsonRpcFor(
+  { framing, dialect, hello, goodbye }: Extract<ProtocolEntry, { type: "jsonrpc" }>,
+  goodbyeMs: number,
+): Protocol {
+  return jsonrpc({
+    framing,
+    ...(dialect !== undefined && { dialect: DIALECTS[dialect] }),
+    ...(hello !== undefined && { handshake: handshakeOf(hello) }),
+    ...(goodbye !== undefined && { requestShutdown: goodbyeOf(goodbye, goodbyeMs) }),
+  });
 }
 
 function untilFor(entry: UntilEntry): Until {

@@ -1350,6 +1350,63 @@ What to do: Name the server's program and arguments; many want --stdio.
 
 Fields: \`sample\`: the beginning of its answer.
 
+### session_over
+
+\`SessionOverError\`. The session of an MCP or language server can't go on: the process that was started for the
+one that has ended speaks another revision, or the session was closed before. The transport closes; the child
+runs on.
+
+\`\`\`text
+Cannot go on: the server has spoken 2025-11-25, and speaks 2026-07-28 since it was started again; connect anew
+\`\`\`
+
+Likely: the server was replaced by another version while it ran; a message sent after \`close\`.
+
+What to do: Make another transport, and connect a new client with it.
+
+### session_loss
+
+\`SessionLossError\`. A server that was started again lacks what the client has agreed with an earlier process
+of it. The session goes on; the transport's \`onerror\` gets this.
+
+\`\`\`text
+Cannot do all that the client has agreed: the server was started again without the capability 'resources.subscribe'
+\`\`\`
+
+Likely: the server was replaced by another version while it ran, or depends on what it finds at its start.
+
+What to do: Connect anew if the client needs what is missing.
+
+### session_held
+
+\`SessionHeldError\`. The server has ended and is not started again by itself: it has failed too often, and is
+in quarantine. What is sent meanwhile fails; when it is started by hand the session goes on. The transport's
+\`onerror\` gets this.
+
+\`\`\`text
+Cannot go on yet: 'files' has ended and is not started again by itself
+\`\`\`
+
+Likely: a server that crashes at once, see \`outrider why\`.
+
+What to do: Mend the cause, then start it: \`outrider restart files\`.
+
+### hello_answer
+
+\`HelloAnswerError\`. A server of JSON-RPC has answered a request of \`hello\` in its manifest, and not with what
+is expected there, so its start failed.
+
+\`\`\`text
+Cannot take the answer to "initialize" for what "hello" expects: result.protocolVersion is 2, not 1
+\`\`\`
+
+Likely: a server of another version, or another server.
+
+What to do: Use a version of the server that answers so; or correct \`expect\`, which names what has to be in
+the result and nothing else, or leave it out.
+
+Fields: \`method\`: the request; \`place\`: where the answer differs.
+
 ## Pools
 
 Requests to pools.

@@ -217,16 +217,20 @@ which an editor completes and checks it; one that is there stays as it is.
 Prints what to try next.
 
 Exit code: 0 done; 2 FILE exists or can't be written; 3 a permission is missing.`,
-  import: `Usage: outrider import FILE [--merge MORE]... [-o OUT]
+  import: `Usage: outrider import FILE [--from FORMAT] [--merge MORE]... [-o OUT]
 
-Prints, as a manifest for all platforms, the sidecars of a Tauri app: those of
-tauri.conf.json, with tauri.linux.conf.json, tauri.macos.conf.json and
-tauri.windows.conf.json beside it, and what its capabilities (Tauri 2) or its
-allowlist (Tauri 1) permit. A sidecar of which nothing says with which arguments
-it runs is a template, which nothing starts by itself, as in Tauri. What has no
-counterpart is listed on standard error. Starts nothing. FILE may as well be a
-tauri.conf.json5 or a Tauri.toml.
+Prints a manifest of the programs that FILE of another tool names. What has no
+counterpart is listed on standard error, and so is what is in another form than
+in FILE, with its line. Starts nothing. FORMAT is one of
 
+  tauri  the sidecars of a Tauri app, for all platforms: those of
+         tauri.conf.json, tauri.conf.json5 or Tauri.toml, with
+         tauri.linux.conf.json and so on beside it, and what its capabilities
+         (Tauri 2) or its allowlist (Tauri 1) permit. A sidecar of which nothing
+         says with which arguments it runs is a template, which nothing starts
+         by itself, as in Tauri
+
+  --from FORMAT     what FILE is, where neither its name nor its text says it
   --merge MORE      lay MORE over FILE, as Tauri does with --config; can be
                     repeated. One whose name says a platform, such as
                     tauri.linux-x86_64.conf.json, counts there alone

@@ -50,7 +50,7 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import("./verbs/init.ts")).init,
   },
   import: {
-    summary: "print a manifest with the sidecars of the tauri.conf.json FILE",
+    summary: "print a manifest of the programs of another tool's FILE",
     load: async () => (await import("./verbs/import.ts")).importVerb,
   },
   permissions: {

@@ -204,14 +204,17 @@ export const PIPE_DRAIN_MS = 2_000;
 /** Milliseconds that a stop may take beyond its sequence: for its pipes, and for a process that not even SIGKILL ends. */
 const STOP_SLACK_MS = PIPE_DRAIN_MS + 1_000;
 
-/** Milliseconds until a stop in which no other step ends the process comes to SIGKILL; `greets`: it has a goodbye. */
-export function timeToForce({ drain, goodbye, stdin, term, command }: SettledStop, greets: boolean): number {
-  return drain + (greets ? goodbye : 0) + (command === undefined ? 0 : term) + stdin + term;
+/** Milliseconds until a stop in which no other step ends the process comes to SIGKILL. */
+export function timeToForce(
+  { drain, goodbye, stdin, term, command }: SettledStop,
+  hasGoodbye: boolean,
+): number {
+  return drain + (hasGoodbye ? goodbye : 0) + (command === undefined ? 0 : term) + stdin + term;
 }
 
 /** Milliseconds that such a stop may take. */
-export function stopTimeOf(stop: SettledStop, greets: boolean): number {
-  return timeToForce(stop, greets) + STOP_SLACK_MS;
+export function stopTimeOf(stop: SettledStop, hasGoodbye: boolean): number {
+  return timeToForce(stop, hasGoodbye) + STOP_SLACK_MS;
 }
 
 /** How long the start of a sidecar may take. */

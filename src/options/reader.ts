@@ -270,6 +270,8 @@ function isKindOf(field: Field, value: unknown): boolean {
       return typeof value === "boolean";
     case "list":
       return Array.isArray(value);
+    case "dict":
+      return isObject(value);
     case "code":
       return field.test(value);
     default:

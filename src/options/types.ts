@@ -331,6 +331,19 @@ export type ExitStatusInput = number | Deno.Signal;
 /** An exit code, 0 to 255, or the name of a signal, such as `SIGABRT`. */
 export type ExitStatusMatch = number | Deno.Signal;
 
+/** A step of the goodbye to a JSON-RPC server. */
+export type GoodbyeStep = {
+  /** The method of a notification. */
+  readonly notify: string;
+  /** Its params, an object or an array. Default none. */
+  readonly params?: Readonly<Record<string, unknown>> | readonly unknown[] | undefined;
+} | {
+  /** The method of a request; the next step comes when it is answered. */
+  readonly request: string;
+  /** Its params, an object or an array. Default none. */
+  readonly params?: Readonly<Record<string, unknown>> | readonly unknown[] | undefined;
+};
+
 /** When a copy is added; either is enough. */
 export interface GrowEntry {
   /** Messages that wait. */
@@ -346,6 +359,21 @@ export interface GrowInput {
   /** For how long messages have been waiting without a break: a duration, or ms. Default 1s. */
   readonly waited?: DurationInput | undefined;
 }
+
+/** A step of the handshake with a JSON-RPC server. */
+export type HelloStep = {
+  /** The method of a notification. */
+  readonly notify: string;
+  /** Its params, an object or an array. Default none. */
+  readonly params?: Readonly<Record<string, unknown>> | readonly unknown[] | undefined;
+} | {
+  /** The method of a request; the next step comes when it is answered. */
+  readonly request: string;
+  /** Its params, an object or an array. Default none. */
+  readonly params?: Readonly<Record<string, unknown>> | readonly unknown[] | undefined;
+  /** What its result must be or, of an object, what it must have. Default any result. */
+  readonly expect?: unknown | undefined;
+};
 
 /** At most `restarts` within any `within`. */
 export interface Intensity {
@@ -689,6 +717,8 @@ export type ProtocolEntry =
     readonly type: "jsonrpc";
     readonly framing: "lines" | "headers";
     readonly dialect?: "lsp" | "mcp" | undefined;
+    readonly hello?: readonly HelloStep[] | undefined;
+    readonly goodbye?: readonly GoodbyeStep[] | undefined;
   }
   | ServerEntry;
 
@@ -731,6 +761,10 @@ export type ProtocolInput =
     readonly framing?: "lines" | "headers" | undefined;
     /** For jsonrpc: how requests are cancelled and progress is told. Default neither is. */
     readonly dialect?: "lsp" | "mcp" | undefined;
+    /** For jsonrpc: the handshake, step by step; the sidecar is ready when it is done. Default none. */
+    readonly hello?: readonly HelloStep[] | undefined;
+    /** For jsonrpc: the goodbye, step by step, before stdin is closed. Default none. */
+    readonly goodbye?: readonly GoodbyeStep[] | undefined;
   }
   | {
     /** How messages become bytes, or which kind of server it is. */

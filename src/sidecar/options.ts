@@ -19,7 +19,7 @@ import type {
 } from "./option_types.ts";
 import { type Protocol, resolveProtocol } from "./protocol.ts";
 import type { Until } from "./replies/reply_stream.ts";
-import { markFault, markOf } from "../options/fields/protocol.ts";
+import { markFault, markOf } from "../options/fields/conversation.ts";
 import { identityFault, ptyFault, waitsForStderr } from "../options/launcher.ts";
 import { quote } from "../text/words.ts";
 import { checkOptions } from "../options/check.ts";

@@ -101,6 +101,8 @@ export interface SidecarConnection {
   readonly path: string;
   /** Which incarnation, counted from 1. */
   readonly generation: number;
+  /** Of its process, once that is started. */
+  readonly pid: number | undefined;
   /** The tree's clock. */
   readonly clock: Clock;
   /** Aborts when the incarnation is to end. */
@@ -198,4 +200,10 @@ export function resolveProtocol(protocol: CodecName | Protocol, pairing?: Pairin
     throw new OptionError(`Cannot pair replies of ${known.name} in another way: the protocol says how`);
   }
   return { ...known, pairing: pairingEntry(pairing) };
+}
+
+/** Whether a stop of its sidecars begins with a request of JSON-RPC. */
+export function hasShutdownRequest(protocol: Protocol | undefined): boolean {
+  const pairing = protocol?.pairing;
+  return typeof pairing === "object" && "jsonrpc" in pairing && pairing.jsonrpc.requestShutdown !== undefined;
 }

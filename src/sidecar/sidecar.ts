@@ -16,7 +16,14 @@ import {
   type SidecarOptions,
 } from "./options.ts";
 import type { CodecName } from "../options/fields/protocol.ts";
-import type { FrameOf, PairingWay, Protocol, ProtocolTypes, ReplyOf } from "./protocol.ts";
+import {
+  type FrameOf,
+  hasShutdownRequest,
+  type PairingWay,
+  type Protocol,
+  type ProtocolTypes,
+  type ReplyOf,
+} from "./protocol.ts";
 import type { FramePosition } from "./replies/reply_stream.ts";
 
 /** A literal import: Deno needs no permission for it, and `deno compile` sees it. */
@@ -69,22 +76,23 @@ export function sidecar<
     & SidecarOptions<Message, Value, Published, P, Way, Place, Frame>,
 ): SidecarSpec<Message, ReplyOf<Value, P, Way, Place>, Published> {
   const { settings, awaited, child } = resolveSidecarOptions(id, options);
-  const greets = settings.protocol?.hasHandshake ?? false;
+  const { protocol, ready, probes } = settings;
+  const greets = protocol?.hasHandshake ?? false;
+  const hasGoodbye = greets || hasShutdownRequest(protocol);
   const specWith = (settings: ResolvedSidecarOptions) =>
     actor<unknown, unknown, unknown>(id, () => createSidecar(settings, loadProcess), {
       ...child,
       // The stop sequence ends by itself; this is for a process that not even SIGKILL ends.
-      shutdown: stopTimeOf(settings.stop, greets),
+      shutdown: stopTimeOf(settings.stop, hasGoodbye),
     });
   const spec = specWith(settings);
   const job = awaited.command.stdin === settings.command.stdin ? spec : specWith(awaited);
-  const { protocol, ready, probes } = settings;
   const waits = greets || waitsToBeReady(ready, probes);
   return {
     ...spec,
     takesStreams: protocol !== undefined,
     waitsToBeReady: waits,
-    timeToForce: timeToForce(settings.stop, greets),
+    timeToForce: timeToForce(settings.stop, hasGoodbye),
     start: (context) => (context.isAwaited ? job : spec).start(context),
   } satisfies SidecarSpec<unknown, unknown, unknown> as SidecarSpec<unknown, never, never>;
 }

@@ -29,6 +29,7 @@ import {
 } from "@outrider/outrider/process";
 import { UnencodableMessageError } from "@outrider/outrider/protocol";
 import { NoScriptError } from "@outrider/outrider/testing";
+import { HelloAnswerError } from "@outrider/outrider/actors/factories";
 import { LspCapabilitiesError } from "@outrider/outrider/actors/lsp";
 import { McpVersionError } from "@outrider/outrider/actors/mcp";
 import {
@@ -142,6 +143,7 @@ const samples: readonly (Error & { readonly code: string })[] = [
   new WorkerThrewError("workers/w1", "square", new RangeError("too far")),
   new McpVersionError("2023-01-01", ["2025-06-18"]),
   new LspCapabilitiesError("null"),
+  new HelloAnswerError("initialize", "result.protocolVersion", "2, not 1"),
   new NoScriptError("workers/w1", ["db"]),
   assertThrows(() => templateOf({ templates: [{ id: "render" } as TemplateEntry] }, "rendr")) as Error & {
     code: string;

@@ -21,7 +21,8 @@ import { commonScript } from "../../src/testing/script.ts";
 import { presetName } from "../../src/options/defaults.ts";
 import { handlerFields, probeHandler, probes, timing } from "../../src/options/fields/probes.ts";
 import { env, envFile, envFileEntry, limitsField } from "../../src/options/fields/program.ts";
-import { pairing, protocol, protocolObject, server, until } from "../../src/options/fields/protocol.ts";
+import { pairing, protocol, protocolObject, server } from "../../src/options/fields/protocol.ts";
+import { until } from "../../src/options/fields/conversation.ts";
 import {
   actorOptions,
   childOptions,

@@ -4,7 +4,7 @@
 
 import type { Entry, Manifest } from "../../manifest/fields/types.ts";
 import { programOf } from "../../manifest/resolve/children.ts";
-import { greets } from "../../options/fields/protocol.ts";
+import { hasGoodbye } from "../../options/fields/protocol.ts";
 import { stopTimeOf, timeToForce } from "../../options/presets.ts";
 import { StopShares } from "../../supervision/stop_shares.ts";
 import { longestStop, type Stopping } from "../../supervision/stop_time.ts";
@@ -43,12 +43,12 @@ function stoppingOf(entry: Entry): Stopping {
     return { id, after, own: 0, steps: 0, children: entry.children.map(stoppingOf), isUnordered: false };
   }
   const { stop, protocol } = programOf(entry);
-  const speaks = greets(protocol);
+  const isTold = hasGoodbye(protocol);
   return {
     id,
     after,
-    own: stopTimeOf(stop, speaks),
-    steps: timeToForce(stop, speaks),
+    own: stopTimeOf(stop, isTold),
+    steps: timeToForce(stop, isTold),
     children: [],
     isUnordered: false,
   };

@@ -2,74 +2,56 @@
  * `outrider import FILE`
  */
 
-import { dirname, isAbsolute, relative, resolve as absolute } from "node:path";
+import { basename, dirname, resolve as absolute } from "node:path";
+import { ImportFile, type ImportNote } from "../../manifest/import/format.ts";
+import { IMPORT_FORMAT_NAMES, IMPORT_FORMATS, importFormatOf } from "../../manifest/import/formats.ts";
+import { rebaseManifest } from "../../manifest/import/rebase.ts";
 import type { ManifestInput } from "../../manifest/fields/types.ts";
 import { parse } from "../../manifest/parse.ts";
-import { convert } from "../../manifest/tauri/convert.ts";
-import { readProject } from "../../manifest/tauri/project.ts";
 import { visibleJson } from "../../text/printable.ts";
-import { EXIT, print, printErrorsEscaped, readFileArgs, type Verb } from "../verb.ts";
-import { ignoredLines } from "../checks/prepare.ts";
+import { EXIT, parseOneOf, print, printErrorsEscaped, readFileArgs, UsageError, type Verb } from "../verb.ts";
 import { writeNew } from "../new_file.ts";
 
-/** Writes the manifest for a Tauri app. */
+/** Writes the manifest for a file of another tool. */
 export const importVerb: Verb = async (args) => {
-  const { file, values } = readFileArgs(args, {
+  const { file: name, values } = readFileArgs(args, {
+    from: { type: "string" },
     output: { type: "string", short: "o" },
     merge: { type: "list" },
   });
-  const merges = values.merge.map((path) => absolute(path));
-  const { manifest, ignored } = convert(await readProject(absolute(file), merges));
-  const from = dirname(absolute(file));
+  const from = values.from === undefined ? undefined : parseOneOf("--from", values.from, IMPORT_FORMAT_NAMES);
+  const file = new ImportFile(absolute(name));
+  const format = from ?? await importFormatOf(file);
+  if (values.merge.length > 0 && IMPORT_FORMATS[format].takesMerges !== true) {
+    throw new UsageError(`Cannot use --merge: nothing is laid over ${IMPORT_FORMATS[format].title}`);
+  }
+  const importer = await IMPORT_FORMATS[format].load();
+  const { manifest, notes } = await importer(file, { merges: values.merge.map((path) => absolute(path)) });
   const output = values.output === undefined ? undefined : absolute(values.output);
-  const moved = output === undefined ? manifest : rebased(manifest, from, dirname(output));
+  const moved = output === undefined ? manifest : rebaseManifest(manifest, file.dir, dirname(output));
   const text = `${visibleJson(JSON.stringify(moved, null, 2))}\n`;
   // A result that cannot be loaded is not printed; its faults are those of a manifest.
-  parse(text, { file: output ?? `${from}/outrider.json`, platform: anyPlatformOf(manifest) });
-  if (ignored.length > 0) await printErrorsEscaped(...ignoredLines(ignored));
+  parse(text, { file: output ?? `${file.dir}/outrider.json`, platform: anyPlatformOf(manifest) });
+  if (notes.length > 0) await printErrorsEscaped(...noteLines(basename(file.path), notes));
   if (output !== undefined) return await writeNew(output, text);
   print(...text.trimEnd().split("\n"));
   return EXIT.OK;
 };
 
+/** The notes, a line each: what is left out, then what is in another form than in the file. */
+function noteLines(file: string, notes: readonly ImportNote[]): string[] {
+  return [false, true].flatMap((isTaken) => {
+    const some = notes.filter((note) => (note.isTaken ?? false) === isTaken);
+    if (some.length === 0) return [];
+    const lines = some.map(({ line, text }) =>
+      line === undefined ? `  ${text}` : `  ${file}:${line}  ${text}`
+    );
+    return [isTaken ? "Changed:" : "Left out:", ...lines];
+  });
+}
+
 /** One that not all of the manifest is left out on. */
 function anyPlatformOf({ children, templates = [] }: ManifestInput): string | undefined {
   const [first] = [...children, ...templates];
   return first !== undefined && "platforms" in first ? first.platforms?.[0] : undefined;
-}
-
-/** The same programs, seen from another folder; they run in that of the app all the same. */
-function rebased(manifest: ManifestInput, from: string, to: string): ManifestInput {
-  if (from === to) return manifest;
-  const moved = (command: string) => {
-    if (!command.includes("/") || isAbsolute(command)) return command;
-    const path = relative(to, absolute(from, command)).replaceAll("\\", "/");
-    return path.includes("/") ? path : `./${path}`;
-  };
-  const programs = <Program extends Movable>(all: readonly Program[]): Program[] =>
-    all.map((program) => ({
-      ...program,
-      command: moved(program.command),
-      cwd: relative(to, from).replaceAll("\\", "/"),
-      ...(program.on && { on: overridesMoved(program.on, moved) }),
-    }));
-  return {
-    ...manifest,
-    children: programs(manifest.children.filter((child) => "command" in child)),
-    ...(manifest.templates && { templates: programs(manifest.templates) }),
-  };
-}
-
-interface Movable {
-  readonly command: string;
-  readonly on?: Readonly<Record<string, { readonly command?: string | undefined } | undefined>> | undefined;
-}
-
-function overridesMoved(on: NonNullable<Movable["on"]>, moved: (command: string) => string) {
-  return Object.fromEntries(
-    Object.entries(on).map(([name, there = {}]) => [name, {
-      ...there,
-      ...(there.command !== undefined && { command: moved(there.command) }),
-    }]),
-  );
 }

@@ -173,8 +173,9 @@ function sidecar(
   if (protocol !== undefined && fields.stdin === "null") {
     issues.push({ path: [...path, "stdin"], message: STDIN_NEEDED });
   }
-  if (isObjectOrArray(ready) && "reply" in ready && (name === "lsp" || name === "mcp")) {
-    const message = `the handshake of ${name} tells when it is ready; leave it out`;
+  const greeting = handshakeIn(protocol, name);
+  if (isObjectOrArray(ready) && "reply" in ready && greeting !== undefined) {
+    const message = `${greeting} tells when it is ready; leave it out`;
     issues.push({ path: [...path, "ready", "reply"], on: "key", message });
   } else if (isObjectOrArray(ready) && "reply" in ready) {
     issues.push(...requestIssues(ready.reply, [...path, "ready", "reply"], protocol));
@@ -185,4 +186,11 @@ function sidecar(
     issues.push(...requestIssues(probe.ping, [...path, "probes", kind, "ping"], protocol));
   }
   return issues;
+}
+
+/** The handshake of a protocol, as it is written, in words; `undefined`: it has none. */
+function handshakeIn(protocol: unknown, name: string | undefined): string | undefined {
+  if (name === "lsp" || name === "mcp") return `the handshake of ${name}`;
+  const greets = name === "jsonrpc" && isObjectOrArray(protocol) && "hello" in protocol;
+  return greets ? `the handshake in "hello"` : undefined;
 }

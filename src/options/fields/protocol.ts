@@ -4,8 +4,9 @@
 
 import { any, filled, key, needed, shape, text, types, union, word } from "../build.ts";
 import type { Property, Refuse, ShapeField, UnionField } from "../field.ts";
-import type { PairingEntry, PairingInput, ProtocolEntry, ProtocolInput, ServerEntry } from "../types.ts";
+import type { PairingEntry, PairingInput, ProtocolEntry, ProtocolInput } from "../types.ts";
 import { quote, quoteChoices } from "../../text/words.ts";
+import { goodbye, hello } from "./conversation.ts";
 
 /** A pairing in one word. */
 export type PairingWord = "id" | "in-order" | "none";
@@ -99,6 +100,8 @@ const OPTIONS: Readonly<Record<string, { readonly of: readonly string[]; readonl
       otherwise: "neither is",
     }),
   },
+  hello: { of: ["jsonrpc"], property: hello },
+  goodbye: { of: ["jsonrpc"], property: goodbye },
   rootUri: {
     of: ["lsp"],
     property: key(
@@ -130,7 +133,7 @@ export const protocolObject: ShapeField = shape({
     allOf: [
       { if: is(...CALLS), then: lacks("pairing") },
       { if: is("lines"), else: lacks("newline") },
-      { if: is("jsonrpc"), else: lacks("framing", "dialect") },
+      { if: is("jsonrpc"), else: lacks("framing", "dialect", "hello", "goodbye") },
       { if: is("lsp"), else: lacks("rootUri", "initializationOptions") },
     ],
   },
@@ -205,7 +208,15 @@ export const protocol: UnionField = union(
       `{ readonly type: ${
         CODEC_NAMES.map((name) => JSON.stringify(name)).join(" | ")
       }; readonly pairing: PairingEntry; readonly newline?: "any" | undefined }`,
-      `{ readonly type: "jsonrpc"; readonly framing: "lines" | "headers"; readonly dialect?: "lsp" | "mcp" | undefined }`,
+      `{ ${
+        [
+          `readonly type: "jsonrpc"`,
+          `readonly framing: "lines" | "headers"`,
+          `readonly dialect?: "lsp" | "mcp" | undefined`,
+          `readonly hello?: readonly HelloStep[] | undefined`,
+          `readonly goodbye?: readonly GoodbyeStep[] | undefined`,
+        ].join("; ")
+      } }`,
       "ServerEntry",
     ].join(" | "),
     to: resolved,
@@ -220,8 +231,8 @@ function resolved(written: ProtocolInput): ProtocolEntry {
   }
   switch (written.type) {
     case "jsonrpc": {
-      const { type, dialect, framing = dialect === "lsp" ? "headers" : "lines" } = written;
-      return dialect === undefined ? { type, framing } : { type, framing, dialect };
+      const { type, dialect, framing = dialect === "lsp" ? "headers" : "lines", ...more } = written;
+      return dialect === undefined ? { type, framing, ...more } : { type, framing, dialect, ...more };
     }
     case "lsp":
     case "mcp":
@@ -248,46 +259,18 @@ export function protocolNameIn(written: unknown): ProtocolName | undefined {
   return PROTOCOL_NAMES.find((known) => known === name);
 }
 
-/** Whether it is a server with a handshake, which tells when it is ready. */
-export function greets(entry: ProtocolEntry | undefined): entry is ServerEntry {
-  return typeof entry === "object" && (entry.type === "lsp" || entry.type === "mcp");
+/** Whether the start of the sidecar is a handshake, which tells when it is ready. */
+export function hasHandshake(entry: ProtocolEntry | undefined): boolean {
+  return typeof entry === "object" &&
+    (entry.type === "lsp" || entry.type === "mcp" || (entry.type === "jsonrpc" && entry.hello !== undefined));
+}
+
+/** Whether a stop has time for a goodbye in the words of the protocol. */
+export function hasGoodbye(entry: ProtocolEntry | undefined): boolean {
+  return hasHandshake(entry) ||
+    (typeof entry === "object" && entry.type === "jsonrpc" && entry.goodbye !== undefined);
 }
 
 function wordOf(pairing: PairingInput): PairingWord {
   return typeof pairing === "object" ? "id" : pairing;
 }
-
-const last: ShapeField = shape({
-  field: needed(filled, "The field of a frame that tells"),
-  equals: key({ kind: "scalar" }, "Its value in the last frame"),
-}, { defaults: "last" });
-
-/** The line that asks for a mark, of an `until` that was made by `untilMark`. */
-export function markOf(until: unknown): string | undefined {
-  return typeof until === "function" ? (until as { readonly mark?: string }).mark : undefined;
-}
-
-/** Why a line can't ask for a mark. */
-export function markFault(line: string): string | undefined {
-  if (/[\r\n]/.test(line)) return "must be one line";
-  return line.includes("{mark}") ? undefined : "must have {mark} in it, in whose place the mark is sent";
-}
-
-/** Which frame ends a reply of many. */
-export const until: UnionField = union(`an object with "end", "mark" or "last"`, [
-  shape({
-    end: needed(
-      { ...text, patterns: [[/^[^\r\n]*$/, "must be one line"]] },
-      "For lines: the line behind the last one of the reply; it is not part of it",
-    ),
-  }),
-  shape({
-    mark: needed(
-      { ...text, fault: markFault },
-      "For lines: what is sent behind each request, with {mark} in it; the line that ends with the mark ends the reply",
-    ),
-  }),
-  shape({
-    last: needed(last, "For JSON: the last frame is the one in which a field has that value"),
-  }),
-], { types: types("UntilInput", "UntilEntry", "Which frame ends a reply of many.") });

@@ -23,7 +23,8 @@ import { type Preset, startLimitOf, stopOf } from "../presets.ts";
 import { confinementFields, programFields, surroundingFields } from "./program.ts";
 import { logField } from "./log.ts";
 import { probes, programLine } from "./probes.ts";
-import { greets, protocol, until } from "./protocol.ts";
+import { hasHandshake, protocol } from "./protocol.ts";
+import { until } from "./conversation.ts";
 import { deliveryFields, mailboxField, whenGivenUp } from "./messages.ts";
 import { exitStatus, splitRestart } from "./restart.ts";
 import { backoff, entryChildFields } from "./supervision.ts";
@@ -223,7 +224,7 @@ export function settled({ stop, restart, startWithin, ...fields }: Unsettled, pr
     ...fields,
     ...splitRestart(restart),
     startWithin: startLimitOf(startWithin, {
-      greets: greets(protocol),
+      greets: hasHandshake(protocol),
       ...startWaits(ready, probes),
       preset,
     }),

@@ -13,7 +13,7 @@ import type { Reply } from "../../actor/asks/options.ts";
 import type { StreamStep } from "../../actor/streams.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
 import { LateReplies } from "../replies/late_replies.ts";
-import { markOf } from "../../options/fields/protocol.ts";
+import { markOf } from "../../options/fields/conversation.ts";
 import {
   SidecarMuteError,
   SidecarNoRepliesError,

@@ -13,7 +13,7 @@ import type { SidecarRun } from "../incarnation/run.ts";
 import type { SidecarWriter } from "../incarnation/writer.ts";
 import { IdCorrelation } from "./by_id.ts";
 import { InOrderCorrelation } from "./in_order.ts";
-import { markOf } from "../../options/fields/protocol.ts";
+import { markOf } from "../../options/fields/conversation.ts";
 import { MarkedCorrelation } from "./marked.ts";
 
 /** Opens the correlation, and the tap of `run` if the protocol has one; the process is started after that. */
@@ -27,6 +27,9 @@ export function openCorrelation(
   const connection: SidecarConnection = {
     path,
     generation,
+    get pid() {
+      return run.child?.pid;
+    },
     clock,
     signal,
     send(frame) {

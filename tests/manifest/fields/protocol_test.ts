@@ -34,6 +34,7 @@ Deno.test("every codec is a protocol by its name, and pairs replies as the actor
   }
 });
 
+const HELLO = { request: "a", params: [{ x: 1 }], expect: null };
 const written: readonly [protocol: unknown, meant: unknown][] = [
   [{ type: "ndjson", pairing: "id" }, { type: "ndjson", pairing: { id: "id" } }],
   [{ type: "content-length", pairing: { id: "requestId" } }, {
@@ -60,6 +61,12 @@ const written: readonly [protocol: unknown, meant: unknown][] = [
     type: "jsonrpc",
     framing: "lines",
     dialect: "lsp",
+  }],
+  [{ type: "jsonrpc", hello: [HELLO, { notify: "b" }], goodbye: [{ request: "c" }] }, {
+    type: "jsonrpc",
+    framing: "lines",
+    hello: [HELLO, { notify: "b" }],
+    goodbye: [{ request: "c" }],
   }],
 ];
 
@@ -103,6 +110,42 @@ const wrong: readonly [protocol: unknown, fault: string, schema?: "schema can't 
   [
     { type: "jsonrpc", dialect: "lspp" },
     `protocol.dialect: expected "lsp" or "mcp", got "lspp"; did you mean "lsp"?`,
+  ],
+  [{ type: "lsp", hello: [HELLO] }, `protocol.hello: is for "jsonrpc", not for "lsp"`],
+  [{ type: "jsonrpc", hello: HELLO }, `protocol.hello: expected an array, got an object`],
+  [{ type: "jsonrpc", hello: [] }, `protocol.hello: needs a step; leave it out where there is none`],
+  [
+    { type: "jsonrpc", hello: ["a"] },
+    `protocol.hello[0]: expected an object with "request" or "notify", got "a"`,
+  ],
+  [
+    { type: "jsonrpc", hello: [HELLO, { request: "a", notify: "b" }] },
+    `protocol.hello[1]: has "notify" and "request"; only one of them can be`,
+  ],
+  [
+    { type: "jsonrpc", hello: [{ method: "a" }] },
+    `protocol.hello[0].method: unknown key; valid keys are notify, params, request, expect`,
+  ],
+  [
+    { type: "jsonrpc", hello: [{ reqest: "a" }] },
+    `protocol.hello[0].reqest: unknown key; did you mean "request"?`,
+  ],
+  [{ type: "jsonrpc", hello: [{ notify: "" }] }, `protocol.hello[0].notify: must not be empty`],
+  [
+    { type: "jsonrpc", hello: [{ notify: "a", params: 7 }] },
+    `protocol.hello[0].params: expected an object or an array, got 7`,
+  ],
+  [
+    { type: "jsonrpc", goodbye: [{ request: "a", params: null }] },
+    `protocol.goodbye[0].params: expected an object or an array, got null`,
+  ],
+  [
+    { type: "jsonrpc", goodbye: [{ request: "a", expect: {} }] },
+    `protocol.goodbye[0].expect: unknown key; a goodbye takes any answer`,
+  ],
+  [
+    { type: "jsonrpc", hello: [{ notify: "a", expect: {} }] },
+    `protocol.hello[0].expect: unknown key; a notification has no answer`,
   ],
   [
     { type: "lines", pairing: "id" },
@@ -221,6 +264,9 @@ Deno.test("a request in a manifest is one that its protocol can carry", () => {
   assertEquals(reply("mcp", { method: "ping" }), [
     "ready.reply: the handshake of mcp tells when it is ready; leave it out",
   ]);
+  assertEquals(reply({ type: "jsonrpc", hello: [HELLO] }, { method: "ping" }), [
+    `ready.reply: the handshake in "hello" tells when it is ready; leave it out`,
+  ]);
   sidecar({ protocol: "mcp", probes: { liveness: { ping: { method: "ping" } } } });
   // What is wrong with the protocol is a fault of its own, and the only one.
   assertEquals(reply("jsonrcp", "ping").length, 1);
@@ -238,6 +284,7 @@ Deno.test("startWithin is a duration or infinity, for sidecars and supervisors",
   assertEquals(sidecar({ probes: { liveness: tcp } }).startWithin, 90_000);
   assertEquals(sidecar({ protocol: "lsp", ready: { stderr: "x" } }).startWithin, HANDSHAKE_MS);
   assertEquals(sidecar({ protocol: { type: "mcp" } }).startWithin, HANDSHAKE_MS);
+  assertEquals(sidecar({ protocol: { type: "jsonrpc", hello: [HELLO] } }).startWithin, HANDSHAKE_MS);
   const nested = parse(treeOf({ id: "s", startWithin: "5s", children: [{ id: "a", command: "x" }] }), {
     file: FILE,
   });

@@ -3,8 +3,6 @@
  *
  * The client's capabilities follow from the handlers that it is given, so no server is promised what nothing
  * answers.
- *
- * @module
  */
 
 import {

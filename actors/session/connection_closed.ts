@@ -1,0 +1,41 @@
+/**
+ * The error of a request whose process has ended: -32000, as the SDK of MCP has it, with what is known of that end.
+ */
+
+import { IncarnationEndedError, SidecarExitedError } from "@outrider/outrider";
+import { innerMessage } from "@outrider/outrider/actor";
+
+/** JSON-RPC's first code for implementations; the SDK's `ConnectionClosed`. */
+export const CONNECTION_CLOSED = -32_000;
+
+/** What is known of the end of a process. */
+export interface ConnectionClosedData {
+  /** How its incarnation ended, or why none had the request. */
+  readonly reason: string;
+  /** Which incarnation had the request, counted from 1; absent where none had. */
+  readonly generation?: number;
+  /** 128 and the signal's number where a signal ended it. */
+  readonly exitCode?: number;
+  /** The signal that ended it, if one did. */
+  readonly signal?: string;
+  /** Its last lines on stderr, oldest first. */
+  readonly stderr?: readonly string[];
+}
+
+/** An error object of JSON-RPC; `own` replaces its code and the beginning of its message. */
+export function connectionClosed(
+  error: Error,
+  own?: { readonly code: number; readonly message: string },
+): { readonly code: number; readonly message: string; readonly data: ConnectionClosedData } {
+  const { code, message } = own ?? { code: CONNECTION_CLOSED, message: "Connection closed" };
+  const ended = error instanceof IncarnationEndedError && error.cause instanceof Error ? error.cause : error;
+  return { code, message: `${message}: ${innerMessage(ended)}`, data: closedData(error) };
+}
+
+function closedData(error: Error): ConnectionClosedData {
+  if (!(error instanceof IncarnationEndedError)) return { reason: error.message };
+  const { generation, exit, cause } = error;
+  if (!(cause instanceof SidecarExitedError)) return { reason: exit.reason, generation };
+  const { exitCode, signal, stderrTail: stderr } = cause;
+  return { reason: exit.reason, generation, exitCode, ...signal !== undefined && { signal }, stderr };
+}

@@ -1,0 +1,299 @@
+/**
+ * One process's side of a {@linkcode Session}: frames out, and what each message that comes in is.
+ *
+ * The client's requests are on the account by its own ids. Requests of the server get an id that begins with the
+ * generation, so that no answer reaches a process that did not ask.
+ */
+
+import { JsonRpcError, type JsonValue, type Reply } from "@outrider/outrider";
+import {
+  codecs,
+  type JsonRpcId,
+  type JsonRpcPeer,
+  PendingRequests,
+  type ReplyCorrelation,
+  type SidecarConnection,
+  type WritableData,
+} from "@outrider/outrider/protocol";
+import type { Session } from "./session.ts";
+import { type JsonRpcMessage, SessionOverError, type SessionRequest, type SessionServer } from "./types.ts";
+
+/** Requests of the server that may be with the client at a time. */
+export const MAX_SERVER_REQUESTS = 1_024;
+const BUSY = -32_000;
+const INTERNAL_ERROR = -32_603;
+
+/** How messages are framed. */
+export type SessionFraming = "ndjson" | "content-length";
+
+export class SessionCorrelation extends PendingRequests implements ReplyCorrelation, SessionServer {
+  readonly #session: Session;
+  readonly #connection: SidecarConnection;
+  readonly #encode: (message: JsonRpcMessage) => WritableData;
+  /** The numbers of the client's requests, by their ids, but for those that stand as long as the session. */
+  readonly #numbers = new Map<JsonRpcId, number>();
+  readonly #ids = new Map<number, JsonRpcId>();
+  /** The server's requests that the client has, by the id that it knows. */
+  readonly #asked = new Map<string, JsonRpcId>();
+  readonly #hello: Hello;
+
+  constructor(session: Session, connection: SidecarConnection, framing: SessionFraming) {
+    super();
+    this.#session = session;
+    this.#connection = connection;
+    const { encode } = codecs[framing];
+    this.#encode = (message) => encode(message as unknown as JsonValue);
+    this.#hello = new Hello(connection.generation, (message) => this.post(message));
+    this.onRemoved = (number) => this.#forget(number);
+    session.opened(this);
+  }
+
+  get generation(): number {
+    return this.#connection.generation;
+  }
+
+  get pid(): number | undefined {
+    return this.#connection.pid;
+  }
+
+  // --- Out ------------------------------------------------------------------
+
+  frame(message: JsonRpcMessage): WritableData {
+    return this.#written(message);
+  }
+
+  request(message: JsonRpcMessage, reply: Reply<unknown>): WritableData {
+    const request = this.#session.requestOf(message);
+    // Nobody waits for it: the client has taken it back, or gone.
+    if (request === undefined) {
+      reply.resolve(undefined);
+      return "";
+    }
+    const frame = this.#written(message);
+    if (this.#session.memory.atDeath(message) !== "standing") this.#add(message.id!, reply);
+    request.reply = reply;
+    // On the account until it is answered: the process may be at it.
+    reply.onGivenUp = () => {
+      if (request.cancellation !== undefined) void this.post(request.cancellation);
+    };
+    return frame;
+  }
+
+  #add(id: JsonRpcId, reply: Reply<unknown>): void {
+    this.sweepSometimes();
+    this.#numbers.set(id, this.next);
+    this.#ids.set(this.next, id);
+    this.add(reply);
+  }
+
+  override withdraw(): void {
+    super.withdraw();
+    this.#forget(this.next);
+  }
+
+  #forget(number: number): void {
+    const id = this.#ids.get(number);
+    if (id === undefined) return;
+    this.#ids.delete(number);
+    if (this.#numbers.get(id) === number) this.#numbers.delete(id);
+  }
+
+  #written(message: JsonRpcMessage): WritableData {
+    const written = this.#session.memory.written(message, this.generation);
+    return written === undefined ? "" : this.#encode(written);
+  }
+
+  /** Past the mailbox. */
+  post(message: JsonRpcMessage): void | Promise<void> {
+    return this.#connection.send(this.#encode(message));
+  }
+
+  respond(response: JsonRpcMessage): void | Promise<void> {
+    const known = String(response.id);
+    const id = this.#asked.get(known);
+    if (id === undefined) return;
+    this.#asked.delete(known);
+    return this.post({ ...response, id });
+  }
+
+  tell(message: JsonRpcMessage): void | Promise<void> {
+    const written = this.#session.memory.written(message, this.generation);
+    if (written !== undefined) return this.post(written);
+  }
+
+  // --- In -------------------------------------------------------------------
+
+  match(message: unknown, size = 0): boolean {
+    if (Array.isArray(message)) {
+      for (const one of message) if (!this.#one(one, size / message.length)) this.#connection.publish(one);
+      return true;
+    }
+    return this.#one(message, size);
+  }
+
+  /** `false`: it is no message, or nobody is there to take it. */
+  #one(item: unknown, size: number): boolean {
+    if (typeof item !== "object" || item === null) return false;
+    const message = item as JsonRpcMessage;
+    if (typeof message.method !== "string") return "id" in message && this.#response(message, size);
+    if (!this.#session.isAttached) return "id" in message && this.#refuse(message, "no client is connected");
+    const told = message.id === undefined ? this.#notification(message) : this.#request(message);
+    if (told !== undefined) this.#deliver(told, size);
+    return true;
+  }
+
+  #deliver(told: JsonRpcMessage | readonly JsonRpcMessage[], size: number): void {
+    const room = Array.isArray(told)
+      ? told.map((one) => this.#session.deliver(one, size)).at(-1)
+      : this.#session.deliver(told as JsonRpcMessage, size);
+    if (room !== undefined) this.#connection.pauseReading(room);
+  }
+
+  #response(response: JsonRpcMessage, size: number): boolean {
+    if (this.#hello.takes(response)) return true;
+    const { id } = response;
+    const request = this.#session.pendingOf(id!);
+    const number = this.#numbers.get(request?.message.id ?? id!);
+    if (number !== undefined) this.remove(number);
+    if (request?.reply === undefined) {
+      this.#connection.unmatched(response);
+      return true;
+    }
+    // A server that is being stopped ends what is to stand: the next one is asked again.
+    if (number === undefined && this.#connection.signal.aborted) return true;
+    const answer = regular(response, request);
+    this.#session.answered(request, answer);
+    this.#deliver(answer, size);
+    request.reply.resolve(undefined);
+    return true;
+  }
+
+  #request(message: JsonRpcMessage): JsonRpcMessage | readonly JsonRpcMessage[] | undefined {
+    if (this.#asked.size >= MAX_SERVER_REQUESTS) {
+      this.#refuse(message, `more than ${MAX_SERVER_REQUESTS} requests at once`);
+      return undefined;
+    }
+    const id = ofGeneration(this.generation, message.id!);
+    this.#asked.set(id, message.id!);
+    return this.#session.memory.heard({ ...message, id }, this.generation);
+  }
+
+  #notification(message: JsonRpcMessage): JsonRpcMessage | readonly JsonRpcMessage[] | undefined {
+    const { dialect, memory } = this.#session;
+    const cancelled = dialect.cancelled({ method: message.method!, params: message.params! });
+    const id = cancelled === undefined ? undefined : ofGeneration(this.generation, cancelled);
+    if (id === undefined || !this.#asked.delete(id)) return memory.heard(message, this.generation);
+    const { method, params } = dialect.cancel(id, "the server has taken its request back");
+    return { jsonrpc: "2.0", method, params };
+  }
+
+  #refuse({ id }: JsonRpcMessage, message: string): true {
+    void this.post({ jsonrpc: "2.0", id: id!, error: { code: BUSY, message } });
+    return true;
+  }
+
+  // --- The ends ---------------------------------------------------------------
+
+  async handshake(): Promise<void> {
+    const session = this.#session;
+    if (this.generation === 1 || !session.isAttached) return;
+    try {
+      const { told, lost } = await session.memory.hello(this.#hello, this.generation);
+      if (lost !== undefined) session.trouble(lost);
+      for (const message of told) session.deliver(message, 0);
+    } catch (error) {
+      if (!(error instanceof SessionOverError)) throw error;
+      session.trouble(error);
+      session.over(error);
+    }
+  }
+
+  get unanswered(): readonly string[] {
+    return this.#hello.unanswered;
+  }
+
+  override close(why: () => Error): void {
+    super.close(why);
+    this.#hello.close(why());
+    const { dialect } = this.#session;
+    for (const id of this.#asked.keys()) {
+      const { method, params } = dialect.cancel(id, "the server that asked has ended");
+      this.#session.deliver({ jsonrpc: "2.0", method, params }, 0);
+    }
+    this.#asked.clear();
+    this.#session.ended(this);
+  }
+}
+
+/** The requests of the handshake that is repeated; no answer of them is for the client. */
+class Hello implements JsonRpcPeer {
+  readonly #prefix: string;
+  readonly #post: (message: JsonRpcMessage) => void;
+  readonly #open = new Map<string, PromiseWithResolvers<JsonValue> & { readonly method: string }>();
+  readonly #ended = new AbortController();
+  #count = 0;
+
+  constructor(generation: number, post: (message: JsonRpcMessage) => void) {
+    this.#prefix = `outrider:${generation}:`;
+    this.#post = post;
+  }
+
+  get signal(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  get unanswered(): readonly string[] {
+    return [...this.#open.values()].map(({ method }) => method);
+  }
+
+  request(method: string, params?: unknown): Promise<JsonValue> {
+    this.signal.throwIfAborted();
+    const id = this.#prefix + ++this.#count;
+    const answer = { ...Promise.withResolvers<JsonValue>(), method };
+    this.#open.set(id, answer);
+    this.#post({ jsonrpc: "2.0", id, method, ...params !== undefined && { params: params as JsonValue } });
+    return answer.promise;
+  }
+
+  notify(method: string, params?: unknown): void {
+    this.#post({ jsonrpc: "2.0", method, ...params !== undefined && { params: params as JsonValue } });
+  }
+
+  takes({ id, result, error }: JsonRpcMessage): boolean {
+    const answer = typeof id === "string" ? this.#open.get(id) : undefined;
+    if (answer === undefined) return false;
+    this.#open.delete(id as string);
+    if (error) {
+      const { code, message, data } = error as { code: number; message: string; data?: JsonValue };
+      answer.reject(new JsonRpcError(code, String(message), data));
+    } else answer.resolve(result ?? null);
+    return true;
+  }
+
+  close(error: Error): void {
+    this.#ended.abort(error);
+    for (const { promise, reject } of this.#open.values()) {
+      promise.catch(() => {});
+      reject(error);
+    }
+    this.#open.clear();
+  }
+}
+
+/** The response with the client's own id, and with one of result and error. */
+function regular(response: JsonRpcMessage, request: SessionRequest): JsonRpcMessage {
+  const { result, error } = response;
+  const id = request.message.id!;
+  if (response.id === id && response.jsonrpc === "2.0" && (error === undefined) !== (result === undefined)) {
+    return response;
+  }
+  if (error) return { jsonrpc: "2.0", id, error };
+  if (result !== undefined) return { jsonrpc: "2.0", id, result };
+  const message = "the server has answered with neither a result nor an error";
+  return { jsonrpc: "2.0", id, error: { code: INTERNAL_ERROR, message } };
+}
+
+/** An id, or a token, of one server, as the client knows it. */
+export function ofGeneration(generation: number, id: JsonRpcId): string {
+  return `${generation}:${JSON.stringify(id)}`;
+}

@@ -1,0 +1,208 @@
+/**
+ * A conversation in JSON-RPC that outlives the processes it is had with.
+ *
+ * The client's messages pass as they are: ids, tokens and params are its own. Its requests are asks of the sidecar, so
+ * that what waits for a restart, what fails with a death and what is asked again goes by the rules of asks. What may
+ * not wait in the mailbox goes past it: answers to the server, its progress, cancellations; and the handshake that a
+ * new process is to hear, before anything that waits.
+ *
+ * A session is made with the spec of its child; each incarnation opens a correlation on it.
+ */
+
+import { type JsonValue, OptionError } from "@outrider/outrider";
+import type { JsonRpcDialect, JsonRpcId } from "@outrider/outrider/protocol";
+import { connectionClosed } from "./connection_closed.ts";
+import {
+  type JsonRpcMessage,
+  type SessionClient,
+  SessionHeldError,
+  type SessionMemory,
+  type SessionOptions,
+  type SessionRef,
+  type SessionRequest,
+  type SessionServer,
+} from "./types.ts";
+
+/** The options of an ask, by what becomes of it; one that stands is asked of each process. */
+const ASKED = {
+  fail: { timeout: Infinity, onDeath: "fail" },
+  replay: { timeout: Infinity, onDeath: "replay" },
+  standing: { timeout: Infinity, onDeath: "replay", attempts: Number.MAX_SAFE_INTEGER },
+} as const;
+
+/** See the module. One client at a time. */
+export class Session {
+  readonly dialect: JsonRpcDialect;
+  readonly memory: SessionMemory;
+  readonly #isIdempotent: (request: JsonRpcMessage) => boolean;
+  readonly #requests = new Map<JsonRpcId, SessionRequest>();
+  #ref: SessionRef | undefined;
+  #client: SessionClient | undefined;
+  #release: (() => void) | undefined;
+  /** Of the process that runs. */
+  #server: SessionServer | undefined;
+
+  constructor({ dialect, memory, isIdempotent }: SessionOptions) {
+    this.dialect = dialect;
+    this.memory = memory;
+    this.#isIdempotent = isIdempotent;
+  }
+
+  /** The pid of the process that runs. */
+  get pid(): number | undefined {
+    return this.#server?.pid;
+  }
+
+  /** Whether a client is there. */
+  get isAttached(): boolean {
+    return this.#client !== undefined;
+  }
+
+  // --- The client's side ----------------------------------------------------
+
+  /** Begins for `client`. @throws {OptionError} there is one already */
+  attach(ref: SessionRef, client: SessionClient): void {
+    if (this.#client !== undefined) {
+      throw new OptionError(
+        `Cannot connect to '${ref.path}' again: its session has a client; close that first`,
+      );
+    }
+    this.#ref = ref;
+    this.#client = client;
+    const subscription = ref.subscribe();
+    const held = () => {
+      if (subscription.hasEnded || this.#client !== client) return;
+      client.trouble(
+        new SessionHeldError(`Cannot go on yet: '${ref.path}' has ended and is not started again by itself`),
+      );
+    };
+    const unlisten = ref.onClosed(() => queueMicrotask(held));
+    this.#release = () => {
+      unlisten();
+      void subscription.return();
+    };
+    void this.#watch(subscription, client);
+  }
+
+  /** Over when no process can follow. */
+  async #watch(subscription: AsyncIterable<unknown>, client: SessionClient): Promise<void> {
+    try {
+      for await (const _ of subscription);
+    } catch {
+      // One that lagged: nothing is published to it that it would read.
+    }
+    if (this.#client === client) this.over(undefined);
+  }
+
+  /** Sends a message of the client. Waits where the mailbox is full, for a message that waits in it. */
+  send(message: JsonRpcMessage): void | Promise<void> {
+    const ref = this.#ref;
+    if (ref === undefined) throw new OptionError("Cannot send: the session is closed");
+    const { id, method } = message;
+    if (method === undefined) return this.#server?.respond(message);
+    if (id !== undefined) return this.#request(ref, id, message);
+    const cancelled = this.dialect.cancelled({ method, params: message.params! });
+    if (cancelled !== undefined) return this.#cancel(cancelled, message);
+    if (this.memory.isPast?.(message)) return this.#server?.tell(message);
+    return ref.tell(this.memory.said?.(message) ?? message);
+  }
+
+  #request(ref: SessionRef, id: JsonRpcId, said: JsonRpcMessage): void {
+    const message = this.memory.said?.(said) ?? said;
+    const request: SessionRequest = { message, abort: new AbortController() };
+    this.#requests.set(id, request);
+    const fate = this.memory.atDeath(message) ?? (this.#isIdempotent(message) ? "replay" : "fail");
+    ref.ask(message, { ...ASKED[fate], signal: request.abort.signal })
+      .catch((error) => this.#failed(id, request, error as Error));
+  }
+
+  #failed(id: JsonRpcId, request: SessionRequest, error: Error): void {
+    if (this.#requests.get(id) !== request) return;
+    this.#requests.delete(id);
+    this.memory.settled(request.message, undefined);
+    const own = this.memory.errorFor?.(request.message);
+    this.deliver({ jsonrpc: "2.0", id, error: connectionClosed(error, own) as unknown as JsonValue }, 0);
+  }
+
+  /** Takes a request back: at the process that has it, or before any has. */
+  #cancel(id: JsonRpcId, message: JsonRpcMessage): void {
+    const request = this.#requests.get(id);
+    if (request === undefined) return;
+    this.#requests.delete(id);
+    this.memory.settled(request.message, undefined);
+    request.cancellation = message;
+    request.abort.abort("the client has taken it back");
+  }
+
+  /** The client goes: what it waits for is taken back. The child runs on. */
+  detach(): void {
+    for (const id of [...this.#requests.keys()]) {
+      const { method, params } = this.dialect.cancel(id, "the client has closed the connection");
+      this.#cancel(id, { jsonrpc: "2.0", method, params });
+    }
+    this.#end();
+  }
+
+  /** The session is over, for the reason `why`. */
+  over(why: Error | undefined): void {
+    const client = this.#client;
+    if (client === undefined) return;
+    const requests = [...this.#requests.values()];
+    this.#requests.clear();
+    for (const { abort } of requests) abort.abort("the session is over");
+    this.#end();
+    client.closed(why);
+  }
+
+  #end(): void {
+    this.#client = undefined;
+    this.#ref = undefined;
+    this.#release?.();
+    this.#release = undefined;
+    this.memory.clear();
+  }
+
+  // --- The server's side: for correlations ------------------------------------
+
+  /** A process is about to start. */
+  opened(server: SessionServer): void {
+    this.#server = server;
+  }
+
+  /** That process has ended. */
+  ended(server: SessionServer): void {
+    if (this.#server === server) this.#server = undefined;
+    for (const request of this.#requests.values()) request.reply = undefined;
+    for (const message of this.memory.ended?.(server.generation) ?? []) this.deliver(message, 0);
+  }
+
+  /** The request of that message, if the client still waits for it. */
+  requestOf(message: JsonRpcMessage): SessionRequest | undefined {
+    const request = this.#requests.get(message.id!);
+    return request?.message === message ? request : undefined;
+  }
+
+  /** The request that `id` names; some servers give a number back as a text, or the other way round. */
+  pendingOf(id: JsonRpcId): SessionRequest | undefined {
+    const request = this.#requests.get(id);
+    if (request !== undefined) return request;
+    if (typeof id === "number") return this.#requests.get(String(id));
+    return typeof id === "string" && String(Number(id)) === id ? this.#requests.get(Number(id)) : undefined;
+  }
+
+  /** The client gets the answer to `request`. */
+  answered(request: SessionRequest, response: JsonRpcMessage): void {
+    this.#requests.delete(request.message.id!);
+    this.memory.settled(request.message, response);
+  }
+
+  /** Gives the client a message; a promise: wait. */
+  deliver(message: JsonRpcMessage, size: number): void | Promise<void> {
+    return this.#client?.deliver(message, size);
+  }
+
+  /** See {@linkcode SessionClient.trouble}. */
+  trouble(error: Error): void {
+    this.#client?.trouble(error);
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * The formats that `outrider import` reads, and how the format of a file is told: by its name, else by its text.
+ */
+
+import { basename } from "node:path";
+import { isTauri } from "../tauri/file_name.ts";
+import { manifestFileError } from "../read.ts";
+import type { ImportFile, ImportFormat } from "./format.ts";
+
+/** The word for a format. */
+export type ImportFormatName = "tauri";
+
+/** All of them, by the word of `--from`; of several that match, the first. */
+export const IMPORT_FORMATS: Readonly<Record<ImportFormatName, ImportFormat>> = {
+  tauri: {
+    title: "a configuration of Tauri",
+    isNamed: isTauri,
+    text: /^\s*"?(?:tauri|bundle|identifier|productName)"?\s*[:=\]]/m,
+    takesMerges: true,
+    load: async () => (await import("./tauri.ts")).importTauri,
+  },
+};
+
+/** All words for formats. */
+export const IMPORT_FORMAT_NAMES = Object.keys(IMPORT_FORMATS) as readonly ImportFormatName[];
+
+/** Files of which the format is known, and which can't be imported, with the way out. */
+const REFUSED: readonly (readonly [names: RegExp, message: string, hint: string])[] = [
+  [/^outrider\.jsonc?$/, "it is a manifest already", "'outrider check' checks it"],
+];
+
+/**
+ * Tells the format of a file.
+ *
+ * @throws {ManifestError} neither its name nor its text says which it is
+ */
+export async function importFormatOf(file: ImportFile): Promise<ImportFormatName> {
+  const name = basename(file.path);
+  const named = IMPORT_FORMAT_NAMES.find((format) => IMPORT_FORMATS[format].isNamed(name));
+  if (named !== undefined) return named;
+  const refused = REFUSED.find(([names]) => names.test(name));
+  if (refused !== undefined) {
+    throw manifestFileError("manifest_invalid", file.path, refused[1], { hint: refused[2] });
+  }
+  const text = await file.text();
+  const like = IMPORT_FORMAT_NAMES.find((format) => IMPORT_FORMATS[format].text?.test(text));
+  if (like !== undefined) return like;
+  throw manifestFileError("manifest_invalid", file.path, "neither its name nor its text says what it is", {
+    hint: `say it with --from FORMAT, which is one of ${IMPORT_FORMAT_NAMES.join(", ")}`,
+  });
+}
