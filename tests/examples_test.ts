@@ -4,7 +4,9 @@ import deno from "../deno.json" with { type: "json" };
 import { alive, checkout, outrider, pidsIn, Running, story } from "./cli/outrider.ts";
 
 /** Examples that are programs, and name their sidecars themselves. */
-const WITHOUT_MANIFEST = ["deno_worker", "embed", "language_server", "mcp", "messagepack"];
+const WITHOUT_MANIFEST = [
+  ...["debug_adapter", "deno_worker", "embed", "git_cat_file", "language_server", "mcp", "messagepack"],
+];
 
 /** Runs a command in the checkout. */
 async function runs(

@@ -217,12 +217,15 @@ which an editor completes and checks it; one that is there stays as it is.
 Prints what to try next.
 
 Exit code: 0 done; 2 FILE exists or can't be written; 3 a permission is missing.`,
-  import: `Usage: outrider import FILE [--from FORMAT] [--merge MORE]... [-o OUT]
+  import: `Usage: outrider import FILE [OPTIONS] [-o OUT]
 
 Prints a manifest of the programs that FILE of another tool names. What has no
 counterpart is listed on standard error, and so is what is in another form than
 in FILE, with its line. Starts nothing. FORMAT is one of
 
+  mcp    the servers of an MCP client that are programs: of .mcp.json,
+         claude_desktop_config.json, .vscode/mcp.json, .cursor/mcp.json, or the
+         settings.json of Zed. No secret is written: it comes from a variable
   tauri  the sidecars of a Tauri app, for all platforms: those of
          tauri.conf.json, tauri.conf.json5 or Tauri.toml, with
          tauri.linux.conf.json and so on beside it, and what its capabilities
@@ -234,8 +237,13 @@ in FILE, with its line. Starts nothing. FORMAT is one of
   --merge MORE      lay MORE over FILE, as Tauri does with --config; can be
                     repeated. One whose name says a platform, such as
                     tauri.linux-x86_64.conf.json, counts there alone
+  --input ID=VALUE  what an MCP client would ask for; can be repeated. Without
+                    it, the variable OUTRIDER_INPUT_ID counts, then the default
+  --inputs-file MORE
+                    the same from MORE, a JSON object of texts by id
   -o, --output OUT  write it to OUT, which must not exist; paths in it are then
-                    relative to the folder of OUT, otherwise to that of FILE
+                    relative to the folder of OUT, otherwise to that of FILE, or
+                    to the one above .vscode, .cursor and .zed
 
 Exit code: 0 done; 2 FILE or the command line is wrong, or OUT exists; 3 a
 permission is missing.`,

@@ -267,7 +267,7 @@ export interface DynamicSupervisorOptions {
   readonly maxQueued?: number | undefined;
 }
 
-/** A variable's value: a text, the file that has it, the variable of the runtime that has it, or the number of a copy of a pool. */
+/** A variable's value: a text, the file that has it, the variable of the runtime that has it, a text made of such variables, or the number of a copy of a pool. */
 export type EnvEntry = string | {
   /** The file that has the value; it is read before each start. */
   readonly file: string;
@@ -276,6 +276,18 @@ export type EnvEntry = string | {
   readonly from: string;
   /** The value where that is not set. */
   readonly default?: string | undefined;
+  /** Whether the value is shown as `***`, as that of a file is. */
+  readonly secret?: boolean | undefined;
+} | {
+  /** Texts and variables of Outrider's own, which make the value one behind the other. */
+  readonly join: readonly (string | {
+    /** The variable of Outrider's own environment that has the value. */
+    readonly from: string;
+    /** The value where that is not set. */
+    readonly default?: string | undefined;
+  })[];
+  /** Whether the value is shown as `***`, as that of a file is. */
+  readonly secret?: boolean | undefined;
 } | {
   /** In a pool: the value is this plus the number of the copy, which is 0 for the first. */
   readonly copy: number;
@@ -311,7 +323,7 @@ export interface EnvFileOptions {
 /** Files of variables: a path, an object with `path`, or a list of these. */
 export type EnvFiles = readonly EnvFileEntry[];
 
-/** A variable's value: a text, the file that has it, the variable of the runtime that has it, or the number of a copy of a pool. As it is written. */
+/** A variable's value: a text, the file that has it, the variable of the runtime that has it, a text made of such variables, or the number of a copy of a pool. As it is written. */
 export type EnvInput = string | {
   /** The file that has the value; it is read before each start. */
   readonly file: string;
@@ -320,6 +332,18 @@ export type EnvInput = string | {
   readonly from: string;
   /** The value where that is not set. Default none: it does not start. */
   readonly default?: string | undefined;
+  /** Whether the value is shown as ***, as that of a file is. Default false. */
+  readonly secret?: boolean | undefined;
+} | {
+  /** Texts and variables of Outrider's own, which make the value one behind the other. */
+  readonly join: readonly (string | {
+    /** The variable of Outrider's own environment that has the value. */
+    readonly from: string;
+    /** The value where that is not set. Default none: it does not start. */
+    readonly default?: string | undefined;
+  })[];
+  /** Whether the value is shown as ***, as that of a file is. Default false. */
+  readonly secret?: boolean | undefined;
 } | {
   /** In a pool: the value is this plus the number of the copy, which is 0 for the first. */
   readonly copy: number;

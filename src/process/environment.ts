@@ -5,6 +5,7 @@
 
 import { resolvePath } from "../permissions/permit.ts";
 import type { Command } from "./command.ts";
+import { isSecretValue, runtimeVariables, valueParts } from "../options/env_value.ts";
 import { VariableUnsetError } from "./environment_errors.ts";
 import { readEnvFile } from "./secrets/env_file.ts";
 import { readSecrets } from "./secrets/secret.ts";
@@ -36,9 +37,7 @@ export function variableFiles({ env, envFile = [], cwd }: Omit<EnvironmentSource
 export function variablesPassedOn(
   { env, inheritEnv }: Pick<EnvironmentSources, "env" | "inheritEnv">,
 ): string[] {
-  const renamed = Object.values(env).flatMap((value) =>
-    typeof value === "object" && "from" in value ? [value.from] : []
-  );
+  const renamed = Object.values(env).flatMap(runtimeVariables).map(({ from }) => from);
   return [...inheritEnv.filter((name) => !Object.hasOwn(env, name)), ...renamed];
 }
 
@@ -58,8 +57,10 @@ export function readEnvironment(sources: EnvironmentSources): ProgramEnvironment
     if (value !== undefined) all[name] = value;
   }
   const secrets = readSecrets(env, { program, cwd });
-  Object.assign(all, textsOf(program, env), secrets);
-  const hidden = Object.values(secrets);
+  const texts = textsOf(program, env);
+  Object.assign(all, texts, secrets);
+  const marked = Object.entries(texts).flatMap(([name, text]) => isSecretValue(env[name]!) ? [text] : []);
+  const hidden = [...Object.values(secrets), ...marked];
   const warnings: string[] = [];
   for (const entry of envFile) {
     const outside = (name: string) => Object.hasOwn(all, name) ? all[name] : undefined;
@@ -77,12 +78,13 @@ export function readEnvironment(sources: EnvironmentSources): ProgramEnvironment
 function textsOf(program: string, env: Command["env"]): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [variable, value] of Object.entries(env)) {
-    if (typeof value === "string") texts[variable] = value;
-    else if ("from" in value) {
-      const text = Deno.env.get(value.from) ?? value.default;
-      if (text === undefined) throw new VariableUnsetError(program, { variable, from: value.from });
-      texts[variable] = text;
-    }
+    const parts = valueParts(value)?.map((part) => {
+      if (typeof part === "string") return part;
+      const text = Deno.env.get(part.from) ?? part.default;
+      if (text === undefined) throw new VariableUnsetError(program, { variable, from: part.from });
+      return text;
+    });
+    if (parts !== undefined) texts[variable] = parts.join("");
   }
   return texts;
 }

@@ -29,6 +29,8 @@
 
 export type { WritableData } from "../process/pipes/stdin.ts";
 export { codecs } from "../process/codecs/codecs.ts";
+export { lengthInLine } from "../process/codecs/length_in_line.ts";
+export type { LengthInLineOptions, LineHeader } from "../process/codecs/length_in_line.ts";
 export type { CodecName } from "../options/fields/protocol.ts";
 export { DEFAULT_MAX_FRAME, sampleOf, sampleOfBytes } from "../process/framing/framing.ts";
 export type { Decoder, FrameSink, Malformed, MalformedKind } from "../process/framing/framing.ts";

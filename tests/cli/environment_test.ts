@@ -2,7 +2,10 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Folder, outrider, Running } from "./outrider.ts";
 
-const SHOWS = ["-c", 'echo "port $PORT, level $LEVEL, zone $TZ, password $DB_PASSWORD"; sleep 60 & wait'];
+const SHOWS = [
+  "-c",
+  'echo "port $PORT, level $LEVEL, zone $TZ, password $DB_PASSWORD, key $KEY"; sleep 60 & wait',
+];
 
 Deno.test("the printed permissions suffice for a tree's environment, its files and the runtime's variables", async () => {
   await using folder = new Folder();
@@ -14,15 +17,18 @@ Deno.test("the printed permissions suffice for a tree's environment, its files a
     args: SHOWS,
     inheritEnv: ["PATH"],
     envFile: ["web.env", { path: "none.env", required: false }],
-    env: { PORT: { from: "PORT", default: "8080" } },
+    env: {
+      PORT: { from: "PORT", default: "8080" },
+      KEY: { join: ["no ", { from: "KEY", default: "hunter3-of-the-test" }], secret: true },
+    },
   }], { env: { TZ: "UTC" }, envFile: "shared.env" });
   const { stdout } = await outrider(["permissions", file]);
   const flags = stdout.trim().split(" ");
   const files = [file, ...["shared.env", "web.env", "none.env"].map((name) => `${folder.path}/${name}`)];
-  assertEquals(flags.slice(1), ["--allow-env=PATH,PORT", `--allow-read=${files.join(",")}`]);
+  assertEquals(flags.slice(1), ["--allow-env=PATH,PORT,KEY", `--allow-read=${files.join(",")}`]);
   for (const [env, port] of [[{}, "8080"], [{ PORT: "9090" }, "9090"]] as const) {
     await using up = new Running(["up", file, "--log-level", "debug"], { flags, env });
-    await up.line(new RegExp(`port ${port}, level debug, zone CET, password \\*\\*\\*`));
+    await up.line(new RegExp(`port ${port}, level debug, zone CET, password \\*\\*\\*, key \\*\\*\\*`));
     up.signal("SIGTERM");
     assertEquals((await up.ended()).code, 0);
   }

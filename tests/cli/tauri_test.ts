@@ -109,7 +109,7 @@ Deno.test("import says which file to read, and which option has no value, when -
   const bare = await session.run(["import", file, "--merge"]);
   assertEquals([bare.code, bare.stderr.split("\n")[0]], [
     2,
-    "Cannot read the options: each of --from, --output, --merge needs a value",
+    "Cannot read the options: each of --from, --output, --merge, --input, --inputs-file needs a value",
   ]);
   const flags = [`--allow-read=${folder.path}`];
   await using other = new Folder();

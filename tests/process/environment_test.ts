@@ -49,6 +49,21 @@ Deno.test("environment passes on a variable of the runtime under another name, o
   assertMatch(error.message, /A comes from OUTRIDER_TEST_UNSET, which is not set here/);
 });
 
+Deno.test("environment joins texts and variables of the runtime, and hides what is marked as a secret", () => {
+  const env = {
+    A: { join: ["p=", { from: "PATH" }, ";", { from: "OUTRIDER_TEST_UNSET", default: "d" }] },
+    B: { from: "OUTRIDER_TEST_UNSET", default: "hidden-b", secret: true },
+    C: { join: ["hidden-c"], secret: true },
+  };
+  const read = readEnvironment({ ...SHOWS, env });
+  assertEquals([read.env.A, read.env.B, read.env.C], [`p=${Deno.env.get("PATH")};d`, "hidden-b", "hidden-c"]);
+  assertEquals(read.hidden, ["hidden-b", "hidden-c"]);
+  const needed = requiredForCommand({ ...SHOWS, inheritEnv: [], env }).filter(({ name }) => name === "env");
+  assertEquals(needed.map(({ value }) => value), ["PATH", "OUTRIDER_TEST_UNSET", "OUTRIDER_TEST_UNSET"]);
+  const unset = { A: { join: ["a", { from: "OUTRIDER_TEST_UNSET" }] } };
+  assertThrows(() => spawn({ ...SHOWS, env: unset }), VariableUnsetError, "A comes from OUTRIDER_TEST_UNSET");
+});
+
 Deno.test("environment passes over an inherited name when objects have a property of it, and no variable is set", () => {
   const inheritEnv = ["constructor", "__proto__", "PATH"];
   assertEquals(readEnvironment({ ...SHOWS, inheritEnv }).env, { PATH: Deno.env.get("PATH")! });

@@ -7,6 +7,7 @@ import { ImportFile, type ImportNote } from "../../manifest/import/format.ts";
 import { IMPORT_FORMAT_NAMES, IMPORT_FORMATS, importFormatOf } from "../../manifest/import/formats.ts";
 import { rebaseManifest } from "../../manifest/import/rebase.ts";
 import type { ManifestInput } from "../../manifest/fields/types.ts";
+import { INPUT_OPTIONS, readInputs } from "../inputs.ts";
 import { parse } from "../../manifest/parse.ts";
 import { visibleJson } from "../../text/printable.ts";
 import { EXIT, parseOneOf, print, printErrorsEscaped, readFileArgs, UsageError, type Verb } from "../verb.ts";
@@ -18,6 +19,7 @@ export const importVerb: Verb = async (args) => {
     from: { type: "string" },
     output: { type: "string", short: "o" },
     merge: { type: "list" },
+    ...INPUT_OPTIONS,
   });
   const from = values.from === undefined ? undefined : parseOneOf("--from", values.from, IMPORT_FORMAT_NAMES);
   const file = new ImportFile(absolute(name));
@@ -25,13 +27,18 @@ export const importVerb: Verb = async (args) => {
   if (values.merge.length > 0 && IMPORT_FORMATS[format].takesMerges !== true) {
     throw new UsageError(`Cannot use --merge: nothing is laid over ${IMPORT_FORMATS[format].title}`);
   }
+  const inputs = await readInputs(values);
+  if (Object.keys(inputs).length > 0 && IMPORT_FORMATS[format].takesInputs !== true) {
+    throw new UsageError(`Cannot use --input: ${IMPORT_FORMATS[format].title} asks for nothing`);
+  }
   const importer = await IMPORT_FORMATS[format].load();
-  const { manifest, notes } = await importer(file, { merges: values.merge.map((path) => absolute(path)) });
+  const merges = values.merge.map((path) => absolute(path));
+  const { manifest, notes, dir = file.dir } = await importer(file, { merges, inputs });
   const output = values.output === undefined ? undefined : absolute(values.output);
-  const moved = output === undefined ? manifest : rebaseManifest(manifest, file.dir, dirname(output));
+  const moved = output === undefined ? manifest : rebaseManifest(manifest, dir, dirname(output));
   const text = `${visibleJson(JSON.stringify(moved, null, 2))}\n`;
   // A result that cannot be loaded is not printed; its faults are those of a manifest.
-  parse(text, { file: output ?? `${file.dir}/outrider.json`, platform: anyPlatformOf(manifest) });
+  parse(text, { file: output ?? `${dir}/outrider.json`, platform: anyPlatformOf(manifest) });
   if (notes.length > 0) await printErrorsEscaped(...noteLines(basename(file.path), notes));
   if (output !== undefined) return await writeNew(output, text);
   print(...text.trimEnd().split("\n"));

@@ -9,6 +9,7 @@
 import { isAbsolute } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../fields/types.ts";
 import { accountFiles, launcherOf } from "../../options/launcher.ts";
+import { runtimeVariables } from "../../options/env_value.ts";
 import type { EnvEntry, ProbeEntry } from "../../options/types.ts";
 import { logPaths } from "../../options/fields/log.ts";
 import { logsOf, type ProgramEntry, programsOf } from "../resolve/children.ts";
@@ -200,9 +201,7 @@ function programs(entry: ProgramEntry, platform: PermissionHost): WantedPermissi
 function variablesRead({ inheritEnv, env, command, sha256 }: ProgramEntry): WantedPermission[] {
   // A variable that is set by the manifest is not read from the environment.
   const inherited = inheritEnv.filter((name) => !Object.hasOwn(env, name));
-  const renamed = Object.values(env).flatMap((value) =>
-    typeof value === "object" && "from" in value ? [value.from] : []
-  );
+  const renamed = Object.values(env).flatMap(runtimeVariables).map(({ from }) => from);
   const searches = sha256 !== undefined && !isAbsolute(command) && command !== "deno" &&
     !Object.hasOwn(env, "PATH");
   return [

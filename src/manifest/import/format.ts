@@ -40,16 +40,20 @@ export interface ImportNote {
 
 /** The result of an import. */
 export interface Imported {
-  /** As one would write it; relative paths are relative to the folder of the file. */
+  /** As one would write it; relative paths are relative to `dir`. */
   readonly manifest: ManifestInput;
   /** In the order in which they are printed. */
   readonly notes: readonly ImportNote[];
+  /** The folder that its relative paths start from, where that is not the one of the file: absolute. */
+  readonly dir?: string | undefined;
 }
 
 /** The options of an import. */
 export interface ImportOptions {
   /** Absolute paths of files that are laid over the file, as Tauri does with `--config`. */
   readonly merges: readonly string[];
+  /** What was given for what the file asks for, by id. */
+  readonly inputs: Readonly<Record<string, string>>;
 }
 
 /** Makes a manifest of a file. @throws {ManifestError} the file is not what its format says, with each fault's line */
@@ -65,6 +69,8 @@ export interface ImportFormat {
   readonly text?: RegExp;
   /** Whether other files can be laid over it. */
   readonly takesMerges?: boolean;
+  /** Whether such a file can ask for inputs. */
+  readonly takesInputs?: boolean;
   /** Loads what makes a manifest of it. */
   load(): Promise<Importer>;
 }

@@ -3,15 +3,23 @@
  */
 
 import { basename } from "node:path";
+import { MCP_CLIENT_FILE_NAMES, MCP_CLIENT_TEXT } from "../mcp_clients/dialects.ts";
 import { isTauri } from "../tauri/file_name.ts";
 import { manifestFileError } from "../read.ts";
 import type { ImportFile, ImportFormat } from "./format.ts";
 
 /** The word for a format. */
-export type ImportFormatName = "tauri";
+export type ImportFormatName = "mcp" | "tauri";
 
 /** All of them, by the word of `--from`; of several that match, the first. */
 export const IMPORT_FORMATS: Readonly<Record<ImportFormatName, ImportFormat>> = {
+  mcp: {
+    title: "the configuration of an MCP client",
+    isNamed: (name) => MCP_CLIENT_FILE_NAMES.includes(name),
+    text: MCP_CLIENT_TEXT,
+    takesInputs: true,
+    load: async () => (await import("./mcp_client.ts")).importMcpClient,
+  },
   tauri: {
     title: "a configuration of Tauri",
     isNamed: isTauri,

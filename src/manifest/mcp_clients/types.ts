@@ -14,6 +14,8 @@ export interface McpClientNote {
   readonly line: number;
   /** What it is, and what becomes of it. It never has the value of a secret. */
   readonly text: string;
+  /** Whether it is in the manifest, in another form than in the file; without it, it is left out. */
+  readonly isTaken?: boolean | undefined;
 }
 
 /** Where values come from that are not in the file. */

@@ -38,19 +38,32 @@ const variableName: TextField = {
 /** Names of environment variables. */
 export const variableNames: Field = list(variableName);
 
+const fromRuntime: ShapeField["fields"] = {
+  from: needed(variableName, "The variable of Outrider's own environment that has the value"),
+  default: key(text, "The value where that is not set", { otherwise: "none: it does not start" }),
+};
+
+const isSecret = key(flag, "Whether the value is shown as `***`, as that of a file is", {
+  otherwise: "false",
+});
+
 /** Environment variables by name. */
 export const env: DictField = {
   kind: "dict",
   key: /^[^=\0]+$/,
   keyMessage: `a variable's name must not be empty or contain "=" or NUL`,
-  of: union(`a text, such as "8080", or an object with "file", "from" or "copy"`, [
+  of: union(`a text, such as "8080", or an object with "file", "from", "join" or "copy"`, [
     text,
     shape({
       file: needed(filled, "The file that has the value; it is read before each start"),
     }),
+    shape({ ...fromRuntime, secret: isSecret }),
     shape({
-      from: needed(variableName, "The variable of Outrider's own environment that has the value"),
-      default: key(text, "The value where that is not set", { otherwise: "none: it does not start" }),
+      join: needed(
+        list(union(`a text, or an object with "from"`, [text, shape(fromRuntime)])),
+        "Texts and variables of Outrider's own, which make the value one behind the other",
+      ),
+      secret: isSecret,
     }),
     shape({
       copy: needed(
@@ -63,7 +76,7 @@ export const env: DictField = {
     types: types(
       "EnvInput",
       "EnvEntry",
-      "A variable's value: a text, the file that has it, the variable of the runtime that has it, or the number of a copy of a pool.",
+      "A variable's value: a text, the file that has it, the variable of the runtime that has it, a text made of such variables, or the number of a copy of a pool.",
     ),
   }),
 };

@@ -3,6 +3,7 @@
  * variable, and never a value.
  */
 
+import { isSecretName } from "../../options/env_value.ts";
 import type { EnvFileEntry } from "../../options/types.ts";
 import { isNoSuchPlace } from "../../permissions/find_program.ts";
 import { resolvePath } from "../../permissions/permit.ts";
@@ -62,10 +63,6 @@ export function readEnvFile(
   };
 }
 
-/** Names of variables that hold secrets. */
-const SECRET_NAME =
-  /PASSW(OR)?D|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|APIKEY|(^|_)(KEY|PASS|AUTH|SALT)(_|$)|[^_]_PWD$/i;
-
 /** The password in a URL. */
 const URL_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]*?:([^\s/?#@]+)@/i;
 
@@ -74,6 +71,6 @@ function hiddenIn(values: Readonly<Record<string, string>>, secret: boolean | un
   if (secret === true) return Object.values(values);
   if (secret === false) return [];
   return Object.entries(values).flatMap(([name, value]) =>
-    SECRET_NAME.test(name) ? [value] : URL_PASSWORD.exec(value)?.slice(1) ?? []
+    isSecretName(name) ? [value] : URL_PASSWORD.exec(value)?.slice(1) ?? []
   );
 }

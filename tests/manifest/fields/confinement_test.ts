@@ -40,12 +40,12 @@ Deno.test("paths of files and launchers are relative to the manifest; the rest i
 
 const faults: readonly (readonly [Record<string, unknown>, string])[] = [
   [{ env: { K: { fil: "x" } } }, `env.K.fil: unknown key; did you mean "file"?`],
-  [{ env: { K: {} } }, `env.K: needs "file", "from" or "copy"`],
+  [{ env: { K: {} } }, `env.K: needs "file", "from", "join" or "copy"`],
   [{ env: { K: { file: "" } } }, `env.K.file: must not be empty`],
   [{ env: { K: { file: "x", mode: 1 } } }, `env.K.mode: unknown key; valid keys are file`],
   [
     { env: { K: 1 } },
-    `env.K: expected a text, such as "8080", or an object with "file", "from" or "copy", got a number`,
+    `env.K: expected a text, such as "8080", or an object with "file", "from", "join" or "copy", got a number`,
   ],
   [
     { env: { PATH: { file: "x" } } },

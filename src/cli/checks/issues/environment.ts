@@ -2,6 +2,7 @@
  * Checks where the variables of a sidecar come from: files, and the runtime's own. Used by `issues.ts`.
  */
 
+import { runtimeVariables, valueParts } from "../../../options/env_value.ts";
 import type { ProgramEntry } from "../../../manifest/resolve/children.ts";
 import { exchangeReason } from "../../../permissions/trusted_path.ts";
 import { mayRead, missingPermissions, readVariable } from "../../../permissions/permit.ts";
@@ -24,21 +25,16 @@ export function environmentIssues(path: string, entry: ProgramEntry): CheckIssue
 
 function valueIssues(path: string, { command: program, cwd, env }: ProgramEntry): CheckIssue[] {
   return Object.entries(env).flatMap(([name, value]) => {
-    if (typeof value === "string") return [];
-    if ("from" in value) {
-      const isUnset = value.default === undefined && mayReadVariable(value.from) &&
-        readVariable(value.from) === undefined;
-      return isUnset
-        ? [
-          fault(
-            path,
-            `its variable ${name} comes from ${value.from}, which is not set, and has no "default"`,
-          ),
-        ]
-        : [];
+    if (valueParts(value) !== undefined) {
+      const unset = runtimeVariables(value).filter((variable) =>
+        variable.default === undefined && mayReadVariable(variable.from) &&
+        readVariable(variable.from) === undefined
+      );
+      return unset.map(({ from }) =>
+        fault(path, `its variable ${name} comes from ${from}, which is not set, and has no "default"`)
+      );
     }
-    if ("copy" in value) return [];
-    if (!mayRead(value.file)) return [];
+    if (typeof value === "string" || !("file" in value) || !mayRead(value.file)) return [];
     try {
       readSecrets({ [name]: value }, { program, cwd });
     } catch (error) {

@@ -2,9 +2,9 @@
 import { JsonRpcError, NO_BACKOFF, OptionError, SidecarNotReadyError } from "@outrider/outrider";
 import { assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
 import { mcp, MCP_VERSIONS, type McpOptions, McpVersionError } from "@outrider/outrider/actors/mcp";
-import deno from "../../deno.json" with { type: "json" };
-import { failureOf } from "../support/probes.ts";
-import { AT_ONCE, Probe, sh } from "../sidecar/health/probe.ts";
+import deno from "../../../deno.json" with { type: "json" };
+import { failureOf } from "../../support/probes.ts";
+import { AT_ONCE, Probe, sh } from "../../sidecar/health/probe.ts";
 
 const LATEST = MCP_VERSIONS[0]!;
 

@@ -1,0 +1,93 @@
+/**
+ * An MCP server by hand, for `deno run`: it keeps what it has heard, and does what the name of a called tool says. Its
+ * argument is JSON: `starts` names a file that counts its starts, and `by` has, for each start, what differs.
+ */
+interface Behaviour {
+  readonly version?: string;
+  readonly capabilities?: Record<string, unknown>;
+  /** Asks for the client's roots before it answers `initialize`. */
+  readonly rootsFirst?: boolean;
+  /** Ends as soon as it hears this method. */
+  readonly diesOf?: string;
+  /** Answers to numbers with texts. */
+  readonly textIds?: boolean;
+}
+
+const { starts, by = [{}] } = JSON.parse(Deno.args[0] ?? "{}") as {
+  starts?: string;
+  by?: readonly Behaviour[];
+};
+let count = 0;
+if (starts !== undefined) {
+  count = Deno.readTextFileSync(starts).length;
+  Deno.writeTextFileSync(starts, "x", { append: true });
+}
+const { version, capabilities = { tools: {} }, rootsFirst, diesOf, textIds } =
+  by[Math.min(count, by.length - 1)]!;
+
+// deno-lint-ignore no-explicit-any -- messages as they come
+type Message = any;
+
+const heard: string[] = [];
+const waiting = new Map<unknown, (answer: Message) => void>();
+const encoder = new TextEncoder();
+
+function say(message: object): void {
+  Deno.stdout.writeSync(encoder.encode(JSON.stringify({ jsonrpc: "2.0", ...message }) + "\n"));
+}
+
+function ask(id: number, method: string, params = {}): Promise<Message> {
+  say({ id, method, params });
+  return new Promise((resolve) => waiting.set(id, resolve));
+}
+
+function answer(id: unknown, result: unknown): void {
+  say({ id: textIds ? String(id) : id, result });
+}
+
+async function called({ id, params: { name, arguments: given } }: Message): Promise<void> {
+  if (name === "heard") answer(id, { heard, pid: Deno.pid });
+  else if (name === "die") Deno.exit(3);
+  else if (name === "sample") answer(id, { sampled: await ask(1, "sampling/createMessage", given) });
+  else if (name === "ask and die") {
+    say({ id: 1, method: "sampling/createMessage", params: { _meta: { progressToken: 7 } } });
+    setTimeout(() => Deno.exit(3), 50);
+  } else if (name === "progress") {
+    say({ method: "notifications/progress", params: { progressToken: given.token, progress: 1 } });
+    answer(id, {});
+  } else if (name !== "never") answer(id, given ?? {});
+}
+
+async function take(message: Message): Promise<void> {
+  const { id, method, params } = message;
+  if (method === undefined) return waiting.get(id)?.(message.result);
+  heard.push(params?.level ?? params?.uri ?? params?.requestId ?? params?.name ?? method);
+  if (method === diesOf) Deno.exit(3);
+  if (method === "initialize") {
+    if (rootsFirst) await ask(9, "roots/list");
+    return answer(id, {
+      protocolVersion: version ?? params.protocolVersion,
+      capabilities,
+      serverInfo: { name: "fake", version: "1" },
+    });
+  }
+  if (method === "tools/call") return await called(message);
+  if (method === "subscriptions/listen") {
+    const { notifications } = params;
+    const _meta = { "io.modelcontextprotocol/subscriptionId": id };
+    return say({ method: "notifications/subscriptions/acknowledged", params: { _meta, notifications } });
+  }
+  if (id !== undefined) answer(id, {});
+}
+
+const decoder = new TextDecoder();
+let text = "";
+for await (const chunk of Deno.stdin.readable) {
+  text += decoder.decode(chunk, { stream: true });
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n")) {
+    const line = text.slice(0, at);
+    text = text.slice(at + 1);
+    void take(JSON.parse(line));
+  }
+}
+Deno.exit(0);
