@@ -14,10 +14,11 @@ export function numberOf(id: unknown): number | undefined {
 
 /**
  * Which reply was lost with a frame that begins with `sample`: that to the request of a number, that to `"any"` request,
- * or `"none"`. Of a frame behind headers that is over the cap, these are the sample.
+ * or `"none"`. The sample of a frame behind headers that is over the cap is these.
  */
 export function lostReply({ kind, sample }: Malformed): number | "any" | "none" {
-  if (!/^\s*[{c]/i.test(sample) || METHOD.test(sample)) return "none";
+  // For one that the end of the process cut off, the caller learns of that end.
+  if (kind === "truncated" || METHOD.test(sample)) return "none";
   const id = REPLY_ID.exec(sample)?.[1];
   if (id !== undefined) return Number(id);
   return kind === "over_cap" && (REPLY.test(sample) || HEADERS.test(sample)) ? "any" : "none";

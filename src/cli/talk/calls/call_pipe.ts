@@ -62,6 +62,8 @@ export class CallPipe {
   /** Nothing more came, and it was not. */
   #hasEnded = false;
   #received = 0;
+  /** Requests that a signal left unanswered. */
+  #interrupted = 0;
 
   constructor(conversation: Conversation, options: CallPipeOptions) {
     this.#conversation = conversation;
@@ -185,6 +187,7 @@ export class CallPipe {
       this.#inFlight.delete(number!);
       this.#bytes -= call.size;
       this.#done.resolve();
+      if ("failure" in item && this.#conversation.isInterrupted) this.#interrupted++;
     }
     if (!("failure" in item)) this.#answered += call === undefined ? 0 : 1;
     else if (item.failure.code !== CANCELLED) this.#fail(number, item.failure.message);
@@ -208,7 +211,8 @@ export class CallPipe {
       return EXIT.FAILED;
     }
     if (isInterrupted && !isBroken) {
-      const left = this.#inFlight.size === 0 ? "" : `, ${this.#inFlight.size} under way were not`;
+      const count = this.#interrupted + this.#inFlight.size;
+      const left = count === 0 ? "" : `, ${count} under way were not`;
       this.#failures.flush();
       this.#failures.report(`Interrupted: ${formatCount(this.#answered, "request")} answered${left}`);
       return EXIT.FORCED;
