@@ -1370,12 +1370,14 @@ What to do: Make another transport, and connect a new client with it.
 of it. The session goes on; the transport's \`onerror\` gets this.
 
 \`\`\`text
-Cannot do all that the client has agreed: the server was started again without the capability 'resources.subscribe'
+Cannot do all that the client has agreed: the server was started again without resources.subscribe
 \`\`\`
 
 Likely: the server was replaced by another version while it ran, or depends on what it finds at its start.
 
 What to do: Connect anew if the client needs what is missing.
+
+Fields: \`missing\`: the capabilities, by path, and the requests that the server refuses now.
 
 ### session_held
 

@@ -166,9 +166,10 @@ export interface ReplyCorrelation {
   onStdoutClosed(why: () => Error): void;
   /**
    * The process has ended: streams end with the error of `why`, an `IncarnationEndedError`, and handlers of its
-   * requests are cancelled.
+   * requests are cancelled. The messages `unsent` were framed and never written: unless their senders have given up, the
+   * next incarnation has them.
    */
-  close(why: () => Error): void;
+  close(why: () => Error, unsent: readonly unknown[]): void;
   /** The handshake, in the start. Rejects if it fails. */
   handshake?(): Promise<void>;
   /** The orderly goodbye, in the stop. */

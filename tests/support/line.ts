@@ -10,6 +10,7 @@ import type { SidecarConnection } from "../../src/sidecar/protocol.ts";
 export class RecordedLine implements SidecarConnection {
   readonly path = "worker";
   readonly generation = 1;
+  readonly pid = 1;
   readonly clock = systemClock;
   readonly signal = new AbortController().signal;
   readonly sent: WritableData[] = [];
