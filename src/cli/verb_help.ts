@@ -139,7 +139,7 @@ stopped again, in order.
 
   lines                       each line is asked, each reply is a line
   ndjson, content-length      each line is JSON, and so is each reply
-  jsonrpc, mcp, lsp           each line is { "id": …, "method": …, "params": … };
+  jsonrpc, mcp, lsp           each line is {"id": 1, "method": …, "params": …},
                               without "id" a notification. Replies, under these
                               ids, and notifications of CHILD are a line each,
                               in the order in which they come
