@@ -47,7 +47,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     this.#encode = (message) => encode(message as unknown as JsonValue);
     const { goodbye } = session.memory;
     this.requestShutdown = goodbye && (() => goodbye.call(session.memory, this.#hello));
-    this.#hello = new Hello(connection.generation, (message) => this.post(message));
+    this.#hello = new Hello(connection, (message) => this.post(message));
     this.onRemoved = (number) => this.#forget(number);
     session.opened(this);
   }
@@ -241,11 +241,13 @@ class Hello implements JsonRpcPeer {
   readonly #post: (message: JsonRpcMessage) => void;
   readonly #open = new Map<string, PromiseWithResolvers<JsonValue> & { readonly method: string }>();
   readonly #ended = new AbortController();
+  readonly note: JsonRpcPeer["note"];
   #count = 0;
 
-  constructor(generation: number, post: (message: JsonRpcMessage) => void) {
-    this.#prefix = `outrider:${generation}:`;
+  constructor(connection: SidecarConnection, post: (message: JsonRpcMessage) => void) {
+    this.#prefix = `outrider:${connection.generation}:`;
     this.#post = post;
+    this.note = (text, level) => connection.note(text, level);
   }
 
   get signal(): AbortSignal {

@@ -1350,6 +1350,22 @@ What to do: Name the server's program and arguments; many want --stdio.
 
 Fields: \`sample\`: the beginning of its answer.
 
+### lsp_method
+
+\`LspMethodError\`. A language server was to be asked for something that it does not declare; nothing was sent.
+
+\`\`\`text
+Cannot ask for textDocument/rename: the server does not have the capability renameProvider; its answer to initialize shows what it has
+\`\`\`
+
+Likely: another server than the one you had in mind, a capability that depends on its settings or its version,
+or one that a client has to declare, such as \`dynamicRegistration\`.
+
+What to do: Ask for \`initialize\`, and see what the server's \`capabilities\` are; change its \`settings\`, or
+declare what it waits for in \`capabilities\`.
+
+Fields: \`method\`: what it was asked for; \`capability\`: what it needs for that.
+
 ### session_over
 
 \`SessionOverError\`. The session of an MCP or language server can't go on: the process that was started for the

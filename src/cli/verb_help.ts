@@ -221,17 +221,24 @@ Exit code: 0 done; 2 FILE exists or can't be written; 3 a permission is missing.
 
 Prints a manifest of the programs that FILE of another tool names. What has no
 counterpart is listed on standard error, and so is what is in another form than
-in FILE, with its line. Starts nothing. FORMAT is one of
+in FILE, or means something else here, each with its line. A line of a shell is
+split into a program and its arguments, as a shell does; where there is more to
+it (a pipe, a variable, a redirection), it is run by one, which is listed.
+Starts nothing. FORMAT is one of
 
-  mcp    the servers of an MCP client that are programs: of .mcp.json,
-         claude_desktop_config.json, .vscode/mcp.json, .cursor/mcp.json, or the
-         settings.json of Zed. No secret is written: it comes from a variable
-  tauri  the sidecars of a Tauri app, for all platforms: those of
-         tauri.conf.json, tauri.conf.json5 or Tauri.toml, with
-         tauri.linux.conf.json and so on beside it, and what its capabilities
-         (Tauri 2) or its allowlist (Tauri 1) permit. A sidecar of which nothing
-         says with which arguments it runs is a template, which nothing starts
-         by itself, as in Tauri
+  procfile         a Procfile of foreman, Overmind or Heroku, and the .env beside
+                   it
+  process-compose  process-compose.yaml, and the .env beside it
+  mcp              the servers of an MCP client that are programs: of .mcp.json,
+                   claude_desktop_config.json, .vscode/mcp.json,
+                   .cursor/mcp.json, or the settings.json of Zed. No secret is
+                   written: it comes from a variable
+  tauri            the sidecars of a Tauri app, for all platforms: those of
+                   tauri.conf.json, tauri.conf.json5 or Tauri.toml, with
+                   tauri.linux.conf.json and so on beside it, and what its
+                   capabilities (Tauri 2) or its allowlist (Tauri 1) permit. A
+                   sidecar of which nothing says with which arguments it runs is
+                   a template, which nothing starts by itself, as in Tauri
 
   --from FORMAT     what FILE is, where neither its name nor its text says it
   --merge MORE      lay MORE over FILE, as Tauri does with --config; can be
