@@ -24,20 +24,44 @@ import {
   LSP,
   sampleOf,
 } from "@outrider/outrider/protocol";
-import { LSP_CAPABILITIES, lspAnswers, type LspWorkspaceFolder } from "./requests.ts";
-import { any, checkOptions, code, key, list, serverOptions, text } from "@outrider/outrider/options";
+import { checkOptions, serverFields, serverOptions } from "@outrider/outrider/options";
+import { clientCapabilities } from "./capabilities.ts";
+import { FileWatcher, isReadableFolder, notWatched } from "./file_watcher.ts";
+import { type LspAbilities, LspMethodError, missingCapability, register, unregister } from "./methods.ts";
+import { processIdFor } from "./process_id.ts";
+import { lspAnswers } from "./requests.ts";
+import { configurationOf, expandSettings, type LspSettings, merged, neededSettings } from "./settings.ts";
+import { filePathOf } from "./watched_files.ts";
+import { folderOf, folderUri, type LspWorkspaceFolder } from "./workspace.ts";
 
-export { LSP_CAPABILITIES } from "./requests.ts";
-export type { LspWorkspaceFolder } from "./requests.ts";
+export { LSP_CAPABILITIES } from "./capabilities.ts";
+export { LspMethodError } from "./methods.ts";
+export type { LspSettings } from "./settings.ts";
+export type { LspWorkspaceFolder } from "./workspace.ts";
 
 /** Options of {@linkcode lsp}: those of a sidecar, and the handshake's. */
 export interface LspOptions extends Omit<SidecarOptions, "protocol" | "pairing" | "until" | "schemas"> {
-  /** The workspace's root, as a `file:` URL. Default: none. */
+  /** The workspace's root, as a `file:` URL, or as a path, relative to `cwd`. Default: none. */
   readonly rootUri?: string | undefined;
-  /** Default: `rootUri` alone, if there is one. */
-  readonly workspaceFolders?: readonly LspWorkspaceFolder[] | undefined;
-  /** The client's capabilities, in place of {@linkcode LSP_CAPABILITIES}. */
+  /** The folders of the workspace, each as `rootUri` or with a name. Default: `rootUri` alone, if there is one. */
+  readonly workspaceFolders?:
+    | readonly (string | { readonly uri: string; readonly name?: string | undefined })[]
+    | undefined;
+  /**
+   * Its settings: sent after the handshake, and the answers when it asks for a section. A dotted name at the top stands for
+   * the objects that it names. Default: those that the server can't do without.
+   */
+  readonly settings?: LspSettings | undefined;
+  /**
+   * Changes to {@linkcode LSP_CAPABILITIES}: merged into them, null removes. Positions are in UTF-16 in any case. Default:
+   * none.
+   */
   readonly capabilities?: object | undefined;
+  /**
+   * Whether the server is told our pid, and ends when it sees no such process. Default `"none"` behind a `launcher`, and for
+   * a `command` that runs programs elsewhere, such as `docker`, `bwrap` and `ssh`; else `"own"`.
+   */
+  readonly processId?: "own" | "none" | undefined;
   /** Settings of this server beyond the protocol. Default: none. */
   readonly initializationOptions?: unknown;
   /** The client's name and version. Default: Outrider's. */
@@ -82,7 +106,8 @@ export class LspCapabilitiesError extends OutriderError {
  * stop sequence.
  *
  * `ask` sends a request, `tell` a notification; the server's notifications go to the subscribers. An ask that is given
- * up is cancelled. Its errors are a `JsonRpcError`.
+ * up is cancelled. Its errors are a `JsonRpcError`. A request that the server lacks the capability for is not sent: an
+ * {@linkcode LspMethodError}.
  *
  * @example
  * ```ts
@@ -117,35 +142,76 @@ export function lsp(
   const {
     rootUri,
     workspaceFolders,
+    settings,
     capabilities,
+    processId,
     initializationOptions,
     clientInfo,
-    handlers,
+    handlers = {},
     opened,
     ...rest
   } = checkOptions<LspOptions>(`Cannot make the language server '${id}'`, lspOptions, options);
-  const folders = workspaceFolders ??
-    (rootUri === undefined ? null : [{ uri: rootUri, name: nameOf(rootUri) }]);
+  const root = rootUri === undefined ? null : folderUri(rootUri, rest.cwd ?? ".");
+  const folders = foldersOf(workspaceFolders, root, rest.cwd ?? ".");
   const params = {
-    processId: Deno.pid,
+    processId: processIdFor({ ...rest, processId }, Deno.pid),
     clientInfo: clientInfo ?? { name: "outrider" },
-    rootUri: rootUri ?? null,
+    rootUri: root,
     workspaceFolders: folders,
-    capabilities: capabilities ?? LSP_CAPABILITIES,
     initializationOptions,
   };
-  const answers = new WeakMap<JsonRpcPeer, JsonValue>();
+  const own = settings && expandSettings(settings);
+  const servers = new WeakMap<JsonRpcPeer, Server>();
+  const registered = (change: typeof register): JsonRpcHandler => (request) => {
+    const server = servers.get(request.peer);
+    if (server !== undefined) {
+      server.registrations = change(server.registrations, request.params);
+      server.watcher.follow(server.registrations);
+    }
+    return handlers[change === register ? "client/registerCapability" : "client/unregisterCapability"]?.(
+      request,
+    ) ?? null;
+  };
+  const settingsOf = (peer: JsonRpcPeer) => servers.get(peer)?.settings ?? own ?? {};
+  let isWarned = false;
   const protocol = jsonrpc({
     framing: "headers",
     dialect: LSP,
-    handlers: { ...lspAnswers(folders), ...handlers },
-    known: ({ method }, server) => method === "initialize" ? answers.get(server) : undefined,
-    async handshake(server) {
-      const answer = await server.request("initialize", params);
+    handlers: {
+      ...lspAnswers(folders, (item, { peer }) => configurationOf(settingsOf(peer), item)),
+      ...handlers,
+      "client/registerCapability": registered(register),
+      "client/unregisterCapability": registered(unregister),
+    },
+    known: ({ method }, peer) => method === "initialize" ? servers.get(peer)?.answer : undefined,
+    refuse({ method }, peer) {
+      const server = servers.get(peer);
+      const missing = server && missingCapability(method, server);
+      return missing === undefined ? undefined : new LspMethodError(method, missing);
+    },
+    async handshake(peer) {
+      const unreadable = unreadableFolder(folders);
+      if (unreadable !== undefined && !isWarned) {
+        isWarned = true;
+        peer.note(notWatched(unreadable), "warn");
+      }
+      const canWatch = folders !== null && unreadable === undefined;
+      const client = clientCapabilities(capabilities, { canWatch });
+      const answer = await peer.request("initialize", { ...params, capabilities: client });
       const initialized = checked(answer);
-      answers.set(server, answer);
-      server.notify("initialized", {});
-      await opened?.(server, initialized);
+      const needed = neededSettings(initialized.capabilities, folders);
+      const server: Server = {
+        answer,
+        capabilities: initialized.capabilities,
+        client,
+        registrations: [],
+        settings: merged(needed, own ?? {}),
+        watcher: new FileWatcher(peer, folders),
+      };
+      servers.set(peer, server);
+      peer.notify("initialized", {});
+      if (own !== undefined) peer.notify("workspace/didChangeConfiguration", { settings: server.settings });
+      await opened?.(peer, initialized);
     },
     requestShutdown: goodbye,
   });
@@ -153,25 +219,52 @@ export function lsp(
   return sidecar(id, { ...rest, startWithin, protocol: { ...protocol, name: "lsp" } });
 }
 
-const anObject = code("an object", "object", (value) => typeof value === "object" && value !== null);
+/** One incarnation, from its answer to `initialize` on. */
+interface Server extends LspAbilities {
+  readonly answer: JsonValue;
+  registrations: LspAbilities["registrations"];
+  readonly settings: LspSettings;
+  readonly watcher: FileWatcher;
+}
 
-const lspOptions = serverOptions({
-  rootUri: key({ ...text, patterns: [[/^file:\/\//, "must start with file://"]] }, "The workspace's root"),
-  workspaceFolders: key(list(anObject), "The folders of the workspace"),
-  capabilities: key(anObject, "What the client can do"),
-  initializationOptions: key(any, "What this server is told beyond the protocol"),
-  clientInfo: key(anObject, "The client's name and version"),
-});
+const lspOptions = serverOptions(serverFields("lsp"));
 
-/** Over when the server has ended; the stop sequence waits no longer than it says. */
-async function goodbye(server: JsonRpcPeer): Promise<void> {
+function foldersOf(
+  written: LspOptions["workspaceFolders"],
+  root: string | null,
+  cwd: string,
+): readonly LspWorkspaceFolder[] | null {
+  if (written === undefined) return root === null ? null : [folderOf(root)];
+  return written.map((one) => {
+    const { uri, name } = typeof one === "string" ? { uri: one, name: undefined } : one;
+    const folder = folderOf(folderUri(uri, cwd));
+    return name === undefined ? folder : { ...folder, name };
+  });
+}
+
+/** The first folder of the workspace that we may not read, and so not watch. */
+function unreadableFolder(folders: readonly LspWorkspaceFolder[] | null): string | undefined {
+  return folders?.flatMap(({ uri }) => filePathOf(uri) ?? []).find((path) => !isReadableFolder(path));
+}
+
+/**
+ * Over when the server has ended; the stop sequence waits no longer than it says. `exit` goes out in any case, before stdin
+ * is closed: a server that is late with its answer to `shutdown` reads it then.
+ */
+async function goodbye(server: JsonRpcPeer, timeUp: AbortSignal): Promise<void> {
+  let isSent = false;
+  const exit = () => {
+    if (!isSent) server.notify("exit");
+    isSent = true;
+  };
+  timeUp.addEventListener("abort", exit, { once: true });
   try {
     await server.request("shutdown");
   } catch {
     if (server.signal.aborted) return;
     // One that was shut down before, by an ask, refuses, and some leave out a null result: `exit` is right all the same.
   }
-  server.notify("exit");
+  exit();
   await new Promise((resolve) => server.signal.addEventListener("abort", resolve, { once: true }));
 }
 
@@ -180,8 +273,4 @@ function checked(answer: JsonValue): LspInitialized {
   const { capabilities } = (answer ?? {}) as { readonly capabilities?: JsonValue };
   if (typeof capabilities === "object" && capabilities !== null) return answer as unknown as LspInitialized;
   throw new LspCapabilitiesError(sampleOf(JSON.stringify(answer)));
-}
-
-function nameOf(uri: string): string {
-  return uri.replace(/\/+$/, "").split("/").at(-1)!;
 }

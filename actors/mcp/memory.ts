@@ -9,6 +9,7 @@
 import { JsonRpcError, type JsonValue } from "@outrider/outrider";
 import type { JsonRpcId, JsonRpcPeer } from "@outrider/outrider/protocol";
 import { ofGeneration } from "../session/correlation.ts";
+import { fields, type JsonObject, lostOf } from "../session/fields.ts";
 import {
   type JsonRpcMessage,
   SessionLossError,
@@ -17,8 +18,6 @@ import {
   SessionOverError,
 } from "../session/types.ts";
 
-type Fields = Readonly<Record<string, JsonValue | undefined>>;
-
 const SUBSCRIPTION_ID = "io.modelcontextprotocol/subscriptionId";
 
 /** The lists that can change, by the capability of the server; the filter of `subscriptions/listen` adds `ListChanged`. */
@@ -26,14 +25,14 @@ const LISTS = ["tools", "resources", "prompts"] as const;
 
 /** See the module. */
 export class McpMemory implements SessionMemory {
-  #initialize: { readonly params: Fields; readonly result: Fields } | undefined;
+  #initialize: { readonly params: JsonObject; readonly result: JsonObject } | undefined;
   #isInitialized = false;
   /** The generation that heard `notifications/initialized` last. */
   #initializedIn = 0;
-  #level: Fields | undefined;
-  readonly #subscribed = new Map<JsonValue | undefined, Fields>();
+  #level: JsonObject | undefined;
+  readonly #subscribed = new Map<JsonValue | undefined, JsonObject>();
   /** The open requests `subscriptions/listen`, by id. */
-  readonly #listens = new Map<JsonRpcId, { readonly filter: Fields; isAcknowledged: boolean }>();
+  readonly #listens = new Map<JsonRpcId, { readonly filter: JsonObject; isAcknowledged: boolean }>();
 
   written(message: JsonRpcMessage, generation: number): JsonRpcMessage | undefined {
     const { method, id, params } = message;
@@ -117,7 +116,7 @@ export class McpMemory implements SessionMemory {
     server.notify("notifications/initialized");
     const lost = lostOf(fields(capabilities), fields(now.capabilities));
     const refused: string[] = [];
-    const again = async (method: string, params: Fields) => {
+    const again = async (method: string, params: JsonObject) => {
       try {
         await server.request(method, params);
       } catch (error) {
@@ -127,14 +126,14 @@ export class McpMemory implements SessionMemory {
     };
     if (this.#level !== undefined) await again("logging/setLevel", this.#level);
     for (const params of this.#subscribed.values()) await again("resources/subscribe", params);
-    const missing = [...lost.map((name) => `the capability '${name}'`), ...refused];
-    const error = missing.length === 0 ? undefined : new SessionLossError(
-      `Cannot do all that the client has agreed: the server was started again without ${missing.join(", ")}`,
-    );
-    return { told: this.#news(fields(now.capabilities), generation), lost: error };
+    const missing = [...lost, ...refused];
+    return {
+      told: this.#news(fields(now.capabilities), generation),
+      lost: missing.length === 0 ? undefined : new SessionLossError(missing),
+    };
   }
 
-  #news(capabilities: Fields, generation: number): readonly JsonRpcMessage[] {
+  #news(capabilities: JsonObject, generation: number): readonly JsonRpcMessage[] {
     const told: JsonRpcMessage[] = LISTS.filter((list) => fields(capabilities[list]).listChanged === true)
       .map(listChanged);
     if (capabilities.logging !== undefined) {
@@ -158,23 +157,8 @@ export class McpMemory implements SessionMemory {
   }
 }
 
-function fields(value: JsonValue | undefined): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value as Fields : {};
-}
-
 function listChanged(list: string): JsonRpcMessage {
   return { jsonrpc: "2.0", method: `notifications/${list}/list_changed` };
-}
-
-/** The names of what was declared and no longer is. */
-function lostOf(before: Fields, now: Fields, within = ""): readonly string[] {
-  return Object.entries(before).flatMap(([name, value]) => {
-    const path = within + name;
-    const other = now[name];
-    if (value === false || value === null || value === undefined) return [];
-    if (other === undefined || other === false || other === null) return [path];
-    return lostOf(fields(value), fields(other), `${path}.`);
-  });
 }
 
 /** A request of the server, with a token that no other process of it has. */

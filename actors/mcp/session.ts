@@ -158,13 +158,7 @@ class SessionTransport implements McpTransport {
   // deno-lint-ignore require-await -- what it throws is a rejection
   async start(): Promise<void> {
     this.#session.attach(this.#ref, {
-      deliver: (message) => {
-        try {
-          return this.onmessage?.(message as never);
-        } catch (thrown) {
-          this.onerror?.(thrown as Error);
-        }
-      },
+      deliver: (message) => this.onmessage?.(message as never),
       trouble: (error) => this.onerror?.(error),
       closed: () => this.#closed(),
     });

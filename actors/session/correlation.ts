@@ -36,6 +36,8 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   /** The server's requests that the client has, by the id that it knows. */
   readonly #asked = new Map<string, JsonRpcId>();
   readonly #hello: Hello;
+  /** See {@linkcode ReplyCorrelation.requestShutdown}. */
+  readonly requestShutdown: (() => Promise<void>) | undefined;
 
   constructor(session: Session, connection: SidecarConnection, framing: SessionFraming) {
     super();
@@ -43,7 +45,9 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     this.#connection = connection;
     const { encode } = codecs[framing];
     this.#encode = (message) => encode(message as unknown as JsonValue);
-    this.#hello = new Hello(connection.generation, (message) => this.post(message));
+    const { goodbye } = session.memory;
+    this.requestShutdown = goodbye && (() => goodbye.call(session.memory, this.#hello));
+    this.#hello = new Hello(connection, (message) => this.post(message));
     this.onRemoved = (number) => this.#forget(number);
     session.opened(this);
   }
@@ -196,6 +200,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
 
   async handshake(): Promise<void> {
     const session = this.#session;
+    await session.memory.prepare?.();
     if (this.generation === 1 || !session.isAttached) return;
     try {
       const { told, lost } = await session.memory.hello(this.#hello, this.generation);
@@ -212,8 +217,13 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     return this.#hello.unanswered;
   }
 
-  override close(why: () => Error): void {
+  leave(): void {
+    this.#session.memory.goodbye?.(this.#hello).catch(() => {}); // the process has ended meanwhile
+  }
+
+  override close(why: () => Error, unsent: readonly unknown[] = []): void {
     super.close(why);
+    this.#session.memory.unsent?.(unsent);
     this.#hello.close(why());
     const { dialect } = this.#session;
     for (const id of this.#asked.keys()) {
@@ -231,11 +241,13 @@ class Hello implements JsonRpcPeer {
   readonly #post: (message: JsonRpcMessage) => void;
   readonly #open = new Map<string, PromiseWithResolvers<JsonValue> & { readonly method: string }>();
   readonly #ended = new AbortController();
+  readonly note: JsonRpcPeer["note"];
   #count = 0;
 
-  constructor(generation: number, post: (message: JsonRpcMessage) => void) {
-    this.#prefix = `outrider:${generation}:`;
+  constructor(connection: SidecarConnection, post: (message: JsonRpcMessage) => void) {
+    this.#prefix = `outrider:${connection.generation}:`;
     this.#post = post;
+    this.note = (text, level) => connection.note(text, level);
   }
 
   get signal(): AbortSignal {

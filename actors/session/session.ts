@@ -10,6 +10,7 @@
  */
 
 import { type JsonValue, OptionError } from "@outrider/outrider";
+import { asError } from "@outrider/outrider/actor";
 import type { JsonRpcDialect, JsonRpcId } from "@outrider/outrider/protocol";
 import { connectionClosed } from "./connection_closed.ts";
 import {
@@ -140,6 +141,7 @@ export class Session {
       const { method, params } = this.dialect.cancel(id, "the client has closed the connection");
       this.#cancel(id, { jsonrpc: "2.0", method, params });
     }
+    this.#server?.leave();
     this.#end();
   }
 
@@ -196,9 +198,13 @@ export class Session {
     this.memory.settled(request.message, response);
   }
 
-  /** Gives the client a message; a promise: wait. */
+  /** Gives the client a message; a promise: wait. What the client throws is its own trouble. */
   deliver(message: JsonRpcMessage, size: number): void | Promise<void> {
-    return this.#client?.deliver(message, size);
+    try {
+      return this.#client?.deliver(message, size);
+    } catch (thrown) {
+      this.trouble(asError(thrown));
+    }
   }
 
   /** See {@linkcode SessionClient.trouble}. */

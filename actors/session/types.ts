@@ -17,6 +17,8 @@ export interface JsonRpcMessage {
 
 /** What a session keeps for the next process, by the rules of its protocol. */
 export interface SessionMemory {
+  /** Loads what it needs, before anything is written. */
+  prepare?(): Promise<void>;
   /** The client says `message`, which is to be sent: it may still have to wait. Gives what is sent in its place. */
   said?(message: JsonRpcMessage): JsonRpcMessage;
   /** `message` is about to be written. Gives what is written in its place; `undefined`: the process knows it already. */
@@ -38,6 +40,10 @@ export interface SessionMemory {
   atDeath(request: JsonRpcMessage): "fail" | "replay" | "standing" | undefined;
   /** The error of a request that has failed with its process, in place of -32000. */
   errorFor?(request: JsonRpcMessage): { readonly code: number; readonly message: string } | undefined;
+  /** These messages were framed and never written; those that are still wanted come again, to the next process. */
+  unsent?(messages: readonly unknown[]): void;
+  /** The orderly goodbye, before stdin of a process is closed, or where its client has gone. */
+  goodbye?(server: JsonRpcPeer): Promise<void>;
   /** What the client is told when the process of this generation has ended. */
   ended?(generation: number): readonly JsonRpcMessage[];
   /** Forgets everything: another client begins. */
@@ -54,7 +60,7 @@ export interface SessionNews {
 
 /** The client's end of a session. */
 export interface SessionClient {
-  /** Takes a message of the server, of `size` bytes; a promise: reading pauses until it settles. Must not throw. */
+  /** Takes a message of the server, of `size` bytes; a promise: reading pauses until it settles. */
   deliver(message: JsonRpcMessage, size: number): void | Promise<void>;
   /** Something is wrong that does not end the session. Must not throw. */
   trouble(error: Error): void;
@@ -95,6 +101,16 @@ export class SessionOverError extends OutriderError {
 export class SessionLossError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "session_loss";
+  /** The capabilities, by path, and the requests that were refused. */
+  readonly missing: readonly string[];
+
+  /** Made by the session. */
+  constructor(missing: readonly string[]) {
+    super(
+      `Cannot do all that the client has agreed: the server was started again without ${missing.join(", ")}`,
+    );
+    this.missing = missing;
+  }
 }
 
 /** The server has ended and is not started again by itself; started by hand, the session goes on. */
@@ -113,4 +129,6 @@ export interface SessionServer {
   respond(response: JsonRpcMessage): void | Promise<void>;
   /** A notification of the client, past the mailbox. */
   tell(message: JsonRpcMessage): void | Promise<void>;
+  /** The client has gone: the process hears the orderly goodbye, where the protocol has one. */
+  leave(): void;
 }

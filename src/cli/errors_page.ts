@@ -1350,6 +1350,22 @@ What to do: Name the server's program and arguments; many want --stdio.
 
 Fields: \`sample\`: the beginning of its answer.
 
+### lsp_method
+
+\`LspMethodError\`. A language server was to be asked for something that it does not declare; nothing was sent.
+
+\`\`\`text
+Cannot ask for textDocument/rename: the server does not have the capability renameProvider; its answer to initialize shows what it has
+\`\`\`
+
+Likely: another server than the one you had in mind, a capability that depends on its settings or its version,
+or one that a client has to declare, such as \`dynamicRegistration\`.
+
+What to do: Ask for \`initialize\`, and see what the server's \`capabilities\` are; change its \`settings\`, or
+declare what it waits for in \`capabilities\`.
+
+Fields: \`method\`: what it was asked for; \`capability\`: what it needs for that.
+
 ### session_over
 
 \`SessionOverError\`. The session of an MCP or language server can't go on: the process that was started for the
@@ -1370,12 +1386,14 @@ What to do: Make another transport, and connect a new client with it.
 of it. The session goes on; the transport's \`onerror\` gets this.
 
 \`\`\`text
-Cannot do all that the client has agreed: the server was started again without the capability 'resources.subscribe'
+Cannot do all that the client has agreed: the server was started again without resources.subscribe
 \`\`\`
 
 Likely: the server was replaced by another version while it ran, or depends on what it finds at its start.
 
 What to do: Connect anew if the client needs what is missing.
+
+Fields: \`missing\`: the capabilities, by path, and the requests that the server refuses now.
 
 ### session_held
 

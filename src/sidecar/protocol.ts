@@ -12,6 +12,7 @@ import type { JsonRpcOptions } from "./json_rpc/types.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Codec } from "../process/codecs/codec.ts";
 import type { JsonValue } from "../process/codecs/json.ts";
+import type { LineLevel } from "../process/pipes/logged_lines.ts";
 import type { Malformed } from "../process/framing/framing.ts";
 import type { Reply } from "../actor/asks/options.ts";
 import type { WritableData } from "../process/pipes/stdin.ts";
@@ -126,8 +127,10 @@ export interface SidecarConnection {
   malformed(fault: Malformed): Malformed;
   /** See {@linkcode Context.noteDropped}. */
   noteDropped(kind: string, describe: () => string): void;
-  /** A line for the log, among those that the process writes to stderr. */
-  note(text: string): void;
+  /** Whether there is a subscriber. */
+  readonly isSubscribed: boolean;
+  /** A text for the log, among the lines that the process writes to stderr. Default level `info`. */
+  note(text: string, level?: LineLevel): void;
 }
 
 /** The pairing of one incarnation. */
@@ -169,13 +172,16 @@ export interface ReplyCorrelation {
   onStdoutClosed(why: () => Error): void;
   /**
    * The process has ended: streams end with the error of `why`, an `IncarnationEndedError`, and handlers of its
-   * requests are cancelled.
+   * requests are cancelled. The messages `unsent` were framed and never written: unless their senders have given up, the
+   * next incarnation has them.
    */
-  close(why: () => Error): void;
+  close(why: () => Error, unsent: readonly unknown[]): void;
   /** The handshake, in the start. Rejects if it fails. */
   handshake?(): Promise<void>;
   /** The orderly goodbye, in the stop. */
   requestShutdown?(): Promise<void>;
+  /** The stop sequence goes on, with the goodbye or without; what is sent here goes out before stdin is closed. */
+  shutdownTimeUp?(): void;
 }
 
 /** Bytes of answers and cancellations that a process may leave unread before it is ended as a broken one. */

@@ -1,9 +1,113 @@
-/** `outrider import`: how it tells the format of a file. What it makes of each is in tests/manifest/import. */
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { Folder } from "./outrider.ts";
+/** `outrider import`: how it tells the format of a file, and that what it makes of each runs. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { alive, Folder, Running } from "./outrider.ts";
 import { Session } from "./session.ts";
 
 const session = new Session();
+
+/** A folder with a program `say`, which prints its arguments and the variable SAID, and lives until it is told to end. */
+class AppFolder extends Folder {
+  constructor() {
+    super();
+    Deno.mkdirSync(`${this.path}/app`);
+    this.write(
+      "app/say",
+      '#!/bin/sh\ntrap "echo bye; exit 0" TERM INT\necho "$* $SAID"\nwhile :; do sleep 0.05; done\n',
+    );
+    Deno.chmodSync(`${this.path}/app/say`, 0o755);
+  }
+}
+
+/** Imports a file into a manifest beside its folder, checks and starts that, and waits for these lines. */
+async function runs(
+  folder: Folder,
+  file: string,
+  env: Record<string, string>,
+  ...lines: RegExp[]
+): Promise<Running> {
+  const output = `${folder.path}/outrider.json`;
+  const made = await session.run(["import", `${folder.path}/app/${file}`, "-o", output]);
+  assertEquals(made.code, 0, made.stderr);
+  const checked = await session.run(["check", output]);
+  assertEquals(checked.code, 0, checked.stderr);
+  const up = new Running(["up", output], { env: { ...env, XDG_STATE_HOME: folder.path } });
+  for (const line of lines) await up.line(line);
+  return up;
+}
+
+async function ends(up: Running): Promise<void> {
+  up.signal("SIGTERM");
+  assertEquals((await up.ended()).code, 0);
+  assertEquals(await alive(up.pids()), []);
+}
+
+/** Where each of these is among the lines. */
+function order(up: Running, ...patterns: RegExp[]): number[] {
+  const found = patterns.map((pattern) => up.lines.findIndex((line) => pattern.test(line)));
+  assert(!found.includes(-1), up.lines.join("\n"));
+  return found;
+}
+
+const sorted = (numbers: readonly number[]) => assertEquals(numbers, numbers.toSorted((a, b) => a - b));
+
+Deno.test("import makes a manifest of a Procfile that runs its release first, then all with their ports and .env", async () => {
+  await using folder = new AppFolder();
+  folder.write("app/.env", "SAID=hello\n");
+  folder.write(
+    "app/Procfile",
+    `web: ./say port $PORT\nrelease: echo released >&2\nworker: SAID=own ./say 'a  b'\n`,
+  );
+  await using up = await runs(
+    folder,
+    "Procfile",
+    { PORT: "7000" },
+    /web#1 .*port 7000 hello$/,
+    /worker#1 .*a {2}b own$/,
+  );
+  sorted(order(up, /release#1 .*released/, /release#1 +ended/, /web#1 +stdout/));
+  await ends(up);
+  order(up, /web#1 +stdout +bye/, /worker#1 +stdout +bye/);
+});
+
+Deno.test("import makes a manifest of process-compose that starts by its conditions, restarts as it says, and stops in order", async () => {
+  await using folder = new AppFolder();
+  folder.write(
+    "app/process-compose.yml",
+    `
+environment: ["SAID=all"]
+processes:
+  web:
+    command: ./say web $$PC_REPLICA_NUM
+    replicas: 2
+    depends_on: { migrate: { condition: process_completed_successfully } }
+  migrate:
+    command: test -f made && echo "migrated $SAID"
+    depends_on: { db: { condition: process_healthy } }
+  db:
+    command: sh -c "trap 'echo bye; exit 0' INT; sleep 0.2; echo > made; while :; do sleep 0.05; done"
+    readiness_probe: { exec: { command: test -f made } }
+    shutdown: { signal: 2 }
+  flaky:
+    command: if test -f once; then exec ./say again; else echo > once; exit 7; fi
+    availability: { restart: on_failure }
+    environment: ["SAID=own"]
+`,
+  );
+  await using up = await runs(
+    folder,
+    "process-compose.yml",
+    {},
+    /web\/1#1 .*web 0 all$/,
+    /web\/2#1 .*web 1 all$/,
+    /flaky#2 .*again own$/,
+  );
+  sorted(
+    order(up, /db#1 +ready/, /migrate#1 +stdout +migrated all/, /migrate#1 +ended/, /web\/1#1 +stdout/),
+  );
+  order(up, /flaky#1 +crashed .*exit code 7/);
+  await ends(up);
+  sorted(order(up, /web\/1#1 +stopped/, /db#1 +stopped/));
+});
 
 Deno.test("import reads a file as the format of --from when neither its name nor its text says one", async () => {
   await using folder = new Folder();

@@ -10,6 +10,7 @@ import type { SidecarConnection } from "../../src/sidecar/protocol.ts";
 export class RecordedLine implements SidecarConnection {
   readonly path = "worker";
   readonly generation = 1;
+  readonly pid = 1;
   readonly clock = systemClock;
   readonly signal = new AbortController().signal;
   readonly sent: WritableData[] = [];
@@ -31,6 +32,7 @@ export class RecordedLine implements SidecarConnection {
     this.publishedBytes += size;
   };
   pauseReading = (room: Promise<void>): void => void this.held.push(room);
+  isSubscribed = false;
   note = (text: string): void => void this.notes.push(text);
   malformed = (fault: Malformed): Malformed => {
     this.faults.push(fault);

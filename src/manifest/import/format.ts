@@ -4,7 +4,8 @@
  * A format is one entry of `formats.ts` and one module, which is loaded when a file of that format is imported.
  */
 
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { ManifestError } from "../manifest_errors.ts";
 import type { ManifestInput } from "../fields/types.ts";
 import { readText } from "../read.ts";
 
@@ -25,6 +26,16 @@ export class ImportFile {
   /** Its text, read once and bounded in size, so that it may be a pipe. @throws {ManifestError} */
   text(): Promise<string> {
     return this.#text ??= readText(this.path);
+  }
+
+  /** The text of a regular file beside it; nothing where there is none, or it may not be read. */
+  async textBeside(name: string): Promise<string | undefined> {
+    try {
+      return await readText(join(this.dir, name), { found: true });
+    } catch (error) {
+      if (error instanceof ManifestError) return undefined;
+      throw error;
+    }
   }
 }
 

@@ -9,10 +9,21 @@ import { manifestFileError } from "../read.ts";
 import type { ImportFile, ImportFormat } from "./format.ts";
 
 /** The word for a format. */
-export type ImportFormatName = "mcp" | "tauri";
+export type ImportFormatName = "procfile" | "process-compose" | "mcp" | "tauri";
 
 /** All of them, by the word of `--from`; of several that match, the first. */
 export const IMPORT_FORMATS: Readonly<Record<ImportFormatName, ImportFormat>> = {
+  procfile: {
+    title: "a Procfile",
+    isNamed: (name) => /^Procfile(?:\.[\w-]+)?$|\.Procfile$/.test(name),
+    load: async () => (await import("./procfile.ts")).importProcfile,
+  },
+  "process-compose": {
+    title: "a file of process-compose",
+    isNamed: (name) => /^process-compose[\w.-]*\.ya?ml$/.test(name),
+    text: /^["']?processes["']?\s*:/m,
+    load: async () => (await import("./process_compose/process_compose.ts")).importProcessCompose,
+  },
   mcp: {
     title: "the configuration of an MCP client",
     isNamed: (name) => MCP_CLIENT_FILE_NAMES.includes(name),

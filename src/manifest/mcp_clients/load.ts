@@ -37,12 +37,15 @@ export async function loadMcpClient(
   if (client === undefined) return undefined;
   if (env !== undefined) return resolveMcpClient(client, { ...values, env });
   const unreadable = new Set<string>();
+  let made: McpClientManifest | undefined;
   try {
-    return resolveMcpClient(client, { ...values, env: (name) => ownVariable(name, unreadable) });
-  } finally {
-    // What follows from such a variable is no fault of the file, so this error takes the place of any other.
-    if (unreadable.size > 0) throw notReadable(file, [...unreadable]);
+    made = resolveMcpClient(client, { ...values, env: (name) => ownVariable(name, unreadable) });
+  } catch (error) {
+    // What follows from a variable that may not be read is not a fault of the file.
+    if (unreadable.size === 0) throw error;
   }
+  if (unreadable.size > 0) throw notReadable(file, [...unreadable]);
+  return made;
 }
 
 /** A variable of this process; one that may not be read is not unset, and is told together with all others. */

@@ -22,6 +22,14 @@ export interface ClientPiece {
   readonly isSecret: boolean;
 }
 
+/** What has no value. */
+interface MissingValue {
+  /** What is needed, and where. */
+  readonly needs: string;
+  /** The way out. */
+  readonly hint: string;
+}
+
 /** Where a text stands. */
 export interface ClientField {
   /** The server. */
@@ -29,6 +37,8 @@ export interface ClientField {
   /** What of the server, such as `env.TOKEN`. */
   readonly field: string;
   readonly path: readonly PropertyKey[];
+  /** Whether what varies in it is a secret, whatever it is called. */
+  readonly isSecret?: boolean | undefined;
 }
 
 /** What the variables begin with that give inputs their values. */
@@ -41,6 +51,8 @@ export function inputVariable(id: string): string {
 
 /** Makes pieces of the texts of one file. */
 export class ClientTexts {
+  /** The inputs that were asked for. */
+  readonly asked: Set<string> = new Set();
   readonly #client: McpClientFile;
   readonly #values: McpClientValues;
 
@@ -50,20 +62,19 @@ export class ClientTexts {
     this.#values = values;
   }
 
-  /** The pieces of a text. What has no value is a fault, and is empty. */
+  /** The pieces of a text. What has no value is a fault, and something all the same. */
   pieces(text: string, at: ClientField): ClientPiece[] {
     return referencesIn(text, this.#client.dialect).map((part) => {
       const piece = typeof part === "string" ? plain(part) : this.#pieceOf(part, at);
-      if (typeof piece !== "string") return piece;
-      const [message, hint] = piece.split("\n");
-      this.#client.findings.fault(at.path, `the server ${quote(at.name)} needs ${message}`, hint);
-      return plain("");
+      if (!("needs" in piece)) return piece;
+      this.#client.findings.fault(at.path, `the server ${quote(at.name)} needs ${piece.needs}`, piece.hint);
+      return plain("?");
     });
   }
 
-  /** A piece, or the fault: what is needed, and behind a newline the way out. */
-  #pieceOf(reference: ClientReference, { path, name, field }: ClientField): ClientPiece | string {
+  #pieceOf(reference: ClientReference, at: ClientField): ClientPiece | MissingValue {
     const { written } = reference;
+    const { path, name, field } = at;
     switch (reference.kind) {
       case "literal": {
         const { title } = DIALECTS[this.#client.dialect];
@@ -72,17 +83,17 @@ export class ClientTexts {
         return plain(written);
       }
       case "foreign":
-        return `${written} in ${field}, which only VS Code knows\nwrite its value`;
+        return { needs: `${written} in ${field}, which only VS Code knows`, hint: "write its value" };
       case "place":
         return this.#place(reference.place, field);
       case "variable":
-        return this.#variable(reference, field);
+        return this.#variable(reference, at);
       case "input":
-        return this.#input(reference.id, field);
+        return this.#input(reference.id, at);
     }
   }
 
-  #place(place: ClientPlace, field: string): ClientPiece | string {
+  #place(place: ClientPlace, field: string): ClientPiece | MissingValue {
     const { folder } = this.#client;
     switch (place) {
       case "workspaceFolder":
@@ -95,15 +106,17 @@ export class ClientTexts {
         return plain(sep);
       case "userHome": {
         const home = this.#values.env("HOME") ?? this.#values.env("USERPROFILE");
-        return home === undefined ? `\${userHome} in ${field}, and HOME is not set\nset HOME` : plain(home);
+        return home === undefined
+          ? { needs: `\${userHome} in ${field}, and HOME is not set`, hint: "set it" }
+          : plain(home);
       }
     }
   }
 
   #variable(
     { name, written, default: otherwise }: ClientReference & { readonly kind: "variable" },
-    field: string,
-  ): ClientPiece | string {
+    { field, isSecret: isSecretField = false }: ClientField,
+  ): ClientPiece | MissingValue {
     // Claude Code sets this one for its servers.
     const fallback = name === "CLAUDE_PROJECT_DIR" ? this.#client.folder : otherwise;
     const text = this.#values.env(name) ?? fallback;
@@ -111,30 +124,34 @@ export class ClientTexts {
       const more = DIALECTS[this.#client.dialect].hasBareNames
         ? `, or write \${${name}:-…} for a default`
         : "";
-      return `${written} in ${field}, and ${name} is not set\nset it${more}`;
+      return { needs: `${written} in ${field}, and ${name} is not set`, hint: `set it${more}` };
+    }
+    const isSecret = isSecretField || isSecretName(name);
+    if (!/^[A-Za-z_]\w*$/.test(name)) {
+      return isSecret && this.#values.isWritten === true
+        ? {
+          needs: `${written} in ${field}, a secret with a name that a manifest cannot refer to`,
+          hint: "have it in another variable",
+        }
+        : { text, isVariable: true, isSecret };
     }
     const from = fallback === undefined ? { from: name } : { from: name, default: fallback };
-    return {
-      text,
-      isVariable: true,
-      isSecret: isSecretName(name),
-      ...(/^[A-Za-z_]\w*$/.test(name) && { from }),
-    };
+    return { text, isVariable: true, isSecret, from };
   }
 
-  #input(id: string, field: string): ClientPiece | string {
+  #input(id: string, { field, isSecret: isSecretField = false }: ClientField): ClientPiece | MissingValue {
+    this.asked.add(id);
     const { inputs = {}, env, isWritten = false } = this.#values;
     const known = this.#client.inputs.get(id);
     const variable = inputVariable(id);
     const given = Object.hasOwn(inputs, id) ? inputs[id] : undefined;
     const set = given ?? env(variable);
     const text = set ?? known?.default;
-    const isSecret = known?.isSecret ?? isSecretName(variable);
+    const isSecret = isSecretField || (known?.isSecret ?? isSecretName(variable));
     if (text === undefined) return missingInput(id, known, { field, variable, isSecret });
     if (known?.options !== undefined && !known.options.includes(text)) {
-      return `another value of the input ${quote(id)} in ${field}\nit is one of ${
-        quoteChoices(known.options)
-      }`;
+      const hint = `it is one of ${quoteChoices(known.options)}`;
+      return { needs: `another value of the input ${quote(id)} in ${field}`, hint };
     }
     const refers = isWritten && isSecret || given === undefined && set !== undefined;
     const otherwise = known?.default === undefined ? {} : { default: known.default };
@@ -146,13 +163,13 @@ function missingInput(
   id: string,
   known: ClientInput | undefined,
   { field, variable, isSecret }: { field: string; variable: string; isSecret: boolean },
-): string {
-  const what = known?.description === undefined ? "" : ` (${known.description.replaceAll("\n", " ")})`;
+): MissingValue {
+  const what = known?.description === undefined ? "" : ` (${known.description})`;
   // What stands on a command line, any user of the machine can read.
-  const way = isSecret
+  const hint = isSecret
     ? `give it in ${variable}, or in a file with --inputs-file`
     : `give it with --input ${id}=VALUE, or in ${variable}`;
-  return `the input ${quote(id)}${what} for ${field}, and it has no value\n${way}`;
+  return { needs: `the input ${quote(id)}${what} for ${field}, and it has no value`, hint };
 }
 
 function plain(text: string): ClientPiece {

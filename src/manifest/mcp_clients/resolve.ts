@@ -31,7 +31,7 @@ export function resolveMcpClient(client: McpClientFile, values: McpClientValues)
     children.push({ id, ...child });
     servers.set(id, server);
   }
-  refuseUnknownInputs(client, values);
+  refuseUnknownInputs(client, values, reader.asked);
   const notes = findings.notes();
   if (children.length === 0) {
     const why = notes.map(({ line, text }) => `line ${line}: ${text}`).join("; ");
@@ -51,10 +51,14 @@ function freeId(name: string, taken: ReadonlyMap<string, unknown>): string {
 }
 
 /** What was given for an input that the file does not ask for was meant for another one. */
-function refuseUnknownInputs(client: McpClientFile, { inputs = {} }: McpClientValues): void {
+function refuseUnknownInputs(
+  client: McpClientFile,
+  { inputs = {} }: McpClientValues,
+  asked: ReadonlySet<string>,
+): void {
   const known = [...client.inputs.keys()];
   for (const id of Object.keys(inputs)) {
-    if (client.inputs.has(id)) continue;
+    if (client.inputs.has(id) || asked.has(id)) continue;
     const hint = known.length === 0
       ? `${DIALECTS[client.dialect].title} asks for nothing in this file`
       : `it has ${quoteChoices(known)}`;

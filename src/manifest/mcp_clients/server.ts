@@ -34,6 +34,11 @@ export class ServerReader {
     this.#isWritten = values.isWritten ?? false;
   }
 
+  /** The inputs that the servers that were read asked for. */
+  get asked(): ReadonlySet<string> {
+    return this.#texts.asked;
+  }
+
   /** The server `name`, as it is written. */
   read(name: string, written: unknown): StartedServer | undefined {
     const path = [this.#client.key, name];
@@ -66,6 +71,7 @@ export class ServerReader {
   ): StartedServer["child"] {
     const one = (field: string) => this.#now(server[field], { name, field, path: [...path, field] });
     const [command = "", cwd, envFile] = ["command", "cwd", "envFile"].map(one);
+    if (command === "") this.#client.findings.fault([...path, "command"], "nothing is left of it");
     const { env, inheritEnv } = this.#env(server.env, name, [...path, "env"]);
     const placed = cwd !== undefined && /[/\\]/.test(command) && !isAbsolute(command)
       ? join(cwd, command)
@@ -131,8 +137,11 @@ export class ServerReader {
     }
     const unset: string[] = [];
     for (const [variable, value] of Object.entries(written)) {
-      const at = { name, field: `env.${variable}`, path: [...path, variable] };
-      if (value === null) unset.push(variable);
+      const isSecret = isSecretName(variable);
+      const at = { name, field: `env.${variable}`, path: [...path, variable], isSecret };
+      if (!/^[^=\0]+$/.test(variable) || variable === "__proto__") {
+        findings.fault(at.path, `${quote(variable)} cannot be a variable's name`);
+      } else if (value === null) unset.push(variable);
       else if (typeof value === "string" || typeof value === "number") {
         env[variable] = this.#variable(variable, this.#texts.pieces(String(value), at), at);
       } else findings.fault(at.path, `expected a text, got ${describeValue(value)}`);
@@ -145,16 +154,12 @@ export class ServerReader {
   #variable(
     variable: string,
     pieces: readonly ClientPiece[],
-    { name, field, path }: ClientField,
+    { name, field, path, isSecret: isNamed = false }: ClientField,
   ): EnvInput {
     const { findings } = this.#client;
-    const isNamed = isSecretName(variable);
     const isSecret = isNamed || pieces.some((piece) => piece.isSecret);
-    if (variable === "PATH" && pieces.some(({ isVariable }) => isVariable)) {
-      // Programs are looked up by it, so a manifest has it as a text.
-      findings.note(path, `${name}: ${field} is what it is now`, { isTaken: true });
-      return textOf(pieces);
-    }
+    // Programs are looked up by it, so a manifest has it as a text.
+    if (variable === "PATH") return this.#fixed(pieces, { name, field, path });
     if (!this.#isWritten) return envInputOf(pieces, { isSecret });
     for (const { from } of pieces) {
       if (!from?.from.startsWith(INPUT_VARIABLE)) continue;
@@ -177,13 +182,18 @@ export class ServerReader {
       findings.fault(at.path, `expected a text, got ${describeValue(written)}`);
       return undefined;
     }
-    const pieces = this.#texts.pieces(written, at);
+    return this.#fixed(this.#texts.pieces(written, at), at) || undefined;
+  }
+
+  /** The text of now, for where a manifest replaces nothing. */
+  #fixed(pieces: readonly ClientPiece[], at: ClientField): string {
+    const { findings } = this.#client;
     if (this.#isWritten && pieces.some(({ isSecret }) => isSecret)) {
       findings.fault(at.path, `the server ${quote(at.name)} has a secret in ${at.field}`, 'use it in "env"');
     } else if (this.#isWritten && pieces.some(({ isVariable }) => isVariable)) {
       findings.note(at.path, `${at.name}: ${at.field} is what it is now`, { isTaken: true });
     }
-    return textOf(pieces) || undefined;
+    return textOf(pieces);
   }
 
   /** Texts of the first of `fields` that is there; a number counts as one. */

@@ -10,7 +10,8 @@ export function notStartedReason(server: Readonly<Record<string, unknown>>): str
   if (server.disabled === true || server.enabled === false) return "it is disabled";
   const url = URL_KEYS.map((key) => server[key]).find((url) => typeof url === "string");
   const type = server.type ?? server.transport;
-  if (url !== undefined || (typeof type === "string" && REMOTE_TYPES.test(type))) {
+  const isRemote = typeof type === "string" && REMOTE_TYPES.test(type);
+  if (isRemote || (url !== undefined && server.command === undefined)) {
     const at = url === undefined ? "" : ` at ${withoutSecrets(url as string)}`;
     return `a remote server${at}, and only programs are started: "npx mcp-remote URL" is a program for it`;
   }
@@ -56,6 +57,7 @@ const REASONS: Readonly<Record<string, string>> = {
   sandbox: NOT_SANDBOXED,
   sandboxEnabled: NOT_SANDBOXED,
   dev: "it is for those who develop the server in VS Code",
+  url: REMOTE,
   headers: REMOTE,
   headersHelper: REMOTE,
   oauth: REMOTE,

@@ -201,6 +201,7 @@ export const jsonRpcOptions: ShapeField = shape({
   handshake: key(aFunction("Handshake"), "The handshake; the sidecar is ready when it is fulfilled"),
   requestShutdown: key(aFunction("RequestShutdown"), "The orderly goodbye, before stdin is closed"),
   known: key(aFunction("Known"), "Answers a call without the sidecar"),
+  refuse: key(aFunction("Refuse"), "Returns why a request is not sent"),
   onNotification: key(aFunction("OnNotification"), "Called with each notification before the subscribers"),
 });
 

@@ -2,11 +2,11 @@
  * The options that say how a sidecar talks.
  */
 
-import { any, filled, key, needed, shape, text, types, union, word } from "../build.ts";
+import { filled, key, needed, shape, text, types, union, word } from "../build.ts";
 import type { Property, Refuse, ShapeField, UnionField } from "../field.ts";
 import type { PairingEntry, PairingInput, ProtocolEntry, ProtocolInput } from "../types.ts";
 import { quote, quoteChoices } from "../../text/words.ts";
-import { goodbye, hello, markFault } from "./conversation.ts";
+import { goodbye, hello, markFault, SERVER_OPTIONS } from "./conversation.ts";
 
 /** A pairing in one word. */
 export type PairingWord = "id" | "in-order" | "mark" | "none";
@@ -108,18 +108,7 @@ const OPTIONS: Readonly<Record<string, { readonly of: readonly string[]; readonl
   },
   hello: { of: ["jsonrpc"], property: hello },
   goodbye: { of: ["jsonrpc"], property: goodbye },
-  rootUri: {
-    of: ["lsp"],
-    property: key(
-      { ...text, patterns: [[/^file:\/\//, "must start with file://"]] },
-      "For lsp: the workspace's root, as a file: URL",
-      { otherwise: "none" },
-    ),
-  },
-  initializationOptions: {
-    of: ["lsp"],
-    property: key(any, "For lsp: what this server is told beyond the protocol", { otherwise: "nothing" }),
-  },
+  ...SERVER_OPTIONS,
 };
 
 /** The object form of `protocol`. */
@@ -140,7 +129,8 @@ export const protocolObject: ShapeField = shape({
       { if: is(...CALLS), then: lacks("pairing") },
       { if: is("lines"), else: lacks("newline") },
       { if: is("jsonrpc"), else: lacks("framing", "dialect", "hello", "goodbye") },
-      { if: is("lsp"), else: lacks("rootUri", "initializationOptions") },
+      { if: is("lsp"), else: lacks(...optionsOf("lsp")) },
+      { if: is("mcp"), else: lacks(...optionsOf("mcp")) },
     ],
   },
 });

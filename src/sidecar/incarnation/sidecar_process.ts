@@ -9,6 +9,7 @@
  */
 
 import { asError, causeOf, type Exit } from "../../actor/exit.ts";
+import { unwrapMessage } from "../../actor/asks/ask.ts";
 import type { InjectedProcesses } from "../../process/injected.ts";
 import { ExitUnknownError } from "../../process/process_errors.ts";
 import { IncarnationEndedError } from "../../actor/actor_errors.ts";
@@ -202,7 +203,9 @@ export class SidecarProcess implements SidecarBehavior {
     }
     if (closed?.orphans) tried(() => this.#run.context.emit<ProcessEvent>({ type: "leftovers_killed" }));
     tried(() => this.#run.context.abandon(child.failed() as TakenMessage[]));
-    tried(() => this.#run.context.giveBack(child.unsent() as TakenMessage[]));
+    const unsent = child.unsent() as TakenMessage[];
+    const messages = [...unsent.map(unwrapMessage), ...this.#writer?.unwritten ?? []];
+    tried(() => this.#run.context.giveBack(unsent));
     const refused = closed?.refused;
     const exit: Exit = refused === undefined
       ? this.#exitOf(status, faults[0])
@@ -213,7 +216,9 @@ export class SidecarProcess implements SidecarBehavior {
       readiness.refuse(() => readiness.missed("it ended before it got ready", { cause: causeOf(exit) }))
     );
     const { path, generation } = this.#run.context;
-    tried(() => this.#run.correlation?.close(() => new IncarnationEndedError(path, generation, exit)));
+    tried(() =>
+      this.#run.correlation?.close(() => new IncarnationEndedError(path, generation, exit), messages)
+    );
     this.#run.context.exit(faults.length === 0 ? exit : this.#exitOf(status, faults[0]));
   }
 
@@ -282,7 +287,10 @@ export class SidecarProcess implements SidecarBehavior {
         hasStdin: this.#settings.command.stdin !== "null",
         timers: context.clock,
         stepTime: stepTime && ((times) => stepTime(context.path, times)),
-        onStep: (step) => context.emit<ProcessEvent>({ type: "stop_step", step: step.do }),
+        onStep: (step) => {
+          if (step.do !== "drain" && step.do !== "goodbye") correlation?.shutdownTimeUp?.();
+          context.emit<ProcessEvent>({ type: "stop_step", step: step.do });
+        },
         signal: this.#isKilled.signal,
       });
       // The step alone would blame a process that ended by itself in the moment before SIGKILL.

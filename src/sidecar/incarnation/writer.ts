@@ -49,6 +49,8 @@ export class SidecarWriter {
   #hasEnded = false;
   /** Bytes written past the mailbox that the process has not taken. */
   #unread = 0;
+  /** Messages that were framed when stdin was closed already. */
+  readonly unwritten: unknown[] = [];
 
   /** `onAsked` is called after each request, as a reply is awaited now. */
   constructor(run: SidecarRun, protocol: Protocol, onAsked: () => void) {
@@ -102,6 +104,7 @@ export class SidecarWriter {
     } catch (error) {
       if (!(error instanceof PipeClosedError)) throw error;
       if (reply !== undefined) this.#correlation.withdraw();
+      this.unwritten.push(message);
       return this.#stdinClosed(error);
     }
   };

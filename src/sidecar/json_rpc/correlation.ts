@@ -55,6 +55,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   readonly #ended = new GuardedAbort((thrown) => this.#note("hear of its end", thrown));
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
+  readonly #shutdownTimeUp = new GuardedAbort((thrown) => this.#note("end the goodbye", thrown));
   /** The replies to requests of its own, past the mailbox, with their methods. */
   readonly #own = new WeakMap<Reply<unknown>, string>();
   /** The numbers of the last request, to take back. */
@@ -73,10 +74,12 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     this.#peer = {
       request: (method, params) => this.#ask({ method, params }),
       notify: (method, params) => this.#send(this.frame({ method, params })),
+      note: (text, level) => connection.note(text, level),
       signal: this.#ended.signal,
     };
     const { requestShutdown } = options;
-    this.requestShutdown = requestShutdown && (async () => await requestShutdown(this.#peer));
+    this.requestShutdown = requestShutdown &&
+      (async () => await requestShutdown(this.#peer, this.#shutdownTimeUp.signal));
     this.#service = new RequestDispatcher({
       handlers: options.handlers ?? {},
       cancelledCode: options.dialect?.cancelledCode,
@@ -94,6 +97,10 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
 
   async handshake(): Promise<void> {
     await this.#options.handshake?.(this.#peer);
+  }
+
+  shutdownTimeUp(): void {
+    this.#shutdownTimeUp.abort(new DOMException("The stop goes on", "AbortError"));
   }
 
   get unanswered(): readonly string[] {
@@ -124,6 +131,12 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     if (known !== undefined) {
       this.#latest = [];
       reply.resolve(known);
+      return "";
+    }
+    const refused = this.#options.refuse?.(call, this.#peer);
+    if (refused !== undefined) {
+      this.#latest = [];
+      reply.reject(refused);
       return "";
     }
     return this.#made((add) => add(call, reply));
@@ -270,9 +283,12 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       this.#service.cancel(cancelled);
       return true;
     }
+    const line = dialect?.logLine?.(notification);
+    if (line !== undefined) this.#connection.note(line.text, line.level);
     const handled: unknown = onNotification?.(notification, this.#peer);
     onRejection(handled, (thrown) => this.#note("handle a notification", thrown));
-    return false;
+    // What the log shows is not lost where no subscriber wants it.
+    return line !== undefined && !this.#connection.isSubscribed;
   }
 
   /** Rejects only the caller whose own callback threw. */

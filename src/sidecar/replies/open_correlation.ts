@@ -43,9 +43,14 @@ export function openCorrelation(
     pauseReading: (room) => reader().pauseReading(room),
     malformed: (fault) => reader().malformed(fault),
     noteDropped: (kind, describe) => context.noteDropped(kind, () => run.redact(describe())),
-    note(text) {
-      const line = run.redact(text);
-      context.emit<ProcessEvent>({ type: "output", stream: "stderr", line }, "without_end");
+    get isSubscribed() {
+      return context.subscribers > 0;
+    },
+    note(text, level = "info") {
+      const marks = level === "info" ? {} : { level };
+      for (const line of linesOf(run.redact(text))) {
+        context.emit<ProcessEvent>({ type: "output", stream: "stderr", line, ...marks }, "without_end");
+      }
     },
   };
   run.tap = protocol.tap && guardedTap(protocol.tap(connection), connection.note);
@@ -71,6 +76,14 @@ export function openCorrelation(
   if (mark !== undefined) return new MarkedCorrelation(connection, { ...options, mark });
   // Where a reply belongs to nothing, the writer refuses each request.
   return new InOrderCorrelation(connection, options);
+}
+
+/** The most characters of a text that one note shows: a server may send a document as its log message. */
+const MAX_NOTE = 16_384;
+
+function linesOf(text: string): readonly string[] {
+  const shown = text.length > MAX_NOTE ? `${text.slice(0, MAX_NOTE)}…` : text;
+  return shown.replace(/[\r\n]+$/, "").split(/\r\n|[\r\n]/);
 }
 
 /** `tap`, until it throws: `note` is given a line that says so, and it is shown nothing more. */

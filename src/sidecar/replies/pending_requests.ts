@@ -127,7 +127,7 @@ export class PendingRequests {
   lost(_why: () => Error): void {}
 
   /** The process has ended: replies that have begun fail with the error of `why`, others fail with the incarnation. */
-  close(why: () => Error): void {
+  close(why: () => Error, _unsent?: readonly unknown[]): void {
     for (const reply of this.all()) if (reply.isAwaited === false) reply.reject(why());
   }
 

@@ -32,6 +32,7 @@ Deno.test("servers that are remote, disabled or an extension are noted with thei
 Deno.test("keys without a counterpart are noted where they ask for something, with the one that was meant", () => {
   const fields = {
     type: "stdio",
+    url: "https://host.example",
     disabled: false,
     alwaysAllow: ["read"],
     autoApprove: [],
@@ -40,10 +41,11 @@ Deno.test("keys without a counterpart are noted where they ask for something, wi
     flavour: "mild",
   };
   assertEquals(notesOf(resolved(server(fields))), [
-    '7 web: "alwaysAllow": nothing here asks before a tool is called',
-    '11 web: "sandboxEnabled": the server is not sandboxed here',
-    '12 web: "argz": unknown; did you mean "args"?',
-    '15 web: "flavour": unknown, so it has no effect',
+    '6 web: "url": for remote servers',
+    '8 web: "alwaysAllow": nothing here asks before a tool is called',
+    '12 web: "sandboxEnabled": the server is not sandboxed here',
+    '13 web: "argz": unknown; did you mean "args"?',
+    '16 web: "flavour": unknown, so it has no effect',
   ]);
   assertEquals(
     notesOf(resolved({ ...server({}, "servers"), sandbox: {} }, { file: "/a/.vscode/mcp.json" })),
@@ -96,6 +98,7 @@ Deno.test("all that is of the wrong type is told at once, and a file without a p
     b: {},
     c: { command: "serve", args: "-x", env: { A: true }, cwd: 1, timeout: "1s", disabledTools: "rm" },
     d: { command: "serve", env: [] },
+    e: { command: "${NONE:-}", env: { "A=B": "x" } },
   };
   assertEquals(faultsOf({ mcpServers }), [
     '3 mcpServers.a: expected an object, got "serve"',
@@ -106,6 +109,8 @@ Deno.test("all that is of the wrong type is told at once, and a file without a p
     '12 mcpServers.c.timeout: expected a number, got "1s"',
     '13 mcpServers.c.disabledTools: expected an array of texts, got "rm"',
     "17 mcpServers.d.env: expected an object, got an array",
+    "20 mcpServers.e.command: nothing is left of it",
+    `22 mcpServers.e.env["A=B"]: "A=B" cannot be a variable's name`,
   ]);
   assertEquals(faultsOf(server({ disabled: true })), [
     "2 mcpServers: there is no server in it that can be started; line 3: web: it is disabled",

@@ -40,6 +40,11 @@ Deno.test("a value that is not among an input's options is a fault, and so is on
   ]);
 });
 
+Deno.test("an input that a file uses and does not define is taken all the same", () => {
+  const undefinedInput = { servers: { web: { command: "serve", args: ["${input:region}"] } } };
+  assertEquals(firstChild(undefinedInput, { file, inputs: { region: "eu" } }).args, ["eu"]);
+});
+
 Deno.test("a password is in no written manifest, and marked as a secret in another", () => {
   const given = { file, inputs: { "api-key": "hunter2-of-the-test" } };
   const written = resolved(asks, { ...given, isWritten: true });
@@ -56,6 +61,14 @@ Deno.test("a password is in no written manifest, and marked as a secret in anoth
     "9 web: env.KEY comes from OUTRIDER_INPUT_API_KEY at each start",
   ]);
   assertEquals(firstChild(asks, given).env, { KEY: { join: ["hunter2-of-the-test"], secret: true } });
+});
+
+Deno.test("an input without a password is one where the name of its variable says so", () => {
+  const open = { servers: { web: { command: "serve", env: { API_KEY: "k-${input:unused}" } } }, inputs };
+  const { manifest } = resolved(open, { file, inputs: { unused: "hunter2-of-the-test" }, isWritten: true });
+  assertEquals((manifest.children[0] as { env: unknown }).env, {
+    API_KEY: { join: ["k-", { from: "OUTRIDER_INPUT_UNUSED" }], secret: true },
+  });
 });
 
 Deno.test("a variable in env stays one, and is a secret where its name or that of what it comes from says so", () => {
@@ -113,10 +126,18 @@ Deno.test("a secret in an argument comes from a variable through sh in a written
   ]);
 });
 
-Deno.test("a secret in a command or a cwd is refused in a written manifest, and PATH is a text", () => {
+Deno.test("a secret is refused in a written manifest where it can't be a variable, and PATH is a text", () => {
   const env = { GH_TOKEN: "hunter2-of-the-test", PATH: "/bin" };
   assertEquals(faultsOf(server({ cwd: "/srv/${GH_TOKEN}" }), { env, isWritten: true }), [
     '5 mcpServers.web.cwd: the server "web" has a secret in cwd; use it in "env"',
+  ]);
+  assertEquals(faultsOf(server({ env: { PATH: "/${GH_TOKEN}" } }), { env, isWritten: true }), [
+    '6 mcpServers.web.env.PATH: the server "web" has a secret in env.PATH; use it in "env"',
+  ]);
+  const odd = { env: { "a-token": "hunter2-of-the-test" }, isWritten: true };
+  assertEquals(faultsOf(server({ env: { KEY: "${env:a-token}" } }), odd), [
+    '6 mcpServers.web.env.KEY: the server "web" needs ${env:a-token} in env.KEY, a secret with a name that a ' +
+    "manifest cannot refer to; have it in another variable",
   ]);
   assertEquals(firstChild(server({ env: { PATH: "/opt:${PATH}" } }), { env }).env, { PATH: "/opt:/bin" });
 });

@@ -1,0 +1,113 @@
+/**
+ * The documents that a client has opened at a language server, as the server has been told of them.
+ *
+ * Each notification is applied when it is framed for a process, so the texts are at all times what has been said to the
+ * process, and a new one is opened these. One that was framed and never written comes again; the text that was opened has
+ * it already, so it is dropped.
+ */
+
+import type { JsonValue } from "@outrider/outrider";
+import type { TextDocument } from "./text_document.d.ts";
+
+/** A literal import: `deno compile` sees it. */
+const loadPackage = () => (
+  // @ts-types="./text_document.d.ts"
+  import("vscode-languageserver-textdocument")
+);
+
+interface Notification {
+  readonly method?: string | undefined;
+  readonly params?: unknown;
+}
+
+/** The parts of params that are looked at. */
+interface Params {
+  readonly textDocument?: {
+    readonly uri?: string;
+    readonly languageId?: string;
+    readonly version?: number;
+    readonly text?: string;
+  };
+  readonly contentChanges?: readonly unknown[];
+}
+
+/** See the module. */
+export class Documents {
+  readonly #open = new Map<string, TextDocument>();
+  /** Notifications whose effect is in the texts, though no process has them. */
+  readonly #contained = new WeakSet<object>();
+  /** Documents that were opened by hand at the process that runs, with the version. */
+  readonly #byHand = new Map<string, number>();
+  #package: typeof TextDocument | undefined;
+
+  /** Before the first notification. */
+  async load(): Promise<void> {
+    this.#package ??= (await loadPackage()).TextDocument;
+  }
+
+  /** A message is framed; `false`: it is not to be written, as the process knows what it says. */
+  written(message: Notification): boolean {
+    if (this.#contained.delete(message)) return false;
+    const { method, params } = message;
+    const { textDocument: document, contentChanges } = (params ?? {}) as Params;
+    const uri = document?.uri;
+    if (typeof uri !== "string") return true;
+    if (method === "textDocument/didOpen") this.#opened(uri, document!);
+    else if (method === "textDocument/didClose") this.#open.delete(uri);
+    else if (method === "textDocument/didChange") {
+      return this.#changed(uri, document!.version, contentChanges);
+    }
+    return true;
+  }
+
+  #opened(uri: string, { languageId = "", version = 0, text }: NonNullable<Params["textDocument"]>): void {
+    if (typeof text === "string") this.#open.set(uri, this.#package!.create(uri, languageId, version, text));
+  }
+
+  #changed(uri: string, version: number | undefined, changes: readonly unknown[] | undefined): boolean {
+    const document = this.#open.get(uri);
+    if (document === undefined || changes === undefined) return true;
+    const opened = this.#byHand.get(uri);
+    if (opened !== undefined && version !== undefined && version <= opened) return false;
+    try {
+      this.#package!.update(document, changes, version ?? document.version);
+    } catch {
+      this.#open.delete(uri); // it is no change: what the server makes of it is not known
+    }
+    return true;
+  }
+
+  /** These messages were framed and never written. */
+  unsent(messages: readonly unknown[]): void {
+    for (const message of messages) {
+      if (typeof message === "object" && message !== null) this.#contained.add(message);
+    }
+  }
+
+  /** A process is about to be told: no document is open there. */
+  begin(): void {
+    this.#byHand.clear();
+  }
+
+  /** A document was opened past the mailbox. Changes of it that wait up to that version are in its text. */
+  openedByHand(params: unknown): void {
+    const { textDocument: document } = (params ?? {}) as Params;
+    if (typeof document?.uri !== "string") return;
+    this.#opened(document.uri, document);
+    this.#byHand.set(document.uri, document.version ?? 0);
+  }
+
+  /** The params of `textDocument/didOpen` for each document that the process does not know. */
+  toOpen(): readonly JsonValue[] {
+    return [...this.#open].filter(([uri]) => !this.#byHand.has(uri)).map(([uri, document]) => {
+      const { languageId, version } = document;
+      return { textDocument: { uri, languageId, version, text: document.getText() } };
+    });
+  }
+
+  /** Forgets them all: another client begins. */
+  clear(): void {
+    this.#open.clear();
+    this.#byHand.clear();
+  }
+}

@@ -1,0 +1,14 @@
+/** What is used of vscode-languageserver-textdocument, so that who checks types needs no package for it. */
+
+/** A text and its version; made and changed by {@linkcode TextDocument}. */
+export interface TextDocument {
+  readonly languageId: string;
+  readonly version: number;
+  getText(): string;
+}
+
+export const TextDocument: {
+  create(uri: string, languageId: string, version: number, content: string): TextDocument;
+  /** Changes it in place. Throws where a change is none. */
+  update(document: TextDocument, changes: readonly unknown[], version: number): TextDocument;
+};

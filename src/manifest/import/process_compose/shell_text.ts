@@ -1,0 +1,37 @@
+/**
+ * What process-compose does to the text of its file before it reads it: `${NAME}` becomes the value of a variable of its
+ * own, `$$` a dollar, and in commands `{{.NAME}}` the value of one of the file's `vars`. Pure.
+ */
+
+import type { EnvInput } from "../../../options/types.ts";
+
+/** The variables of templates. */
+export type TemplateVars = ReadonlyMap<string, string>;
+
+const VARIABLE = /\$\{[^}]*\}/;
+const TEMPLATE = /\{\{-?\s*\.(\w+)\s*-?\}\}/g;
+
+/** Whether a value is known at the start of process-compose alone. */
+export function isReplacedThere(text: string): boolean {
+  return VARIABLE.test(text.replaceAll("$$", ""));
+}
+
+/** A line for a shell, with the file's own variables in their places; the number of a copy is a variable of its own. */
+export function shellTextOf(text: string, vars: TemplateVars, expands: boolean): string {
+  const filled = text.replace(
+    TEMPLATE,
+    (whole, name: string) => name === "PC_REPLICA_NUM" ? "${PC_REPLICA_NUM}" : vars.get(name) ?? whole,
+  );
+  return expands ? filled.replaceAll("$$", "$") : filled;
+}
+
+/** Whether something of a template is left. */
+export function hasTemplate(text: string): boolean {
+  return text.includes("{{");
+}
+
+/** The value of a variable that another one is; nothing where there is more to it. */
+export function valueFrom(text: string): EnvInput | undefined {
+  const [, name, fallback = ""] = /^\$\{([A-Za-z_]\w*)(?::?-([^${}]*))?\}$/.exec(text) ?? [];
+  return name === undefined ? undefined : { from: name, default: fallback };
+}

@@ -1,0 +1,73 @@
+/**
+ * What an import finds on its way: faults, which end it, and notes, which are printed beside the manifest.
+ */
+
+import { type Fault, ManifestError } from "../manifest_errors.ts";
+import type { ImportNote } from "./format.ts";
+import { pathText } from "../../text/words.ts";
+
+/** A path in a file: its keys and indexes; in a file of lines, a name or the number of a line. */
+export type ImportPath = readonly PropertyKey[];
+
+/** Collects faults and notes, each with its line. */
+export class ImportReport {
+  /** The absolute path of the file. */
+  readonly file: string;
+  readonly #lineOf: (path: ImportPath) => number | undefined;
+  readonly #faults: Fault[] = [];
+  readonly #notes: ImportNote[] = [];
+
+  /** `lineOf` finds where a path is, or the nearest thing around it. */
+  constructor(file: string, lineOf: (path: ImportPath) => number | undefined) {
+    this.file = file;
+    this.#lineOf = lineOf;
+  }
+
+  /** All notes, in the order of their lines; those about the whole file last. */
+  get notes(): readonly ImportNote[] {
+    return this.#notes.toSorted((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity) || 0);
+  }
+
+  /** Whether there is a fault. */
+  get hasFaults(): boolean {
+    return this.#faults.length > 0;
+  }
+
+  /** Something of the file is not in the manifest. */
+  leftOut(path: ImportPath, why: string): void {
+    this.#notes.push({ line: this.#line(path), text: said(path, why) });
+  }
+
+  /** Something of the file is in the manifest in another form, or means something else there. */
+  changed(path: ImportPath, how: string): void {
+    this.#notes.push({ line: this.#line(path), text: said(path, how), isTaken: true });
+  }
+
+  /** Something of the file can't be what it is. */
+  fault(path: ImportPath, message: string, hint?: string): void {
+    const line = this.#line(path);
+    const column = line === undefined ? undefined : 1;
+    this.#faults.push({ path: nameOf(path), line, column, message, hint });
+  }
+
+  /** @throws {ManifestError} with all faults, if there are any */
+  throwFaults(): void {
+    if (!this.hasFaults) return;
+    const faults = this.#faults.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+    throw new ManifestError("manifest_invalid", { file: this.file, faults });
+  }
+
+  #line(path: ImportPath): number | undefined {
+    return path.length === 0 ? undefined : this.#lineOf(path);
+  }
+}
+
+function said(path: ImportPath, text: string): string {
+  const name = nameOf(path);
+  return name === "" ? text : `${name}: ${text}`;
+}
+
+/** A line has no name. */
+function nameOf(path: ImportPath): string {
+  return typeof path[0] === "number" ? "" : pathText(path);
+}

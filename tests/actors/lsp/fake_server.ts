@@ -1,0 +1,104 @@
+/**
+ * A language server by hand, for `deno run`: it keeps its documents as texts, by code of its own, and says what it has
+ * heard that no client may say.
+ */
+
+// deno-lint-ignore no-explicit-any -- messages as they come
+type Message = any;
+
+const texts = new Map<string, string>();
+const versions = new Map<string, number>();
+const faults: string[] = [];
+const heard: string[] = [];
+const encoder = new TextEncoder();
+
+function say(message: object): void {
+  const body = encoder.encode(JSON.stringify({ jsonrpc: "2.0", ...message }));
+  const header = encoder.encode(`Content-Length: ${body.length}\r\n\r\n`);
+  const frame = new Uint8Array(header.length + body.length);
+  frame.set(header);
+  frame.set(body, header.length);
+  for (let at = 0; at < frame.length;) at += Deno.stdout.writeSync(frame.subarray(at));
+}
+
+/** The offset of a position: lines end with "\r\n", "\n" or "\r", and characters are units of UTF-16. */
+function offsetOf(text: string, { line, character }: { line: number; character: number }): number {
+  let start = 0;
+  for (
+    const [end] of [...text.matchAll(/\r\n|\n|\r/g)].slice(0, line).map((
+      found,
+    ) => [found.index + found[0].length])
+  ) {
+    start = end!;
+  }
+  const rest = /^[^\r\n]*/.exec(text.slice(start))![0].length;
+  return start + Math.min(character, rest);
+}
+
+function change(uri: string, { range, text }: Message): void {
+  const before = texts.get(uri)!;
+  if (range === undefined) return void texts.set(uri, text);
+  texts.set(
+    uri,
+    before.slice(0, offsetOf(before, range.start)) + text + before.slice(offsetOf(before, range.end)),
+  );
+}
+
+function take({ id, method, params }: Message): void {
+  heard.push(method);
+  const { uri, text, version } = params?.textDocument ?? {};
+  if (method === "initialize") {
+    const { positionEncodings } = params.capabilities.general;
+    return say({ id, result: { capabilities: { positionEncodings, folders: params.workspaceFolders } } });
+  }
+  if (method === "shutdown") return say({ id, result: null });
+  if (method === "exit") Deno.exit(0);
+  if (method === "textDocument/didOpen") {
+    if (texts.has(uri)) faults.push(`opened twice: ${uri}`);
+    texts.set(uri, text);
+    versions.set(uri, version);
+  } else if (method === "textDocument/didClose") {
+    if (!texts.delete(uri)) faults.push(`not open: ${uri}`);
+  } else if (method === "textDocument/didChange") {
+    if (!texts.has(uri)) return void faults.push(`change of what is not open: ${uri}`);
+    if (version <= versions.get(uri)!) faults.push(`version ${version} after ${versions.get(uri)}`);
+    versions.set(uri, version);
+    for (const one of params.contentChanges) change(uri, one);
+  } else if (method === "test/texts") say({ id, result: { texts: Object.fromEntries(texts), faults } });
+  else if (method === "test/heard") say({ id, result: heard });
+  else if (method === "test/die") Deno.exit(3);
+  else if (method === "test/begin") {
+    say({
+      id: 1,
+      method: "client/registerCapability",
+      params: { registrations: [{ id: "r", method: "m" }] },
+    });
+    say({ method: "$/progress", params: { token: "t", value: { kind: "begin", title: "x" } } });
+    say({
+      method: "textDocument/publishDiagnostics",
+      params: { uri: "file:///a", diagnostics: [{ message: "x" }] },
+    });
+    say({ id, result: null });
+  } else if (method === "test/never") return;
+  else if (id !== undefined) say({ id, error: { code: -32_601, message: `Unknown: ${method}` } });
+}
+
+let buffer = new Uint8Array(0);
+const decoder = new TextDecoder();
+for await (const chunk of Deno.stdin.readable) {
+  const joined = new Uint8Array(buffer.length + chunk.length);
+  joined.set(buffer);
+  joined.set(chunk, buffer.length);
+  buffer = joined;
+  for (;;) {
+    const head = /^Content-Length: (\d+)\r\n\r\n/.exec(
+      new TextDecoder("latin1").decode(buffer.subarray(0, 60)),
+    );
+    if (head === null || buffer.length < head[0].length + Number(head[1])) break;
+    const end = head[0].length + Number(head[1]);
+    const body = decoder.decode(buffer.subarray(head[0].length, end));
+    buffer = buffer.slice(end);
+    take(JSON.parse(body));
+  }
+}
+Deno.exit(0);
