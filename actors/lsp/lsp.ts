@@ -27,11 +27,11 @@ import {
 import { checkOptions, serverFields, serverOptions } from "@outrider/outrider/options";
 import { clientCapabilities } from "./capabilities.ts";
 import { notWatched, unreadableFolder } from "./file_watcher.ts";
-import { processIdFor } from "./process_id.ts";
+import { seesPid } from "./process_id.ts";
 import { lspAnswers } from "./requests.ts";
 import { LanguageServer } from "./server.ts";
 import { expandSettings, type LspSettings } from "./settings.ts";
-import { workspaceFoldersOf, folderUri, type WrittenFolder } from "./workspace.ts";
+import { folderUri, workspaceFoldersOf, type WrittenFolder } from "./workspace.ts";
 
 export { LSP_CAPABILITIES } from "./capabilities.ts";
 export { LspMethodError } from "./methods.ts";
@@ -151,7 +151,7 @@ export function lsp(
   const root = rootUri === undefined ? null : folderUri(rootUri, rest.cwd ?? ".");
   const folders = workspaceFoldersOf(workspaceFolders, { root, cwd: rest.cwd ?? "." });
   const params = {
-    processId: processIdFor({ ...rest, processId }, Deno.pid),
+    processId: seesPid({ ...rest, processId }) ? Deno.pid : null,
     clientInfo: clientInfo ?? { name: "outrider" },
     rootUri: root,
     workspaceFolders: folders,
