@@ -2,7 +2,7 @@
  * The options that say how a sidecar talks.
  */
 
-import { filled, key, needed, shape, types, union, word } from "../build.ts";
+import { filled, key, needed, shape, text, types, union, word } from "../build.ts";
 import type { Property, Refuse, ShapeField, UnionField } from "../field.ts";
 import type { PairingEntry, PairingInput, ProtocolEntry, ProtocolInput } from "../types.ts";
 import { quote, quoteChoices } from "../../text/words.ts";
