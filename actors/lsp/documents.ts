@@ -12,7 +12,7 @@ import type { TextDocument } from "./text_document.d.ts";
 /** A literal import: `deno compile` sees it. */
 const loadPackage = () => (
   // @ts-types="./text_document.d.ts"
-  import("vscode-languageserver-textdocument")
+  import("./text_document.ts")
 );
 
 interface Notification {

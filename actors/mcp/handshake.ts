@@ -123,7 +123,8 @@ async function discover(server: JsonRpcPeer, client: McpClient): Promise<McpInit
   return {
     protocolVersion,
     capabilities: fields(capabilities) as McpInitialized["capabilities"],
-    serverInfo: (fields(_meta)[`${META}serverInfo`] ?? { name: "", version: "" }) as McpInitialized["serverInfo"],
+    serverInfo:
+      (fields(_meta)[`${META}serverInfo`] ?? { name: "", version: "" }) as McpInitialized["serverInfo"],
     ...typeof instructions === "string" && { instructions },
   };
 }

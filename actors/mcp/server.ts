@@ -58,36 +58,6 @@ export interface McpOptions extends Omit<SidecarOptions, "protocol" | "pairing" 
   readonly opened?: ((server: JsonRpcPeer, initialized: McpInitialized) => void | Promise<void>) | undefined;
 }
 
-/** A server's answer to `initialize`. */
-export interface McpInitialized {
-  /** The revision that is spoken with it. */
-  readonly protocolVersion: string;
-  /** Its capabilities. */
-  readonly capabilities: Readonly<Record<string, JsonValue>>;
-  /** Its name and version. */
-  readonly serverInfo: { readonly name: string; readonly version: string; readonly title?: string };
-  /** How to use it, for a model. */
-  readonly instructions?: string;
-}
-
-/** The server speaks no revision of the protocol that we do. */
-export class McpVersionError extends OutriderError {
-  /** Stable, for programs. */
-  readonly code = "mcp_version";
-  /** The revision that the server offers. */
-  readonly offered: unknown;
-  /** The revisions that the client accepts. */
-  readonly versions: readonly string[];
-
-  /** Made by the handshake. */
-  constructor(offered: unknown, versions: readonly string[]) {
-    const wanted = typeof offered === "string" ? offered : "no version at all";
-    super(`Cannot speak with a server that offers ${wanted}: it takes one of ${versions.join(", ")}`);
-    this.offered = offered;
-    this.versions = versions;
-  }
-}
-
 /**
  * An MCP server as a child of a supervisor.
  *
