@@ -143,8 +143,8 @@ export interface ReplyCorrelation {
    * now or ever.
    */
   match(message: unknown, size?: number): boolean;
-  /** A frame was lost that may have been a reply; `why` is called if it was one. */
-  lost(why: () => Error): void;
+  /** A frame was lost that may have been a reply; `why` is called if it was one, `fault` has its beginning. */
+  lost(why: () => Error, fault: Malformed): void;
   /** Requests without an answer. */
   readonly size: number;
   /** Whether no more requests can be kept account of. */

@@ -67,7 +67,7 @@ export class MarkedCorrelation extends InOrderCorrelation {
     if (!reply?.isOpen) return;
     const fault = { kind: "stray", bytes: rest.length, sample: sampleOf(rest), dropped: true } as const;
     const why = "the mark at the end of an earlier reply did not come";
-    reply.reject(new SidecarProtocolError(this.connection.path, fault, why));
+    reply.reject(new SidecarProtocolError(this.connection.path, fault, { why }));
   }
 
   #lineFor(number: number): string {
