@@ -10,6 +10,7 @@ import {
   jsonrpc,
   type JsonValue,
   OutriderError,
+  type Protocol,
   sidecar,
   type SidecarOptions,
 } from "@outrider/outrider";
@@ -22,8 +23,10 @@ import {
   LSP,
   sampleOf,
 } from "@outrider/outrider/protocol";
-import { checkOptions, serverFields, serverOptions } from "@outrider/outrider/options";
+import { aFunction, checkOptions, key, serverFields, serverOptions } from "@outrider/outrider/options";
+import { ChildMemories } from "../session/child_memories.ts";
 import { clientCapabilities } from "./capabilities.ts";
+import { Documents } from "./documents.ts";
 import { FileWatcher, isReadableFolder, notWatched } from "./file_watcher.ts";
 import { type LspAbilities, LspMethodError, missingCapability, register, unregister } from "./methods.ts";
 import { processIdFor } from "./process_id.ts";
@@ -59,11 +62,13 @@ export interface LspOptions extends Omit<SidecarOptions, "protocol" | "pairing" 
   readonly initializationOptions?: unknown;
   /** The client's name and version. Default: Outrider's. */
   readonly clientInfo?: { readonly name: string; readonly version?: string } | undefined;
+  /** Changes the protocol, as a tap does: `protocol: (usual) => tap(usual, "lsp.log")`. */
+  readonly protocol?: ((usual: Protocol) => Protocol) | undefined;
   /** Handlers of the server's requests, by method; they take precedence over the built-in ones. */
   readonly handlers?: Readonly<Record<string, JsonRpcHandler>> | undefined;
   /**
-   * Called after each handshake, before anything else is sent: the place to open documents again. The server is ready
-   * when it is done; if it throws, the start fails.
+   * Called after each handshake, before anything else is sent. The server is ready when it is done; if it throws, the
+   * start fails. Documents that are not opened here again are opened after it, with the texts that they have by now.
    */
   readonly opened?: ((server: JsonRpcPeer, initialized: LspInitialized) => void | Promise<void>) | undefined;
 }
@@ -141,6 +146,7 @@ export function lsp(
     initializationOptions,
     clientInfo,
     handlers = {},
+    protocol: changed,
     opened,
     ...rest
   } = checkOptions<LspOptions>(`Cannot make the language server '${id}'`, lspOptions, options);
@@ -166,6 +172,7 @@ export function lsp(
     ) ?? null;
   };
   const settingsOf = (peer: JsonRpcPeer) => servers.get(peer)?.settings ?? own ?? {};
+  const memories = new ChildMemories(() => new Documents());
   let isWarned = false;
   const protocol = jsonrpc({
     framing: "headers",
@@ -176,6 +183,8 @@ export function lsp(
       "client/registerCapability": registered(register),
       "client/unregisterCapability": registered(unregister),
     },
+    outgoing: (call, peer) => memories.of(peer).written(call) ? call : undefined,
+    unsent: (messages, peer) => memories.of(peer).unsent(messages),
     known: ({ method }, peer) => method === "initialize" ? servers.get(peer)?.answer : undefined,
     refuse({ method }, peer) {
       const server = servers.get(peer);
@@ -183,6 +192,8 @@ export function lsp(
       return missing === undefined ? undefined : new LspMethodError(method, missing);
     },
     async handshake(peer) {
+      const documents = memories.begin(peer);
+      await documents.load();
       const unreadable = unreadableFolder(folders);
       if (unreadable !== undefined && !isWarned) {
         isWarned = true;
@@ -204,12 +215,15 @@ export function lsp(
       servers.set(peer, server);
       peer.notify("initialized", {});
       if (own !== undefined) peer.notify("workspace/didChangeConfiguration", { settings: server.settings });
+      documents.begin();
       await opened?.(peer, initialized);
+      for (const document of documents.toOpen()) peer.notify("textDocument/didOpen", document);
     },
     requestShutdown: goodbye,
   });
   const startWithin = rest.startWithin ?? HANDSHAKE_MS;
-  return sidecar(id, { ...rest, startWithin, protocol: { ...protocol, name: "lsp" } });
+  const usual: Protocol = { ...protocol, name: "lsp" };
+  return sidecar(id, { ...rest, startWithin, protocol: changed?.(usual) ?? usual });
 }
 
 /** One incarnation, from its answer to `initialize` on. */
@@ -220,7 +234,10 @@ interface Server extends LspAbilities {
   readonly watcher: FileWatcher;
 }
 
-const lspOptions = serverOptions(serverFields("lsp"));
+const lspOptions = serverOptions({
+  ...serverFields("lsp"),
+  protocol: key(aFunction("(usual: Protocol) => Protocol"), "Changes the protocol, as a tap does"),
+});
 
 function foldersOf(
   written: LspOptions["workspaceFolders"],

@@ -91,7 +91,8 @@ export async function agree(server: JsonRpcPeer, client: McpClient): Promise<Mcp
     const supported = supportedOf(error);
     const others = versions.filter((version) => isModern(version) !== isModern(versions[0]!));
     if (others.length === 0 || (supported !== undefined && !supported.some((one) => others.includes(one)))) {
-      throw supported === undefined ? error : new McpVersionError(supported, versions, error);
+      const isTold = supported === undefined || error instanceof McpVersionError;
+      throw isTold ? error : new McpVersionError(supported, versions, error);
     }
     try {
       return await second(server, client);

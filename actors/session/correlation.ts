@@ -6,6 +6,7 @@
  */
 
 import { JsonRpcError, type JsonValue, type Reply } from "@outrider/outrider";
+import type { Timers } from "@outrider/outrider/actor";
 import {
   codecs,
   type JsonRpcId,
@@ -242,12 +243,18 @@ class Hello implements JsonRpcPeer {
   readonly #open = new Map<string, PromiseWithResolvers<JsonValue> & { readonly method: string }>();
   readonly #ended = new AbortController();
   readonly note: JsonRpcPeer["note"];
+  readonly path: string;
+  readonly generation: number;
+  readonly clock: Timers;
   #count = 0;
 
   constructor(connection: SidecarConnection, post: (message: JsonRpcMessage) => void) {
     this.#prefix = `outrider:${connection.generation}:`;
     this.#post = post;
     this.note = (text, level) => connection.note(text, level);
+    this.path = connection.path;
+    this.generation = connection.generation;
+    this.clock = connection.clock;
   }
 
   get signal(): AbortSignal {
