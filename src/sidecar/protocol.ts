@@ -17,8 +17,11 @@ import type { Malformed } from "../process/framing/framing.ts";
 import type { Reply } from "../actor/asks/options.ts";
 import type { WritableData } from "../process/pipes/stdin.ts";
 
-/** How replies find their requests; `id` names the field that carries the number. */
-export type PairingWay = "in-order" | "none" | { readonly id: string };
+/**
+ * How replies find their requests; `id` names the field that carries the number, `mark` is the line that has the program
+ * print a mark behind each reply.
+ */
+export type PairingWay = "in-order" | "none" | { readonly id: string } | { readonly mark: string };
 
 /** Replies are paired as JSON-RPC says; made by `jsonrpc`. */
 export interface JsonRpcPairing {

@@ -16,7 +16,7 @@ import { BufferedStdout } from "../../report/output/buffered_stdout.ts";
 import type { ProtocolEntry } from "../../options/types.ts";
 import { toolFailure } from "./calls/tool_failure.ts";
 import type { AskWish, Conversation, NotificationsAround } from "./conversation.ts";
-import { dialectOf, formatReply, messageKindOf } from "./wire.ts";
+import { formatReply, jsonRpcDialectOf, messageKindOf } from "./wire.ts";
 
 /** A question, and the form of its answer. */
 export interface Question {
@@ -40,7 +40,7 @@ export async function answer(
   { message, protocol, limits, around }: Question,
 ): Promise<ExitCode> {
   const kind = messageKindOf(protocol)!;
-  const dialect = dialectOf(protocol);
+  const dialect = jsonRpcDialectOf(protocol);
   let failure: readonly string[] | undefined;
   const stdout = new BufferedStdout(Deno.stdout);
   const terminal = Deno.stdout.isTerminal();

@@ -32,7 +32,7 @@ export function protocolNameOf(protocol: ProtocolEntry): ProtocolName {
 }
 
 /** The family of servers of JSON-RPC that a protocol is of; `undefined`: none is known. */
-export function dialectOf(protocol: ProtocolEntry): "lsp" | "mcp" | undefined {
+export function jsonRpcDialectOf(protocol: ProtocolEntry): "lsp" | "mcp" | undefined {
   const name = protocolNameOf(protocol);
   if (name === "lsp" || name === "mcp") return name;
   return typeof protocol === "object" && "dialect" in protocol ? protocol.dialect : undefined;

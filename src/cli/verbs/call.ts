@@ -8,7 +8,7 @@ import { CHILD, commandName, FILE, readArgs, UsageError, type Verb } from "../ve
 import { argument } from "../talk/stdin.ts";
 import { findPartner } from "../talk/partner.ts";
 import { talk } from "../talk/talk.ts";
-import { dialectOf, messageKindOf, parseJsonArgument, protocolNameOf } from "../talk/wire.ts";
+import { jsonRpcDialectOf, messageKindOf, parseJsonArgument, protocolNameOf } from "../talk/wire.ts";
 import type { ProtocolEntry } from "../../options/types.ts";
 import type { OptionValues } from "../arguments.ts";
 
@@ -49,7 +49,7 @@ async function documentsOf(
     if (language === undefined) return undefined;
     throw new UsageError("Cannot use --language: it is that of the FILE of --open");
   }
-  if (dialectOf(protocol) !== "lsp") {
+  if (jsonRpcDialectOf(protocol) !== "lsp") {
     throw new UsageError(
       `Cannot open ${
         open[0]

@@ -9,7 +9,7 @@ import { type MessageOptions, MessagePipe } from "../talk/pipe_messages.ts";
 import { findPartner, isInTree, type TalkPartner } from "../talk/partner.ts";
 import { talk } from "../talk/talk.ts";
 import type { CodecName } from "../../options/fields/protocol.ts";
-import { dialectOf, messageKindOf, protocolNameOf } from "../talk/wire.ts";
+import { jsonRpcDialectOf, messageKindOf, protocolNameOf } from "../talk/wire.ts";
 
 /** Pipes standard input through one child. */
 export const pipeVerb: Verb = async (args) => {
@@ -31,7 +31,7 @@ export const pipeVerb: Verb = async (args) => {
     const options = {
       maxFrame,
       capacity: capacity ?? Infinity,
-      family: dialectOf(protocol),
+      family: jsonRpcDialectOf(protocol),
       timeout,
       failFast,
     };
