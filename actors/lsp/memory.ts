@@ -4,7 +4,6 @@
  * so that nothing of it stays behind: registrations, progress, diagnostics.
  */
 
-import type { JsonValue } from "@outrider/outrider";
 import type { JsonRpcPeer } from "@outrider/outrider/protocol";
 import { fields, type JsonObject, lostOf } from "../session/fields.ts";
 import {
@@ -31,8 +30,8 @@ export class LspMemory implements SessionMemory {
   #configuration: JsonObject | undefined;
   #folders: readonly JsonObject[] | undefined;
   /** What the process that runs has registered, by id; begun, by token; and said, by URI. */
-  readonly #registered = new Map<string, JsonValue>();
-  readonly #begun = new Set<JsonValue>();
+  readonly #registered = new Map<string, unknown>();
+  readonly #begun = new Set<unknown>();
   readonly #diagnosed = new Set<string>();
 
   prepare(): Promise<void> {
@@ -43,7 +42,7 @@ export class LspMemory implements SessionMemory {
     const params = fields(message.params);
     switch (message.method) {
       case "initialize":
-        return { ...message, params: inUtf16(params) as JsonValue };
+        return { ...message, params: inUtf16(params) };
       case "initialized":
         if (this.#initializedIn === generation) return undefined;
         this.#isInitialized = true;
@@ -91,7 +90,7 @@ export class LspMemory implements SessionMemory {
         for (const one of list(params.unregisterations)) this.#registered.delete(String(one.id));
         break;
       case "$/progress":
-        this.#progress(params.token!, fields(params.value));
+        this.#progress(params.token, fields(params.value));
         break;
       case "textDocument/publishDiagnostics":
         this.#diagnose(String(params.uri), list(params.diagnostics).length > 0);
@@ -100,7 +99,7 @@ export class LspMemory implements SessionMemory {
     return message;
   }
 
-  #progress(token: JsonValue, { kind }: JsonObject): void {
+  #progress(token: unknown, { kind }: JsonObject): void {
     if (kind === "begin") this.#begun.add(token);
     else if (kind === "end") this.#begun.delete(token);
   }
@@ -122,9 +121,7 @@ export class LspMemory implements SessionMemory {
   async hello(server: JsonRpcPeer, generation: number): Promise<SessionNews> {
     if (this.#initialize === undefined) return { told: [] };
     const { params, capabilities } = this.#initialize;
-    const folders = this.#folders === undefined
-      ? {}
-      : { workspaceFolders: this.#folders as readonly JsonValue[] };
+    const folders = this.#folders === undefined ? {} : { workspaceFolders: this.#folders };
     const now = fields(await server.request("initialize", { ...params, ...folders }));
     if (!this.#isInitialized) return { told: [] };
     this.#initializedIn = generation;
@@ -185,7 +182,7 @@ export class LspMemory implements SessionMemory {
 }
 
 /** The elements of a list that are objects. */
-function list(value: JsonValue | undefined): readonly JsonObject[] {
+function list(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.map(fields) : [];
 }
 

@@ -18,8 +18,11 @@ const UNSUPPORTED_VERSION = -32_022;
 
 /** The client's name and version. */
 export interface McpClientInfo {
+  /** For programs. */
   readonly name: string;
+  /** Of the client. */
   readonly version: string;
+  /** For people. */
   readonly title?: string;
 }
 
@@ -137,17 +140,17 @@ function isRefusal(error: unknown): boolean {
 
 /** The revisions that a refusal names. */
 function supportedOf(error: unknown): readonly string[] | undefined {
-  if (error instanceof McpVersionError) return texts(error.offered as JsonValue);
+  if (error instanceof McpVersionError) return texts(error.offered);
   if (!(error instanceof JsonRpcError) || error.code !== UNSUPPORTED_VERSION) return undefined;
-  return texts(fields(error.data as JsonValue).supported);
+  return texts(fields(error.data).supported);
 }
 
-function texts(value: JsonValue | undefined): readonly string[] {
+function texts(value: unknown): readonly string[] {
   return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === "string");
 }
 
 /** The params of a request with what {@linkcode envelope} says. */
 export function inEnvelope(params: unknown, said: Record<string, unknown>): JsonObject {
-  const given = fields(params as JsonValue);
-  return { ...given, _meta: { ...fields(given._meta), ...said } as JsonValue };
+  const given = fields(params);
+  return { ...given, _meta: { ...fields(given._meta), ...said } };
 }

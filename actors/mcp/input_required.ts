@@ -39,8 +39,8 @@ export async function fulfil(
       return [key, await answerOf(String(method), params, server, handlers)] as const;
     }));
     const params: JsonObject = {
-      ...fields(call.params as JsonValue),
-      ...answers.length > 0 && { inputResponses: Object.fromEntries(answers) as JsonValue },
+      ...fields(call.params),
+      ...answers.length > 0 && { inputResponses: Object.fromEntries(answers) },
       ...requestState !== undefined && { requestState },
     };
     const next = await server.request(call.method, params);
@@ -52,7 +52,7 @@ export async function fulfil(
 
 async function answerOf(
   method: string,
-  params: JsonValue | undefined,
+  params: unknown,
   peer: JsonRpcPeer,
   handlers: Readonly<Record<string, JsonRpcHandler>>,
 ): Promise<unknown> {
@@ -60,5 +60,5 @@ async function answerOf(
   if (handler === undefined) {
     throw new JsonRpcError(METHOD_NOT_FOUND, `the server asks for '${method}', which has no handler`);
   }
-  return await handler({ method, params, signal: peer.signal, peer });
+  return await handler({ method, params: params as JsonValue | undefined, signal: peer.signal, peer });
 }

@@ -6,7 +6,6 @@
  * what it needs in `_meta`, and what stands is the requests `subscriptions/listen` that are open.
  */
 
-import type { JsonValue } from "@outrider/outrider";
 import type { JsonRpcId, JsonRpcPeer } from "@outrider/outrider/protocol";
 import { ofGeneration } from "../session/correlation.ts";
 import { fields, type JsonObject, lostOf } from "../session/fields.ts";
@@ -155,7 +154,7 @@ function withToken(message: JsonRpcMessage, generation: number): JsonRpcMessage 
   const { progressToken: token, ...meta } = fields(params._meta);
   if (token === undefined) return message;
   const _meta = { ...meta, progressToken: ofGeneration(generation, token as JsonRpcId) };
-  return { ...message, params: { ...params, _meta } as JsonValue };
+  return { ...message, params: { ...params, _meta } };
 }
 
 /** Progress that the client reports, with the token of the server; `undefined`: that one has ended. */
@@ -167,7 +166,7 @@ function ofThisGeneration(message: JsonRpcMessage, generation: number): JsonRpcM
   try {
     return {
       ...message,
-      params: { ...params, progressToken: JSON.parse(token.slice(prefix.length)) } as JsonValue,
+      params: { ...params, progressToken: JSON.parse(token.slice(prefix.length)) },
     };
   } catch {
     return undefined;

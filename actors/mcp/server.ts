@@ -133,7 +133,7 @@ export interface McpSpec extends
  * const ref = app.ref(tools);
  * console.log((await tools.tools(ref)).map(({ name }) => name).includes("get-sum")); // true
  * const { content } = await tools.call(ref, { name: "get-sum", arguments: { a: 2, b: 3 } });
- * console.log(content[0].text); // The sum of 2 and 3 is 5.
+ * console.log(content); // [ { type: "text", text: "The sum of 2 and 3 is 5." } ]
  * ```
  */
 export function mcp(id: string, options: McpOptions): McpSpec {

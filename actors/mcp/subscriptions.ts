@@ -2,17 +2,17 @@
  * The level of logs and the resources that a client of MCP has asked for, so that a new process hears of them again.
  */
 
-import { JsonRpcError, type JsonValue } from "@outrider/outrider";
+import { JsonRpcError } from "@outrider/outrider";
 import type { JsonRpcPeer } from "@outrider/outrider/protocol";
 import { fields, type JsonObject } from "../session/fields.ts";
 
 export class McpSubscriptions {
   #level: JsonObject | undefined;
-  readonly #subscribed = new Map<JsonValue | undefined, JsonObject>();
+  readonly #subscribed = new Map<unknown, JsonObject>();
 
   /** The server has answered that request with a result. */
   settled({ method, params }: { readonly method?: string | undefined; readonly params?: unknown }): void {
-    const said = fields(params as JsonValue);
+    const said = fields(params);
     if (method === "logging/setLevel") this.#level = said;
     else if (method === "resources/subscribe") this.#subscribed.set(said.uri, said);
     else if (method === "resources/unsubscribe") this.#subscribed.delete(said.uri);

@@ -10,6 +10,7 @@ import type { Timers } from "@outrider/outrider/actor";
 import {
   codecs,
   type JsonRpcId,
+  type JsonRpcNotification,
   type JsonRpcPeer,
   PendingRequests,
   type ReplyCorrelation,
@@ -185,7 +186,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
 
   #notification(message: JsonRpcMessage): JsonRpcMessage | readonly JsonRpcMessage[] | undefined {
     const { dialect, memory } = this.#session;
-    const cancelled = dialect.cancelled({ method: message.method!, params: message.params! });
+    const cancelled = dialect.cancelled(message as JsonRpcNotification);
     const id = cancelled === undefined ? undefined : ofGeneration(this.generation, cancelled);
     if (id === undefined || !this.#asked.delete(id)) return memory.heard(message, this.generation);
     const { method, params } = dialect.cancel(id, "the server has taken its request back");
@@ -270,12 +271,12 @@ class Hello implements JsonRpcPeer {
     const id = this.#prefix + ++this.#count;
     const answer = { ...Promise.withResolvers<JsonValue>(), method };
     this.#open.set(id, answer);
-    this.#post({ jsonrpc: "2.0", id, method, ...params !== undefined && { params: params as JsonValue } });
+    this.#post({ jsonrpc: "2.0", id, method, ...params !== undefined && { params } });
     return answer.promise;
   }
 
   notify(method: string, params?: unknown): void {
-    this.#post({ jsonrpc: "2.0", method, ...params !== undefined && { params: params as JsonValue } });
+    this.#post({ jsonrpc: "2.0", method, ...params !== undefined && { params } });
   }
 
   takes({ id, result, error }: JsonRpcMessage): boolean {
@@ -285,7 +286,7 @@ class Hello implements JsonRpcPeer {
     if (error) {
       const { code, message, data } = error as { code: number; message: string; data?: JsonValue };
       answer.reject(new JsonRpcError(code, String(message), data));
-    } else answer.resolve(result ?? null);
+    } else answer.resolve((result ?? null) as JsonValue);
     return true;
   }
 
