@@ -19,7 +19,7 @@ import type {
 } from "@outrider/outrider/manifest";
 import { linesToAnyNewline, LSP, MCP, resolveProtocol, untilMark } from "@outrider/outrider/protocol";
 import { goodbyeOf, handshakeOf } from "./json_rpc_steps.ts";
-import { lsp } from "./lsp/server.ts";
+import { lsp } from "./lsp/actor.ts";
 import { mcp } from "./mcp/server.ts";
 
 /** The sidecar of that id that `entry` describes. */

@@ -12,7 +12,8 @@ import {
   type SessionMemory,
   type SessionNews,
 } from "../session/types.ts";
-import { Documents } from "./documents.ts";
+import { Documents } from "./documents/documents.ts";
+import { sayGoodbye } from "./goodbye.ts";
 
 /** LSP's ContentModified: clients take it as no answer, and ask again when they need one. */
 const CONTENT_MODIFIED = -32_801;
@@ -48,11 +49,7 @@ export class LspMemory implements SessionMemory {
     const params = fields(message.params);
     switch (message.method) {
       case "initialize":
-<<<<<<< HEAD
-        return { ...message, params: inUtf16(params) };
-=======
-        return { ...message, params: this.#fit(params) as JsonValue };
->>>>>>> main
+        return { ...message, params: this.#fit(params) };
       case "initialized":
         if (this.#initializedIn === generation) return undefined;
         this.#isInitialized = true;
@@ -170,15 +167,9 @@ export class LspMemory implements SessionMemory {
     return told;
   }
 
-  async goodbye(server: JsonRpcPeer): Promise<void> {
-    if (this.#initialize === undefined) return; // it has not begun, or its client has ended it
-    try {
-      await server.request("shutdown");
-    } catch {
-      if (server.signal.aborted) return;
-      // One that was shut down before, by the client, refuses: `exit` is right all the same.
-    }
-    server.notify("exit");
+  async goodbye(server: JsonRpcPeer, timeUp: AbortSignal): Promise<void> {
+    // It has not begun, or its client has ended it.
+    if (this.#initialize !== undefined) await sayGoodbye(server, timeUp);
   }
 
   clear(): void {

@@ -40,6 +40,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   readonly #hello: Hello;
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
+  readonly #timeUp = new AbortController();
 
   constructor(session: Session, connection: SidecarConnection, framing: SessionFraming) {
     super();
@@ -48,7 +49,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     const { encode } = codecs[framing];
     this.#encode = (message) => encode(message as unknown as JsonValue);
     const { goodbye } = session.memory;
-    this.requestShutdown = goodbye && (() => goodbye.call(session.memory, this.#hello));
+    this.requestShutdown = goodbye && (() => goodbye.call(session.memory, this.#hello, this.#timeUp.signal));
     this.#hello = new Hello(connection, (message) => this.post(message));
     this.onRemoved = (number) => this.#forget(number);
     session.opened(this);
@@ -229,8 +230,12 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     return this.#hello.unanswered;
   }
 
+  shutdownTimeUp(): void {
+    this.#timeUp.abort("the stop goes on");
+  }
+
   leave(): void {
-    this.#session.memory.goodbye?.(this.#hello).catch(() => {}); // the process has ended meanwhile
+    this.#session.memory.goodbye?.(this.#hello, this.#hello.signal).catch(() => {}); // the process has ended meanwhile
   }
 
   override close(why: () => Error, unsent: readonly unknown[] = []): void {

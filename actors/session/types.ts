@@ -49,7 +49,7 @@ export interface SessionMemory {
   /** These messages were framed and never written; those that are still wanted come again, to the next process. */
   unsent?(messages: readonly unknown[]): void;
   /** The orderly goodbye, before stdin of a process is closed, or where its client has gone. */
-  goodbye?(server: JsonRpcPeer): Promise<void>;
+  goodbye?(server: JsonRpcPeer, timeUp: AbortSignal): Promise<void>;
   /** What the client is told when the process of this generation has ended. */
   ended?(generation: number): readonly JsonRpcMessage[];
   /** Forgets everything: another client begins. */

@@ -22,8 +22,8 @@ export function outlines(): void {
     typeof import("../../src/launch/launch_contained.ts")
   >("launchContained");
   holds<
-    typeof import("../../actors/lsp/text_document.d.ts"),
-    typeof import("../../actors/lsp/text_document.ts")
+    typeof import("../../actors/lsp/documents/text_document.d.ts"),
+    typeof import("../../actors/lsp/documents/text_document.ts")
   >("TextDocument");
 }
 
