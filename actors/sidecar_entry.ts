@@ -27,8 +27,12 @@ export function sidecarOf(id: string, entry: SidecarEntry | CopyEntry): ActorSpe
   const { protocol } = entry;
   const { until: _, ...options } = optionsOf(entry);
   if (!isServer(protocol)) return sidecar(id, optionsOf(entry));
-  const { type, ...more } = protocol;
-  return type === "lsp" ? lsp(id, { ...options, ...more }) : mcp(id, options);
+  if (protocol.type === "lsp") {
+    const { type: _type, ...more } = protocol;
+    return lsp(id, { ...options, ...more });
+  }
+  const { type: _type, ...more } = protocol;
+  return mcp(id, { ...options, ...more });
 }
 
 /** Whether it is a server with a handshake, for which there is an actor of its own. */

@@ -24,20 +24,41 @@ import {
   LSP,
   sampleOf,
 } from "@outrider/outrider/protocol";
-import { LSP_CAPABILITIES, lspAnswers, type LspWorkspaceFolder } from "./requests.ts";
-import { any, checkOptions, code, key, list, serverOptions, text } from "@outrider/outrider/options";
+import { checkOptions, serverFields, serverOptions } from "@outrider/outrider/options";
+import { clientCapabilities } from "./capabilities.ts";
+import { notWatched, unreadableFolder } from "./file_watcher.ts";
+import { seesPid } from "./process_id.ts";
+import { lspAnswers } from "./requests.ts";
+import { LanguageServer } from "./server.ts";
+import { expandSettings, type LspSettings } from "./settings.ts";
+import { folderUri, workspaceFoldersOf, type WrittenFolder } from "./workspace.ts";
 
-export { LSP_CAPABILITIES } from "./requests.ts";
-export type { LspWorkspaceFolder } from "./requests.ts";
+export { LSP_CAPABILITIES } from "./capabilities.ts";
+export { LspMethodError } from "./methods.ts";
+export type { LspSettings } from "./settings.ts";
+export type { LspWorkspaceFolder, WrittenFolder } from "./workspace.ts";
 
 /** Options of {@linkcode lsp}: those of a sidecar, and the handshake's. */
 export interface LspOptions extends Omit<SidecarOptions, "protocol" | "pairing" | "until" | "schemas"> {
-  /** The workspace's root, as a `file:` URL. Default: none. */
+  /** The workspace's root, as a `file:` URL, or as a path, relative to `cwd`. Default: none. */
   readonly rootUri?: string | undefined;
-  /** Default: `rootUri` alone, if there is one. */
-  readonly workspaceFolders?: readonly LspWorkspaceFolder[] | undefined;
-  /** The client's capabilities, in place of {@linkcode LSP_CAPABILITIES}. */
+  /** The folders of the workspace, each as `rootUri` or with a name. Default: `rootUri` alone, if there is one. */
+  readonly workspaceFolders?: readonly WrittenFolder[] | undefined;
+  /**
+   * Its settings: sent after the handshake, and the answers when it asks for a section. A dotted name at the top stands for
+   * the objects that it names. Default: those that the server can't do without.
+   */
+  readonly settings?: LspSettings | undefined;
+  /**
+   * Changes to {@linkcode LSP_CAPABILITIES}: merged into them, null removes. Positions are in UTF-16 in any case. Default:
+   * none.
+   */
   readonly capabilities?: object | undefined;
+  /**
+   * Whether the server is told our pid, and ends when it sees no such process. Default `"none"` behind a `launcher`, and for
+   * a `command` that runs programs elsewhere, such as `docker`, `bwrap` and `ssh`; else `"own"`.
+   */
+  readonly processId?: "own" | "none" | undefined;
   /** Settings of this server beyond the protocol. Default: none. */
   readonly initializationOptions?: unknown;
   /** The client's name and version. Default: Outrider's. */
@@ -82,7 +103,8 @@ export class LspCapabilitiesError extends OutriderError {
  * stop sequence.
  *
  * `ask` sends a request, `tell` a notification; the server's notifications go to the subscribers. An ask that is given
- * up is cancelled. Its errors are a `JsonRpcError`.
+ * up is cancelled. Its errors are a `JsonRpcError`. A request that the server lacks the capability for is not sent: an
+ * {@linkcode LspMethodError}.
  *
  * @example
  * ```ts
@@ -117,35 +139,64 @@ export function lsp(
   const {
     rootUri,
     workspaceFolders,
+    settings,
     capabilities,
+    processId,
     initializationOptions,
     clientInfo,
-    handlers,
+    handlers = {},
     opened,
     ...rest
   } = checkOptions<LspOptions>(`Cannot make the language server '${id}'`, lspOptions, options);
-  const folders = workspaceFolders ??
-    (rootUri === undefined ? null : [{ uri: rootUri, name: nameOf(rootUri) }]);
+  const root = rootUri === undefined ? null : folderUri(rootUri, rest.cwd ?? ".");
+  const folders = workspaceFoldersOf(workspaceFolders, { root, cwd: rest.cwd ?? "." });
   const params = {
-    processId: Deno.pid,
+    processId: seesPid({ ...rest, processId }) ? Deno.pid : null,
     clientInfo: clientInfo ?? { name: "outrider" },
-    rootUri: rootUri ?? null,
+    rootUri: root,
     workspaceFolders: folders,
-    capabilities: capabilities ?? LSP_CAPABILITIES,
     initializationOptions,
   };
-  const answers = new WeakMap<JsonRpcPeer, JsonValue>();
+  const own = settings && expandSettings(settings);
+  const servers = new WeakMap<JsonRpcPeer, LanguageServer>();
+  const registered: JsonRpcHandler = (request) => {
+    const { method, params, peer } = request;
+    servers.get(peer)?.registered(method, params);
+    return handlers[method]?.(request) ?? null;
+  };
+  let isWarned = false;
   const protocol = jsonrpc({
     framing: "headers",
     dialect: LSP,
-    handlers: { ...lspAnswers(folders), ...handlers },
-    known: ({ method }, server) => method === "initialize" ? answers.get(server) : undefined,
-    async handshake(server) {
-      const answer = await server.request("initialize", params);
+    handlers: {
+      ...lspAnswers(folders, (item, peer) => servers.get(peer)?.configuration(item) ?? null),
+      ...handlers,
+      "client/registerCapability": registered,
+      "client/unregisterCapability": registered,
+    },
+    known: ({ method }, peer) => method === "initialize" ? servers.get(peer)?.answer : undefined,
+    refuse: ({ method }, peer) => servers.get(peer)?.refusal(method),
+    async handshake(peer) {
+      const unreadable = unreadableFolder(folders);
+      if (unreadable !== undefined && !isWarned) {
+        isWarned = true;
+        peer.note(notWatched(unreadable), "warn");
+      }
+      const canWatch = folders !== null && unreadable === undefined;
+      const client = clientCapabilities(capabilities, { canWatch });
+      const answer = await peer.request("initialize", { ...params, capabilities: client });
       const initialized = checked(answer);
-      answers.set(server, answer);
-      server.notify("initialized", {});
-      await opened?.(server, initialized);
+      const server = new LanguageServer(peer, {
+        answer,
+        capabilities: initialized.capabilities,
+        client,
+        folders,
+        settings: own ?? {},
+      });
+      servers.set(peer, server);
+      peer.notify("initialized", {});
+      if (own !== undefined) peer.notify("workspace/didChangeConfiguration", { settings: server.settings });
+      await opened?.(peer, initialized);
     },
     requestShutdown: goodbye,
   });
@@ -153,25 +204,26 @@ export function lsp(
   return sidecar(id, { ...rest, startWithin, protocol: { ...protocol, name: "lsp" } });
 }
 
-const anObject = code("an object", "object", (value) => typeof value === "object" && value !== null);
+const lspOptions = serverOptions(serverFields("lsp"));
 
-const lspOptions = serverOptions({
-  rootUri: key({ ...text, patterns: [[/^file:\/\//, "must start with file://"]] }, "The workspace's root"),
-  workspaceFolders: key(list(anObject), "The folders of the workspace"),
-  capabilities: key(anObject, "What the client can do"),
-  initializationOptions: key(any, "What this server is told beyond the protocol"),
-  clientInfo: key(anObject, "The client's name and version"),
-});
-
-/** Over when the server has ended; the stop sequence waits no longer than it says. */
-async function goodbye(server: JsonRpcPeer): Promise<void> {
+/**
+ * Over when the server has ended; the stop sequence waits no longer than it says. `exit` goes out in any case, before stdin
+ * is closed: a server that is late with its answer to `shutdown` reads it then.
+ */
+async function goodbye(server: JsonRpcPeer, timeUp: AbortSignal): Promise<void> {
+  let isSent = false;
+  const exit = () => {
+    if (!isSent) server.notify("exit");
+    isSent = true;
+  };
+  timeUp.addEventListener("abort", exit, { once: true });
   try {
     await server.request("shutdown");
   } catch {
     if (server.signal.aborted) return;
     // One that was shut down before, by an ask, refuses, and some leave out a null result: `exit` is right all the same.
   }
-  server.notify("exit");
+  exit();
   await new Promise((resolve) => server.signal.addEventListener("abort", resolve, { once: true }));
 }
 
@@ -180,8 +232,4 @@ function checked(answer: JsonValue): LspInitialized {
   const { capabilities } = (answer ?? {}) as { readonly capabilities?: JsonValue };
   if (typeof capabilities === "object" && capabilities !== null) return answer as unknown as LspInitialized;
   throw new LspCapabilitiesError(sampleOf(JSON.stringify(answer)));
-}
-
-function nameOf(uri: string): string {
-  return uri.replace(/\/+$/, "").split("/").at(-1)!;
 }

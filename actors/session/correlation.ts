@@ -9,6 +9,7 @@ import { JsonRpcError, type JsonValue, type Reply } from "@outrider/outrider";
 import {
   codecs,
   type JsonRpcId,
+  type JsonRpcNotification,
   type JsonRpcPeer,
   PendingRequests,
   type ReplyCorrelation,
@@ -47,7 +48,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     this.#encode = (message) => encode(message as unknown as JsonValue);
     const { goodbye } = session.memory;
     this.requestShutdown = goodbye && (() => goodbye.call(session.memory, this.#hello));
-    this.#hello = new Hello(connection.generation, (message) => this.post(message));
+    this.#hello = new Hello(connection, (message) => this.post(message));
     this.onRemoved = (number) => this.#forget(number);
     session.opened(this);
   }
@@ -140,10 +141,20 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     if (typeof item !== "object" || item === null) return false;
     const message = item as JsonRpcMessage;
     if (typeof message.method !== "string") return "id" in message && this.#response(message, size);
-    if (!this.#session.isAttached) return "id" in message && this.#refuse(message, "no client is connected");
+    const isLogged = message.id === undefined && this.#log(message as JsonRpcNotification);
+    if (!this.#session.isAttached) {
+      return isLogged || ("id" in message && this.#refuse(message, "no client is connected"));
+    }
     const told = message.id === undefined ? this.#notification(message) : this.#request(message);
     if (told !== undefined) this.#deliver(told, size);
     return true;
+  }
+
+  /** Shows `message` among the lines of stderr, if it is a log message. */
+  #log(message: JsonRpcNotification): boolean {
+    const line = this.#session.dialect.logLine?.(message);
+    if (line !== undefined) this.#connection.note(line.text, line.level);
+    return line !== undefined;
   }
 
   #deliver(told: JsonRpcMessage | readonly JsonRpcMessage[], size: number): void {
@@ -241,11 +252,13 @@ class Hello implements JsonRpcPeer {
   readonly #post: (message: JsonRpcMessage) => void;
   readonly #open = new Map<string, PromiseWithResolvers<JsonValue> & { readonly method: string }>();
   readonly #ended = new AbortController();
+  readonly note: JsonRpcPeer["note"];
   #count = 0;
 
-  constructor(generation: number, post: (message: JsonRpcMessage) => void) {
-    this.#prefix = `outrider:${generation}:`;
+  constructor(connection: SidecarConnection, post: (message: JsonRpcMessage) => void) {
+    this.#prefix = `outrider:${connection.generation}:`;
     this.#post = post;
+    this.note = (text, level) => connection.note(text, level);
   }
 
   get signal(): AbortSignal {

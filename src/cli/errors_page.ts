@@ -1176,6 +1176,7 @@ Likely: the program prints log lines to stdout; a frame longer than \`maxFrame\`
 protocol; a JSON-RPC reply with neither a result nor an error.
 
 What to do: Let it log to stderr. Where stray output is harmless, \`"strict": false\` drops and reports it.
+Where messages are longer, set \`maxFrame\` higher, which is also what a sidecar can have Outrider hold.
 
 Fields: \`fault\`: its kind, its size and a sample.
 
@@ -1349,6 +1350,22 @@ Likely: a program that speaks JSON-RPC and is not a language server.
 What to do: Name the server's program and arguments; many want --stdio.
 
 Fields: \`sample\`: the beginning of its answer.
+
+### lsp_method
+
+\`LspMethodError\`. A language server was to be asked for something that it does not declare; nothing was sent.
+
+\`\`\`text
+Cannot ask for textDocument/rename: the server does not have the capability renameProvider; its answer to initialize shows what it has
+\`\`\`
+
+Likely: another server than the one you had in mind, a capability that depends on its settings or its version,
+or one that a client has to declare, such as \`dynamicRegistration\`.
+
+What to do: Ask for \`initialize\`, and see what the server's \`capabilities\` are; change its \`settings\`, or
+declare what it waits for in \`capabilities\`.
+
+Fields: \`method\`: what it was asked for; \`capability\`: what it needs for that.
 
 ### session_over
 

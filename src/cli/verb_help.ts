@@ -79,6 +79,10 @@ again, in order.
   --own               start a part of its own, whatever runs
   --idle DURATION     how long to wait for each frame of a reply with 'until'
                       (default 5s, unless there is a --timeout)
+  --max-total-timeout DURATION
+                      how long to wait for a server of 'mcp' or 'lsp' that
+                      reports progress (default 10m): with each report its
+                      --timeout starts again
   --verbose           tell on standard error what happens, as 'up' does
 
 A reply of 'lines' is printed as it is, JSON on one line; on a terminal it is
@@ -90,8 +94,8 @@ of 'outrider up', or fewer: what is missing is reported before anything starts.
 
 Exit code: 0 answered; 1 CHILD, or what it needs, could not start, or ended
 before it answered; 2 the manifest or the command line is wrong; 3 a permission
-is missing; 4 the answer is an error; 5 no answer in time; 130 ended by a
-signal.`,
+is missing; 4 the answer is an error, or says that a tool of MCP failed; 5 no
+answer in time; 130 ended by a signal.`,
   call: `Usage: outrider call [TREE] CHILD METHOD [PARAMS] [OPTIONS]
 
 Calls METHOD of CHILD, whose protocol is 'jsonrpc', 'mcp' or 'lsp', and prints
@@ -105,6 +109,15 @@ CHILD and what it needs are started, and stopped again, in order.
 
   --timeout DURATION  how long to wait for the result once CHILD is ready
                       (default 5s)
+  --max-total-timeout DURATION
+                      how long to wait for a server of 'mcp' or 'lsp' that
+                      reports progress (default 10m): with each report its
+                      --timeout starts again
+  --open FILE         open FILE at a language server before the call, and close
+                      it after; PARAMS without a "textDocument" get that of
+                      FILE. Can be repeated: then that of the first
+  --language ID       the language of FILE, such as python, where its name does
+                      not tell it
   --own               start a part of its own, whatever runs
   --verbose           tell on standard error what happens, as 'up' does
 
@@ -113,7 +126,8 @@ which permissions that takes, is in: outrider ask --help
 
 Exit code: 0 done; 1 CHILD, or what it needs, could not start, or ended before
 it answered; 2 the manifest or the command line is wrong; 3 a permission is
-missing; 4 the answer is an error; 5 no answer in time; 130 ended by a signal.`,
+missing; 4 the answer is an error, or says that a tool of MCP failed; 5 no
+answer in time; 130 ended by a signal.`,
   pipe: `Usage: outrider pipe [TREE] CHILD [OPTIONS]
 
 Gives CHILD each line of standard input, and prints the replies in the order of
@@ -125,6 +139,10 @@ stopped again, in order.
 
   lines                       each line is asked, each reply is a line
   ndjson, content-length      each line is JSON, and so is each reply
+  jsonrpc, mcp, lsp           each line is {"id": 1, "method": …, "params": …},
+                              without "id" a notification. Replies, under these
+                              ids, and notifications of CHILD are a line each,
+                              in the order in which they come
   netstring, length-prefixed  frames of that protocol, in and out
   bytes, pairing none         all is one stream: CHILD gets standard input as it
                               is, with its end, and what it writes is printed;
@@ -167,6 +185,51 @@ stopped again, in order. Ctrl-C stops the job, and not a tree that ran.
 Exit code: that of CHILD, of one that a signal has ended 128 and its number; or
 1 it, or what it needs, could not start; 2 the manifest or the command line is
 wrong; 3 a permission is missing; 130 it was stopped by a signal to this.`,
+  mcp: `Usage: outrider mcp [FILE] [OPTIONS]
+
+Serves the MCP servers of FILE, its children with "protocol": "mcp", as one MCP
+server, on standard input and output: a client of MCP starts this command in
+their place. What else is in FILE runs beside them. A server that dies is
+restarted behind it: the client keeps its session, and is told what changed.
+
+The names of tools and prompts begin with that of their server, as in
+files__read. What happens is told on standard error. It ends when its client
+closes standard input, and by Ctrl-C, SIGTERM, SIGHUP and SIGQUIT.
+
+  --allow PATTERN      show and call only tools of these names, such as
+                       'files__*'; can be repeated
+  --deny PATTERN       not these tools, also where --allow names them; can be
+                       repeated
+  --bare-names         show tools and prompts under their own names; it ends
+                       where two servers have the same one
+  --control-tools      have tools of its own: outrider__ps, outrider__logs,
+                       outrider__why and outrider__restart
+  --timeout [SERVER=]DURATION
+                       fail a request after that time without an answer or
+                       progress, such as 30s or files=5m; without this, its
+                       client decides; can be repeated
+  --concurrency [SERVER=]COUNT
+                       give a server no more requests at a time, such as 4 or
+                       files=1, and have others wait; can be repeated
+  --open-within DURATION
+                       how long the first answer to a client waits for servers
+                       that are starting (10s); those that come later are told
+                       of by list_changed
+  --only CHILD         start CHILD and what it needs alone; can be repeated
+  --keep-going         start also where a program is missing: that child is held
+                       back, and tried again
+  --stop-within DURATION
+                       time for stopping everything
+  --log-format FORMAT  text, a timeline (default); json, one event a line
+  --log-level LEVEL    error, warn, info (default) or debug
+  --time STYLE         clock, local time (default); elapsed, seconds from the
+                       start
+
+Exit code: 0 its client has gone, or it was stopped; 1 the tree gave up, could
+not start, or did not stop in time; 2 the manifest or the command line is wrong,
+or with --bare-names two names are the same; 3 a permission is missing, or one
+too many is granted for a manifest that is strict; 130 ended by force by a
+second signal.`,
   check: `Usage: outrider check [FILE]
 
 Reads the manifest and says everything that is wrong with it at once; then

@@ -37,6 +37,10 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: "run a child of FILE once, as a job, and end with its exit code",
     load: async () => (await import("./verbs/run.ts")).runVerb,
   },
+  mcp: {
+    summary: "serve the MCP servers of FILE as one, on standard input and output",
+    load: async () => (await import("./verbs/mcp.ts")).mcpVerb,
+  },
   check: {
     summary: "find every fault of FILE at once, and start nothing",
     load: async () => (await import("./verbs/check.ts")).checkVerb,

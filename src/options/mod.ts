@@ -53,6 +53,7 @@ export { checkOptions, defaultsOf, pickOptions } from "./check.ts";
 export { actorOptions, aFunction, codeChildFields, codeMailbox } from "./fields/children.ts";
 export { commandFields, serverOptions, sidecarOptions } from "./fields/code_sidecar.ts";
 export { poolOptions } from "./fields/pool.ts";
+export { serverFields } from "./fields/conversation.ts";
 export { deliveryFields } from "./fields/messages.ts";
 export { defaultMs } from "./presets.ts";
 export type { Preset, PresetPart, PresetValue } from "./presets.ts";

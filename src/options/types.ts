@@ -551,12 +551,15 @@ export type OnStartFailure = "rollback" | "retry";
 export type Overflow = "wait" | "drop-oldest" | "drop-newest" | "fail";
 
 /** How replies find their requests; `"id"` stands for `{ id: "id" }`. */
-export type PairingEntry = "in-order" | "none" | { readonly id: string };
+export type PairingEntry = "in-order" | "none" | { readonly id: string } | { readonly mark: string };
 
 /** How replies find their requests; `"id"` stands for `{ id: "id" }`. As it is written. */
 export type PairingInput = "id" | "in-order" | "none" | {
   /** The field that goes out with a number and comes back with it. */
   readonly id: string;
+} | {
+  /** For lines: what is sent behind each line, with {mark} in it; what comes before the mark is the reply, a text. */
+  readonly mark: string;
 };
 
 /** Which preset of defaults holds: `otp`, the library's own, or `operator`, a manifest's. */
@@ -767,13 +770,13 @@ export type ProtocolInput =
       | "length-prefixed-be"
       | "length-prefixed-le"
       | "netstring";
-    /** How a reply finds its request: by a field, in order, or not at all. Default by id for JSON, none for bytes, else in order. */
+    /** How a reply finds its request: by a field, in order, by a mark, or not at all. Default by id for JSON, none for bytes, else in order. */
     readonly pairing?: PairingInput | undefined;
   }
   | {
     /** How messages become bytes, or which kind of server it is. */
     readonly type: "lines";
-    /** How a reply finds its request: by a field, in order, or not at all. Default by id for JSON, none for bytes, else in order. */
+    /** How a reply finds its request: by a field, in order, by a mark, or not at all. Default by id for JSON, none for bytes, else in order. */
     readonly pairing?: PairingInput | undefined;
     /** For lines: any ends a line at a lone carriage return, too. Default lf. */
     readonly newline?: "lf" | "any" | undefined;
@@ -793,14 +796,38 @@ export type ProtocolInput =
   | {
     /** How messages become bytes, or which kind of server it is. */
     readonly type: "lsp";
-    /** For lsp: the workspace's root, as a file: URL. Default none. */
+    /** For lsp: the workspace's root, as a path or a file: URL. Default none. */
     readonly rootUri?: string | undefined;
+    /** For lsp: the folders of the workspace. Default rootUri alone, if there is one. */
+    readonly workspaceFolders?:
+      | readonly (string | {
+        /** The folder, as a path or a file: URL. */
+        readonly uri: string;
+        /** Its name, for people. Default the last part of its path. */
+        readonly name?: string | undefined;
+      })[]
+      | undefined;
+    /** For lsp: the settings that the server may ask for, by section. Default those that the server can't do without. */
+    readonly settings?: Readonly<Record<string, unknown>> | undefined;
+    /** For lsp: changes to what the client can do, merged; null removes. Default none. */
+    readonly capabilities?: Readonly<Record<string, unknown>> | undefined;
+    /** For lsp: whether the server is told our pid, which it watches. Default none behind a launcher, and for programs such as docker and ssh; else own. */
+    readonly processId?: "own" | "none" | undefined;
     /** For lsp: what this server is told beyond the protocol. Default nothing. */
     readonly initializationOptions?: unknown | undefined;
+    /** For lsp: the name and version by which the server knows the client. Default Outrider's. */
+    readonly clientInfo?: {
+      /** The client's name. */
+      readonly name: string;
+      /** Its version. Default none. */
+      readonly version?: string | undefined;
+    } | undefined;
   }
   | {
     /** How messages become bytes, or which kind of server it is. */
     readonly type: "mcp";
+    /** For mcp: the revisions of the protocol to speak, the preferred one first. Default all that are known. */
+    readonly versions?: readonly string[] | undefined;
   };
 
 /** How long a child that failed too often is held back. */
@@ -922,26 +949,74 @@ export type RoutingInput = "round-robin" | "least-busy" | "hash" | {
 export type ServerEntry = {
   /** How messages become bytes, or which kind of server it is. */
   readonly type: "lsp";
-  /** For lsp: the workspace's root, as a file: URL. */
+  /** For lsp: the workspace's root, as a path or a file: URL. */
   readonly rootUri?: string | undefined;
+  /** For lsp: the folders of the workspace. */
+  readonly workspaceFolders?:
+    | readonly (string | {
+      /** The folder, as a path or a file: URL. */
+      readonly uri: string;
+      /** Its name, for people. */
+      readonly name?: string | undefined;
+    })[]
+    | undefined;
+  /** For lsp: the settings that the server may ask for, by section. */
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
+  /** For lsp: changes to what the client can do, merged; null removes. */
+  readonly capabilities?: Readonly<Record<string, unknown>> | undefined;
+  /** For lsp: whether the server is told our pid, which it watches. */
+  readonly processId?: "own" | "none" | undefined;
   /** For lsp: what this server is told beyond the protocol. */
   readonly initializationOptions?: unknown | undefined;
+  /** For lsp: the name and version by which the server knows the client. */
+  readonly clientInfo?: {
+    /** The client's name. */
+    readonly name: string;
+    /** Its version. */
+    readonly version?: string | undefined;
+  } | undefined;
 } | {
   /** How messages become bytes, or which kind of server it is. */
   readonly type: "mcp";
+  /** For mcp: the revisions of the protocol to speak, the preferred one first. */
+  readonly versions?: readonly string[] | undefined;
 };
 
 /** A program whose start is a handshake, and whose stop begins with a goodbye. As it is written. */
 export type ServerInput = {
   /** How messages become bytes, or which kind of server it is. */
   readonly type: "lsp";
-  /** For lsp: the workspace's root, as a file: URL. Default none. */
+  /** For lsp: the workspace's root, as a path or a file: URL. Default none. */
   readonly rootUri?: string | undefined;
+  /** For lsp: the folders of the workspace. Default rootUri alone, if there is one. */
+  readonly workspaceFolders?:
+    | readonly (string | {
+      /** The folder, as a path or a file: URL. */
+      readonly uri: string;
+      /** Its name, for people. Default the last part of its path. */
+      readonly name?: string | undefined;
+    })[]
+    | undefined;
+  /** For lsp: the settings that the server may ask for, by section. Default those that the server can't do without. */
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
+  /** For lsp: changes to what the client can do, merged; null removes. Default none. */
+  readonly capabilities?: Readonly<Record<string, unknown>> | undefined;
+  /** For lsp: whether the server is told our pid, which it watches. Default none behind a launcher, and for programs such as docker and ssh; else own. */
+  readonly processId?: "own" | "none" | undefined;
   /** For lsp: what this server is told beyond the protocol. Default nothing. */
   readonly initializationOptions?: unknown | undefined;
+  /** For lsp: the name and version by which the server knows the client. Default Outrider's. */
+  readonly clientInfo?: {
+    /** The client's name. */
+    readonly name: string;
+    /** Its version. Default none. */
+    readonly version?: string | undefined;
+  } | undefined;
 } | {
   /** How messages become bytes, or which kind of server it is. */
   readonly type: "mcp";
+  /** For mcp: the revisions of the protocol to speak, the preferred one first. Default all that are known. */
+  readonly versions?: readonly string[] | undefined;
 };
 
 /** How long a child may take to stop before it is ended by force; `brutal_kill` does that at once, `infinity` never. */

@@ -57,7 +57,12 @@ export type { HttpTarget, ProbeHandler, ProbeKind } from "../sidecar/health/prob
 export type { ProbeFailure } from "../sidecar/health/probe_loop.ts";
 export type { LimitExcess } from "../sidecar/health/limit_watch.ts";
 export { LSP, MCP } from "../sidecar/json_rpc/dialects.ts";
-export type { JsonRpcDialect, JsonRpcId, JsonRpcNotification } from "../sidecar/json_rpc/dialects.ts";
+export type {
+  JsonRpcDialect,
+  JsonRpcId,
+  JsonRpcLogLine,
+  JsonRpcNotification,
+} from "../sidecar/json_rpc/dialects.ts";
 export { HANDSHAKE_MS } from "../sidecar/json_rpc/json_rpc.ts";
 export type { JsonRpcCall, JsonRpcHandler, JsonRpcPeer, JsonRpcRequest } from "../sidecar/json_rpc/types.ts";
 export type { SchemaIssue, SchemaResult, SchemaRole } from "../sidecar/messages/message_schemas.ts";

@@ -12,12 +12,16 @@ import type { JsonRpcOptions } from "./json_rpc/types.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Codec } from "../process/codecs/codec.ts";
 import type { JsonValue } from "../process/codecs/json.ts";
+import type { LineLevel } from "../process/pipes/logged_lines.ts";
 import type { Malformed } from "../process/framing/framing.ts";
 import type { Reply } from "../actor/asks/options.ts";
 import type { WritableData } from "../process/pipes/stdin.ts";
 
-/** How replies find their requests; `id` names the field that carries the number. */
-export type PairingWay = "in-order" | "none" | { readonly id: string };
+/**
+ * How replies find their requests; `id` names the field that carries the number, `mark` is the line that has the program
+ * print a mark behind each reply.
+ */
+export type PairingWay = "in-order" | "none" | { readonly id: string } | { readonly mark: string };
 
 /** Replies are paired as JSON-RPC says; made by `jsonrpc`. */
 export interface JsonRpcPairing {
@@ -123,8 +127,10 @@ export interface SidecarConnection {
   malformed(fault: Malformed): Malformed;
   /** See {@linkcode Context.noteDropped}. */
   noteDropped(kind: string, describe: () => string): void;
-  /** A line for the log, among those that the process writes to stderr. */
-  note(text: string): void;
+  /** Whether there is a subscriber. */
+  readonly isSubscribed: boolean;
+  /** A text for the log, among the lines that the process writes to stderr. Default level `info`. */
+  note(text: string, level?: LineLevel): void;
 }
 
 /** The pairing of one incarnation. */
@@ -140,8 +146,8 @@ export interface ReplyCorrelation {
    * now or ever.
    */
   match(message: unknown, size?: number): boolean;
-  /** A frame was lost that may have been a reply; `why` is called if it was one. */
-  lost(why: () => Error): void;
+  /** A frame was lost that may have been a reply; `why` is called if it was one, `fault` has its beginning. */
+  lost(why: () => Error, fault: Malformed): void;
   /** Requests without an answer. */
   readonly size: number;
   /** Whether no more requests can be kept account of. */
@@ -174,6 +180,8 @@ export interface ReplyCorrelation {
   handshake?(): Promise<void>;
   /** The orderly goodbye, in the stop. */
   requestShutdown?(): Promise<void>;
+  /** The stop sequence goes on, with the goodbye or without; what is sent here goes out before stdin is closed. */
+  shutdownTimeUp?(): void;
 }
 
 /** Bytes of answers and cancellations that a process may leave unread before it is ended as a broken one. */

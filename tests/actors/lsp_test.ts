@@ -1,28 +1,12 @@
 /** Language servers that misbehave, and what every one of them is told. */
 import { assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
-import { JsonRpcError, NO_BACKOFF, SidecarNotReadyError } from "@outrider/outrider";
-import { lsp, LSP_CAPABILITIES, type LspOptions } from "@outrider/outrider/actors/lsp";
+import { JsonRpcError, SidecarNotReadyError } from "@outrider/outrider";
+import { LSP_CAPABILITIES, type LspOptions } from "@outrider/outrider/actors/lsp";
 import type { JsonRpcPeer } from "@outrider/outrider/protocol";
 import { lspAnswers } from "../../actors/lsp/requests.ts";
 import { failureOf } from "../support/probes.ts";
-import { AT_ONCE, Probe, sh } from "../sidecar/health/probe.ts";
-
-/** `take` reads a message into `$got`, `say` writes one; ASCII only. */
-const WORDS = `
-take() { read -r n; read -r empty; n=\${n#*: }; got=$(head -c "\${n%?}"); }
-say() { printf 'Content-Length: %d\\r\\n\\r\\n%s' \${#1} "$1"; }
-answer() { say '{"jsonrpc":"2.0","id":'"$1"',"result":'"$2"'}'; }
-`;
-const WELCOME =
-  `take; answer 1 '{"capabilities":{"hoverProvider":true},"got":'"$got"'}'; take; initialized=$got`;
-
-/** Without patience, and without a goodbye. */
-const ABRUPT = { ...AT_ONCE, goodbye: 0 };
-
-/** A language server in a few lines of shell. */
-function server(script: string, more: Partial<LspOptions> = {}) {
-  return (id: string) => lsp(id, { ...sh(WORDS + script), backoff: NO_BACKOFF, stop: ABRUPT, ...more });
-}
+import { AT_ONCE, Probe } from "../sidecar/health/probe.ts";
+import { server, WELCOME } from "./lsp/shell_server.ts";
 
 async function failureOfStart(script: string, more: Partial<LspOptions> = {}): Promise<Error> {
   await using probe = new Probe(server(script, { restart: "temporary", ...more }));
@@ -56,13 +40,12 @@ Deno.test("the handshake sends the client's name, its folder and its capabilitie
 Deno.test("each option has its place in the handshake", async () => {
   const options: Partial<LspOptions> = {
     workspaceFolders: [{ uri: "file:///a", name: "A" }, { uri: "file:///b", name: "B" }],
-    capabilities: { textDocument: {} },
     initializationOptions: { provideFormatter: true },
     clientInfo: { name: "me", version: "7" },
   };
   await using probe = await Probe.start(server(`${WELCOME}; exec cat >/dev/null`, options));
   const { got: { params } } = await probe.ref.ask({ method: "initialize" });
-  assertEquals(params, { processId: Deno.pid, rootUri: null, ...options });
+  assertEquals(params, { processId: Deno.pid, rootUri: null, capabilities: LSP_CAPABILITIES, ...options });
 });
 
 Deno.test("output before the first header is reported, without further effect", async () => {
@@ -175,7 +158,7 @@ Deno.test("requests of servers are answered, by own handlers first", async () =>
     params: { result: unknown; error?: { code: number } }[];
   };
   assertEquals(params.slice(0, -1).map(({ result, error }) => error?.code ?? result), [
-    [null, null],
+    [{}, { "js/ts": { implicitProjectConfig: {} } }],
     null,
     { applied: false, failureReason: "nobody applies edits here" },
     { title: "Yes" },
@@ -185,7 +168,7 @@ Deno.test("requests of servers are answered, by own handlers first", async () =>
 });
 
 Deno.test("a malformed request is answered with an error", async () => {
-  const answers = lspAnswers([{ uri: "file:///a", name: "a" }]);
+  const answers = lspAnswers([{ uri: "file:///a", name: "a" }], () => null);
   const ask = (method: string, params: undefined | null | number) =>
     answers[method]!({ method, params, signal: new AbortController().signal, peer: {} as JsonRpcPeer });
   for (const wrong of [undefined, null, 7]) assertEquals(await ask("workspace/configuration", wrong), []);

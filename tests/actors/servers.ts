@@ -24,12 +24,14 @@ function fromNpm(example: string, ...server: string[]): Server {
   };
 }
 
+/** A language server of VS Code. */
+export function languageServer(of: "json" | "css" | "html" | "eslint"): Server {
+  const server = `npm:vscode-langservers-extracted@4.10.0/vscode-${of}-language-server`;
+  return fromNpm("language_server", server, "--stdio");
+}
+
 /** A language server for JSON. */
-export const jsonServer: Server = fromNpm(
-  "language_server",
-  "npm:vscode-langservers-extracted@4.10.0/vscode-json-language-server",
-  "--stdio",
-);
+export const jsonServer: Server = languageServer("json");
 
 /** The MCP server with everything; it does not mind that its stdin is closed, and SIGTERM ends it. */
 export const everything: Server = {

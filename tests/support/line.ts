@@ -32,6 +32,7 @@ export class RecordedLine implements SidecarConnection {
     this.publishedBytes += size;
   };
   pauseReading = (room: Promise<void>): void => void this.held.push(room);
+  isSubscribed = false;
   note = (text: string): void => void this.notes.push(text);
   malformed = (fault: Malformed): Malformed => {
     this.faults.push(fault);

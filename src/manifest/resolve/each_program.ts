@@ -34,6 +34,7 @@ export function mapPrograms(
       env: envOf(entry.env, file),
       envFile: entry.envFile.map((one) => ({ ...one, path: file(one.path) })),
     }),
+    ...(file && "protocol" in entry && { protocol: protocolOf(entry.protocol, file) }),
     ...(file && "log" in entry && { log: logOf(entry.log, file) }),
     ...(entry.probes && { probes: probesOf(entry.probes, entry) }),
     ...(typeof entry.stop === "object" && entry.stop.command && {
@@ -73,6 +74,25 @@ function logOf(log: LogEntry | undefined, path: (file: string) => string): LogEn
   if (log === undefined) return undefined;
   const { file, dir } = log;
   return { ...log, ...(file && { file: path(file) }), ...(dir && { dir: path(dir) }) };
+}
+
+/** A workspace's folders are paths like any other, unless they are URLs. */
+function protocolOf(
+  protocol: CopyEntry["protocol"],
+  path: (file: string) => string,
+): CopyEntry["protocol"] {
+  if (typeof protocol !== "object" || protocol.type !== "lsp") return protocol;
+  const folder = (written: string) => written.startsWith("file:") ? written : path(written);
+  const { rootUri, workspaceFolders } = protocol;
+  return {
+    ...protocol,
+    ...rootUri !== undefined && { rootUri: folder(rootUri) },
+    ...workspaceFolders && {
+      workspaceFolders: workspaceFolders.map((one) =>
+        typeof one === "string" ? folder(one) : { ...one, uri: folder(one.uri) }
+      ),
+    },
+  };
 }
 
 function envOf(env: CopyEntry["env"], path: (file: string) => string): CopyEntry["env"] {

@@ -287,7 +287,10 @@ export class SidecarProcess implements SidecarBehavior {
         hasStdin: this.#settings.command.stdin !== "null",
         timers: context.clock,
         stepTime: stepTime && ((times) => stepTime(context.path, times)),
-        onStep: (step) => context.emit<ProcessEvent>({ type: "stop_step", step: step.do }),
+        onStep: (step) => {
+          if (step.do !== "drain" && step.do !== "goodbye") correlation?.shutdownTimeUp?.();
+          context.emit<ProcessEvent>({ type: "stop_step", step: step.do });
+        },
         signal: this.#isKilled.signal,
       });
       // The step alone would blame a process that ended by itself in the moment before SIGKILL.

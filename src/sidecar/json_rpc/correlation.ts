@@ -15,7 +15,7 @@ import type { Malformed } from "../../process/framing/framing.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
 import { MAX_PENDING_REQUESTS, PendingRequests } from "../replies/pending_requests.ts";
-import { describeUnmatched, hasOutcome, numberOf } from "./answer.ts";
+import { describeUnmatched, hasOutcome, lostReply, numberOf } from "./answer.ts";
 import { BatchReply, collectBatch } from "./batch.ts";
 import { checkCall, encodeCall, encodeRequest } from "./call.ts";
 import {
@@ -34,7 +34,7 @@ import { SidecarProtocolError } from "../sidecar_errors.ts";
 import { HandlerQueue } from "./handler_queue.ts";
 import { type Answerer, type IncomingRequest, RequestDispatcher } from "./handlers.ts";
 import { jsonSample } from "./json_sample.ts";
-import { ProgressCallers } from "./progress.ts";
+import { ProgressCallers, wantsProgress } from "./progress.ts";
 import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 
 /** Requests that a batch of the sidecar may have: all of them are answered in one frame. */
@@ -55,6 +55,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   readonly #ended = new GuardedAbort((thrown) => this.#note("hear of its end", thrown));
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
+  readonly #shutdownTimeUp = new GuardedAbort((thrown) => this.#note("end the goodbye", thrown));
   /** The replies to requests of its own, past the mailbox, with their methods. */
   readonly #own = new WeakMap<Reply<unknown>, string>();
   /** The numbers of the last request, to take back. */
@@ -73,10 +74,12 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     this.#peer = {
       request: (method, params) => this.#ask({ method, params }),
       notify: (method, params) => this.#send(this.frame({ method, params })),
+      note: (text, level) => connection.note(text, level),
       signal: this.#ended.signal,
     };
     const { requestShutdown } = options;
-    this.requestShutdown = requestShutdown && (async () => await requestShutdown(this.#peer));
+    this.requestShutdown = requestShutdown &&
+      (async () => await requestShutdown(this.#peer, this.#shutdownTimeUp.signal));
     this.#service = new RequestDispatcher({
       handlers: options.handlers ?? {},
       cancelledCode: options.dialect?.cancelledCode,
@@ -96,6 +99,10 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     await this.#options.handshake?.(this.#peer);
   }
 
+  shutdownTimeUp(): void {
+    this.#shutdownTimeUp.abort(new DOMException("The stop goes on", "AbortError"));
+  }
+
   get unanswered(): readonly string[] {
     return this.all().flatMap((reply) => this.#own.get(reply) ?? []);
   }
@@ -107,6 +114,19 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     this.#ended.abort(error);
     // The mailbox rejects its own pending replies; the sidecar's own requests are cancelled here.
     for (const reply of this.all()) if (this.#own.has(reply)) reply.reject(error);
+  }
+
+  /** A reply that is known to be lost fails its ask at once. */
+  override lost(why: () => Error, fault: Malformed): void {
+    const lost = lostReply(fault);
+    const pending = lost === "any" ? this.all().filter(({ isOpen }) => isOpen) : [];
+    // Whose it was is known where one alone waits; the errors of others that time out name it.
+    const reply = typeof lost === "number"
+      ? this.remove(lost)
+      : pending.length === 1
+      ? pending[0]
+      : undefined;
+    reply?.reject(why());
   }
 
   // --- Out ------------------------------------------------------------------
@@ -124,6 +144,12 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     if (known !== undefined) {
       this.#latest = [];
       reply.resolve(known);
+      return "";
+    }
+    const refused = this.#options.refuse?.(call, this.#peer);
+    if (refused !== undefined) {
+      this.#latest = [];
+      reply.reject(refused);
       return "";
     }
     return this.#made((add) => add(call, reply));
@@ -146,7 +172,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
         const number = this.next;
         numbers.push(number);
         this.#add(number, call, reply);
-        return encodeRequest(call, number, this.#options.dialect);
+        return encodeRequest(call, number, wantsProgress(call, reply) ? this.#options.dialect : undefined);
       }));
       this.#latest = numbers;
       return frame;
@@ -182,7 +208,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   #add(number: number, call: JsonRpcCall, reply: Reply<unknown>): void {
     this.add(reply);
     this.sweepSometimes();
-    if (call.onProgress !== undefined) this.#progress.add(number, call.onProgress);
+    this.#progress.add(number, call, reply);
     reply.onGivenUp = () => this.#givenUp(number);
   }
 
@@ -270,9 +296,12 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       this.#service.cancel(cancelled);
       return true;
     }
+    const line = dialect?.logLine?.(notification);
+    if (line !== undefined) this.#connection.note(line.text, line.level);
     const handled: unknown = onNotification?.(notification, this.#peer);
     onRejection(handled, (thrown) => this.#note("handle a notification", thrown));
-    return false;
+    // What the log shows is not lost where no subscriber wants it.
+    return line !== undefined && !this.#connection.isSubscribed;
   }
 
   /** Rejects only the caller whose own callback threw. */
@@ -285,11 +314,11 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   #answered(message: IncomingMessage, size: number): void {
     const number = numberOf(message.id);
     const reply = number === undefined ? undefined : this.take(number);
-    if (reply !== undefined) this.#progress.delete(number!);
+    if (reply !== undefined) this.#progress.end(number!, reply);
     if (!hasOutcome(message)) {
       const fault = this.#malformed(message, size);
       const why = "it has neither a result nor an error";
-      reply?.reject(new SidecarProtocolError(this.#connection.path, fault, why));
+      reply?.reject(new SidecarProtocolError(this.#connection.path, fault, { why }));
     } else if (reply === undefined) {
       const noted = describeUnmatched(message, this.next);
       if (noted !== undefined) this.#connection.noteDropped(noted.kind, () => noted.what);

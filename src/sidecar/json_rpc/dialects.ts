@@ -3,6 +3,7 @@
  */
 
 import type { JsonValue } from "../../process/codecs/json.ts";
+import type { LineLevel } from "../../process/pipes/logged_lines.ts";
 
 /** The id of a request. */
 export type JsonRpcId = string | number | null;
@@ -15,7 +16,15 @@ export interface JsonRpcNotification {
   readonly params?: JsonValue;
 }
 
-/** Cancellation and progress in one family of servers. */
+/** A message for people that a server sends as a notification. */
+export interface JsonRpcLogLine {
+  /** The message; it may have several lines. */
+  readonly text: string;
+  /** How important the server says it is. */
+  readonly level: LineLevel;
+}
+
+/** Cancellation, progress and log messages in one family of servers. */
 export interface JsonRpcDialect {
   /** The notification that takes request `id` back. */
   cancel(id: JsonRpcId, reason: string): { readonly method: string; readonly params: JsonValue };
@@ -29,6 +38,8 @@ export interface JsonRpcDialect {
   progress(
     notification: JsonRpcNotification,
   ): { readonly token: unknown; readonly value: JsonValue } | undefined;
+  /** Returns the log message that `notification` is, if it is one; it is shown among the lines of stderr. */
+  logLine?(notification: JsonRpcNotification): JsonRpcLogLine | undefined;
 }
 
 type Fields = { readonly [name: string]: JsonValue };
@@ -41,7 +52,41 @@ function idOf(value: JsonValue | undefined): JsonRpcId | undefined {
   return typeof value === "string" || typeof value === "number" ? value : undefined;
 }
 
-/** The Language Server Protocol 3.17: `$/cancelRequest`, `$/progress`, `workDoneToken`. */
+/** The levels of LSP's message types, by their number: error, warning, info, log, debug. */
+const LSP_LEVELS: readonly LineLevel[] = ["info", "error", "warn", "info", "info", "debug"];
+
+/** The levels of MCP that are neither `info` nor `notice`. */
+const MCP_LEVELS: Readonly<Record<string, LineLevel>> = {
+  debug: "debug",
+  warning: "warn",
+  error: "error",
+  critical: "error",
+  alert: "error",
+  emergency: "error",
+};
+
+function lspLogLine(params: JsonValue | undefined): JsonRpcLogLine {
+  const { type, message } = fields(params);
+  return { text: textOf(message), level: LSP_LEVELS[Number(type)] ?? "info" };
+}
+
+function mcpLogLine(params: JsonValue | undefined): JsonRpcLogLine {
+  const { level, logger, data } = fields(params);
+  const text = textOf(data);
+  return {
+    text: typeof logger === "string" && logger !== "" ? `${logger}: ${text}` : text,
+    level: Object.hasOwn(MCP_LEVELS, String(level)) ? MCP_LEVELS[String(level)]! : "info",
+  };
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === "string" ? value : JSON.stringify(value) ?? "";
+}
+
+/**
+ * The Language Server Protocol 3.17: `$/cancelRequest`, `$/progress`, `workDoneToken`, `window/logMessage`,
+ * `window/showMessage`.
+ */
 export const LSP: JsonRpcDialect = {
   cancel: (id) => ({ method: "$/cancelRequest", params: { id } }),
   cancelled: ({ method, params }) => method === "$/cancelRequest" ? idOf(fields(params).id) : undefined,
@@ -52,10 +97,13 @@ export const LSP: JsonRpcDialect = {
     const { token, value = null } = fields(params);
     return { token, value };
   },
+  logLine: ({ method, params }) =>
+    method === "window/logMessage" || method === "window/showMessage" ? lspLogLine(params) : undefined,
 };
 
 /**
- * The Model Context Protocol, 2025-06-18: `notifications/cancelled`, `notifications/progress`, `_meta.progressToken`.
+ * The Model Context Protocol, 2025-06-18: `notifications/cancelled`, `notifications/progress`, `_meta.progressToken`,
+ * `notifications/message`.
  */
 export const MCP: JsonRpcDialect = {
   cancel: (requestId, reason) => ({ method: "notifications/cancelled", params: { requestId, reason } }),
@@ -71,4 +119,5 @@ export const MCP: JsonRpcDialect = {
     const { progressToken, ...value } = fields(params);
     return { token: progressToken, value };
   },
+  logLine: ({ method, params }) => method === "notifications/message" ? mcpLogLine(params) : undefined,
 };

@@ -4,6 +4,7 @@
 
 import type { JsonValue } from "../../process/codecs/json.ts";
 import type { JsonRpcDialect, JsonRpcNotification } from "./dialects.ts";
+import type { LineLevel } from "../../process/pipes/logged_lines.ts";
 import { OutriderError } from "../../outrider_error.ts";
 
 /** The message of `ask` and `tell`; an array of them is a batch. */
@@ -14,6 +15,11 @@ export interface JsonRpcCall {
   readonly params?: unknown;
   /** Called with the progress that the sidecar reports, where the dialect defines progress. */
   readonly onProgress?: (progress: JsonValue) => void;
+  /**
+   * Called when the reply has come, before the ask settles with it: what subscribers got until then came before it. The
+   * ask fails with what it throws.
+   */
+  readonly onReply?: (() => void) | undefined;
   /** In a batch that is asked: nothing is to be answered to this one. */
   readonly notification?: boolean;
 }
@@ -42,6 +48,8 @@ export interface JsonRpcPeer {
   request(method: string, params?: unknown): Promise<JsonValue>;
   /** Sends a notification. */
   notify(method: string, params?: unknown): void;
+  /** Shows a text in the log, a line for each of its lines. Default level `info`. */
+  note(text: string, level?: LineLevel): void;
   /** Aborts when the sidecar has ended. */
   readonly signal: AbortSignal;
 }
@@ -56,10 +64,12 @@ export interface JsonRpcOptions {
   readonly handlers?: Readonly<Record<string, JsonRpcHandler>>;
   /** The handshake; the sidecar is ready when it is fulfilled. */
   readonly handshake?: (peer: JsonRpcPeer) => Promise<void>;
-  /** The orderly goodbye, before stdin is closed. */
-  readonly requestShutdown?: (peer: JsonRpcPeer) => Promise<void>;
+  /** The orderly goodbye, before stdin is closed; `timeUp` aborts just before the stop sequence goes on without it. */
+  readonly requestShutdown?: (peer: JsonRpcPeer, timeUp: AbortSignal) => Promise<void>;
   /** Answers a call without the sidecar, such as the result of the handshake; `undefined` asks the sidecar. */
   readonly known?: (call: JsonRpcCall, peer: JsonRpcPeer) => JsonValue | undefined;
+  /** Returns why a request is not sent, such as that the sidecar lacks the method; its caller gets that error. */
+  readonly refuse?: (call: JsonRpcCall, peer: JsonRpcPeer) => Error | undefined;
   /** Called with each notification before the subscribers. */
   readonly onNotification?: (notification: JsonRpcNotification, peer: JsonRpcPeer) => void;
 }

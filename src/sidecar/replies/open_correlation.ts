@@ -15,6 +15,7 @@ import { IdCorrelation } from "./by_id.ts";
 import { InOrderCorrelation } from "./in_order.ts";
 import { markOf } from "../../options/fields/conversation.ts";
 import { MarkedCorrelation } from "./marked.ts";
+import { MarkedTextCorrelation } from "./marked_text.ts";
 
 /** Opens the correlation, and the tap of `run` if the protocol has one; the process is started after that. */
 export function openCorrelation(
@@ -42,20 +43,28 @@ export function openCorrelation(
     pauseReading: (room) => reader().pauseReading(room),
     malformed: (fault) => reader().malformed(fault),
     noteDropped: (kind, describe) => context.noteDropped(kind, () => run.redact(describe())),
-    note(text) {
-      const line = run.redact(text);
-      context.emit<ProcessEvent>({ type: "output", stream: "stderr", line }, "without_end");
+    get isSubscribed() {
+      return context.subscribers > 0;
+    },
+    note(text, level = "info") {
+      const marks = level === "info" ? {} : { level };
+      for (const line of linesOf(run.redact(text))) {
+        context.emit<ProcessEvent>({ type: "output", stream: "stderr", line, ...marks }, "without_end");
+      }
     },
   };
   run.tap = protocol.tap && guardedTap(protocol.tap(connection), connection.note);
   const { pairing } = protocol;
-  const { until, maxInFlight, whenGivenUp } = run.settings;
+  const { until, maxFrame, maxInFlight, whenGivenUp } = run.settings;
   if (typeof pairing === "function") return pairing(connection);
   const codec = codecOf(protocol.codec);
   if (typeof pairing === "object" && "jsonrpc" in pairing) {
     return new JsonRpcCorrelation(connection, codec, { ...pairing.jsonrpc, whenGivenUp });
   }
   const options = { codec, until, check: createMessageCheck(run, "reply") };
+  if (typeof pairing === "object" && "mark" in pairing) {
+    return new MarkedTextCorrelation(connection, { ...options, mark: pairing.mark, maxFrame });
+  }
   if (typeof pairing === "object") {
     return new IdCorrelation(connection, {
       ...options,
@@ -67,6 +76,14 @@ export function openCorrelation(
   if (mark !== undefined) return new MarkedCorrelation(connection, { ...options, mark });
   // Where a reply belongs to nothing, the writer refuses each request.
   return new InOrderCorrelation(connection, options);
+}
+
+/** The most characters of a text that one note shows: a server may send a document as its log message. */
+const MAX_NOTE = 16_384;
+
+function linesOf(text: string): readonly string[] {
+  const shown = text.length > MAX_NOTE ? `${text.slice(0, MAX_NOTE)}…` : text;
+  return shown.replace(/[\r\n]+$/, "").split(/\r\n|[\r\n]/);
 }
 
 /** `tap`, until it throws: `note` is given a line that says so, and it is shown nothing more. */

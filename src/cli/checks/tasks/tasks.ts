@@ -2,7 +2,7 @@
  * Finds tasks of the nearest `deno.json` whose flags have become out of date: they start a manifest, and lack what it
  * needs now, or grant what it does not need.
  *
- * Reads the common spelling alone, `deno run FLAGS SCRIPT up FILE`; other tasks are not judged.
+ * Reads the common spelling alone, `deno run FLAGS SCRIPT up FILE`, or `mcp FILE`, which needs the same; other tasks are not judged.
  */
 
 import { basename, dirname, resolve, sep } from "../../../permissions/path.ts";
@@ -28,6 +28,9 @@ export interface TaskLines {
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
 }
+
+/** The verbs that start a whole manifest. */
+const STARTING = ["up", "mcp"];
 
 /** The parts of a `deno.json` that are read. */
 interface Config {
@@ -101,15 +104,15 @@ function runOf(
 ): { flags: readonly string[]; control: string | undefined } | undefined {
   const begin = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word));
   if (basename(words[begin] ?? "") !== "deno" || words[begin + 1] !== "run") return undefined;
-  const up = words.indexOf("up", begin + 3);
-  const args = words.slice(up + 1);
-  if (up < 0 || !args.some((word) => resolve(folder, word) === file)) return undefined;
+  const verb = words.findIndex((word, index) => index >= begin + 3 && STARTING.includes(word));
+  const args = words.slice(verb + 1);
+  if (verb < 0 || !args.some((word) => resolve(folder, word) === file)) return undefined;
   const control = args.map((word, index) =>
     word === "--control" ? args[index + 1] : /^--control=(.*)/.exec(word)?.[1]
   )
     .find((path) => path !== undefined);
   return {
-    flags: words.slice(begin + 2, up - 1).filter((word) => /^-|[$`]/.test(word)),
+    flags: words.slice(begin + 2, verb - 1).filter((word) => /^-|[$`]/.test(word)),
     control: control === undefined ? undefined : resolve(folder, control),
   };
 }

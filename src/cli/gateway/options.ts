@@ -1,0 +1,120 @@
+/**
+ * How a gateway is run, as a command line says it.
+ */
+
+import type { LogLevel } from "../../events.ts";
+import type { Gateway, GatewayOptions } from "../../gateway/gateway.ts";
+import type { UpstreamOptions } from "../../gateway/upstream.ts";
+import { LOG_LEVELS } from "../../log.ts";
+import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";
+import { parseOneOf, parseTime, UsageError } from "../verb.ts";
+
+/** The options of the verb. */
+export const GATEWAY_OPTIONS = {
+  http: { type: "string" },
+  "token-file": { type: "string" },
+  allow: { type: "list" },
+  deny: { type: "list" },
+  "bare-names": { type: "boolean", default: false },
+  "control-tools": { type: "boolean", default: false },
+  timeout: { type: "list" },
+  concurrency: { type: "list" },
+  "open-within": { type: "string" },
+  only: { type: "list" },
+  "keep-going": { type: "boolean", default: false },
+  "stop-within": { type: "string" },
+  "log-format": { type: "string", default: "text" },
+  "log-level": { type: "string", default: "info" },
+  time: { type: "string", default: "clock" },
+} as const;
+
+/** What of them is read here. */
+export interface GatewayValues {
+  readonly allow?: readonly string[];
+  readonly deny?: readonly string[];
+  readonly "bare-names": boolean;
+  readonly "control-tools": boolean;
+  readonly timeout?: readonly string[];
+  readonly concurrency?: readonly string[];
+  readonly "open-within"?: string;
+  readonly "keep-going": boolean;
+  readonly "stop-within"?: string;
+  readonly "log-format": string;
+  readonly "log-level": string;
+  readonly time: string;
+}
+
+/** The way in for clients, once it is open. */
+export interface GatewayFront {
+  /** Fulfilled when no client can come any more. */
+  readonly ended: Promise<void>;
+}
+
+/** How a gateway is run. */
+export interface GatewayRunOptions {
+  /** Absolute: of the manifest. */
+  readonly file: string;
+  readonly format: ReportFormat;
+  readonly level: LogLevel;
+  readonly time: TimeStyle;
+  readonly warnings?: readonly string[] | undefined;
+  readonly keepGoing: boolean;
+  readonly stopWithin?: number | undefined;
+  readonly controlTools: boolean;
+  readonly gateway: Pick<GatewayOptions, "allow" | "deny" | "bareNames" | "openWithin">;
+  /** The limits of a server, by its name. */
+  readonly limitsOf: (name: string) => Pick<UpstreamOptions, "timeout" | "concurrency" | "disabledTools">;
+  /** Lets clients in. */
+  readonly open: (
+    gateway: Gateway,
+    to: { readonly warn: (message: string) => void },
+  ) => Promise<GatewayFront>;
+}
+
+/** Reads them. @throws {UsageError} */
+export function gatewayRunOptions(
+  values: GatewayValues,
+): Omit<GatewayRunOptions, "file" | "open" | "warnings"> {
+  const within = values["stop-within"];
+  const opened = values["open-within"];
+  const timeouts = limits("--timeout", values.timeout, (text) => parseTime("--timeout", text));
+  const concurrency = limits("--concurrency", values.concurrency, (text) => {
+    const count = Number(text);
+    if (Number.isSafeInteger(count) && count > 0) return count;
+    throw new UsageError(
+      `Cannot use --concurrency ${text}: it takes a number from 1 on, such as 4 or files=1`,
+    );
+  });
+  return {
+    format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
+    level: parseOneOf("--log-level", values["log-level"], LOG_LEVELS),
+    time: parseOneOf("--time", values.time, TIME_STYLES),
+    keepGoing: values["keep-going"],
+    stopWithin: within === undefined ? undefined : parseTime("--stop-within", within),
+    controlTools: values["control-tools"],
+    gateway: {
+      allow: values.allow?.length ? values.allow : undefined,
+      deny: values.deny,
+      bareNames: values["bare-names"],
+      openWithin: opened === undefined ? undefined : parseTime("--open-within", opened),
+    },
+    limitsOf: (name) => ({ timeout: timeouts(name), concurrency: concurrency(name) }),
+  };
+}
+
+/** `VALUE` is for all, `NAME=VALUE` for one of that name. */
+function limits(
+  option: string,
+  written: readonly string[] = [],
+  read: (text: string) => number,
+): (name: string) => number | undefined {
+  const found = new Map<string | undefined, number>();
+  for (const each of written) {
+    const cut = each.indexOf("=");
+    if (cut === 0) {
+      throw new UsageError(`Cannot use ${option} ${each}: the name of a server is missing before "="`);
+    }
+    found.set(cut < 0 ? undefined : each.slice(0, cut), read(each.slice(cut + 1)));
+  }
+  return (name) => found.get(name) ?? found.get(undefined);
+}

@@ -1,0 +1,86 @@
+/**
+ * The client of the gateway on standard input and output: a line of JSON each way.
+ *
+ * The invariant: standard output carries these lines and nothing else, and a client that does not read them is not read
+ * either.
+ */
+
+import type { McpMessage } from "../../gateway/messages.ts";
+import type { PeerTransport } from "../../gateway/transport.ts";
+import { MAX_FRAME } from "../../options/units.ts";
+import { LineFramer } from "../../process/framing/line_framing.ts";
+import { BufferedStdout } from "../../report/output/buffered_stdout.ts";
+import { READ_BYTES, readStdin } from "../talk/stdin.ts";
+
+/** JSON-RPC's code for what is not JSON. */
+const PARSE_ERROR = -32_700;
+
+/** Standard input and output as a connection. */
+export class StdioFront implements PeerTransport {
+  onmessage?: PeerTransport["onmessage"];
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  readonly #output = new BufferedStdout(Deno.stdout);
+  readonly #over = new AbortController();
+  readonly #ended = Promise.withResolvers<void>();
+  /** Fulfilled when nothing more will come: standard input has ended, or standard output has no reader. */
+  readonly ended: Promise<void> = this.#ended.promise;
+  #isClosed = false;
+
+  start(): Promise<void> {
+    void this.#output.broken.then(() => this.#end());
+    void this.#read().catch((error) => this.onerror?.(error)).finally(() => this.#end());
+    return Promise.resolve();
+  }
+
+  send(message: McpMessage): void | Promise<void> {
+    if (this.#isClosed) return;
+    this.#output.write(`${JSON.stringify(message)}\n`);
+    if (this.#output.isFull) return this.#output.flush();
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#end();
+    this.onclose?.();
+    await Promise.race([this.#output.flush(), this.#output.broken]);
+  }
+
+  async #read(): Promise<void> {
+    const framer = new LineFramer({
+      line: (text) => this.#take(text),
+      malformed: ({ kind }) => this.#refuse(`the line is not one that can be read (${kind})`),
+    }, { maxFrame: MAX_FRAME, keepInvalid: true });
+    const bytes = new Uint8Array(READ_BYTES);
+    for (;;) {
+      const size = await readStdin(bytes, this.#over.signal);
+      if (size === undefined) break;
+      framer.push(bytes.subarray(0, size));
+      if (this.#output.isFull) await this.#output.flush();
+    }
+    framer.end();
+  }
+
+  #take(line: string): void {
+    if (line.trim() === "") return;
+    let message: unknown;
+    try {
+      message = JSON.parse(line);
+    } catch (error) {
+      return this.#refuse((error as Error).message);
+    }
+    if (typeof message !== "object" || message === null) return this.#refuse("it is not an object");
+    void this.onmessage?.(message);
+  }
+
+  #refuse(reason: string): void {
+    const error = { code: PARSE_ERROR, message: `Parse error: ${reason}` };
+    this.#output.write(`${JSON.stringify({ jsonrpc: "2.0", id: null, error })}\n`);
+  }
+
+  #end(): void {
+    this.#over.abort();
+    this.#ended.resolve();
+  }
+}

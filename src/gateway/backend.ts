@@ -1,0 +1,212 @@
+/**
+ * A server as clients of the gateway see it: whether it is there, what it has said of itself, and its lists under the
+ * names that are shown.
+ *
+ * The invariant: what is not shown can't be called either.
+ */
+
+import { Catalog, type ListItem, type ListKind, LISTS } from "./lists/catalog.ts";
+import type { Hello, Introduction } from "./hello.ts";
+import {
+  CODES,
+  type ErrorBody,
+  errorBodyOf,
+  type MessageParams,
+  objectOf,
+  RequestFailure,
+} from "./messages.ts";
+import { mayBeHashed, prefixOf, shownName } from "./lists/names.ts";
+import { Upstream, type UpstreamListener, type UpstreamOptions } from "./upstream.ts";
+
+/** Milliseconds until a server is greeted again that died of a greeting, or meanwhile. */
+const AGAIN_MS = 50;
+
+/** How names are shown, and which. */
+export interface Showing {
+  /** Whether tools and prompts have their own names. */
+  readonly isBare: boolean;
+  /** Whether a tool, by the name that is shown, is left out. */
+  readonly isHidden: (shown: string) => boolean;
+}
+
+/** A list as it is shown. */
+interface Shown {
+  readonly items: readonly ListItem[];
+  /** From each name that is not the prefix and the own name to that. */
+  readonly changed: ReadonlyMap<string, string>;
+}
+
+/** A server. */
+export class Backend {
+  readonly name: string;
+  readonly prefix: string;
+  readonly upstream: Upstream;
+  readonly #catalog: Catalog;
+  readonly #showing: Showing;
+  readonly #disabled: ReadonlySet<string>;
+  readonly #shown = new Map<ListKind, { readonly of: readonly ListItem[]; readonly shown: Shown }>();
+  #hello: Hello | undefined;
+  #opening: Promise<void> | undefined;
+  #absence: string | undefined;
+  /** Called when it may have come or gone. */
+  #change = Promise.withResolvers<void>();
+  /** What it has said of itself, once it has. */
+  introduction: Introduction | undefined;
+  /** Why there is no speaking with it, though it runs. */
+  refusal: string | undefined;
+
+  constructor(options: UpstreamOptions, showing: Showing, listener: UpstreamListener) {
+    this.name = options.name;
+    this.prefix = showing.isBare ? "" : prefixOf(options.name);
+    this.#showing = showing;
+    this.#disabled = new Set(options.disabledTools);
+    this.upstream = new Upstream(options, listener);
+    this.#catalog = new Catalog(this.upstream, () => this.#hello?.own ?? {});
+  }
+
+  /** Why it is not there; `undefined`: it is, or is about to be. */
+  get absence(): string | undefined {
+    return this.#absence ?? this.refusal;
+  }
+
+  set absence(why: string | undefined) {
+    this.#absence = why;
+    this.#noteChange();
+  }
+
+  /** Whether it runs, or is about to; it may not have been spoken with. */
+  get isRunning(): boolean {
+    return this.#absence === undefined;
+  }
+
+  /** Whether it can be asked now. */
+  get isOpen(): boolean {
+    return this.introduction !== undefined && this.absence === undefined;
+  }
+
+  /** Whether it has declared the capability of these lists. */
+  offers(kind: ListKind): boolean {
+    return this.has(LISTS[kind].capability);
+  }
+
+  /** Whether it has declared `capability`. */
+  has(capability: string): boolean {
+    return this.introduction?.capabilities[capability] !== undefined;
+  }
+
+  /** Says hello, where that has not succeeded yet; never rejects. */
+  open(hello: Hello): Promise<void> {
+    this.#hello = hello;
+    return this.#opening ??= this.#open(hello).finally(() => {
+      // One that could not be spoken with is tried again: a later incarnation may be another program.
+      if (this.introduction === undefined) this.#opening = undefined;
+    });
+  }
+
+  /** Takes back what was said to it: it is greeted in another way. */
+  reset(): void {
+    this.introduction = this.refusal = this.#opening = undefined;
+    this.forget();
+  }
+
+  /** Fulfilled when it has said what it is, has refused to, or is not there. */
+  async settled(): Promise<void> {
+    while (!this.isOpen && this.absence === undefined) await this.#change.promise;
+  }
+
+  /** Lists may have changed. */
+  forget(...kinds: readonly ListKind[]): void {
+    this.#catalog.forget(...kinds);
+  }
+
+  /** Its list as it is shown. @throws {RequestFailure} */
+  async shown(kind: ListKind): Promise<readonly ListItem[]> {
+    return this.isOpen && this.offers(kind) ? (await this.#read(kind)).items : [];
+  }
+
+  /** Whether the tool of that name may be called. */
+  isCallable(shown: string, own: string): boolean {
+    return !this.#showing.isHidden(shown) && !this.#disabled.has(own);
+  }
+
+  /** The server's own name for a tool or prompt that begins with its prefix; only for some it has to be asked. */
+  ownName(kind: "tools" | "prompts", shown: string): string | Promise<string> {
+    const plain = shown.slice(this.prefix.length);
+    if (!mayBeHashed(shown) || !this.isOpen || !this.offers(kind)) return plain;
+    return this.#read(kind).then(({ changed }) => changed.get(shown) ?? plain, () => plain);
+  }
+
+  /** The error for what is asked of it while it is not there. */
+  get absentError(): ErrorBody {
+    const why = this.absence ?? "it has not started yet";
+    return {
+      code: CODES.CLOSED,
+      message: `The server '${this.name}' is not available: ${why}`,
+      data: { reason: "unavailable", server: this.name, why },
+    };
+  }
+
+  async #open(hello: Hello): Promise<void> {
+    for (;;) {
+      try {
+        await this.upstream.connect();
+        this.introduction = await hello.say(this.upstream);
+        this.refusal = undefined;
+        break;
+      } catch (error) {
+        // Cut by its death: the next incarnation is asked, as soon as it is there.
+        if (isCut(error) && !this.upstream.isClosed) {
+          await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+          while (this.#absence !== undefined) await this.#change.promise;
+          continue;
+        }
+        this.refusal = errorBodyOf(error).message;
+        break;
+      }
+    }
+    this.#noteChange();
+  }
+
+  async #read(kind: ListKind): Promise<Shown> {
+    const of = await this.#catalog.list(kind);
+    const known = this.#shown.get(kind);
+    if (known?.of === of) return known.shown;
+    const shown = this.#show(kind, of);
+    this.#shown.set(kind, { of, shown });
+    return shown;
+  }
+
+  #show(kind: ListKind, of: readonly ListItem[]): Shown {
+    const changed = new Map<string, string>();
+    const items = new Map<unknown, ListItem>();
+    const isCalled = kind === "tools" || kind === "prompts";
+    for (const item of of) {
+      const own = item.name;
+      if (typeof own !== "string") continue;
+      if (!isCalled) {
+        // What it is found by is its URI; the name is for people, who want to know whose it is.
+        const key = kind === "resources" ? item.uri : item.uriTemplate;
+        if (!items.has(key)) items.set(key, { ...item, name: this.prefix + own });
+        continue;
+      }
+      const name = this.#showing.isBare ? own : shownName(this.prefix, own);
+      if (items.has(name) || (kind === "tools" && !this.isCallable(name, own))) continue;
+      if (name !== this.prefix + own) changed.set(name, own);
+      items.set(name, { ...item, name });
+    }
+    return { items: [...items.values()], changed };
+  }
+
+  #noteChange(): void {
+    const { resolve } = this.#change;
+    this.#change = Promise.withResolvers<void>();
+    resolve();
+  }
+}
+
+/** Whether a request failed because the incarnation ended that had it. */
+function isCut(error: unknown): boolean {
+  if (!(error instanceof RequestFailure)) return false;
+  const { code, data } = error.body;
+  return code === CODES.CLOSED && objectOf(data as MessageParams).generation !== undefined;
+}

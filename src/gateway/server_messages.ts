@@ -1,0 +1,86 @@
+/**
+ * What the gateway does with what servers send by themselves: their requests go to a client that can answer them, their
+ * notifications to those whom they concern.
+ */
+
+import type { Backend } from "./backend.ts";
+import type { GatewayClient } from "./client.ts";
+import { LIST_KINDS, type ListKind, LISTS } from "./lists/catalog.ts";
+import type { ResourceListeners } from "./lists/resource_listeners.ts";
+import { type McpMessage, type MessageParams, methodNotFound, objectOf } from "./messages.ts";
+import type { ModernEra } from "./modern_era.ts";
+
+/** Whom it is passed on to. */
+export interface ServerMessageParts {
+  readonly clients: ReadonlySet<GatewayClient>;
+  readonly subscriptions: ResourceListeners;
+  readonly modern: ModernEra;
+  readonly tellChanged: (...kinds: readonly ListKind[]) => void;
+}
+
+/** The messages of servers. Where a promise is given, the server waits: a client does not keep up. */
+export class ServerMessages {
+  readonly #parts: ServerMessageParts;
+
+  constructor(parts: ServerMessageParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes a request: the client gets it that waits for this server, else the one that came last. */
+  onRequest(backend: Backend, message: McpMessage): void | Promise<void> {
+    const { id, method } = message;
+    if (method === "ping") return backend.upstream.answer(id!, { result: {} });
+    const able = this.#clients((client) => client.canAnswer(method!));
+    const client = able.find((client) => client.waitsFor(backend)) ?? able.at(-1);
+    if (client !== undefined) return client.ask(backend, message);
+    backend.upstream.answer(id!, { error: methodNotFound(method!) });
+  }
+
+  /** Takes a notification; progress is not among them. */
+  onNotification(backend: Backend, { method, params }: McpMessage): void | Promise<void> {
+    const kinds = LIST_KINDS.filter((kind) => LISTS[kind].changed === method);
+    if (kinds.length > 0) {
+      backend.forget(...kinds);
+      return this.#parts.tellChanged(...kinds);
+    }
+    const { requestId, reason } = objectOf(params);
+    switch (method) {
+      case "notifications/cancelled":
+        return all(this.#clients(() => true).map((client) => client.unask(backend, requestId, reason)));
+      case "notifications/message":
+        return this.#passLog(backend, objectOf(params));
+      case "notifications/resources/updated":
+        return this.#passUpdate(backend, objectOf(params));
+      case "notifications/subscriptions/acknowledged":
+        return; // of the gateway's own
+      default:
+        return all(this.#clients(() => true).map((client) => client.notify(method!, params)));
+    }
+  }
+
+  #passLog(backend: Backend, params: MessageParams): Promise<void> | void {
+    const logger = typeof params.logger === "string" ? `${backend.name}/${params.logger}` : backend.name;
+    const wanting = this.#clients((client) => client.wantsLog(params.level));
+    return all(wanting.map((client) => client.notify("notifications/message", { ...params, logger })));
+  }
+
+  #passUpdate(backend: Backend, params: MessageParams): Promise<void> | void {
+    const { modern, subscriptions } = this.#parts;
+    modern.tellUpdate(backend, params);
+    return all(
+      subscriptions.of(backend, params.uri).map(([client, uri]) =>
+        client.notify("notifications/resources/updated", { ...params, uri })
+      ),
+    );
+  }
+
+  #clients(are: (client: GatewayClient) => boolean): readonly GatewayClient[] {
+    return [...this.#parts.clients].filter(are);
+  }
+}
+
+/** One promise for those among `sent` that are any, so that a sender waits only where it has to. */
+function all(sent: readonly (void | Promise<void>)[]): Promise<void> | void {
+  const waiting = sent.filter((each) => each !== undefined);
+  return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => {});
+}
