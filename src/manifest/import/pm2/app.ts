@@ -13,7 +13,7 @@ import { inheritedBy } from "../program.ts";
 import type { ImportReport } from "../report.ts";
 import { budgetOf } from "../restart_budget.ts";
 import type { SizeInput } from "../../../options/units.ts";
-import { keyIn, programOf } from "./program.ts";
+import { keyIn, programOfApp } from "./program.ts";
 
 /** What an app is read with. */
 export interface AppContext {
@@ -38,7 +38,7 @@ export async function readApp(
 ): Promise<ReadApp> {
   const cwd = app.text("cwd");
   const variables = new Set<string>();
-  const program = await programOf(app, { report, file, cwd, variables });
+  const program = await programOfApp(app, { report, file, cwd, variables });
   const size = sizeOf(app, report);
   const env = environmentOf(app, size, report);
   const all = { ...program.env, ...env };

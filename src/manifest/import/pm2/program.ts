@@ -54,7 +54,7 @@ interface AppPlace {
 }
 
 /** The program of an app: its interpreter, or its script itself. */
-export async function programOf(app: ForeignObject, place: AppPlace): Promise<ProgramFields> {
+export async function programOfApp(app: ForeignObject, place: AppPlace): Promise<ProgramFields> {
   const { report, file, cwd } = place;
   const key = keyIn(app, "script");
   const script = app.text(key);
