@@ -51,18 +51,16 @@ export function optionsOf(entry: SidecarEntry | CopyEntry): SidecarOptions {
   };
   return {
     ...options,
-    ...(protocol !== undefined && !isServer(protocol) &&
-      { protocol: protocolFor(protocol, entry.stop.goodbye) }),
+    ...(protocol !== undefined && !isServer(protocol) && { protocol: protocolFor(protocol) }),
     ...(until !== undefined && { until: untilFor(until) }),
   };
 }
 
 function protocolFor(
   entry: Exclude<ProtocolEntry, ServerEntry>,
-  goodbyeMs: number,
 ): Exclude<SidecarOptions["protocol"], undefined> {
   if (typeof entry === "string") return entry;
-  if (entry.type === "jsonrpc") return jsonRpcFor(entry, goodbyeMs);
+  if (entry.type === "jsonrpc") return jsonRpcFor(entry);
   return resolveProtocol(entry.newline === "any" ? linesToAnyNewline : entry.type, entry.pairing);
 }
 
@@ -70,13 +68,12 @@ const DIALECTS = { lsp: LSP, mcp: MCP };
 
 function jsonRpcFor(
   { framing, dialect, hello, goodbye }: Extract<ProtocolEntry, { type: "jsonrpc" }>,
-  goodbyeMs: number,
 ): Protocol {
   return jsonrpc({
     framing,
     ...(dialect !== undefined && { dialect: DIALECTS[dialect] }),
     ...(hello !== undefined && { handshake: handshakeOf(hello) }),
-    ...(goodbye !== undefined && { requestShutdown: goodbyeOf(goodbye, goodbyeMs) }),
+    ...(goodbye !== undefined && { requestShutdown: goodbyeOf(goodbye) }),
   });
 }
 
