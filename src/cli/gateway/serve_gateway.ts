@@ -88,7 +88,7 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
     servers: servers.map(({ name, path }) => ({
       name,
       connect: () => sessions.get(path)!.transport(app.ref(path)) as PeerTransport,
-      ...options.limitsOf(name),
+      ...options.limitsOf({ name, path }),
     })),
   });
   void followPresence(app, {

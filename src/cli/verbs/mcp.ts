@@ -3,6 +3,7 @@
  */
 
 import { inheritedWarnings } from "../../process/start/inherited.ts";
+import { loadClientFile } from "../checks/client_file.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
 import { requirePrograms } from "../checks/programs.ts";
@@ -10,13 +11,20 @@ import { requireStartable } from "../checks/startable.ts";
 import { GATEWAY_OPTIONS, gatewayRunOptions } from "../gateway/options.ts";
 import { serveGateway } from "../gateway/serve_gateway.ts";
 import { StdioFront } from "../gateway/stdio_front.ts";
+import { readInputs } from "../inputs.ts";
 import { printErrorsEscaped, readFileArgs, type Verb } from "../verb.ts";
 
 /** Serves the MCP servers of a file as one. */
 export const mcpVerb: Verb = async (args) => {
   const { file, values } = readFileArgs(args, GATEWAY_OPTIONS);
   const options = gatewayRunOptions(values);
-  const { manifest, ignored, file: path, ...standing } = await prepare(file, { only: values.only });
+  const client = await loadClientFile(file, await readInputs(values));
+  if (client !== undefined && client.notes.length > 0) await printErrorsEscaped("Noted:", ...client.notes);
+  const { manifest, ignored, file: path, ...standing } = await prepare(file, {
+    only: values.only,
+    own: client?.own ?? [],
+    loaded: client?.loaded,
+  });
   if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
   requireStartable(manifest, path);
   requirePermissions(manifest, standing);
@@ -24,6 +32,11 @@ export const mcpVerb: Verb = async (args) => {
   return await serveGateway(manifest, {
     ...options,
     file: path,
+    limitsOf: ({ name, path }) => {
+      const { disabledTools, timeout } = client?.servers.get(path) ?? {};
+      const limits = options.limitsOf(name);
+      return { ...limits, timeout: limits.timeout ?? timeout, disabledTools };
+    },
     warnings: [...manifestWarnings(path), ...inheritedWarnings()],
     async open(gateway) {
       const front = new StdioFront();

@@ -22,6 +22,8 @@ export type PermissionPurpose =
   | "inherited"
   /** To read `PATH`, on which a pinned program is looked up. */
   | "lookup"
+  /** To read a variable that the file of an MCP client refers to. */
+  | "reference"
   /** To read the manifest. */
   | "manifest"
   /** To read the file of a variable. */
@@ -83,6 +85,7 @@ const OF_SIDECARS: Readonly<Partial<Record<PermissionPurpose, string>>> = {
 /** Of Outrider itself. */
 const OWN: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   guardian: "the guardian",
+  reference: "what the file refers to",
   manifest: "the manifest itself",
   log: "the log",
   control: "the control socket",
