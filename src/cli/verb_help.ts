@@ -180,6 +180,12 @@ The names of tools and prompts begin with that of their server, as in
 files__read. What happens is told on standard error. It ends when its client
 closes standard input, and by Ctrl-C, SIGTERM, SIGHUP and SIGQUIT.
 
+  --http ADDRESS       serve clients over HTTP instead, at /mcp of an address of
+                       this machine, such as 127.0.0.1:8123, until a signal
+                       comes; the address is told on standard error
+  --token-file PATH    the token that these clients have to send is in that
+                       file, which is made where it is missing. Without this,
+                       there is a new one each time, told with the address
   --allow PATTERN      show and call only tools of these names, such as
                        'files__*'; can be repeated
   --deny PATTERN       not these tools, also where --allow names them; can be

@@ -51,6 +51,8 @@ export interface GatewayValues {
 export interface GatewayFront {
   /** Fulfilled when no client can come any more. */
   readonly ended: Promise<void>;
+  /** Ends it. */
+  close?(): Promise<void>;
 }
 
 /** How a gateway is run. */

@@ -25,7 +25,7 @@ import { emitAt } from "../../supervision/tree.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
 import { Lives } from "../served/lives.ts";
 import { EXIT, type ExitCode, printErrors } from "../verb.ts";
-import type { GatewayRunOptions } from "./options.ts";
+import type { GatewayFront, GatewayRunOptions } from "./options.ts";
 import { followPresence } from "./presence.ts";
 import { isMcp, type McpChild, mcpChildren } from "./server_names.ts";
 
@@ -97,8 +97,9 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
     signal: over.signal,
   });
   void closeAtStop(app, gateway, over.signal);
+  let front: GatewayFront | undefined;
   try {
-    const front = await options.open(gateway, { warn });
+    front = await options.open(gateway, { warn });
     void front.ended.then(async () => {
       await settled(gateway);
       await app.stopFor("its client has gone");
@@ -114,6 +115,7 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
     await app.stop();
     over.abort();
     await gateway.close("the gateway stops");
+    await front?.close?.();
   }
 }
 

@@ -18,11 +18,15 @@ import { printErrorsEscaped, readFileArgs, type Verb } from "../verb.ts";
 export const mcpVerb: Verb = async (args) => {
   const { file, values } = readFileArgs(args, GATEWAY_OPTIONS);
   const options = gatewayRunOptions(values);
+  const http = values.http === undefined && values["token-file"] === undefined
+    ? undefined
+    : await import("../gateway/http_token.ts");
+  const wishes = http?.httpWishes(values);
   const client = await loadClientFile(file, await readInputs(values));
   if (client !== undefined && client.notes.length > 0) await printErrorsEscaped("Noted:", ...client.notes);
   const { manifest, ignored, file: path, ...standing } = await prepare(file, {
     only: values.only,
-    own: client?.own ?? [],
+    own: [...client?.own ?? [], ...wishes === undefined ? [] : http!.httpPermissions(wishes)],
     loaded: client?.loaded,
   });
   if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
@@ -39,6 +43,13 @@ export const mcpVerb: Verb = async (args) => {
     },
     warnings: [...manifestWarnings(path), ...inheritedWarnings()],
     async open(gateway) {
+      if (wishes !== undefined) {
+        const { token, isNew } = await http!.tokenFor(wishes);
+        const { openHttp } = await import("../gateway/http_front.ts");
+        const front = await openHttp(gateway, { address: wishes.address, token });
+        await printErrorsEscaped(`Serving MCP at ${front.url}${isNew ? `, with the token ${token}` : ""}`);
+        return front;
+      }
       const front = new StdioFront();
       await gateway.connect(front);
       return front;

@@ -44,6 +44,8 @@ export type PermissionPurpose =
   | "notify"
   /** To answer whether the tree is well. */
   | "health"
+  /** To serve MCP over HTTP, and for its token. */
+  | "http"
   /** To leave the last failure of a run. */
   | "terminationLog"
   /** To end all that sidecars have started. */
@@ -91,6 +93,7 @@ const OWN: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   control: "the control socket",
   notify: "telling systemd",
   health: "answers about its health",
+  http: "MCP over HTTP",
   terminationLog: "the file for its last failure",
   signals: "ending all that sidecars have started",
   leftovers: "finding what a killed run has left",
