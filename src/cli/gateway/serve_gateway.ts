@@ -102,7 +102,8 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
     front = await options.open(gateway, { warn });
     void front.ended.then(async () => {
       await settled(gateway);
-      await app.stopFor("its client has gone");
+      // Clients close standard input, and send SIGTERM after that, some of them at once.
+      await app.stopBeforeSignal("its client has gone");
     });
     const outcome = await outcomeOf(app);
     if (refused !== undefined) {
