@@ -10,6 +10,7 @@ import type { LspRegistration } from "./methods.ts";
 import {
   changeOf,
   type FileChange,
+  filePathOf,
   type SeenChange,
   WATCHED_FILES,
   watchedChanges,
@@ -26,8 +27,12 @@ const MOST_IN_NEW_FOLDER = 10_000;
 
 const SEEN: Readonly<Record<string, SeenChange>> = { create: "made", rename: "renamed" };
 
-/** Whether files in that folder may be read, without asking for it. */
-export function isReadableFolder(path: string): boolean {
+/** The first folder of a workspace that may not be read, and so not be watched; nothing is asked for. */
+export function unreadableFolder(folders: readonly LspWorkspaceFolder[] | null): string | undefined {
+  return folders?.flatMap(({ uri }) => filePathOf(uri) ?? []).find((path) => !isReadable(path));
+}
+
+function isReadable(path: string): boolean {
   return Deno.permissions.querySync({ name: "read", path }).state === "granted";
 }
 
@@ -72,7 +77,7 @@ export class FileWatcher {
   }
 
   #watch(key: string, { folder, isDeep }: WatchedFiles): void {
-    if (!isReadableFolder(folder)) return this.#refuse(key, notWatched(folder));
+    if (!isReadable(folder)) return this.#refuse(key, notWatched(folder));
     try {
       const watcher = Deno.watchFs(folder, { recursive: isDeep });
       this.#watchers.set(key, watcher);

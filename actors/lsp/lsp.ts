@@ -26,27 +26,24 @@ import {
 } from "@outrider/outrider/protocol";
 import { checkOptions, serverFields, serverOptions } from "@outrider/outrider/options";
 import { clientCapabilities } from "./capabilities.ts";
-import { FileWatcher, isReadableFolder, notWatched } from "./file_watcher.ts";
-import { type LspAbilities, LspMethodError, missingCapability, register, unregister } from "./methods.ts";
-import { processIdFor } from "./process_id.ts";
+import { notWatched, unreadableFolder } from "./file_watcher.ts";
+import { seesPid } from "./process_id.ts";
 import { lspAnswers } from "./requests.ts";
-import { configurationOf, expandSettings, type LspSettings, merged, neededSettings } from "./settings.ts";
-import { filePathOf } from "./watched_files.ts";
-import { folderOf, folderUri, type LspWorkspaceFolder } from "./workspace.ts";
+import { LanguageServer } from "./server.ts";
+import { expandSettings, type LspSettings } from "./settings.ts";
+import { folderUri, workspaceFoldersOf, type WrittenFolder } from "./workspace.ts";
 
 export { LSP_CAPABILITIES } from "./capabilities.ts";
 export { LspMethodError } from "./methods.ts";
 export type { LspSettings } from "./settings.ts";
-export type { LspWorkspaceFolder } from "./workspace.ts";
+export type { LspWorkspaceFolder, WrittenFolder } from "./workspace.ts";
 
 /** Options of {@linkcode lsp}: those of a sidecar, and the handshake's. */
 export interface LspOptions extends Omit<SidecarOptions, "protocol" | "pairing" | "until" | "schemas"> {
   /** The workspace's root, as a `file:` URL, or as a path, relative to `cwd`. Default: none. */
   readonly rootUri?: string | undefined;
   /** The folders of the workspace, each as `rootUri` or with a name. Default: `rootUri` alone, if there is one. */
-  readonly workspaceFolders?:
-    | readonly (string | { readonly uri: string; readonly name?: string | undefined })[]
-    | undefined;
+  readonly workspaceFolders?: readonly WrittenFolder[] | undefined;
   /**
    * Its settings: sent after the handshake, and the answers when it asks for a section. A dotted name at the top stands for
    * the objects that it names. Default: those that the server can't do without.
@@ -152,43 +149,33 @@ export function lsp(
     ...rest
   } = checkOptions<LspOptions>(`Cannot make the language server '${id}'`, lspOptions, options);
   const root = rootUri === undefined ? null : folderUri(rootUri, rest.cwd ?? ".");
-  const folders = foldersOf(workspaceFolders, root, rest.cwd ?? ".");
+  const folders = workspaceFoldersOf(workspaceFolders, { root, cwd: rest.cwd ?? "." });
   const params = {
-    processId: processIdFor({ ...rest, processId }, Deno.pid),
+    processId: seesPid({ ...rest, processId }) ? Deno.pid : null,
     clientInfo: clientInfo ?? { name: "outrider" },
     rootUri: root,
     workspaceFolders: folders,
     initializationOptions,
   };
   const own = settings && expandSettings(settings);
-  const servers = new WeakMap<JsonRpcPeer, Server>();
-  const registered = (change: typeof register): JsonRpcHandler => (request) => {
-    const server = servers.get(request.peer);
-    if (server !== undefined) {
-      server.registrations = change(server.registrations, request.params);
-      server.watcher.follow(server.registrations);
-    }
-    return handlers[change === register ? "client/registerCapability" : "client/unregisterCapability"]?.(
-      request,
-    ) ?? null;
+  const servers = new WeakMap<JsonRpcPeer, LanguageServer>();
+  const registered: JsonRpcHandler = (request) => {
+    const { method, params, peer } = request;
+    servers.get(peer)?.registered(method, params);
+    return handlers[method]?.(request) ?? null;
   };
-  const settingsOf = (peer: JsonRpcPeer) => servers.get(peer)?.settings ?? own ?? {};
   let isWarned = false;
   const protocol = jsonrpc({
     framing: "headers",
     dialect: LSP,
     handlers: {
-      ...lspAnswers(folders, (item, { peer }) => configurationOf(settingsOf(peer), item)),
+      ...lspAnswers(folders, (item, peer) => servers.get(peer)?.configuration(item) ?? null),
       ...handlers,
-      "client/registerCapability": registered(register),
-      "client/unregisterCapability": registered(unregister),
+      "client/registerCapability": registered,
+      "client/unregisterCapability": registered,
     },
     known: ({ method }, peer) => method === "initialize" ? servers.get(peer)?.answer : undefined,
-    refuse({ method }, peer) {
-      const server = servers.get(peer);
-      const missing = server && missingCapability(method, server);
-      return missing === undefined ? undefined : new LspMethodError(method, missing);
-    },
+    refuse: ({ method }, peer) => servers.get(peer)?.refusal(method),
     async handshake(peer) {
       const unreadable = unreadableFolder(folders);
       if (unreadable !== undefined && !isWarned) {
@@ -199,15 +186,13 @@ export function lsp(
       const client = clientCapabilities(capabilities, { canWatch });
       const answer = await peer.request("initialize", { ...params, capabilities: client });
       const initialized = checked(answer);
-      const needed = neededSettings(initialized.capabilities, folders);
-      const server: Server = {
+      const server = new LanguageServer(peer, {
         answer,
         capabilities: initialized.capabilities,
         client,
-        registrations: [],
-        settings: merged(needed, own ?? {}),
-        watcher: new FileWatcher(peer, folders),
-      };
+        folders,
+        settings: own ?? {},
+      });
       servers.set(peer, server);
       peer.notify("initialized", {});
       if (own !== undefined) peer.notify("workspace/didChangeConfiguration", { settings: server.settings });
@@ -219,33 +204,7 @@ export function lsp(
   return sidecar(id, { ...rest, startWithin, protocol: { ...protocol, name: "lsp" } });
 }
 
-/** One incarnation, from its answer to `initialize` on. */
-interface Server extends LspAbilities {
-  readonly answer: JsonValue;
-  registrations: LspAbilities["registrations"];
-  readonly settings: LspSettings;
-  readonly watcher: FileWatcher;
-}
-
 const lspOptions = serverOptions(serverFields("lsp"));
-
-function foldersOf(
-  written: LspOptions["workspaceFolders"],
-  root: string | null,
-  cwd: string,
-): readonly LspWorkspaceFolder[] | null {
-  if (written === undefined) return root === null ? null : [folderOf(root)];
-  return written.map((one) => {
-    const { uri, name } = typeof one === "string" ? { uri: one, name: undefined } : one;
-    const folder = folderOf(folderUri(uri, cwd));
-    return name === undefined ? folder : { ...folder, name };
-  });
-}
-
-/** The first folder of the workspace that we may not read, and so not watch. */
-function unreadableFolder(folders: readonly LspWorkspaceFolder[] | null): string | undefined {
-  return folders?.flatMap(({ uri }) => filePathOf(uri) ?? []).find((path) => !isReadableFolder(path));
-}
 
 /**
  * Over when the server has ended; the stop sequence waits no longer than it says. `exit` goes out in any case, before stdin

@@ -24,6 +24,7 @@ const MAX_DIAGNOSED = 10_000;
 /** See the module. */
 export class LspMemory implements SessionMemory {
   readonly #documents = new Documents();
+  readonly #hidesPid: boolean;
   #initialize: { readonly params: JsonObject; readonly capabilities: JsonObject } | undefined;
   #isInitialized = false;
   /** The generation that heard `initialized` last. */
@@ -35,6 +36,11 @@ export class LspMemory implements SessionMemory {
   readonly #begun = new Set<JsonValue>();
   readonly #diagnosed = new Set<string>();
 
+  /** `hidesPid`: the server can't see the client's process, so it is not told its id. */
+  constructor({ hidesPid }: { readonly hidesPid: boolean }) {
+    this.#hidesPid = hidesPid;
+  }
+
   prepare(): Promise<void> {
     return this.#documents.load();
   }
@@ -43,7 +49,7 @@ export class LspMemory implements SessionMemory {
     const params = fields(message.params);
     switch (message.method) {
       case "initialize":
-        return { ...message, params: inUtf16(params) as JsonValue };
+        return { ...message, params: this.#fit(params) as JsonValue };
       case "initialized":
         if (this.#initializedIn === generation) return undefined;
         this.#isInitialized = true;
@@ -65,6 +71,11 @@ export class LspMemory implements SessionMemory {
     return message;
   }
 
+  /** The params of `initialize` as the server may have them. */
+  #fit(params: JsonObject): JsonObject {
+    return { ...inUtf16(params), ...this.#hidesPid && { processId: null } };
+  }
+
   #changeFolders({ added, removed }: JsonObject): void {
     const gone = new Set(list(removed).map(({ uri }) => uri));
     const before = this.#folders ?? list(this.#initialize?.params.workspaceFolders);
@@ -78,7 +89,7 @@ export class LspMemory implements SessionMemory {
   settled({ method, params }: JsonRpcMessage, response: JsonRpcMessage | undefined): void {
     if (method !== "initialize" || response?.result === undefined) return;
     const { capabilities } = fields(response.result);
-    this.#initialize = { params: inUtf16(fields(params)), capabilities: fields(capabilities) };
+    this.#initialize = { params: this.#fit(fields(params)), capabilities: fields(capabilities) };
   }
 
   heard(message: JsonRpcMessage): JsonRpcMessage {

@@ -9,6 +9,7 @@ import { JsonRpcError, type JsonValue, type Reply } from "@outrider/outrider";
 import {
   codecs,
   type JsonRpcId,
+  type JsonRpcNotification,
   type JsonRpcPeer,
   PendingRequests,
   type ReplyCorrelation,
@@ -140,10 +141,20 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     if (typeof item !== "object" || item === null) return false;
     const message = item as JsonRpcMessage;
     if (typeof message.method !== "string") return "id" in message && this.#response(message, size);
-    if (!this.#session.isAttached) return "id" in message && this.#refuse(message, "no client is connected");
+    const isLogged = message.id === undefined && this.#log(message as JsonRpcNotification);
+    if (!this.#session.isAttached) {
+      return isLogged || ("id" in message && this.#refuse(message, "no client is connected"));
+    }
     const told = message.id === undefined ? this.#notification(message) : this.#request(message);
     if (told !== undefined) this.#deliver(told, size);
     return true;
+  }
+
+  /** Shows `message` among the lines of stderr, if it is a log message. */
+  #log(message: JsonRpcNotification): boolean {
+    const line = this.#session.dialect.logLine?.(message);
+    if (line !== undefined) this.#connection.note(line.text, line.level);
+    return line !== undefined;
   }
 
   #deliver(told: JsonRpcMessage | readonly JsonRpcMessage[], size: number): void {

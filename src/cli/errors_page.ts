@@ -1176,6 +1176,7 @@ Likely: the program prints log lines to stdout; a frame longer than \`maxFrame\`
 protocol; a JSON-RPC reply with neither a result nor an error.
 
 What to do: Let it log to stderr. Where stray output is harmless, \`"strict": false\` drops and reports it.
+Where messages are longer, set \`maxFrame\` higher, which is also what a sidecar can have Outrider hold.
 
 Fields: \`fault\`: its kind, its size and a sample.
 

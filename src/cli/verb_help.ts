@@ -79,6 +79,10 @@ again, in order.
   --own               start a part of its own, whatever runs
   --idle DURATION     how long to wait for each frame of a reply with 'until'
                       (default 5s, unless there is a --timeout)
+  --max-total-timeout DURATION
+                      how long to wait for a server of 'mcp' or 'lsp' that
+                      reports progress (default 10m): with each report its
+                      --timeout starts again
   --verbose           tell on standard error what happens, as 'up' does
 
 A reply of 'lines' is printed as it is, JSON on one line; on a terminal it is
@@ -90,8 +94,8 @@ of 'outrider up', or fewer: what is missing is reported before anything starts.
 
 Exit code: 0 answered; 1 CHILD, or what it needs, could not start, or ended
 before it answered; 2 the manifest or the command line is wrong; 3 a permission
-is missing; 4 the answer is an error; 5 no answer in time; 130 ended by a
-signal.`,
+is missing; 4 the answer is an error, or says that a tool of MCP failed; 5 no
+answer in time; 130 ended by a signal.`,
   call: `Usage: outrider call [TREE] CHILD METHOD [PARAMS] [OPTIONS]
 
 Calls METHOD of CHILD, whose protocol is 'jsonrpc', 'mcp' or 'lsp', and prints
@@ -105,6 +109,15 @@ CHILD and what it needs are started, and stopped again, in order.
 
   --timeout DURATION  how long to wait for the result once CHILD is ready
                       (default 5s)
+  --max-total-timeout DURATION
+                      how long to wait for a server of 'mcp' or 'lsp' that
+                      reports progress (default 10m): with each report its
+                      --timeout starts again
+  --open FILE         open FILE at a language server before the call, and close
+                      it after; PARAMS without a "textDocument" get that of
+                      FILE. Can be repeated: then that of the first
+  --language ID       the language of FILE, such as python, where its name does
+                      not tell it
   --own               start a part of its own, whatever runs
   --verbose           tell on standard error what happens, as 'up' does
 
@@ -113,7 +126,8 @@ which permissions that takes, is in: outrider ask --help
 
 Exit code: 0 done; 1 CHILD, or what it needs, could not start, or ended before
 it answered; 2 the manifest or the command line is wrong; 3 a permission is
-missing; 4 the answer is an error; 5 no answer in time; 130 ended by a signal.`,
+missing; 4 the answer is an error, or says that a tool of MCP failed; 5 no
+answer in time; 130 ended by a signal.`,
   pipe: `Usage: outrider pipe [TREE] CHILD [OPTIONS]
 
 Gives CHILD each line of standard input, and prints the replies in the order of
@@ -125,6 +139,10 @@ stopped again, in order.
 
   lines                       each line is asked, each reply is a line
   ndjson, content-length      each line is JSON, and so is each reply
+  jsonrpc, mcp, lsp           each line is {"id": 1, "method": …, "params": …},
+                              without "id" a notification. Replies, under these
+                              ids, and notifications of CHILD are a line each,
+                              in the order in which they come
   netstring, length-prefixed  frames of that protocol, in and out
   bytes, pairing none         all is one stream: CHILD gets standard input as it
                               is, with its end, and what it writes is printed;

@@ -92,7 +92,7 @@ const conversationFields: Record<string, Property> = {
   }),
   pairing: key(
     typed(pairing, "Way", "PairingWay"),
-    "How a reply finds its request: by a field, in order, or not at all",
+    "How a reply finds its request: by a field, in order, by a mark, or not at all",
     {
       otherwise: "by id for JSON, none for bytes, else in order; a protocol of your own says it itself",
       more: 'By a number in a field that goes out and comes back, `"id"` for `{ id: "id" }`.',

@@ -15,7 +15,7 @@ import type { Malformed } from "../../process/framing/framing.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
 import { MAX_PENDING_REQUESTS, PendingRequests } from "../replies/pending_requests.ts";
-import { describeUnmatched, hasOutcome, numberOf } from "./answer.ts";
+import { describeUnmatched, hasOutcome, lostReply, numberOf } from "./answer.ts";
 import { BatchReply, collectBatch } from "./batch.ts";
 import { checkCall, encodeCall, encodeRequest } from "./call.ts";
 import {
@@ -34,7 +34,7 @@ import { SidecarProtocolError } from "../sidecar_errors.ts";
 import { HandlerQueue } from "./handler_queue.ts";
 import { type Answerer, type IncomingRequest, RequestDispatcher } from "./handlers.ts";
 import { jsonSample } from "./json_sample.ts";
-import { ProgressCallers } from "./progress.ts";
+import { ProgressCallers, wantsProgress } from "./progress.ts";
 import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 
 /** Requests that a batch of the sidecar may have: all of them are answered in one frame. */
@@ -116,6 +116,19 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     for (const reply of this.all()) if (this.#own.has(reply)) reply.reject(error);
   }
 
+  /** A reply that is known to be lost fails its ask at once. */
+  override lost(why: () => Error, fault: Malformed): void {
+    const lost = lostReply(fault);
+    const pending = lost === "any" ? this.all().filter(({ isOpen }) => isOpen) : [];
+    // Whose it was is known where one alone waits; the errors of others that time out name it.
+    const reply = typeof lost === "number"
+      ? this.remove(lost)
+      : pending.length === 1
+      ? pending[0]
+      : undefined;
+    reply?.reject(why());
+  }
+
   // --- Out ------------------------------------------------------------------
 
   /** A notification, or a batch of them. */
@@ -159,7 +172,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
         const number = this.next;
         numbers.push(number);
         this.#add(number, call, reply);
-        return encodeRequest(call, number, this.#options.dialect);
+        return encodeRequest(call, number, wantsProgress(call, reply) ? this.#options.dialect : undefined);
       }));
       this.#latest = numbers;
       return frame;
@@ -195,7 +208,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   #add(number: number, call: JsonRpcCall, reply: Reply<unknown>): void {
     this.add(reply);
     this.sweepSometimes();
-    if (call.onProgress !== undefined) this.#progress.add(number, call.onProgress);
+    this.#progress.add(number, call, reply);
     reply.onGivenUp = () => this.#givenUp(number);
   }
 
@@ -301,11 +314,11 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   #answered(message: IncomingMessage, size: number): void {
     const number = numberOf(message.id);
     const reply = number === undefined ? undefined : this.take(number);
-    if (reply !== undefined) this.#progress.delete(number!);
+    if (reply !== undefined) this.#progress.end(number!, reply);
     if (!hasOutcome(message)) {
       const fault = this.#malformed(message, size);
       const why = "it has neither a result nor an error";
-      reply?.reject(new SidecarProtocolError(this.#connection.path, fault, why));
+      reply?.reject(new SidecarProtocolError(this.#connection.path, fault, { why }));
     } else if (reply === undefined) {
       const noted = describeUnmatched(message, this.next);
       if (noted !== undefined) this.#connection.noteDropped(noted.kind, () => noted.what);

@@ -15,6 +15,11 @@ export interface JsonRpcCall {
   readonly params?: unknown;
   /** Called with the progress that the sidecar reports, where the dialect defines progress. */
   readonly onProgress?: (progress: JsonValue) => void;
+  /**
+   * Called when the reply has come, before the ask settles with it: what subscribers got until then came before it. The
+   * ask fails with what it throws.
+   */
+  readonly onReply?: (() => void) | undefined;
   /** In a batch that is asked: nothing is to be answered to this one. */
   readonly notification?: boolean;
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Reply } from "../../actor/asks/options.ts";
+import type { Malformed } from "../../process/framing/framing.ts";
 import { ReplyStream } from "./reply_stream.ts";
 
 /** Requests without an answer that are kept account of. */
@@ -124,7 +125,7 @@ export class PendingRequests {
   }
 
   /** A frame was lost: it would have named the request that it answered. */
-  lost(_why: () => Error): void {}
+  lost(_why: () => Error, _fault?: Malformed): void {}
 
   /** The process has ended: replies that have begun fail with the error of `why`, others fail with the incarnation. */
   close(why: () => Error, _unsent?: readonly unknown[]): void {
