@@ -6,6 +6,7 @@
  */
 
 import { JsonRpcError, type JsonValue, type Reply } from "@outrider/outrider";
+import type { Timers } from "@outrider/outrider/actor";
 import {
   codecs,
   type JsonRpcId,
@@ -39,6 +40,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   readonly #hello: Hello;
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
+  readonly #timeUp = new AbortController();
 
   constructor(session: Session, connection: SidecarConnection, framing: SessionFraming) {
     super();
@@ -47,7 +49,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     const { encode } = codecs[framing];
     this.#encode = (message) => encode(message as unknown as JsonValue);
     const { goodbye } = session.memory;
-    this.requestShutdown = goodbye && (() => goodbye.call(session.memory, this.#hello));
+    this.requestShutdown = goodbye && (() => goodbye.call(session.memory, this.#hello, this.#timeUp.signal));
     this.#hello = new Hello(connection, (message) => this.post(message));
     this.onRemoved = (number) => this.#forget(number);
     session.opened(this);
@@ -195,7 +197,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
 
   #notification(message: JsonRpcMessage): JsonRpcMessage | readonly JsonRpcMessage[] | undefined {
     const { dialect, memory } = this.#session;
-    const cancelled = dialect.cancelled({ method: message.method!, params: message.params! });
+    const cancelled = dialect.cancelled(message as JsonRpcNotification);
     const id = cancelled === undefined ? undefined : ofGeneration(this.generation, cancelled);
     if (id === undefined || !this.#asked.delete(id)) return memory.heard(message, this.generation);
     const { method, params } = dialect.cancel(id, "the server has taken its request back");
@@ -228,8 +230,12 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     return this.#hello.unanswered;
   }
 
+  shutdownTimeUp(): void {
+    this.#timeUp.abort("the stop goes on");
+  }
+
   leave(): void {
-    this.#session.memory.goodbye?.(this.#hello).catch(() => {}); // the process has ended meanwhile
+    this.#session.memory.goodbye?.(this.#hello, this.#hello.signal).catch(() => {}); // the process has ended meanwhile
   }
 
   override close(why: () => Error, unsent: readonly unknown[] = []): void {
@@ -253,12 +259,18 @@ class Hello implements JsonRpcPeer {
   readonly #open = new Map<string, PromiseWithResolvers<JsonValue> & { readonly method: string }>();
   readonly #ended = new AbortController();
   readonly note: JsonRpcPeer["note"];
+  readonly path: string;
+  readonly generation: number;
+  readonly clock: Timers;
   #count = 0;
 
   constructor(connection: SidecarConnection, post: (message: JsonRpcMessage) => void) {
     this.#prefix = `outrider:${connection.generation}:`;
     this.#post = post;
     this.note = (text, level) => connection.note(text, level);
+    this.path = connection.path;
+    this.generation = connection.generation;
+    this.clock = connection.clock;
   }
 
   get signal(): AbortSignal {
@@ -274,12 +286,12 @@ class Hello implements JsonRpcPeer {
     const id = this.#prefix + ++this.#count;
     const answer = { ...Promise.withResolvers<JsonValue>(), method };
     this.#open.set(id, answer);
-    this.#post({ jsonrpc: "2.0", id, method, ...params !== undefined && { params: params as JsonValue } });
+    this.#post({ jsonrpc: "2.0", id, method, ...params !== undefined && { params } });
     return answer.promise;
   }
 
   notify(method: string, params?: unknown): void {
-    this.#post({ jsonrpc: "2.0", method, ...params !== undefined && { params: params as JsonValue } });
+    this.#post({ jsonrpc: "2.0", method, ...params !== undefined && { params } });
   }
 
   takes({ id, result, error }: JsonRpcMessage): boolean {
@@ -289,7 +301,7 @@ class Hello implements JsonRpcPeer {
     if (error) {
       const { code, message, data } = error as { code: number; message: string; data?: JsonValue };
       answer.reject(new JsonRpcError(code, String(message), data));
-    } else answer.resolve(result ?? null);
+    } else answer.resolve((result ?? null) as JsonValue);
     return true;
   }
 

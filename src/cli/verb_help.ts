@@ -303,6 +303,8 @@ Starts nothing. FORMAT is one of
   procfile         a Procfile of foreman, Overmind or Heroku, and the .env beside
                    it
   process-compose  process-compose.yaml, and the .env beside it
+  pm2              ecosystem.config.json, or the same in YAML
+  supervisord      supervisord.conf, without the files that it includes
   mcp              the servers of an MCP client that are programs: of .mcp.json,
                    claude_desktop_config.json, .vscode/mcp.json,
                    .cursor/mcp.json, or the settings.json of Zed. No secret is
