@@ -31,6 +31,7 @@ import type { JsonRpcNotification } from "./dialects.ts";
 import type { WhenGivenUp } from "../../options/types.ts";
 import { SidecarTooManyAsksError } from "../messages/message_errors.ts";
 import { SidecarProtocolError } from "../sidecar_errors.ts";
+import { ConversationHooks } from "./hooks.ts";
 import { HandlerQueue } from "./handler_queue.ts";
 import { type Answerer, type IncomingRequest, RequestDispatcher } from "./handlers.ts";
 import { jsonSample } from "./json_sample.ts";
@@ -52,6 +53,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   readonly #queue = new HandlerQueue();
   readonly #service: RequestDispatcher;
   readonly #peer: JsonRpcPeer;
+  readonly #hooks: ConversationHooks;
   readonly #ended = new GuardedAbort((thrown) => this.#note("hear of its end", thrown));
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
@@ -76,6 +78,9 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       notify: (method, params) => this.#send(this.frame({ method, params })),
       note: (text, level) => connection.note(text, level),
       signal: this.#ended.signal,
+      path: connection.path,
+      generation: connection.generation,
+      clock: connection.clock,
     };
     const { requestShutdown } = options;
     this.requestShutdown = requestShutdown &&
@@ -87,7 +92,11 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       onFault: (thrown) => this.#note("handle a request of the sidecar", thrown),
       queue: this.#queue,
     });
-    this.onRemoved = (number) => this.#progress.delete(number);
+    this.#hooks = new ConversationHooks(options, this.#peer);
+    this.onRemoved = (number) => {
+      this.#progress.delete(number);
+      this.#hooks.delete(number);
+    };
   }
 
   override get isFull(): boolean {
@@ -107,8 +116,9 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     return this.all().flatMap((reply) => this.#own.get(reply) ?? []);
   }
 
-  override close(why: () => Error): void {
+  override close(why: () => Error, unsent: readonly unknown[] = []): void {
     const error = why();
+    this.#options.unsent?.(unsent, this.#peer);
     this.#progress.clear();
     this.#service.close(error);
     this.#ended.abort(error);
@@ -133,23 +143,22 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
 
   /** A notification, or a batch of them. */
   frame(message: unknown): WritableData {
-    const one = (call: unknown) => ({ jsonrpc: "2.0", ...encodeCall(checkCall(call)) });
-    return this.#codec.encode(Array.isArray(message) ? message.map(one) : one(message));
+    const told = Array.isArray(message)
+      ? message.map((call) => this.#told(call)).filter((call) => call !== undefined)
+      : this.#told(message);
+    return told === undefined ? "" : this.#codec.encode(told);
+  }
+
+  #told(message: unknown): unknown {
+    const told = this.#hooks.told(checkCall(message), message);
+    return told && { jsonrpc: "2.0", ...encodeCall(told) };
   }
 
   request(message: unknown, reply: Reply<unknown>): WritableData {
     if (Array.isArray(message)) return this.#batch(message, reply);
     const call = checkCall(message);
-    const known = this.#options.known?.(call, this.#peer);
-    if (known !== undefined) {
+    if (this.#hooks.settles(call, reply)) {
       this.#latest = [];
-      reply.resolve(known);
-      return "";
-    }
-    const refused = this.#options.refuse?.(call, this.#peer);
-    if (refused !== undefined) {
-      this.#latest = [];
-      reply.reject(refused);
       return "";
     }
     return this.#made((add) => add(call, reply));
@@ -172,7 +181,8 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
         const number = this.next;
         numbers.push(number);
         this.#add(number, call, reply);
-        return encodeRequest(call, number, wantsProgress(call, reply) ? this.#options.dialect : undefined);
+        const asked = this.#hooks.asked(number, call);
+        return encodeRequest(asked, number, wantsProgress(call, reply) ? this.#options.dialect : undefined);
       }));
       this.#latest = numbers;
       return frame;
@@ -196,9 +206,8 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     }
     const batch = new BatchReply(reply, asked.length);
     const frame = this.#made((add) =>
-      calls.map((call) =>
-        call.notification ? { jsonrpc: "2.0", ...encodeCall(call) } : add(call, batch.next())
-      )
+      calls.map((call) => call.notification ? this.#told(call) : add(call, batch.next()))
+        .filter((call) => call !== undefined)
     );
     const numbers = this.#latest;
     reply.onGivenUp = () => numbers.forEach((number) => this.#givenUp(number));
@@ -323,8 +332,10 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       const noted = describeUnmatched(message, this.next);
       if (noted !== undefined) this.#connection.noteDropped(noted.kind, () => noted.what);
       this.#connection.unmatched(message);
-    } else if (message.error) reply.reject(replyError(message.error));
-    else reply.resolve(message.result);
+    } else if (message.error) {
+      this.#hooks.delete(number!);
+      reply.reject(replyError(message.error));
+    } else reply.resolve(this.#hooks.answered(number!, message.result!));
   }
 
   #malformed(message: unknown, size: number): Malformed {
