@@ -41,21 +41,22 @@ export function handshakeOf(steps: readonly HelloStep[]): (server: JsonRpcPeer) 
 }
 
 /**
- * The goodbye of these steps, for which a stop has `ms`. Its requests have half of that in all, and a refusal counts as an
- * answer: what comes behind them is said in any case. Behind a notification it waits for the server's end.
+ * The goodbye of these steps. A refusal counts as an answer, and a request that goes unanswered is waited for until the time
+ * is up: what comes behind it is said in any case. Behind a notification it waits for the server's end.
  */
-export function goodbyeOf(steps: readonly GoodbyeStep[], ms: number): (server: JsonRpcPeer) => Promise<void> {
-  return async (server) => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, ms / 2));
-    try {
-      for (const step of steps) {
-        if (server.signal.aborted) return;
-        if ("notify" in step) server.notify(step.notify, step.params);
-        else await Promise.race([late, server.request(step.request, step.params).catch(() => {})]);
-      }
-    } finally {
-      clearTimeout(timer);
+export function goodbyeOf(
+  steps: readonly GoodbyeStep[],
+): (server: JsonRpcPeer, timeUp: AbortSignal) => Promise<void> {
+  return async (server, timeUp) => {
+    const rest = [...steps];
+    const say = (step: GoodbyeStep): Promise<unknown> | void => {
+      if ("request" in step) return server.request(step.request, step.params).catch(() => {});
+      server.notify(step.notify, step.params);
+    };
+    // At once: stdin is closed when the listeners have returned.
+    timeUp.addEventListener("abort", () => rest.splice(0).forEach(say), { once: true });
+    for (let step = rest.shift(); step !== undefined && !server.signal.aborted; step = rest.shift()) {
+      await say(step);
     }
     if (!("notify" in steps.at(-1)!) || server.signal.aborted) return;
     await new Promise((resolve) => server.signal.addEventListener("abort", resolve, { once: true }));

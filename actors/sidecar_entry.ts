@@ -19,13 +19,13 @@ import type {
 } from "@outrider/outrider/manifest";
 import { linesToAnyNewline, LSP, MCP, resolveProtocol, untilMark } from "@outrider/outrider/protocol";
 import { goodbyeOf, handshakeOf } from "./json_rpc_steps.ts";
-import { lsp } from "./lsp/lsp.ts";
+import { lsp } from "./lsp/actor.ts";
 import { mcp } from "./mcp/server.ts";
 
 /** The sidecar of that id that `entry` describes. */
 export function sidecarOf(id: string, entry: SidecarEntry | CopyEntry): ActorSpec<never, unknown, unknown> {
   const { protocol } = entry;
-  const { until: _, ...options } = optionsOf(entry);
+  const { until: _until, protocol: _protocol, ...options } = optionsOf(entry);
   if (!isServer(protocol)) return sidecar(id, optionsOf(entry));
   if (protocol.type === "lsp") {
     const { type: _type, ...more } = protocol;
@@ -51,18 +51,16 @@ export function optionsOf(entry: SidecarEntry | CopyEntry): SidecarOptions {
   };
   return {
     ...options,
-    ...(protocol !== undefined && !isServer(protocol) &&
-      { protocol: protocolFor(protocol, entry.stop.goodbye) }),
+    ...(protocol !== undefined && !isServer(protocol) && { protocol: protocolFor(protocol) }),
     ...(until !== undefined && { until: untilFor(until) }),
   };
 }
 
 function protocolFor(
   entry: Exclude<ProtocolEntry, ServerEntry>,
-  goodbyeMs: number,
 ): Exclude<SidecarOptions["protocol"], undefined> {
   if (typeof entry === "string") return entry;
-  if (entry.type === "jsonrpc") return jsonRpcFor(entry, goodbyeMs);
+  if (entry.type === "jsonrpc") return jsonRpcFor(entry);
   return resolveProtocol(entry.newline === "any" ? linesToAnyNewline : entry.type, entry.pairing);
 }
 
@@ -70,13 +68,12 @@ const DIALECTS = { lsp: LSP, mcp: MCP };
 
 function jsonRpcFor(
   { framing, dialect, hello, goodbye }: Extract<ProtocolEntry, { type: "jsonrpc" }>,
-  goodbyeMs: number,
 ): Protocol {
   return jsonrpc({
     framing,
     ...(dialect !== undefined && { dialect: DIALECTS[dialect] }),
     ...(hello !== undefined && { handshake: handshakeOf(hello) }),
-    ...(goodbye !== undefined && { requestShutdown: goodbyeOf(goodbye, goodbyeMs) }),
+    ...(goodbye !== undefined && { requestShutdown: goodbyeOf(goodbye) }),
   });
 }
 

@@ -20,17 +20,14 @@ const HIDING: ReadonlySet<string> = new Set([
   ...["ssh", "mosh", "autossh", "vagrant"],
 ]);
 
-/** Returns our process id for the server to watch, or null. It ends at the end of its stdin in any case. */
-export function processIdFor(
-  { command, launcher, processId }: {
-    readonly command: string;
-    readonly launcher?: readonly string[] | undefined;
-    readonly processId?: "own" | "none" | undefined;
-  },
-  own: number,
-): number | null {
-  if (processId !== undefined) return processId === "own" ? own : null;
+/** Whether a server may be told our process id, to watch it; without, it ends at the end of its stdin all the same. */
+export function seesPid({ command, launcher, processId }: {
+  readonly command: string;
+  readonly launcher?: readonly string[] | undefined;
+  readonly processId?: "own" | "none" | undefined;
+}): boolean {
+  if (processId !== undefined) return processId === "own";
   // What a launcher does with process ids is not known: the one that hides them may stand behind another one.
-  if (launcher !== undefined) return null;
-  return HIDING.has(command.split(/[\\/]/).at(-1)!.toLowerCase()) ? null : own;
+  if (launcher !== undefined) return false;
+  return !HIDING.has(command.split(/[\\/]/).at(-1)!.toLowerCase());
 }

@@ -6,7 +6,7 @@
  */
 
 import type { JsonValue } from "@outrider/outrider";
-import { type JsonRpcHandler, LSP } from "@outrider/outrider/protocol";
+import { type JsonRpcHandler, type JsonRpcPeer, LSP } from "@outrider/outrider/protocol";
 import type { LspWorkspaceFolder } from "./workspace.ts";
 
 const done: JsonRpcHandler = () => null;
@@ -17,11 +17,10 @@ const done: JsonRpcHandler = () => null;
  */
 export function lspAnswers(
   folders: readonly LspWorkspaceFolder[] | null,
-  configuration: (item: JsonValue, request: Parameters<JsonRpcHandler>[0]) => unknown,
+  configuration: (item: JsonValue, peer: JsonRpcPeer) => unknown,
 ): Readonly<Record<string, JsonRpcHandler>> {
   return {
-    "workspace/configuration": (request) =>
-      itemsOf(request.params).map((item) => configuration(item, request)),
+    "workspace/configuration": ({ params, peer }) => itemsOf(params).map((item) => configuration(item, peer)),
     "workspace/workspaceFolders": () => folders,
     "workspace/applyEdit": () => ({ applied: false, failureReason: "nobody applies edits here" }),
     "client/registerCapability": done,

@@ -13,6 +13,7 @@ import {
   filled,
   key,
   list,
+  serverFields,
   serverOptions,
   shape,
   without,
@@ -21,6 +22,7 @@ import { SessionCorrelation } from "../session/correlation.ts";
 import { Session } from "../session/session.ts";
 import { type JsonRpcMessage, SessionOverError, type SessionRef } from "../session/types.ts";
 import { LspMemory } from "./memory.ts";
+import { seesPid } from "./process_id.ts";
 
 /** Options of {@linkcode lspSession}: those of a sidecar, and these. */
 export interface LspSessionOptions
@@ -30,6 +32,11 @@ export interface LspSessionOptions
    * their own has ended. Default: none.
    */
   readonly idempotent?: readonly string[] | undefined;
+  /**
+   * Whether the server is told the client's pid, as the client says it. Default `"none"` behind a `launcher`, and for a
+   * `command` that runs programs elsewhere; else `"own"`.
+   */
+  readonly processId?: "own" | "none" | undefined;
   /** Changes the protocol, as a tap does: `protocol: (usual) => tap(usual, "lsp.log")`. */
   readonly protocol?: ((usual: Protocol) => Protocol) | undefined;
 }
@@ -45,6 +52,7 @@ export interface LspSession extends ActorSpec<JsonRpcMessage, void, JsonRpcMessa
 
 /** What takes back what it was returned for. */
 export interface LspDisposable {
+  /** Takes it back. */
   dispose(): void;
 }
 
@@ -113,20 +121,21 @@ export interface LspTransports {
  * await connection.sendNotification("initialized", {});
  * const textDocument = { uri: "file:///a.json", languageId: "json", version: 1, text: '{ "a": 1 }' };
  * await connection.sendNotification("textDocument/didOpen", { textDocument });
- * const symbols = await connection.sendRequest("textDocument/documentSymbol", { textDocument: { uri: "file:///a.json" } });
+ * const params = { textDocument: { uri: textDocument.uri } };
+ * const symbols = await connection.sendRequest<{ name: string }[]>("textDocument/documentSymbol", params);
  * console.log(symbols.map(({ name }) => name)); // [ "a" ], and the same after a crash of the server
  * connection.dispose();
  * ```
  */
 export function lspSession(id: string, options: LspSessionOptions): LspSession {
-  const { idempotent = [], protocol: changed, ...rest } = checkOptions<LspSessionOptions>(
+  const { idempotent = [], processId, protocol: changed, ...rest } = checkOptions<LspSessionOptions>(
     `Cannot make the LSP session '${id}'`,
     lspSessionOptions,
     options,
   );
   const session = new Session({
     dialect: LSP,
-    memory: new LspMemory(),
+    memory: new LspMemory({ hidesPid: !seesPid({ ...rest, processId }) }),
     isIdempotent: ({ method }) => idempotent.includes(method!),
   });
   const usual: Protocol = {
@@ -147,6 +156,7 @@ export function lspSession(id: string, options: LspSessionOptions): LspSession {
 const lspSessionOptions = shape({
   ...without(serverOptions({}).fields, "handlers", "opened"),
   idempotent: key(list(filled), "Methods of requests that may be made twice"),
+  processId: serverFields("lsp").processId!,
   protocol: key(aFunction("(usual: Protocol) => Protocol"), "Changes the protocol, as a tap does"),
 });
 

@@ -18,8 +18,29 @@ export function folderUri(written: string, cwd: string): string {
   return written.startsWith("file:") ? written : pathToFileURL(resolve(cwd, written)).href;
 }
 
+/** A folder as options have it: a `file:` URL or a path, alone or with a name. */
+export type WrittenFolder = string | {
+  /** Its `file:` URL, or its path. */
+  readonly uri: string;
+  /** For people. Default: the last part of its path. */
+  readonly name?: string | undefined;
+};
+
+/** Returns the folders of a workspace: those that are written, else its root, else null. */
+export function workspaceFoldersOf(
+  written: readonly WrittenFolder[] | undefined,
+  { root, cwd }: { readonly root: string | null; readonly cwd: string },
+): readonly LspWorkspaceFolder[] | null {
+  if (written === undefined) return root === null ? null : [folderOf(root)];
+  return written.map((one) => {
+    if (typeof one === "string") return folderOf(folderUri(one, cwd));
+    const { uri, name } = folderOf(folderUri(one.uri, cwd));
+    return { uri, name: one.name ?? name };
+  });
+}
+
 /** Returns the folder of that URL, named after the last part of its path. */
-export function folderOf(uri: string): LspWorkspaceFolder {
+function folderOf(uri: string): LspWorkspaceFolder {
   const name = uri.replace(/\/+$/, "").split("/").at(-1)!;
   return { uri, name: decoded(name) };
 }

@@ -79,6 +79,10 @@ again, in order.
   --own               start a part of its own, whatever runs
   --idle DURATION     how long to wait for each frame of a reply with 'until'
                       (default 5s, unless there is a --timeout)
+  --max-total-timeout DURATION
+                      how long to wait for a server of 'mcp' or 'lsp' that
+                      reports progress (default 10m): with each report its
+                      --timeout starts again
   --verbose           tell on standard error what happens, as 'up' does
 
 A reply of 'lines' is printed as it is, JSON on one line; on a terminal it is
@@ -90,8 +94,8 @@ of 'outrider up', or fewer: what is missing is reported before anything starts.
 
 Exit code: 0 answered; 1 CHILD, or what it needs, could not start, or ended
 before it answered; 2 the manifest or the command line is wrong; 3 a permission
-is missing; 4 the answer is an error; 5 no answer in time; 130 ended by a
-signal.`,
+is missing; 4 the answer is an error, or says that a tool of MCP failed; 5 no
+answer in time; 130 ended by a signal.`,
   call: `Usage: outrider call [TREE] CHILD METHOD [PARAMS] [OPTIONS]
 
 Calls METHOD of CHILD, whose protocol is 'jsonrpc', 'mcp' or 'lsp', and prints
@@ -105,6 +109,15 @@ CHILD and what it needs are started, and stopped again, in order.
 
   --timeout DURATION  how long to wait for the result once CHILD is ready
                       (default 5s)
+  --max-total-timeout DURATION
+                      how long to wait for a server of 'mcp' or 'lsp' that
+                      reports progress (default 10m): with each report its
+                      --timeout starts again
+  --open FILE         open FILE at a language server before the call, and close
+                      it after; PARAMS without a "textDocument" get that of
+                      FILE. Can be repeated: then that of the first
+  --language ID       the language of FILE, such as python, where its name does
+                      not tell it
   --own               start a part of its own, whatever runs
   --verbose           tell on standard error what happens, as 'up' does
 
@@ -113,7 +126,8 @@ which permissions that takes, is in: outrider ask --help
 
 Exit code: 0 done; 1 CHILD, or what it needs, could not start, or ended before
 it answered; 2 the manifest or the command line is wrong; 3 a permission is
-missing; 4 the answer is an error; 5 no answer in time; 130 ended by a signal.`,
+missing; 4 the answer is an error, or says that a tool of MCP failed; 5 no
+answer in time; 130 ended by a signal.`,
   pipe: `Usage: outrider pipe [TREE] CHILD [OPTIONS]
 
 Gives CHILD each line of standard input, and prints the replies in the order of
@@ -125,6 +139,10 @@ stopped again, in order.
 
   lines                       each line is asked, each reply is a line
   ndjson, content-length      each line is JSON, and so is each reply
+  jsonrpc, mcp, lsp           each line is {"id": 1, "method": …, "params": …},
+                              without "id" a notification. Replies, under these
+                              ids, and notifications of CHILD are a line each,
+                              in the order in which they come
   netstring, length-prefixed  frames of that protocol, in and out
   bytes, pairing none         all is one stream: CHILD gets standard input as it
                               is, with its end, and what it writes is printed;
@@ -169,15 +187,23 @@ Exit code: that of CHILD, of one that a signal has ended 128 and its number; or
 wrong; 3 a permission is missing; 130 it was stopped by a signal to this.`,
   mcp: `Usage: outrider mcp [FILE] [OPTIONS]
 
-Serves the MCP servers of FILE, its children with "protocol": "mcp", as one MCP
-server, on standard input and output: a client of MCP starts this command in
-their place. What else is in FILE runs beside them. A server that dies is
-restarted behind it: the client keeps its session, and is told what changed.
+Serves the MCP servers of FILE as one MCP server, on standard input and output:
+a client of MCP starts this command in their place. FILE is a manifest, whose
+children with "protocol": "mcp" are meant; what else is in it runs beside them.
+Or it is the configuration of an MCP client, such as .mcp.json. A server that
+dies is restarted behind it: the client keeps its session, and is told what
+changed.
 
 The names of tools and prompts begin with that of their server, as in
 files__read. What happens is told on standard error. It ends when its client
 closes standard input, and by Ctrl-C, SIGTERM, SIGHUP and SIGQUIT.
 
+  --http ADDRESS       serve clients over HTTP instead, at /mcp of an address of
+                       this machine, such as 127.0.0.1:8123, until a signal
+                       comes; the address is told on standard error
+  --token-file PATH    the token that these clients have to send is in that
+                       file, which is made where it is missing. Without this,
+                       there is a new one each time, told with the address
   --allow PATTERN      show and call only tools of these names, such as
                        'files__*'; can be repeated
   --deny PATTERN       not these tools, also where --allow names them; can be
@@ -198,6 +224,9 @@ closes standard input, and by Ctrl-C, SIGTERM, SIGHUP and SIGQUIT.
                        that are starting (10s); those that come later are told
                        of by list_changed
   --only CHILD         start CHILD and what it needs alone; can be repeated
+  --input ID=VALUE     what an MCP client would ask for; can be repeated. Without
+                       this, the variable OUTRIDER_INPUT_ID counts
+  --inputs-file MORE   a JSON object of such values
   --keep-going         start also where a program is missing: that child is held
                        back, and tried again
   --stop-within DURATION
@@ -274,6 +303,8 @@ Starts nothing. FORMAT is one of
   procfile         a Procfile of foreman, Overmind or Heroku, and the .env beside
                    it
   process-compose  process-compose.yaml, and the .env beside it
+  pm2              ecosystem.config.json, or the same in YAML
+  supervisord      supervisord.conf, without the files that it includes
   mcp              the servers of an MCP client that are programs: of .mcp.json,
                    claude_desktop_config.json, .vscode/mcp.json,
                    .cursor/mcp.json, or the settings.json of Zed. No secret is
@@ -319,6 +350,9 @@ then it says so on standard error.
   --templates        also what the templates need, which 'outrider up' does not
                      start: for a program of yours that does; the same where
                      there are templates alone
+  --input ID=VALUE   of the configuration of an MCP client, such as .mcp.json,
+                     which mcp takes: what it asks for; can be repeated
+  --inputs-file MORE a JSON object of such values
   --name NAME        how that set is called (default: the manifest's name)
   --control PATH     also what a control socket there needs
   --contain          also what it takes to end all that sidecars have started,

@@ -6,6 +6,7 @@
  * Each side validates input (`messages.ts`, `methods/`), and buffers no more than the limits here.
  */
 
+import type { LogLevel } from "../events.ts";
 import type { ChildStatus, TreePhase } from "../supervision/status.ts";
 import type { SupervisionErrorCode } from "../supervision/supervision_errors.ts";
 
@@ -82,6 +83,8 @@ export type StreamRequest =
     readonly since?: number | undefined;
     /** A regular expression: only lines that have it. */
     readonly grep?: string | undefined;
+    /** Only lines of that level, and of those above it. Default: all. */
+    readonly level?: LogLevel | undefined;
     /** Goes on with those that come. */
     readonly follow?: boolean | undefined;
   }

@@ -144,7 +144,7 @@ const OTP: Preset = {
   last: { equals: true },
   grow: { waited: "1s" },
   log: { max: "10MB", keep: 5, gzip: false, overflow: "wait", format: "text" },
-  ask: { timeout: "5s" },
+  ask: { timeout: "5s", maxTotalTimeout: "10m" },
 };
 
 /** One bad child harms no other: it is held back for a while, and tried again for ever. */

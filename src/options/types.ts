@@ -551,12 +551,15 @@ export type OnStartFailure = "rollback" | "retry";
 export type Overflow = "wait" | "drop-oldest" | "drop-newest" | "fail";
 
 /** How replies find their requests; `"id"` stands for `{ id: "id" }`. */
-export type PairingEntry = "in-order" | "none" | { readonly id: string };
+export type PairingEntry = "in-order" | "none" | { readonly id: string } | { readonly mark: string };
 
 /** How replies find their requests; `"id"` stands for `{ id: "id" }`. As it is written. */
 export type PairingInput = "id" | "in-order" | "none" | {
   /** The field that goes out with a number and comes back with it. */
   readonly id: string;
+} | {
+  /** For lines: what is sent behind each line, with {mark} in it; what comes before the mark is the reply, a text. */
+  readonly mark: string;
 };
 
 /** Which preset of defaults holds: `otp`, the library's own, or `operator`, a manifest's. */
@@ -767,13 +770,13 @@ export type ProtocolInput =
       | "length-prefixed-be"
       | "length-prefixed-le"
       | "netstring";
-    /** How a reply finds its request: by a field, in order, or not at all. Default by id for JSON, none for bytes, else in order. */
+    /** How a reply finds its request: by a field, in order, by a mark, or not at all. Default by id for JSON, none for bytes, else in order. */
     readonly pairing?: PairingInput | undefined;
   }
   | {
     /** How messages become bytes, or which kind of server it is. */
     readonly type: "lines";
-    /** How a reply finds its request: by a field, in order, or not at all. Default by id for JSON, none for bytes, else in order. */
+    /** How a reply finds its request: by a field, in order, by a mark, or not at all. Default by id for JSON, none for bytes, else in order. */
     readonly pairing?: PairingInput | undefined;
     /** For lines: any ends a line at a lone carriage return, too. Default lf. */
     readonly newline?: "lf" | "any" | undefined;

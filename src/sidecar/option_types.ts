@@ -78,7 +78,7 @@ export interface CheckedCommandOptions {
 export interface CheckedConversationOptions {
   /** How stdin and stdout are cut into messages. */
   readonly protocol?: CodecName | Protocol | undefined;
-  /** How a reply finds its request: by a field, in order, or not at all. */
+  /** How a reply finds its request: by a field, in order, by a mark, or not at all. */
   readonly pairing?: PairingWay | undefined;
   /** Where a reply has many frames: which of them ends it. */
   readonly until?: Until | undefined;
@@ -160,7 +160,7 @@ export interface CheckedSidecarOptions {
   readonly strict: boolean;
   /** Exceptions from the restart type, by exit code and signal. */
   readonly rules?: RestartRules | undefined;
-  /** How a reply finds its request: by a field, in order, or not at all. */
+  /** How a reply finds its request: by a field, in order, by a mark, or not at all. */
   readonly pairing?: PairingWay | undefined;
   /** Schemas of what is sent and received, such as zod's. */
   readonly schemas?: Schemas<unknown, unknown, unknown> | undefined;
@@ -234,7 +234,7 @@ export interface ConversationOptions<
   /** How stdin and stdout are cut into messages. Default none: nothing is sent, and stdout is logged line by line. */
   readonly protocol?: P | undefined;
   /**
-   * How a reply finds its request: by a field, in order, or not at all. Default by id for JSON, none for bytes, else in order; a protocol of your own says it itself.
+   * How a reply finds its request: by a field, in order, by a mark, or not at all. Default by id for JSON, none for bytes, else in order; a protocol of your own says it itself.
    * By a number in a field that goes out and comes back, `"id"` for `{ id: "id" }`.
    */
   readonly pairing?: Way | undefined;
@@ -364,7 +364,7 @@ export interface SidecarOptions<
   /** Exceptions from the restart type, by exit code and signal. Default none. */
   readonly rules?: Omit<RestartRulesInput, "on"> | RestartRules | undefined;
   /**
-   * How a reply finds its request: by a field, in order, or not at all. Default by id for JSON, none for bytes, else in order; a protocol of your own says it itself.
+   * How a reply finds its request: by a field, in order, by a mark, or not at all. Default by id for JSON, none for bytes, else in order; a protocol of your own says it itself.
    * By a number in a field that goes out and comes back, `"id"` for `{ id: "id" }`.
    */
   readonly pairing?: Way | undefined;

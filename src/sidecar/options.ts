@@ -129,12 +129,19 @@ export function resolveSidecarOptions(id: string, options: SidecarOptions): Side
 
 /** @throws {OptionError} a mark that can't be sent, or not found again */
 function checkMark(id: string, protocol: Protocol | undefined, until: Until | undefined): void {
-  const mark = markOf(until);
+  const pairing = protocol?.pairing;
+  const ofPairing = typeof pairing === "object" && "mark" in pairing ? pairing.mark : undefined;
+  const mark = ofPairing ?? markOf(until);
   if (mark === undefined) return;
-  const isLines = protocol?.pairing === "in-order" && codecName(protocol) === "lines";
-  const fault = !isLines ? `it needs "lines", in order` : markFault(mark);
+  const isLines = protocol !== undefined && codecName(protocol) === "lines";
+  const fault = !isLines || (ofPairing === undefined && pairing !== "in-order")
+    ? `it needs "lines", in order`
+    : ofPairing !== undefined && until !== undefined
+    ? `a reply that ends at it is one text; leave "until" out, or "pairing"`
+    : markFault(mark);
   if (fault === undefined) return;
-  throw new OptionError(`Cannot make the sidecar '${id}': its mark: ${fault}`, { path: "until" });
+  const path = ofPairing === undefined ? "until" : "pairing";
+  throw new OptionError(`Cannot make the sidecar '${id}': its mark: ${fault}`, { path });
 }
 
 /**

@@ -17,8 +17,11 @@ import type { Malformed } from "../process/framing/framing.ts";
 import type { Reply } from "../actor/asks/options.ts";
 import type { WritableData } from "../process/pipes/stdin.ts";
 
-/** How replies find their requests; `id` names the field that carries the number. */
-export type PairingWay = "in-order" | "none" | { readonly id: string };
+/**
+ * How replies find their requests; `id` names the field that carries the number, `mark` is the line that has the program
+ * print a mark behind each reply.
+ */
+export type PairingWay = "in-order" | "none" | { readonly id: string } | { readonly mark: string };
 
 /** Replies are paired as JSON-RPC says; made by `jsonrpc`. */
 export interface JsonRpcPairing {
@@ -143,8 +146,8 @@ export interface ReplyCorrelation {
    * now or ever.
    */
   match(message: unknown, size?: number): boolean;
-  /** A frame was lost that may have been a reply; `why` is called if it was one. */
-  lost(why: () => Error): void;
+  /** A frame was lost that may have been a reply; `why` is called if it was one, `fault` has its beginning. */
+  lost(why: () => Error, fault: Malformed): void;
   /** Requests without an answer. */
   readonly size: number;
   /** Whether no more requests can be kept account of. */

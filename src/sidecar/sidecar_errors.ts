@@ -202,17 +202,28 @@ export class SidecarProtocolError extends SidecarError {
   /** The malformed output. */
   readonly fault: Malformed;
 
-  /** Made by the sidecar; `why` is the fault of a reply that could be read. */
-  constructor(path: string, fault: Malformed, why?: string) {
-    const { kind, bytes, sample } = fault;
+  /** Made by the sidecar; `why` is the fault of a reply that could be read, `maxFrame` the cap in bytes. */
+  constructor(
+    path: string,
+    fault: Malformed,
+    { why, maxFrame }: { readonly why?: string; readonly maxFrame?: number } = {},
+  ) {
     super(
       path,
       why === undefined
-        ? `Cannot read what '${path}' wrote: ${kind}, ${bytes} bytes: ${sample}`
-        : `Cannot use the reply of '${path}': ${why}: ${sample}`,
+        ? `Cannot read what '${path}' wrote: ${faultText(fault, maxFrame)}`
+        : `Cannot use the reply of '${path}': ${why}: ${fault.sample}`,
     );
     this.fault = fault;
   }
+}
+
+/** The fault as a clause; one over the cap of `maxFrame` bytes says how to raise that. */
+export function faultText({ kind, bytes, sample }: Malformed, maxFrame: number | undefined): string {
+  const cap = kind === "over_cap" && maxFrame !== undefined
+    ? `, more than the ${maxFrame.toLocaleString("en")} of its maxFrame, which can be set higher`
+    : "";
+  return `${kind}, ${bytes} bytes${cap}: ${sample}`;
 }
 
 /** The sidecar asks and does not read the answers. */

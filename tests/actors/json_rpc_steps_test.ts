@@ -10,7 +10,7 @@ import { jsonServer } from "./servers.ts";
 
 const INITIALIZE = { request: "initialize", params: { protocolVersion: 1 } };
 
-/** Answers `initialize` and `steps`, the methods so far; leaves `shutdown` unanswered; ends on `exit`. */
+/** Answers `initialize` and `steps`, the methods so far; leaves `shutdown` unanswered; says so and ends on `exit`. */
 const SERVER = `
 while read -r line; do
   method=\${line#*'"method":"'}; method=\${method%%'"'*}; id=\${line#*'"id":'}; id=\${id%%,*}
@@ -19,7 +19,7 @@ while read -r line; do
     initialize) echo '{"jsonrpc":"2.0","id":'"$id"',"result":{"protocolVersion":2,"agent":{"modes":["a","b"]}}}';;
     refuse) echo '{"jsonrpc":"2.0","id":'"$id"',"error":{"code":-32002,"message":"not you"}}';;
     steps) echo '{"jsonrpc":"2.0","id":'"$id"',"result":['"\${steps#,}"']}';;
-    exit) exit;;
+    exit) echo bye >&2; exit;;
   esac
 done`;
 
@@ -63,11 +63,14 @@ Deno.test("a start fails when an answer to hello is refused or not the expected 
 });
 
 Deno.test("goodbye says its last notification when a request of it is refused or goes unanswered", async () => {
-  for (const request of ["refuse", "shutdown"]) {
+  const steps = { refuse: ["drain", "goodbye"], shutdown: ["drain", "goodbye", "close_stdin"] };
+  for (const [request, expected] of Object.entries(steps)) {
     const goodbye = [{ request }, { notify: "exit" }];
-    await using probe = await Probe.start(server({ goodbye }, { stop: { goodbye: 3_000 } }));
+    const stop = { goodbye: request === "refuse" ? "30s" : "100ms" };
+    await using probe = await Probe.start(server({ goodbye }, { stop }));
     await probe.system.stop();
-    assertEquals([request, probe.steps()], [request, ["drain", "goodbye"]]);
+    assertEquals([request, probe.steps()], [request, expected]);
+    assertEquals(probe.all("output").map(({ line }) => line), ["bye"]);
   }
 });
 

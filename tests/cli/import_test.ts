@@ -109,6 +109,67 @@ processes:
   sorted(order(up, /web\/1#1 +stopped/, /db#1 +stopped/));
 });
 
+Deno.test("import makes a manifest of supervisord that starts by priority, numbers its copies, and stops in reverse", async () => {
+  await using folder = new AppFolder();
+  folder.write(
+    "app/supervisord.conf",
+    `
+[program:web]
+command=%(here)s/say web %(process_num)d %(ENV_FLAGS)s ; a comment
+numprocs=2
+process_name=%(program_name)s_%(process_num)d
+environment=SAID="port 80%(process_num)02d"
+[program:db]
+command=./say "db  %(program_name)s" 100%%
+priority=1
+stopsignal=INT
+environment=SAID="%(ENV_FLAGS)s!",OTHER=x
+[program:job]
+command=sh -c "echo done; exit 2"
+priority=2
+exitcodes=0,2
+`,
+  );
+  await using up = await runs(
+    folder,
+    "supervisord.conf",
+    { FLAGS: "-a -b" },
+    /db#1 .*db {2}db 100% -a -b!$/,
+    /web\/1#1 .*web 0 -a -b port 8000$/,
+    /web\/2#1 .*web 1 -a -b port 8001$/,
+    /job#1 +finished/,
+  );
+  sorted(order(up, /db#1 +started/, /job#1 +started/, /web\/1#1 +started/));
+  await ends(up);
+  sorted(order(up, /web\/1#1 +stopped/, /db#1 +stopped/));
+});
+
+Deno.test("import makes a manifest of pm2 that runs its scripts, restarts them but for codes to stop at, and ends them by SIGINT", async () => {
+  await using folder = new AppFolder();
+  folder.write("app/ends.sh", 'echo "ends $1 $NODE_APP_INSTANCE"\nexit "$1"\n');
+  folder.write(
+    "app/ecosystem.config.json",
+    `{ "apps": [
+      { "name": "api", "script": "say", "args": "api 'a  b'", "instances": 2, "increment_var": "SAID", "env": { "SAID": 3000 } },
+      { "name": "stops", "script": "./ends.sh", "interpreter": "sh", "args": ["7"], "stop_exit_codes": [7] },
+      { "name": "again", "script": "ends.sh", "interpreter": "sh", "args": ["0"], "restart_delay": 20 },
+      { "name": "line", "script": "test -d . && exec ./say line" },
+    ] }`,
+  );
+  await using up = await runs(
+    folder,
+    "ecosystem.config.json",
+    {},
+    /api\/1#1 .*api a {2}b 3000$/,
+    /api\/2#1 .*api a {2}b 3001$/,
+    /stops#1 +finished/,
+    /again#2 .*ends 0/,
+    /line#1 +stdout +line/,
+  );
+  await ends(up);
+  order(up, /api\/1#1 +stdout +bye/, /line#1 +stdout +bye/);
+});
+
 Deno.test("import reads a file as the format of --from when neither its name nor its text says one", async () => {
   await using folder = new Folder();
   const file = folder.write("app.json", {

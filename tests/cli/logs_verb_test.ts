@@ -44,7 +44,7 @@ Deno.test("logs prints the last lines of all children, or of those that are name
   folder.manifest([
     saying("db", "one", "two"),
     { ...saying("web", "up", "GET /a 200", "GET /b 500"), after: ["db"] },
-    { id: "team", children: [saying("a", "alpha"), saying("b", "beta")], after: ["web"] },
+    { id: "team", children: [saying("a", "alpha"), saying("b", "<4>beta")], after: ["web"] },
   ]);
   await using up = new Running(["up"], { cwd: folder.path });
   for (const last of [/ two$/, /b 500$/, /alpha$/, /beta$/]) await up.line(last);
@@ -64,6 +64,7 @@ Deno.test("logs prints the last lines of all children, or of those that are name
     [["team/*"], team],
     [["team/a"], team.slice(0, 1)],
     [["web", "-n", "1"], web.slice(2)],
+    [["--level", "warn", "-n", "1"], team.slice(1)],
     [["web", "-n1", "--grep", "GET .* 200$"], web.slice(1, 2)],
   ];
   for (const [args, lines] of chosen) {
@@ -97,6 +98,7 @@ Deno.test("logs says what is wrong when a child, a pattern, a time or a number i
   const wrong: [args: string[], says: string][] = [
     [["wbe"], "Cannot find the child 'wbe': did you mean 'web'?\n"],
     [["web", "x*"], "Cannot find the child 'x*': "],
+    [["--level", "loud"], "Cannot use --level loud: it takes error, warn, info, debug"],
     [["--grep", "("], "Cannot use --grep (: "],
     [["--grep", "(a)\\1"], "can't be matched in linear time"],
     [["--since", "yesterday"], "Cannot use --since yesterday: it takes a duration, such as 10m, "],

@@ -3,14 +3,10 @@
  *
  * @module
  */
-import type { LspOptions } from "@outrider/outrider/actors/lsp";
 import type { TrialServer } from "./server.ts";
 
 const VSCODE_SERVERS = "vscode-langservers-extracted@4.10.0";
 const TYPESCRIPT = "typescript@5.9.3";
-
-/** The settings without which ESLint's server fails to read its own settings. */
-const ESLINT = { validate: "on", nodePath: null, experimental: {}, problems: {}, rulesCustomizations: [] };
 
 /** Those that the table has. */
 export const LANGUAGE_SERVERS: readonly TrialServer[] = [
@@ -79,7 +75,7 @@ export const LANGUAGE_SERVERS: readonly TrialServer[] = [
       diagnostic: "Map keys must be unique",
     },
     ...symbols("level, level"),
-    options: () => ({ handlers: configuration({ yaml: { schemaStore: { enable: false } } }) }),
+    options: () => ({ settings: { "yaml.schemaStore.enable": false } }),
     remark: "reads schemas from schemastore.org as soon as it starts, unless its setting " +
       "`yaml.schemaStore.enable` is false, as it is here",
   },
@@ -106,10 +102,6 @@ export const LANGUAGE_SERVERS: readonly TrialServer[] = [
       diagnostic: "Unknown property: 'colour'",
     },
     ...hover(0, 1, "The p element represents a paragraph."),
-    options: () => ({ handlers: configuration({ css: {}, html: {}, javascript: {} }) }),
-    remark:
-      "fails to validate where a setting is `null`: `css`, `html` and `javascript` have to be objects, " +
-      "and may be empty",
   },
   {
     ...onStdio("vscode-css-language-server", [VSCODE_SERVERS]),
@@ -120,10 +112,6 @@ export const LANGUAGE_SERVERS: readonly TrialServer[] = [
       diagnostic: "Unknown property: 'colour'",
     },
     ...hover(0, 0, "<a>"),
-    options: () => ({ handlers: configuration({ css: {} }) }),
-    remark:
-      "fails to validate where its setting `css` (or `scss`, `less`) is `null`: it has to be an object, " +
-      "and may be empty",
   },
   {
     ...onStdio("vscode-json-language-server", [VSCODE_SERVERS]),
@@ -143,11 +131,7 @@ export const LANGUAGE_SERVERS: readonly TrialServer[] = [
     call: ({ uri }) => ({ method: "textDocument/diagnostic", params: { textDocument: { uri } } }),
     shown: ({ items }) => items.map(({ code }: { code: string }) => code).join(", "),
     expected: "no-var",
-    options: () => ({ handlers: configuration(ESLINT) }),
-    remark: 'asks for all of its settings at once, by the section `""`, and does nothing without ' +
-      `\`${
-        JSON.stringify(ESLINT)
-      }\`. Its diagnostics are pulled. \`eslint\` itself has to be in the workspace`,
+    remark: "loads `eslint` itself from the workspace, or from where its setting `nodePath` says",
   },
   {
     ...onStdio("svelte-language-server", ["svelte-language-server@0.18.4", TYPESCRIPT], "svelteserver"),
@@ -204,14 +188,4 @@ function firstLineOf(contents: Contents): string {
   const text = typeof contents === "string" ? contents : (contents as { readonly value: string }).value;
   const line = text.split("\n").find((each) => each.trim() !== "" && !each.startsWith("```")) ?? "";
   return line.replace(/(?<=\w{3}\.) .*/, "");
-}
-
-/** Answers the server's questions for its settings, by section. */
-function configuration(settings: Readonly<Record<string, unknown>>): LspOptions["handlers"] {
-  return {
-    "workspace/configuration": ({ params }) => {
-      const { items } = params as unknown as { readonly items: readonly { readonly section?: string }[] };
-      return items.map(({ section }) => section ? settings[section] ?? null : settings);
-    },
-  };
 }

@@ -17,6 +17,7 @@ const USAGE = "usage: deno task servers [NAME…] [--kit=FOLDER] [--write] [--so
 const ALL = [...LANGUAGE_SERVERS, ...MCP_SERVERS];
 
 const { servers, kit, isWritten, minutes, seed } = given(Deno.args);
+const [load] = Deno.loadavg() as [number, number, number];
 const folder = kit ?? await Deno.makeTempDir({ prefix: "outrider_servers_" });
 let failures = 0;
 try {
@@ -57,8 +58,11 @@ async function makeTable(): Promise<void> {
 async function circumstances(): Promise<string> {
   const { stdout } = await new Deno.Command("node", { args: ["--version"] }).output();
   const node = new TextDecoder().decode(stdout).trim().slice(1);
-  return `Deno ${Deno.version.deno} and Node ${node} on ${Deno.build.os}; the milliseconds, from the launch to the ` +
-    "end of the handshake, are of this one run.";
+  const { deno } = Deno.version;
+  return `Deno ${deno} and Node ${node}, ${navigator.hardwareConcurrency} cores, a load of ${
+    load.toFixed(0)
+  } before; ` +
+    "the milliseconds, from the launch to the end of the handshake, are of this one run.";
 }
 
 /** Kills each server at random, for its share of the minutes. */

@@ -13,12 +13,14 @@ import { checkedDelivery, type DeliveryOptions, Tell } from "../mailbox/delivery
 import { AskTimeoutError, type IncarnationEndedError } from "../actor_errors.ts";
 import { asError } from "../exit.ts";
 import { FramesWithin, hasFrames } from "./frames_within.ts";
+import { ProgressDeadline } from "./progress_deadline.ts";
 import { isThenable, onRejection } from "../user_value.ts";
 import {
   type Answer,
   ASK_KEYS,
   type AskOptions,
   DEFAULT_ASK_TIMEOUT_MS,
+  DEFAULT_MAX_TOTAL_TIMEOUT_MS,
   type DetailedAskOptions,
   type IdleOption,
   type Reply,
@@ -57,6 +59,10 @@ interface Particulars {
   generation: number;
   /** The ask that was made to answer this one. */
   passedTo: WaitingAsk | undefined;
+  /** Where progress moves its deadline. */
+  progress: ProgressDeadline | undefined;
+  /** Reports progress to the ask that this one is made to answer. */
+  readonly above: Reply<unknown>["reportProgress"];
   onGivenUp: (() => void) | undefined;
   unlisten: (() => void) | undefined;
 }
@@ -70,6 +76,8 @@ const NONE: Particulars = {
   death: undefined,
   generation: 0,
   passedTo: undefined,
+  progress: undefined,
+  above: undefined,
   onGivenUp: undefined,
   unlisten: undefined,
 };
@@ -110,21 +118,36 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** Options other than the defaults; from now on it can be given up. @throws {OptionError} they make no sense */
   begin(options: (AskOptions | DetailedAskOptions) & IdleOption): void {
     checkKeys(`Cannot ask '${this.#origin.path}'`, options, ASK_KEYS);
-    const { detailed = false, signal, inAnswerTo, onDeath, attempts } = options;
+    const { detailed = false, signal, inAnswerTo, onDeath, attempts, resetTimeoutOnProgress } = options;
     if (signal !== undefined) checkSignal(`Cannot ask '${this.#origin.path}'`, signal);
     const timeout = durationOption("timeout", options.timeout, DEFAULT_ASK_TIMEOUT_MS);
     const idle = durationOption("idle", options.idle, Infinity);
-    const isPlain = !detailed && idle === Infinity && signal === undefined;
-    if (!isPlain || onDeath !== undefined || attempts !== undefined) {
-      this.#particulars = { ...NONE, detailed, idle, signal, delivery: checkedDelivery(options) };
+    const max = durationOption("maxTotalTimeout", options.maxTotalTimeout, DEFAULT_MAX_TOTAL_TIMEOUT_MS);
+    const above = Ask.is(inAnswerTo) ? inAnswerTo.reportProgress : undefined;
+    const isPlain = !detailed && idle === Infinity && signal === undefined && above === undefined;
+    if (!isPlain || onDeath !== undefined || attempts !== undefined || resetTimeoutOnProgress) {
+      this.#particulars = { ...NONE, detailed, idle, signal, delivery: checkedDelivery(options), above };
     }
     this.#wait(timeout);
-    if (inAnswerTo !== undefined && Ask.is(inAnswerTo)) inAnswerTo.#passTo(this.pending!);
+    if (Ask.is(inAnswerTo)) inAnswerTo.#passTo(this);
+    if (resetTimeoutOnProgress) {
+      const { deadlines } = this.#origin;
+      this.#particulars!.progress = new ProgressDeadline(this.pending!, { deadlines, timeout, max });
+    }
     if (signal !== undefined) this.#listen(signal);
   }
 
-  #passTo(asked: WaitingAsk): void {
-    if (this.isOpen) (this.#particulars ??= { ...NONE }).passedTo = asked;
+  #passTo(asked: { readonly pending: WaitingAsk | undefined }): void {
+    if (this.isOpen) (this.#particulars ??= { ...NONE }).passedTo = asked.pending;
+  }
+
+  get reportProgress(): Reply<unknown>["reportProgress"] {
+    const { progress, above } = this.#particulars ?? NONE;
+    if (progress === undefined) return above;
+    return (isUnderWay = false) => {
+      progress.restart(isUnderWay);
+      above?.(isUnderWay);
+    };
   }
 
   /** Starts the timeout, if it does not run yet: the ask is not answered within this turn of the event loop. */
@@ -171,9 +194,16 @@ export class Ask<Message, Value> implements Reply<Value> {
       reject: this.#reject,
     });
     const { generation } = this;
-    const { detailed, idle, signal, delivery, attempts, death: earlier } = this.#particulars ?? NONE;
-    fresh.#particulars = { ...NONE, detailed, idle, signal, delivery, attempts, death: earlier, generation };
+    fresh.#particulars = {
+      ...this.#particulars ?? NONE,
+      generation,
+      passedTo: undefined,
+      onGivenUp: undefined,
+      unlisten: undefined,
+    };
+    const { signal, attempts } = fresh.#particulars;
     if (death !== undefined) fresh.#particulars = { ...fresh.#particulars, attempts: attempts + 1, death };
+    if (this.#particulars !== undefined) this.#particulars.progress = undefined; // it goes on
     this.time();
     const pending = this.pending!;
     pending.inFlight?.remove(pending);
@@ -274,6 +304,7 @@ export class Ask<Message, Value> implements Reply<Value> {
     const particulars = this.#particulars;
     if (particulars === undefined) return;
     particulars.unlisten?.();
+    particulars.progress?.end();
     particulars.onGivenUp = particulars.unlisten = particulars.passedTo = undefined;
   }
 

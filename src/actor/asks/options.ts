@@ -9,6 +9,9 @@ import type { DurationInput } from "../../options/units.ts";
 /** The default timeout of `ask`, in milliseconds: that of `gen_server:call` in Erlang/OTP. */
 export const DEFAULT_ASK_TIMEOUT_MS: number = defaultMs("ask", "timeout");
 
+/** The default of `maxTotalTimeout`, in milliseconds. */
+export const DEFAULT_MAX_TOTAL_TIMEOUT_MS: number = defaultMs("ask", "maxTotalTimeout");
+
 /** Options of `ask`. */
 export interface AskOptions extends DeliveryOptions {
   /**
@@ -16,6 +19,14 @@ export interface AskOptions extends DeliveryOptions {
    * 5,000 ms.
    */
   readonly timeout?: DurationInput | undefined;
+  /**
+   * Whether progress starts `timeout` again: that of the request itself, which is asked for then, and that which a
+   * language server reports of its own accord, such as indexing; while work that it says it has begun is not done, the
+   * timeout does not run. An actor of yours calls {@linkcode Reply.reportProgress}. Default `false`.
+   */
+  readonly resetTimeoutOnProgress?: boolean | undefined;
+  /** How long to wait in all, whatever progress there is; with `resetTimeoutOnProgress`. Default 10 minutes. */
+  readonly maxTotalTimeout?: DurationInput | undefined;
   /** Gives the ask up when it aborts: the ask rejects with its reason. */
   readonly signal?: AbortSignal;
   /**
@@ -39,6 +50,8 @@ export interface IdleOption {
 /** The keys of the options of `ask`. */
 export const ASK_KEYS: readonly (keyof AskOptions | keyof IdleOption)[] = [
   "timeout",
+  "resetTimeoutOnProgress",
+  "maxTotalTimeout",
   "idle",
   "signal",
   "inAnswerTo",
@@ -74,4 +87,9 @@ export interface Reply<Value> {
    * `isOpen` is `false` then. An error that it throws ends the incarnation.
    */
   onGivenUp?: (() => void) | undefined;
+  /**
+   * Starts the timeout of the caller again; there only where that has `resetTimeoutOnProgress`. With `isUnderWay` it does
+   * not run until the next call: work has begun whose end will be reported.
+   */
+  readonly reportProgress?: ((isUnderWay?: boolean) => void) | undefined;
 }

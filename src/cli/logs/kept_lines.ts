@@ -13,6 +13,8 @@ import type { LogPipeline } from "../../logs/pipeline.ts";
 import type { RecentLine, RecentPart } from "../../logs/recent.ts";
 import type { PlacedFiles } from "../../launch/log_files.ts";
 import { type FoundLine, StoredLineReader } from "../../report/stored_line.ts";
+import type { LogLevel } from "../../events.ts";
+import { isLevelShown } from "../../log.ts";
 import type { Search } from "../../text/search.ts";
 import { sleep, systemClock } from "../../time/clock.ts";
 
@@ -35,6 +37,8 @@ export interface LogReading {
   /** From then on: milliseconds since 1970. */
   readonly since?: number | undefined;
   readonly search?: Search | undefined;
+  /** Only lines of that level, and of those above it. Default: all. */
+  readonly level?: LogLevel | undefined;
   readonly signal: AbortSignal;
   /** Called when what memory has of a child was read, in the same turn: what it prints later was not. */
   readonly onRead?: (path: string) => void;
@@ -138,7 +142,7 @@ export async function* keptLines(
 
 async function remember(
   path: string,
-  { last = Infinity, since = -Infinity, search, onRead }: LogReading,
+  { last = Infinity, since = -Infinity, search, level, onRead }: LogReading,
   logs: LogPipeline | undefined,
 ): Promise<Remembered> {
   const read = () => logs?.recent(path) ?? [];
@@ -150,10 +154,18 @@ async function remember(
   }
   // Before anything else has a turn: what is printed next is not among these.
   onRead?.(path);
-  const late = kept.filter(({ at }) => at >= since);
+  const late = kept.filter((part) => part.at >= since && isWorth(part, level));
   const parts = lastOf(search === undefined ? late : late.flatMap((part) => matching(part, search)), last);
   const isAll = countOf([{ parts }]) >= last;
   return { path, parts, seam: isAll ? undefined : seamOf(kept, logs?.printed(path) ?? 0) };
+}
+
+/** Whether a line, or lines, of that level are wanted where none below `least` is. */
+export function isWorth(
+  { level = "info" }: { readonly level?: LogLevel },
+  least: LogLevel = "debug",
+): boolean {
+  return isLevelShown(level, least);
 }
 
 /** Those of its lines that are looked for. */
@@ -199,7 +211,7 @@ function timeOfLast(remembered: readonly Remembered[], last: number): number {
 /** Looks for what is wanted in files. */
 async function findStored(
   files: readonly PlacedFiles[],
-  { reading: { last = Infinity, search, signal }, from, seams }: {
+  { reading: { last = Infinity, search, level, signal }, from, seams }: {
     readonly reading: LogReading;
     readonly from: number;
     readonly seams: ReadonlyMap<string, Seam>;
@@ -210,8 +222,11 @@ async function findStored(
   const find = ({ paths, ...log }: PlacedFiles): Promise<StoredLines<FoundLine>> =>
     StoredLines.find<FoundLine>(log, {
       read: (text) => lines.read(text),
-      // How many of the missing lines the search would find is unknown.
-      matches: (line) => search === undefined || (!("lost" in line) && search(line.line)),
+      // How many of the missing lines are wanted is unknown, unless all are.
+      matches: (line) =>
+        "lost" in line
+          ? search === undefined && level === undefined
+          : isWorth(line, level) && search?.(line.line) !== false,
       from,
       last,
       seams: new Map(paths.map((path) => [path, seams.get(path)!])),

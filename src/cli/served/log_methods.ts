@@ -12,13 +12,14 @@ import type { StreamRequest } from "../../control/protocol.ts";
 import type { CheckedLogFile } from "../../launch/option_types.ts";
 import type { WrittenLogs } from "../../launch/log_files.ts";
 import { LogFileError } from "../../logs/files/log_file_errors.ts";
+import { LOG_LEVELS } from "../../log.ts";
 import { FollowedLines, piecesOf } from "../../logs/followed_lines.ts";
 import type { LogPipeline } from "../../logs/pipeline.ts";
 import { MAX_PATTERN } from "../../options/units.ts";
 import type { System } from "../../supervision/tree.ts";
 import { PatternError } from "../../text/pattern.ts";
 import type { Search } from "../../text/search.ts";
-import { keptLines, type KeptLogs, type LogItem } from "../logs/kept_lines.ts";
+import { isWorth, keptLines, type KeptLogs, type LogItem } from "../logs/kept_lines.ts";
 import { lineSearch } from "../logs/line_search.ts";
 
 type LogWish = Omit<Extract<StreamRequest, { method: "logs" }>, "method">;
@@ -48,6 +49,10 @@ export function logMethods({ system, logs, written, files }: LoggedTree): Contro
         last: optional(countField(0)),
         since: optional({ takes: "milliseconds since 1970", fits: Number.isFinite }),
         grep: optional({ takes: `a pattern of at most ${MAX_PATTERN} characters`, fits: isGrep }),
+        level: optional({
+          takes: LOG_LEVELS.join(", "),
+          fits: (value) => LOG_LEVELS.some((level) => level === value),
+        }),
         follow: optional({ takes: "true or false", fits: (value) => typeof value === "boolean" }),
       },
       async *stream(request, { commands, signal }): AsyncGenerator<LogItem, null> {
@@ -74,7 +79,7 @@ export function logMethods({ system, logs, written, files }: LoggedTree): Contro
         const unfollow = logs.follow((path, lines) => {
           if (unread.has(path) || !isWanted(path)) return;
           for (const line of lines) {
-            if (search?.(line.line) === false) continue;
+            if (!isWorth(line, wish.level) || search?.(line.line) === false) continue;
             for (const piece of piecesOf({ path, ...line })) reader.add(piece);
           }
         });

@@ -18,6 +18,7 @@ import { mayReadProcessTable, processTrees, type ProcessUsage, readUsage } from 
 import { allOf } from "../../supervision/status.ts";
 import { emitAt, type System } from "../../supervision/tree.ts";
 import { Timeline } from "../../report/timeline.ts";
+import { exchangeMethods } from "./exchange_methods.ts";
 import type { Lives } from "./lives.ts";
 import { logMethods } from "./log_methods.ts";
 import { poolMethods } from "./pool_methods.ts";
@@ -46,6 +47,7 @@ export function servedMethods(
   const usage = new UsageReader({ system, logs });
   return {
     ...talkMethods(system, loaded),
+    ...exchangeMethods(system, loaded),
     ...poolMethods(system),
     ...logMethods({ system, logs, files, written: logsOf(loaded.manifest) }),
     ...runMethods({ system, asides, processes, logs, loaded }),

@@ -20,6 +20,8 @@ import type { System } from "../../supervision/tree.ts";
 import { isExpected, isMany, reasonOf, stderrOf } from "../talk/answer.ts";
 import { entryIn, mannersOf } from "../talk/partner.ts";
 import { UsageError } from "../verb.ts";
+import { askAround } from "../talk/calls/ask_around.ts";
+import type { AskWish } from "../talk/conversation.ts";
 import { decodeCarried, encodeCarried } from "../talk/carried.ts";
 
 /** The methods that talk to the children of `manifest`, which `system` runs. */
@@ -38,13 +40,23 @@ export function talkMethods(
         value: { takes: "a message", fits: () => true, isOptional: true },
         bytes: BYTES_FIELD,
         timeout: optional(countField(1)),
+        resetTimeoutOnProgress: { takes: "true or false", fits: isBoolean, isOptional: true },
+        maxTotalTimeout: optional(countField(1)),
+        around: { takes: "notifications before and after it", fits: isAround, isOptional: true },
       },
       isAsk: true,
       async *stream(request, { signal }) {
-        const { timeout = Infinity } = request as { timeout?: number };
+        const { timeout = Infinity, resetTimeoutOnProgress, maxTotalTimeout, around } = request as AskWish;
+        const wish = {
+          timeout,
+          signal,
+          ...resetTimeoutOnProgress &&
+            { resetTimeoutOnProgress, maxTotalTimeout: maxTotalTimeout ?? Infinity },
+          ...around !== undefined && { around },
+        };
         try {
           const ref = system.ref(request.child as string);
-          const reply: unknown = await ref.ask(decodeCarried(request), { timeout, signal });
+          const reply: unknown = await askAround(ref, decodeCarried(request), wish);
           if (!isMany(reply)) return encodeCarried(reply);
           for await (const frame of reply) yield encodeCarried(frame);
           return { many: true };
@@ -55,6 +67,14 @@ export function talkMethods(
       },
     },
   };
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === "boolean";
+}
+
+function isAround(value: unknown): boolean {
+  return Array.isArray(readField(value, "before")) && Array.isArray(readField(value, "after"));
 }
 
 /** The entry of a child that can be talked to. @throws {Refusal} */

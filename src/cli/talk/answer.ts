@@ -2,7 +2,7 @@
  * One question to a child, and its answer on standard output.
  */
 
-import { JsonRpcError } from "../../sidecar/json_rpc/types.ts";
+import { JsonRpcError, METHOD_NOT_FOUND } from "../../sidecar/json_rpc/types.ts";
 import { ActorError, IncarnationEndedError, SubscriptionLaggedError } from "../../actor/actor_errors.ts";
 import { errorMessage, isError, readField, textOfValue } from "../../actor/user_value.ts";
 import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
@@ -13,36 +13,45 @@ import { visible, visibleJson } from "../../text/printable.ts";
 import { EXIT, type ExitCode, printErrors } from "../verb.ts";
 import { framesWithin, type ReplyLimits } from "./reply_limits.ts";
 import { BufferedStdout } from "../../report/output/buffered_stdout.ts";
-import type { Conversation } from "./conversation.ts";
-import { formatReply, type MessageKind } from "./wire.ts";
+import type { ProtocolEntry } from "../../options/types.ts";
+import { toolFailure } from "./calls/tool_failure.ts";
+import type { AskWish, Conversation, NotificationsAround } from "./conversation.ts";
+import { formatReply, jsonRpcDialectOf, messageKindOf } from "./wire.ts";
 
 /** A question, and the form of its answer. */
 export interface Question {
   readonly message: unknown;
-  readonly kind: MessageKind;
+  readonly protocol: ProtocolEntry;
   readonly limits: ReplyLimits;
+  readonly around?: NotificationsAround | undefined;
 }
 
 /** The options that all questions have, for `readArgs`. */
 export const QUESTION_OPTIONS = {
-  own: { type: "boolean" },
-  timeout: { type: "string" },
-  verbose: { type: "boolean" },
+  "own": { type: "boolean" },
+  "max-total-timeout": { type: "string" },
+  "timeout": { type: "string" },
+  "verbose": { type: "boolean" },
 } as const;
 
 /** Asks, and prints the answer: a line each where it has many frames, as they come. Errors are reported here. */
 export async function answer(
   conversation: Conversation,
-  { message, kind, limits }: Question,
+  { message, protocol, limits, around }: Question,
 ): Promise<ExitCode> {
+  const kind = messageKindOf(protocol)!;
+  const dialect = jsonRpcDialectOf(protocol);
+  let failure: readonly string[] | undefined;
   const stdout = new BufferedStdout(Deno.stdout);
   const terminal = Deno.stdout.isTerminal();
   try {
     const { path } = conversation.ref;
     const since = performance.now();
     const reply: unknown = await conversation.ref.ask(message, {
-      timeout: Math.min(limits.timeout, limits.idle),
+      ...wishOf(limits, dialect !== undefined),
+      ...around !== undefined && { around },
     });
+    if (dialect === "mcp") failure = toolFailure(path, reply);
     for await (const frame of isMany(reply) ? framesWithin(reply, { path, since, limits }) : [reply]) {
       stdout.write(formatReply(frame, { kind, terminal }));
       if (stdout.isFull || isMany(reply)) await stdout.flush();
@@ -51,12 +60,24 @@ export async function answer(
   } catch (error) {
     await stdout.flush();
     if (conversation.isInterrupted) return EXIT.FORCED;
-    return await complainOf(error, conversation);
+    return await complainOf(error, conversation, dialect !== undefined);
   }
   await stdout.flush();
-  if (stdout.error === undefined) return EXIT.OK;
-  await printErrors(`Cannot write to standard output: ${printableLine(stdout.error.message)}`);
-  return EXIT.FAILED;
+  if (stdout.error !== undefined) {
+    await printErrors(`Cannot write to standard output: ${printableLine(stdout.error.message)}`);
+    return EXIT.FAILED;
+  }
+  if (failure === undefined) return EXIT.OK;
+  await printErrors(...failure.map(visible));
+  return EXIT.REFUSED;
+}
+
+/** How to ask; of a server that `reportsProgress`, progress is waited for. */
+function wishOf({ timeout, idle, maxTotalTimeout }: ReplyLimits, reportsProgress: boolean): AskWish {
+  const limit = Math.min(timeout, idle);
+  return reportsProgress
+    ? { timeout: limit, resetTimeoutOnProgress: true, maxTotalTimeout }
+    : { timeout: limit };
 }
 
 export function isMany(reply: unknown): reply is AsyncIterable<unknown> {
@@ -64,7 +85,11 @@ export function isMany(reply: unknown): reply is AsyncIterable<unknown> {
 }
 
 /** Reports why there is no answer, with the child's last words. */
-async function complainOf(error: unknown, { ref, tail }: Conversation): Promise<ExitCode> {
+async function complainOf(
+  error: unknown,
+  { ref, tail }: Conversation,
+  hasHandshake: boolean,
+): Promise<ExitCode> {
   if (error instanceof JsonRpcError) {
     const { code, message, data } = error;
     const more = data === undefined ? [] : [`  data: ${visibleJson(JSON.stringify(data))}`];
@@ -72,6 +97,9 @@ async function complainOf(error: unknown, { ref, tail }: Conversation): Promise<
     await printErrors(
       `'${ref.path}' answered with ${which}: ${visible(printableLine(message))}`,
       ...more,
+      ...code === METHOD_NOT_FOUND && hasHandshake
+        ? ["What it can do is in the result of its method 'initialize'"]
+        : [],
     );
     return EXIT.REFUSED;
   }

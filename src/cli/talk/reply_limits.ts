@@ -3,7 +3,7 @@
  */
 
 import { AskTimeoutError } from "../../actor/actor_errors.ts";
-import { DEFAULT_ASK_TIMEOUT_MS } from "../../actor/asks/options.ts";
+import { DEFAULT_ASK_TIMEOUT_MS, DEFAULT_MAX_TOTAL_TIMEOUT_MS } from "../../actor/asks/options.ts";
 import { parseTime } from "../verb.ts";
 
 /** Limits in milliseconds; `Infinity` for none. */
@@ -12,16 +12,26 @@ export interface ReplyLimits {
   readonly timeout: number;
   /** For its first frame, and from each frame to the next. */
   readonly idle: number;
+  /** For the whole reply, where progress starts `timeout` again. */
+  readonly maxTotalTimeout: number;
+}
+
+/** The options, as they are written. */
+interface WrittenLimits {
+  readonly timeout?: string | undefined;
+  readonly idle?: string | undefined;
+  readonly "max-total-timeout"?: string | undefined;
 }
 
 /** The limits of `--timeout` and `--idle`; with neither, each frame has the usual time. @throws {UsageError} */
 export function replyLimits(
-  { timeout, idle }: { readonly timeout?: string | undefined; readonly idle?: string | undefined },
+  { timeout, idle, "max-total-timeout": max }: WrittenLimits,
 ): ReplyLimits {
   const usual = timeout === undefined ? DEFAULT_ASK_TIMEOUT_MS : Infinity;
   return {
     timeout: timeout === undefined ? Infinity : parseTime("--timeout", timeout),
     idle: idle === undefined ? usual : parseTime("--idle", idle),
+    maxTotalTimeout: max === undefined ? DEFAULT_MAX_TOTAL_TIMEOUT_MS : parseTime("--max-total-timeout", max),
   };
 }
 
@@ -31,7 +41,7 @@ export async function* framesWithin(
   { path, since, limits: { timeout, idle } }: {
     readonly path: string;
     readonly since: number;
-    readonly limits: ReplyLimits;
+    readonly limits: Pick<ReplyLimits, "timeout" | "idle">;
   },
 ): AsyncGenerator<unknown> {
   const iterator = frames[Symbol.asyncIterator]();

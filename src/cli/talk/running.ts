@@ -7,6 +7,7 @@ import { ControlError } from "../../control/control_errors.ts";
 import { JsonRpcError } from "../../sidecar/json_rpc/types.ts";
 import { STOP_SIGNALS } from "../../launch/process_ends.ts";
 import type { ExitCode } from "../verb.ts";
+import { RemoteExchange } from "./calls/remote_exchange.ts";
 import { type Carried, decodeCarried, encodeCarried } from "./carried.ts";
 import type { AskedRef, Conversation } from "./conversation.ts";
 
@@ -26,6 +27,7 @@ export async function talkRunning(
   try {
     return await work({
       ref: refOver(client, path),
+      exchange: ({ timeout }) => new RemoteExchange(client, { path, timeout }),
       signal: over.signal,
       tail: [],
       get isInterrupted() {
@@ -42,12 +44,14 @@ export async function talkRunning(
 function refOver(client: ControlClient, path: string): AskedRef {
   return {
     path,
-    async ask(message, { timeout = Infinity } = {}) {
+    async ask(message, { timeout = Infinity, maxTotalTimeout = Infinity, ...wish } = {}) {
       const request = {
         method: "ask",
         child: path,
         ...encodeCarried(message),
         ...timeout !== Infinity && { timeout },
+        ...maxTotalTimeout !== Infinity && { maxTotalTimeout },
+        ...wish,
       };
       const items = client.stream<Carried>(request) as Items;
       const first = await next(items);

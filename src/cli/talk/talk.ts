@@ -26,7 +26,10 @@ import { protocolNameOf } from "./wire.ts";
 import { ControlClient } from "../../control/client.ts";
 import { EXIT, type ExitCode, printErrors } from "../verb.ts";
 import type { TalkPartner } from "./partner.ts";
-import type { Conversation } from "./conversation.ts";
+import { askAround } from "./calls/ask_around.ts";
+import { LocalExchange } from "./calls/exchange.ts";
+import { reasonOf } from "./answer.ts";
+import type { AskedRef, Conversation } from "./conversation.ts";
 import { talkRunning } from "./running.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
 import { permissionsFor } from "../checks/prepare.ts";
@@ -123,7 +126,8 @@ async function converse(
   const over = new AbortController();
   void system.ended.then(() => over.abort());
   const code = await work({
-    ref: system.ref(path),
+    ref: askedRef(system.ref(path)),
+    exchange: ({ timeout }) => new LocalExchange(system.ref(path), { timeout, explain: reasonOf }),
     signal: AbortSignal.any([over.signal, interrupted]),
     get isInterrupted() {
       return interrupted.aborted;
@@ -131,6 +135,10 @@ async function converse(
     tail,
   });
   return interrupted.aborted ? EXIT.FORCED : code;
+}
+
+function askedRef(ref: AnyRef): AskedRef {
+  return { path: ref.path, ask: (message, wish = {}) => askAround(ref, message, wish) };
 }
 
 /**

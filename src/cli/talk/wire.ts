@@ -31,6 +31,13 @@ export function protocolNameOf(protocol: ProtocolEntry): ProtocolName {
   return typeof protocol === "string" ? protocol : protocol.type;
 }
 
+/** The family of servers of JSON-RPC that a protocol is of; `undefined`: none is known. */
+export function jsonRpcDialectOf(protocol: ProtocolEntry): "lsp" | "mcp" | undefined {
+  const name = protocolNameOf(protocol);
+  if (name === "lsp" || name === "mcp") return name;
+  return typeof protocol === "object" && "dialect" in protocol ? protocol.dialect : undefined;
+}
+
 /** The message that `written`, an argument or standard input, is. @throws {UsageError} it is none */
 export function parseMessage(written: Uint8Array, protocol: ProtocolEntry): unknown {
   const kind = messageKindOf(protocol);

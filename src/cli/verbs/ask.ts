@@ -26,7 +26,7 @@ export const askVerb: Verb = async (args) => {
   const protocol = answeringProtocol(target);
   const question = {
     message: parseMessage(await argument(text), protocol),
-    kind: messageKindOf(protocol)!,
+    protocol,
     limits,
   };
   return await talk(target, { verbose: values.verbose === true }, (talking) => answer(talking, question));

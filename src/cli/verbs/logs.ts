@@ -2,7 +2,8 @@
  * `outrider logs`
  */
 
-import { jsonGap, jsonLine } from "../../log.ts";
+import type { LogLevel } from "../../events.ts";
+import { jsonGap, jsonLine, LOG_LEVELS } from "../../log.ts";
 import type { StreamRequest } from "../../control/protocol.ts";
 import type { DroppedLines, PlacedLine } from "../../logs/followed_lines.ts";
 import { BufferedStdout } from "../../report/output/buffered_stdout.ts";
@@ -33,18 +34,20 @@ export const logsVerb: Verb = async (args) => {
     lines: { type: "string", short: "n" },
     since: { type: "string" },
     grep: { type: "string" },
+    level: { type: "string" },
     json: { type: "boolean" },
   }, { names: [], most: Infinity });
   const { json = false, follow = false, grep } = values;
   const since = values.since === undefined ? undefined : sinceOf(values.since);
   const last = linesOf(values.lines ?? (since === undefined ? DEFAULT_LINES : undefined));
+  const level = values.level === undefined ? undefined : levelIn(values.level);
   const search = grep === undefined ? undefined : await searchOf(grep);
   const children = rest.length > 0 ? rest : undefined;
   const stored = async () => {
     if (target.file === undefined || follow) return undefined;
     const { storedLogs } = await import("../logs/stored_logs.ts");
     const signal = new AbortController().signal;
-    const found = await storedLogs(target.file, { children, last, since, search, signal });
+    const found = await storedLogs(target.file, { children, last, since, search, level, signal });
     if (found === undefined) return undefined;
     await printErrorsEscaped(`No runtime listens for ${target.file}: these are the lines of its log files`);
     return await printItems(found.items, json ? new JsonLines() : new TextLines(found));
@@ -58,6 +61,7 @@ export const logsVerb: Verb = async (args) => {
         last,
         since,
         grep,
+        level,
         follow,
         ...children && { children },
       } satisfies StreamRequest;
@@ -107,6 +111,13 @@ function linesOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new UsageError(`Cannot use --lines ${text}: it takes a whole number`);
+}
+
+/** @throws {UsageError} */
+function levelIn(text: string): LogLevel {
+  const level = LOG_LEVELS.find((level) => level === text);
+  if (level !== undefined) return level;
+  throw new UsageError(`Cannot use --level ${text}: it takes ${LOG_LEVELS.join(", ")}`);
 }
 
 /** Searches lines without their colours. The runtime would refuse it, too; here it is a wrong command line. @throws {UsageError} */

@@ -2,13 +2,14 @@
  * `outrider pipe FILE CHILD`
  */
 
-import { CHILD, commandName, FILE, parseTime, readArgs, UsageError, type Verb } from "../verb.ts";
+import { CHILD, FILE, parseTime, readArgs, UsageError, type Verb } from "../verb.ts";
 import { pipeBytes } from "../talk/bytes/pipe_bytes.ts";
 import { runOnce } from "../talk/bytes/run_once.ts";
 import { type MessageOptions, MessagePipe } from "../talk/pipe_messages.ts";
 import { findPartner, isInTree, type TalkPartner } from "../talk/partner.ts";
 import { talk } from "../talk/talk.ts";
-import { messageKindOf, protocolNameOf } from "../talk/wire.ts";
+import type { CodecName } from "../../options/fields/protocol.ts";
+import { jsonRpcDialectOf, messageKindOf, protocolNameOf } from "../talk/wire.ts";
 
 /** Pipes standard input through one child. */
 export const pipeVerb: Verb = async (args) => {
@@ -24,6 +25,18 @@ export const pipeVerb: Verb = async (args) => {
   const failFast = values["fail-fast"] === true;
   const timeout = values.timeout === undefined ? Infinity : parseTime("--timeout", values.timeout);
   const target = await findPartner(file, child, { own: values.own === true, timeout });
+  const { protocol, maxFrame, capacity } = target;
+  if (protocol !== undefined && messageKindOf(protocol) === "calls") {
+    const { CallPipe } = await import("../talk/calls/call_pipe.ts");
+    const options = {
+      maxFrame,
+      capacity: capacity ?? Infinity,
+      family: jsonRpcDialectOf(protocol),
+      timeout,
+      failFast,
+    };
+    return await talk(target, { verbose }, (talking) => new CallPipe(talking, options).run());
+  }
   const options = messageOptions(target);
   if (options !== undefined) {
     return await talk(
@@ -43,7 +56,7 @@ export const pipeVerb: Verb = async (args) => {
   return await pipeBytes({ path: target.path, from: { ...from, entry } }, { verbose });
 };
 
-/** How messages go through a child; `undefined`: it has a stream. @throws {UsageError} nothing can go through it */
+/** How messages go through a child that does not speak JSON-RPC; `undefined`: it has a stream. @throws {UsageError} nothing can go through it */
 function messageOptions(
   { path, protocol, maxFrame, capacity, many }: TalkPartner,
 ): Omit<MessageOptions, "timeout" | "failFast"> | undefined {
@@ -52,12 +65,7 @@ function messageOptions(
       `Cannot pipe through '${path}': it has no "protocol" in the manifest; "bytes" is the plainest`,
     );
   }
-  const name = protocolNameOf(protocol);
-  if (name === "jsonrpc" || name === "lsp" || name === "mcp") {
-    throw new UsageError(
-      `Cannot pipe through '${path}': a line is not a JSON-RPC call; see ${commandName()} call --help`,
-    );
-  }
-  if (name === "bytes" || messageKindOf(protocol) === "stream") return undefined;
+  if (messageKindOf(protocol) === "stream") return undefined;
+  const name = protocolNameOf(protocol) as Exclude<CodecName, "bytes">;
   return { protocol: name, maxFrame, capacity: capacity ?? Infinity, many };
 }

@@ -13,8 +13,8 @@ interface Bounds {
   readonly max?: number;
 }
 
-const YES = ["true", "yes", "on"];
-const NO = ["false", "no", "off"];
+const YES = ["true", "yes", "on", "1"];
+const NO = ["false", "no", "off", "0"];
 
 /** An object of a file. */
 export class ForeignObject {
@@ -70,6 +70,20 @@ export class ForeignObject {
   /** A number, which may be written as a text. */
   number(key: string, bounds: Bounds = {}): number | undefined {
     return this.#numberOf(this.raw(key), this.at(key), bounds);
+  }
+
+  /** A number that is one of several in the value of `key`. */
+  parsed(
+    key: string,
+    text: string,
+    { index, ...bounds }: Bounds & { readonly index: number },
+  ): number | undefined {
+    return this.#numberOf(text, this.at(key, index), bounds);
+  }
+
+  /** The value of `key` is not what it has to be. */
+  refuse(key: string, expected: string): void {
+    this.#wrong(this.at(key), expected, this.raw(key));
   }
 
   /** One of a few words. */

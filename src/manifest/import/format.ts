@@ -4,9 +4,10 @@
  * A format is one entry of `formats.ts` and one module, which is loaded when a file of that format is imported.
  */
 
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { ManifestError } from "../manifest_errors.ts";
 import type { ManifestInput } from "../fields/types.ts";
+import { mayRead } from "../../permissions/permit.ts";
 import { readText } from "../read.ts";
 
 /** A file of another tool. */
@@ -26,6 +27,18 @@ export class ImportFile {
   /** Its text, read once and bounded in size, so that it may be a pipe. @throws {ManifestError} */
   text(): Promise<string> {
     return this.#text ??= readText(this.path);
+  }
+
+  /** Whether there is something at a path from its folder, as far as that may be looked at. */
+  async hasBeside(path: string): Promise<boolean> {
+    const place = resolve(this.dir, path);
+    if (!mayRead(place)) return false;
+    try {
+      await Deno.stat(place);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** The text of a regular file beside it; nothing where there is none, or it may not be read. */

@@ -9,7 +9,7 @@ import { manifestFileError } from "../read.ts";
 import type { ImportFile, ImportFormat } from "./format.ts";
 
 /** The word for a format. */
-export type ImportFormatName = "procfile" | "process-compose" | "mcp" | "tauri";
+export type ImportFormatName = "procfile" | "process-compose" | "pm2" | "supervisord" | "mcp" | "tauri";
 
 /** All of them, by the word of `--from`; of several that match, the first. */
 export const IMPORT_FORMATS: Readonly<Record<ImportFormatName, ImportFormat>> = {
@@ -23,6 +23,18 @@ export const IMPORT_FORMATS: Readonly<Record<ImportFormatName, ImportFormat>> = 
     isNamed: (name) => /^process-compose[\w.-]*\.ya?ml$/.test(name),
     text: /^["']?processes["']?\s*:/m,
     load: async () => (await import("./process_compose/process_compose.ts")).importProcessCompose,
+  },
+  pm2: {
+    title: "a configuration of pm2",
+    isNamed: (name) => /^(?:ecosystem|pm2|process)(?:\.[\w-]+)*\.(?:json5?|ya?ml)$/.test(name),
+    text: /^\s*\{?\s*["']?apps["']?\s*:/m,
+    load: async () => (await import("./pm2/pm2.ts")).importPm2,
+  },
+  supervisord: {
+    title: "a configuration of supervisord",
+    isNamed: (name) => /^supervisord?[\w.-]*\.(?:conf|ini)$/.test(name),
+    text: /^\[(?:program:.+|supervisord)\]\s*(?:[;#].*)?$/m,
+    load: async () => (await import("./supervisord/supervisord.ts")).importSupervisord,
   },
   mcp: {
     title: "the configuration of an MCP client",
@@ -45,6 +57,11 @@ export const IMPORT_FORMAT_NAMES = Object.keys(IMPORT_FORMATS) as readonly Impor
 
 /** Files of which the format is known, and which can't be imported, with the way out. */
 const REFUSED: readonly (readonly [names: RegExp, message: string, hint: string])[] = [
+  [
+    /^(?:ecosystem|pm2)[\w.-]*\.[cm]?js$/,
+    "it is a program of JavaScript, which import does not run",
+    "print its value: node -p 'JSON.stringify(require(\"./ecosystem.config.js\"))' > ecosystem.config.json",
+  ],
   [/^outrider\.jsonc?$/, "it is a manifest already", "'outrider check' checks it"],
 ];
 

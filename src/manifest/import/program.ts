@@ -5,7 +5,6 @@
 
 import { isAbsolute, join } from "node:path";
 import { PRESETS } from "../../options/presets.ts";
-import { shellQuote } from "../../text/shell_quote.ts";
 import { quote } from "../../text/words.ts";
 import { plainName } from "../tauri/gather.ts";
 import type { ImportPath, ImportReport } from "./report.ts";
@@ -79,12 +78,15 @@ export function programIn(command: string, cwd: string | undefined): string {
   return path.includes("/") ? path : `./${path}`;
 }
 
-/** What a program's name is as a shell's word, where a variable takes the place of a part of it. */
-export function shellWord(parts: readonly (string | { readonly variable: string })[]): string {
-  return parts.map((part) =>
-    typeof part === "string" ? part === "" ? "" : shellQuote(part) : `"$${part.variable}"`
-  )
-    .join("");
+/** The names of signals, from 1; files have their numbers on Linux. */
+const SIGNALS =
+  ("HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN " +
+    "TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS").split(" ");
+
+/** The signal of that number; nothing for one that has no name. */
+export function signalOf(number: number): string | undefined {
+  const name = SIGNALS[number - 1];
+  return name === undefined ? undefined : `SIG${name}`;
 }
 
 /** Gives each program an id that no other of its list has. */

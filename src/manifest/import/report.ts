@@ -14,13 +14,20 @@ export class ImportReport {
   /** The absolute path of the file. */
   readonly file: string;
   readonly #lineOf: (path: ImportPath) => number | undefined;
+  readonly #nameOf: (path: ImportPath) => string;
   readonly #faults: Fault[] = [];
   readonly #notes: ImportNote[] = [];
 
-  /** `lineOf` finds where a path is, or the nearest thing around it. */
-  constructor(file: string, lineOf: (path: ImportPath) => number | undefined) {
+  /** `lineOf` finds where a path is, or the nearest thing around it; `nameOf` says how the file's users write it. */
+  constructor(
+    file: string,
+    lineOf: (path: ImportPath) => number | undefined,
+    nameOf: (path: ImportPath) => string = pathText,
+  ) {
     this.file = file;
     this.#lineOf = lineOf;
+    // A line has no name.
+    this.#nameOf = (path) => path.length === 1 && typeof path[0] === "number" ? "" : nameOf(path);
   }
 
   /** All notes, in the order of their lines; those about the whole file last. */
@@ -35,19 +42,19 @@ export class ImportReport {
 
   /** Something of the file is not in the manifest. */
   leftOut(path: ImportPath, why: string): void {
-    this.#notes.push({ line: this.#line(path), text: said(path, why) });
+    this.#notes.push({ line: this.#line(path), text: this.#said(path, why) });
   }
 
   /** Something of the file is in the manifest in another form, or means something else there. */
   changed(path: ImportPath, how: string): void {
-    this.#notes.push({ line: this.#line(path), text: said(path, how), isTaken: true });
+    this.#notes.push({ line: this.#line(path), text: this.#said(path, how), isTaken: true });
   }
 
   /** Something of the file can't be what it is. */
   fault(path: ImportPath, message: string, hint?: string): void {
     const line = this.#line(path);
     const column = line === undefined ? undefined : 1;
-    this.#faults.push({ path: nameOf(path), line, column, message, hint });
+    this.#faults.push({ path: this.#nameOf(path), line, column, message, hint });
   }
 
   /** @throws {ManifestError} with all faults, if there are any */
@@ -60,14 +67,9 @@ export class ImportReport {
   #line(path: ImportPath): number | undefined {
     return path.length === 0 ? undefined : this.#lineOf(path);
   }
-}
 
-function said(path: ImportPath, text: string): string {
-  const name = nameOf(path);
-  return name === "" ? text : `${name}: ${text}`;
-}
-
-/** A line has no name. */
-function nameOf(path: ImportPath): string {
-  return typeof path[0] === "number" ? "" : pathText(path);
+  #said(path: ImportPath, text: string): string {
+    const name = this.#nameOf(path);
+    return name === "" ? text : `${name}: ${text}`;
+  }
 }

@@ -73,7 +73,9 @@ export function replyIssues(sidecar: Readonly<Record<string, unknown>>, path: Pa
   if (!isObjectOrArray(until)) return issues;
   if (pairing === "none") refuseUnpaired("until");
   else if (pairing === "calls") refuse("until", `a reply of ${name} is one message`);
-  else if (("end" in until || "mark" in until) && name !== "lines") {
+  else if (pairing === "mark") {
+    refuse("until", `a reply that is paired by a mark is one text`, `leave it out, or "pairing"`);
+  } else if (("end" in until || "mark" in until) && name !== "lines") {
     refuse(
       "until",
       `"${"end" in until ? "end" : "mark"}" is a line, and "protocol" is ${quote(name!)}`,

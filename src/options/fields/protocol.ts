@@ -6,10 +6,10 @@ import { filled, key, needed, shape, text, types, union, word } from "../build.t
 import type { Property, Refuse, ShapeField, UnionField } from "../field.ts";
 import type { PairingEntry, PairingInput, ProtocolEntry, ProtocolInput } from "../types.ts";
 import { quote, quoteChoices } from "../../text/words.ts";
-import { goodbye, hello, SERVER_OPTIONS } from "./conversation.ts";
+import { goodbye, hello, markFault, SERVER_OPTIONS } from "./conversation.ts";
 
 /** A pairing in one word. */
-export type PairingWord = "id" | "in-order" | "none";
+export type PairingWord = "id" | "in-order" | "mark" | "none";
 
 /** The name of a codec. */
 export type CodecName =
@@ -21,10 +21,10 @@ export type CodecName =
   | "length-prefixed-le"
   | "netstring";
 
-/** Which pairings each codec can have, the usual one first; by `id` takes objects, and `bytes` have no frames. */
+/** Which pairings each codec can have, the usual one first; `id` takes objects, `mark` text, and `bytes` have no frames. */
 const PAIRINGS = {
   "bytes": ["none"],
-  "lines": ["in-order", "none"],
+  "lines": ["in-order", "mark", "none"],
   "ndjson": ["id", "in-order", "none"],
   "content-length": ["id", "in-order", "none"],
   "length-prefixed-be": ["in-order", "none"],
@@ -55,16 +55,22 @@ export function pairingEntry(written: PairingInput): PairingEntry {
 export const PROTOCOL_NAMES: readonly ProtocolName[] = [...CODEC_NAMES, ...CALLS];
 
 /** How a reply finds its request. */
-export const pairing: UnionField = union(`"id", "in-order" or "none", or an object with "id"`, [
+export const pairing: UnionField = union(`"id", "in-order" or "none", or an object with "id" or "mark"`, [
   word(["id", "in-order", "none"]),
   shape({ id: needed(filled, "The field that goes out with a number and comes back with it") }),
+  shape({
+    mark: needed(
+      { ...text, fault: markFault },
+      "For lines: what is sent behind each line, with {mark} in it; what comes before the mark is the reply, a text",
+    ),
+  }),
 ], {
   types: types(
     "PairingInput",
     "PairingEntry",
     `How replies find their requests; \`"id"\` stands for \`{ id: "id" }\`.`,
   ),
-  output: `"in-order" | "none" | { readonly id: string }`,
+  output: `"in-order" | "none" | { readonly id: string } | { readonly mark: string }`,
   to: pairingEntry,
 });
 
@@ -72,7 +78,7 @@ export const pairing: UnionField = union(`"id", "in-order" or "none", or an obje
 const OPTIONS: Readonly<Record<string, { readonly of: readonly string[]; readonly property: Property }>> = {
   pairing: {
     of: CODEC_NAMES,
-    property: key(pairing, "How a reply finds its request: by a field, in order, or not at all", {
+    property: key(pairing, "How a reply finds its request: by a field, in order, by a mark, or not at all", {
       otherwise: "by id for JSON, none for bytes, else in order",
     }),
   },
@@ -169,7 +175,8 @@ function protocolFaults(
   if (isCalls(type)) return refuse(`${type} pairs replies in a way of its own; leave it out`, "pairing");
   const known: readonly PairingWord[] = PAIRINGS[type];
   if (known.includes(wordOf(pairing))) return;
-  refuse(`${quote(type)} can have ${quoteChoices(known)}${WHY[wordOf(pairing)]}`, "pairing");
+  const words = known.filter((word) => word !== "mark");
+  refuse(`${quote(type)} can have ${quoteChoices(words)}${WHY[wordOf(pairing)]}`, "pairing");
 }
 
 function isCalls(name: ProtocolName): name is typeof CALLS[number] {
@@ -180,6 +187,7 @@ function isCalls(name: ProtocolName): name is typeof CALLS[number] {
 const WHY: Readonly<Record<PairingWord, string>> = {
   "id": "; only a JSON object has a field for an id",
   "in-order": "; bytes come in pieces, not in replies",
+  "mark": "; a mark is in a line of text",
   "none": "",
 };
 
@@ -262,5 +270,5 @@ export function hasGoodbye(entry: ProtocolEntry | undefined): boolean {
 }
 
 function wordOf(pairing: PairingInput): PairingWord {
-  return typeof pairing === "object" ? "id" : pairing;
+  return typeof pairing !== "object" ? pairing : "mark" in pairing ? "mark" : "id";
 }

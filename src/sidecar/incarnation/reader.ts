@@ -15,7 +15,7 @@ import type { ProcessEvent } from "../../process/events.ts";
 import type { LoggedStream } from "../../process/output_log.ts";
 import type { Search } from "../../text/search.ts";
 import { SidecarSchemaError } from "../messages/message_errors.ts";
-import { SidecarProtocolError } from "../sidecar_errors.ts";
+import { faultText, SidecarProtocolError } from "../sidecar_errors.ts";
 import { awaitedLine, type RecentOutput, UNBUFFERED } from "../health/awaited_line.ts";
 import { isLinewise, LineFilter, LineSplitter, READY_LINE_CAP, readyLine } from "../health/output_lines.ts";
 import { type LineMarks, LoggedLines, type LoggedLinesOptions } from "../../process/pipes/logged_lines.ts";
@@ -226,12 +226,12 @@ export class SidecarReader implements FrameSink<unknown> {
     const fault = { ...found, sample: this.#run.redact(found.sample, "both").slice(0, SAMPLE_CHARS) };
     this.#run.tap?.malformed(fault);
     // Made only where a caller receives it: an error costs more than the line.
-    const error = () => new SidecarProtocolError(this.#context.path, fault);
+    const { maxFrame } = this.#run.settings;
+    const error = () => new SidecarProtocolError(this.#context.path, fault, { maxFrame });
     // For a frame that the end of the process has cut off, the caller and the supervisor learn of that end.
-    if (fault.dropped && !this.#isCut) this.#run.correlation?.lost(error);
+    if (fault.dropped && !this.#isCut) this.#run.correlation?.lost(error, fault);
     if (fault.dropped) {
-      const { kind, bytes, sample } = fault;
-      this.#context.noteDropped(kind, () => `${kind}, ${bytes} bytes: ${sample}`);
+      this.#context.noteDropped(fault.kind, () => faultText(fault, maxFrame));
     }
     this.#fault(fault, error);
     return fault;

@@ -28,6 +28,9 @@ export class BatchReply {
       get isOpen() {
         return whole.isOpen;
       },
+      get reportProgress() {
+        return whole.reportProgress;
+      },
       resolve: (value) => this.#settle(at, { status: "fulfilled", value: value as JsonValue }),
       reject: (reason) => this.#settle(at, { status: "rejected", reason }),
     };

@@ -10,12 +10,13 @@ import { isRecord, type JsonRpcCall } from "./types.ts";
 /** Copies `call`, reading each field once. @throws {UnencodableMessageError} it is not a call */
 export function checkCall(call: unknown): JsonRpcCall {
   if (isRecord(call)) {
-    const { method, params, onProgress, notification } = call as unknown as JsonRpcCall;
+    const { method, params, onProgress, onReply, notification } = call as unknown as JsonRpcCall;
     if (typeof method === "string") {
       return {
         method,
         params,
         ...onProgress !== undefined && { onProgress },
+        ...onReply !== undefined && { onReply },
         ...notification !== undefined && { notification },
       };
     }
@@ -28,11 +29,9 @@ export function encodeCall({ method, params }: JsonRpcCall): { method: string; p
   return params === undefined ? { method } : { method, params };
 }
 
-/** The request as it is written under `id`, with a token for its progress where it wants that and the dialect has one. */
+/** The request as it is written under `id`; `dialect` has a token for its progress, where that is wanted. */
 export function encodeRequest(call: JsonRpcCall, id: number, dialect: JsonRpcDialect | undefined): unknown {
   const { method, params } = encodeCall(call);
-  const told = call.onProgress !== undefined && dialect !== undefined
-    ? dialect.withToken(params, id)
-    : params;
+  const told = dialect === undefined ? params : dialect.withToken(params, id);
   return told === undefined ? { jsonrpc: "2.0", id, method } : { jsonrpc: "2.0", id, method, params: told };
 }

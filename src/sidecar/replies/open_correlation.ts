@@ -15,6 +15,7 @@ import { IdCorrelation } from "./by_id.ts";
 import { InOrderCorrelation } from "./in_order.ts";
 import { markOf } from "../../options/fields/conversation.ts";
 import { MarkedCorrelation } from "./marked.ts";
+import { MarkedTextCorrelation } from "./marked_text.ts";
 
 /** Opens the correlation, and the tap of `run` if the protocol has one; the process is started after that. */
 export function openCorrelation(
@@ -54,13 +55,16 @@ export function openCorrelation(
   };
   run.tap = protocol.tap && guardedTap(protocol.tap(connection), connection.note);
   const { pairing } = protocol;
-  const { until, maxInFlight, whenGivenUp } = run.settings;
+  const { until, maxFrame, maxInFlight, whenGivenUp } = run.settings;
   if (typeof pairing === "function") return pairing(connection);
   const codec = codecOf(protocol.codec);
   if (typeof pairing === "object" && "jsonrpc" in pairing) {
     return new JsonRpcCorrelation(connection, codec, { ...pairing.jsonrpc, whenGivenUp });
   }
   const options = { codec, until, check: createMessageCheck(run, "reply") };
+  if (typeof pairing === "object" && "mark" in pairing) {
+    return new MarkedTextCorrelation(connection, { ...options, mark: pairing.mark, maxFrame });
+  }
   if (typeof pairing === "object") {
     return new IdCorrelation(connection, {
       ...options,

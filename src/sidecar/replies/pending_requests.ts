@@ -5,6 +5,7 @@
  */
 
 import type { Reply } from "../../actor/asks/options.ts";
+import type { Malformed } from "../../process/framing/framing.ts";
 import { ReplyStream } from "./reply_stream.ts";
 
 /** Requests without an answer that are kept account of. */
@@ -124,7 +125,7 @@ export class PendingRequests {
   }
 
   /** A frame was lost: it would have named the request that it answered. */
-  lost(_why: () => Error): void {}
+  lost(_why: () => Error, _fault?: Malformed): void {}
 
   /** The process has ended: replies that have begun fail with the error of `why`, others fail with the incarnation. */
   close(why: () => Error, _unsent?: readonly unknown[]): void {
@@ -154,6 +155,11 @@ export class PendingRequests {
   /** All requests, in no order. */
   all(): readonly PendingRequest[] {
     return this.#entries.filter((entry) => entry !== undefined);
+  }
+
+  /** The numbers of those whose caller waits, in no order. */
+  awaited(): readonly number[] {
+    return this.#entries.flatMap((entry, slot) => entry?.isOpen ? [this.#numbers[slot]!] : []);
   }
 
   /** Takes request `number` off the account, and all that is kept for it. */

@@ -10,6 +10,8 @@ const texts = new Map<string, string>();
 const versions = new Map<string, number>();
 const faults: string[] = [];
 const heard: string[] = [];
+/** The process that a client had it watch. */
+let watched: number | null = null;
 const encoder = new TextEncoder();
 
 function say(message: object): void {
@@ -49,7 +51,9 @@ function take({ id, method, params }: Message): void {
   const { uri, text, version } = params?.textDocument ?? {};
   if (method === "initialize") {
     const { positionEncodings } = params.capabilities.general;
-    return say({ id, result: { capabilities: { positionEncodings, folders: params.workspaceFolders } } });
+    const { processId, workspaceFolders: folders } = params;
+    watched = processId;
+    return say({ id, result: { capabilities: { positionEncodings, folders } } });
   }
   if (method === "shutdown") return say({ id, result: null });
   if (method === "exit") Deno.exit(0);
@@ -66,7 +70,10 @@ function take({ id, method, params }: Message): void {
     for (const one of params.contentChanges) change(uri, one);
   } else if (method === "test/texts") say({ id, result: { texts: Object.fromEntries(texts), faults } });
   else if (method === "test/heard") say({ id, result: heard });
-  else if (method === "test/die") Deno.exit(3);
+  else if (method === "test/watched") {
+    say({ method: "window/logMessage", params: { type: 2, message: `watching ${watched}` } });
+    say({ id, result: watched });
+  } else if (method === "test/die") Deno.exit(3);
   else if (method === "test/begin") {
     say({
       id: 1,

@@ -1,7 +1,7 @@
 /** Which requests a language server can be sent, by what it declared and registered. */
 import { assertEquals } from "@std/assert";
 import { missingCapability, register, unregister } from "../../../actors/lsp/methods.ts";
-import { processIdFor } from "../../../actors/lsp/process_id.ts";
+import { seesPid } from "../../../actors/lsp/process_id.ts";
 
 const NOTHING = { capabilities: {}, registrations: [], client: {} };
 
@@ -65,10 +65,10 @@ Deno.test("a method that may be registered at any time is sent", () => {
 });
 
 Deno.test("a server is told a pid only where nothing is known to hide it", () => {
-  assertEquals(processIdFor({ command: "/usr/bin/gopls" }, 7), 7);
+  assertEquals(seesPid({ command: "/usr/bin/gopls" }), true);
   for (const command of ["docker", "/usr/bin/bwrap", "C:\\bin\\WSL.exe", "ssh"]) {
-    assertEquals(processIdFor({ command }, 7), null, command);
+    assertEquals(seesPid({ command }), false, command);
   }
-  assertEquals(processIdFor({ command: "docker", processId: "own" }, 7), 7);
-  assertEquals(processIdFor({ command: "gopls", launcher: ["nice"] }, 7), null);
+  assertEquals(seesPid({ command: "docker", processId: "own" }), true);
+  assertEquals(seesPid({ command: "gopls", launcher: ["nice"] }), false);
 });

@@ -124,6 +124,7 @@ Deno.test("watched files are told as the server registered them, until it has en
           watchers: [
             { globPattern: "**/*.{css,less}" },
             { globPattern: { baseUri: `file://${folder}/made`, pattern: "*" }, kind: 4 },
+            { globPattern: { baseUri: `file://${folder}`, pattern: "not/yet/*.x" } },
           ],
         },
       }],
@@ -143,15 +144,17 @@ Deno.test("watched files are told as the server registered them, until it has en
     await Deno.writeTextFile(`${folder}/x.txt`, "not wanted");
     await Deno.writeTextFile(`${folder}/made/new`, "not wanted");
     await Deno.remove(`${folder}/made/old`);
+    await Deno.mkdir(`${folder}/not/yet`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/not/yet/a.x`, "");
     const changes: string[] = [];
-    while (changes.length < 2) {
+    while (changes.length < 3) {
       const [{ params }] = await take(output, 1) as [{ params: { method: string; params: Changes } }];
       assertEquals(params.method, "workspace/didChangeWatchedFiles");
       changes.push(
         ...params.params.changes.map(({ uri, type }) => `${type} ${uri.slice(`file://${folder}`.length)}`),
       );
     }
-    assertEquals(changes.sort(), ["1 /x.css", "3 /made/old"]);
+    assertEquals(changes.sort(), ["1 /not/yet/a.x", "1 /x.css", "3 /made/old"]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -7,7 +7,7 @@ import {
   lspSession,
   type LspSessionOptions,
   type LspTransports,
-} from "../../../actors/lsp/session.ts";
+} from "@outrider/outrider/actors/lsp";
 import { Planted } from "../planted.ts";
 
 // deno-lint-ignore no-explicit-any -- answers as they come
@@ -246,4 +246,18 @@ Deno.test("the server hears shutdown and exit when its client goes, and when its
   assertMatch(JSON.stringify(await second.request("test/heard")), /initialized/);
   await trial.planted.system.stop();
   assertEquals(trial.planted.all("stop_step").filter(({ step }) => step === "SIGTERM"), []);
+});
+
+Deno.test("a server behind a launcher is told no pid, and its log messages are lines of the log and the client's", async () => {
+  await using trial = await Trial.start({ launcher: ["env"] });
+  const client = trial.client();
+  await client.request("initialize", { processId: Deno.pid, capabilities: {} });
+  client.notify("initialized", {});
+  assertEquals((await client.request("test/watched")).result, null);
+  await client.request("test/die");
+  assertEquals((await client.request("test/watched")).result, null);
+  assertEquals(client.told.map(({ params }) => params.message), ["watching null", "watching null"]);
+  await trial.planted.event("output", (event) => event.generation === 2);
+  const lines = trial.planted.all("output").map(({ level, line }) => [level, line]);
+  assertEquals(lines, [["warn", "watching null"], ["warn", "watching null"]]);
 });

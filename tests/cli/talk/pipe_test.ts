@@ -291,10 +291,6 @@ const refused: readonly [child: Record<string, unknown>, says: string][] = [
     `Cannot pipe through 'a': it has no "protocol" in the manifest; "bytes" is the plainest`,
   ],
   [
-    { command: "x", protocol: "jsonrpc" },
-    "Cannot pipe through 'a': a line is not a JSON-RPC call; see outrider call --help",
-  ],
-  [
     { size: 2, sidecar: { command: "x", protocol: "bytes" } },
     "Cannot pipe through 'a': its copies do not answer, so nobody knows the order",
   ],

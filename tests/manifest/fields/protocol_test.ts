@@ -42,6 +42,7 @@ const written: readonly [protocol: unknown, meant: unknown][] = [
     pairing: { id: "requestId" },
   }],
   [{ type: "lines", pairing: "none" }, { type: "lines", pairing: "none" }],
+  [{ type: "lines", pairing: { mark: "echo {mark}" } }, { type: "lines", pairing: { mark: "echo {mark}" } }],
   [{ type: "lines", newline: "any" }, { type: "lines", pairing: "in-order", newline: "any" }],
   [{ type: "lines", newline: "lf" }, "lines"],
   [{ type: "netstring", pairing: "in-order" }, { type: "netstring", pairing: "in-order" }],
@@ -101,13 +102,16 @@ const wrong: readonly [protocol: unknown, fault: string, schema?: "schema can't 
   [{ type: "lines", pairings: "none" }, `protocol.pairings: unknown key; did you mean "pairing"?`],
   [
     { type: "ndjson", pairing: "ordered" },
-    `protocol.pairing: expected "id", "in-order" or "none", or an object with "id", got "ordered"`,
+    `protocol.pairing: expected "id", "in-order" or "none", or an object with "id" or "mark", got "ordered"`,
   ],
   [
     { type: "ndjson", pairing: "inorder" },
-    `protocol.pairing: expected "id", "in-order" or "none", or an object with "id", got "inorder"; did you mean "in-order"?`,
+    `protocol.pairing: expected "id", "in-order" or "none", or an object with "id" or "mark", got "inorder"; did you mean "in-order"?`,
   ],
-  [{ type: "ndjson", pairing: { field: "x" } }, `protocol.pairing.field: unknown key; valid keys are id`],
+  [
+    { type: "ndjson", pairing: { field: "x" } },
+    `protocol.pairing.field: unknown key; valid keys are id, mark`,
+  ],
   [{ type: "ndjson", pairing: { id: "" } }, `protocol.pairing.id: must not be empty`],
   [
     { type: "jsonrpc", pairing: "id" },
@@ -170,6 +174,16 @@ const wrong: readonly [protocol: unknown, fault: string, schema?: "schema can't 
   [
     { type: "lines", pairing: "id" },
     `protocol.pairing: "lines" can have "in-order" or "none"; only a JSON object has a field for an id`,
+    "schema can't tell",
+  ],
+  [
+    { type: "lines", pairing: { mark: "echo" } },
+    `protocol.pairing.mark: must have {mark} in it, in whose place the mark is sent`,
+    "schema can't tell",
+  ],
+  [
+    { type: "ndjson", pairing: { mark: "echo {mark}" } },
+    `protocol.pairing: "ndjson" can have "id", "in-order" or "none"; a mark is in a line of text`,
     "schema can't tell",
   ],
   [
@@ -252,6 +266,12 @@ Deno.test("until takes the form of the protocol's messages", () => {
   assertEquals(faults({ protocol: "jsonrpc", until: { end: "." } }), [
     "until: a reply of jsonrpc is one message",
   ]);
+  assertEquals(
+    faults({ protocol: { type: "lines", pairing: { mark: "echo {mark}" } }, until: { end: "." } }),
+    [
+      `until: a reply that is paired by a mark is one text; leave it out, or "pairing"`,
+    ],
+  );
   assertEquals(faults({ protocol: "ndjson", until: { end: "." } }), [
     `until: "end" is a line, and "protocol" is "ndjson"; write "last": { "field": "…" }, which tells the last frame`,
   ]);

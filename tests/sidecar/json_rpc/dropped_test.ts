@@ -38,9 +38,12 @@ Deno.test("an ask that times out names an error without an id that came meanwhil
 });
 
 Deno.test("an ask that times out names a frame over the cap, a malformed one and a strange id", async () => {
-  const big = `{"jsonrpc":"2.0","id":$id,"result":"${"x".repeat(2_000)}"}`;
+  const big = `{"jsonrpc":"2.0","method":"log","params":["${"x".repeat(2_000)}"]}`;
   const { dropped } = await timedOut([big, "warning: one", "warning: two", '{"id":77,"result":1}', MARK]);
-  assertMatch(dropped[0]!, /^over_cap, \d+ bytes: \{"jsonrpc":"2.0","id":1,/);
+  assertMatch(
+    dropped[0]!,
+    /^over_cap, \d+ bytes, more than the 1,000 of its maxFrame, .*: \{"jsonrpc":"2.0",/,
+  );
   assertEquals(dropped.slice(1), [
     "not_json, 12 bytes: warning: two (the last of 2)",
     'a reply to no request: {"id":77,"result":1}',

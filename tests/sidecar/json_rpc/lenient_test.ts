@@ -1,9 +1,11 @@
 /** Replies that the specification has not: what mature clients make of the same bytes, and what is made of them here. */
 import { assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
 import { codecs } from "@outrider/outrider/protocol";
+import { lsp } from "@outrider/outrider/actors/lsp";
 import { JsonRpcError, SidecarProtocolError } from "@outrider/outrider";
 import { JsonRpcCorrelation } from "../../../src/sidecar/json_rpc/correlation.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";
+import { Probe, sh } from "../health/probe.ts";
 
 type Made = "result" | "error" | "nothing";
 
@@ -179,4 +181,18 @@ Deno.test("a text pairs as an id where it is the number, and in no other spellin
   for (const id of ["01", "1.0", " 1", "+1", "1e0", "", "x"]) {
     assertEquals(byUs(`{"jsonrpc":"2.0","id":"${id}","result":1}`), undefined, id);
   }
+});
+
+Deno.test("a language server is used like any other when it sends Content-Type first and null errors beside results", async () => {
+  const script = `
+    take() { read -r n; read -r empty; n=\${n#*: }; got=$(head -c "\${n%?}"); }
+    say() { set -- '{"id":'"$1"',"result":'"$2"',"error":null,"jsonrpc":"2.0"}'
+      printf 'Content-Type: application/vscode-jsonrpc; charset=utf8\\r\\nContent-Length: %d\\r\\n\\r\\n%s' \${#1} "$1"; }
+    take; say 1 '{"capabilities":{"hoverProvider":null}}'; take
+    take; say 2 '{"got":true}'
+    take; say 3 null; take; exit 0`;
+  await using probe = await Probe.start((id) => lsp(id, sh(script)));
+  assertEquals(await probe.ref.ask({ method: "x" }), { got: true });
+  await probe.system.stop();
+  assertEquals(probe.steps(), ["drain", "goodbye"]);
 });

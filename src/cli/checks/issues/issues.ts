@@ -21,6 +21,7 @@ import type { CopyEntry, Manifest } from "../../../manifest/fields/types.ts";
 import { probeCommands, stopCommands } from "../../../manifest/grants/permissions.ts";
 import { shellQuote } from "../../../text/shell_quote.ts";
 import { heldOutputHint } from "./held_output.ts";
+import { interpreterHint } from "./interpreters.ts";
 import { confinementIssues } from "./confinement.ts";
 import { environmentIssues } from "./environment.ts";
 import { type CheckIssue, fault, unknown, warning } from "./issue.ts";
@@ -54,7 +55,7 @@ export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): Check
     ...confinementIssues(path, entry, searchPath(entry.env)),
     ...environmentIssues(path, entry),
     ...referenceIssues({ path, entry }),
-    ...heldOutput(path, entry),
+    ...hints(path, entry),
   ]);
 }
 
@@ -72,9 +73,10 @@ function asUnavailable(issue: CheckIssue): CheckIssue {
   return { ...issue, kind: "warning", text: `${issue.text}; this template is unavailable` };
 }
 
-function heldOutput(path: string, entry: ProgramEntry): CheckIssue[] {
-  const hint = heldOutputHint(entry, Deno.build.os);
-  return hint === undefined ? [] : [warning(path, hint)];
+function hints(path: string, entry: ProgramEntry): CheckIssue[] {
+  return [heldOutputHint(entry, Deno.build.os), interpreterHint(entry)].flatMap((hint) =>
+    hint === undefined ? [] : [warning(path, hint)]
+  );
 }
 
 /** The time of the stop sequence holds while Outrider runs; one that trusts in it is to know what else ends programs. */

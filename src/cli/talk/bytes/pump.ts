@@ -33,7 +33,7 @@ export interface PipedProcess {
 
 /** Pumps until it has ended; its output is `written`. */
 export async function pump(
-  conversation: Omit<Conversation, "ref">,
+  conversation: Omit<Conversation, "ref" | "exchange">,
   { path, child, written, errors }: {
     readonly path: string;
     readonly child: PipedProcess;
@@ -74,7 +74,7 @@ export async function pump(
 }
 
 async function codeOf(
-  { isInterrupted, tail }: Omit<Conversation, "ref">,
+  { isInterrupted, tail }: Omit<Conversation, "ref" | "exchange">,
   { path, child, stdout, failures, isJob }: {
     readonly path: string;
     readonly child: PipedProcess;

@@ -5,7 +5,7 @@
 import type { BackoffInput, LogInput, ProbeInput, StopInput } from "../../../options/types.ts";
 import { pause } from "../../validate/familiar_parts.ts";
 import type { ForeignObject } from "../foreign_object.ts";
-import { wordsOfLine } from "../program.ts";
+import { signalOf, wordsOfLine } from "../program.ts";
 import type { ImportReport } from "../report.ts";
 
 /** What the lines of a process run with. */
@@ -98,16 +98,11 @@ function httpOf(http: ForeignObject, { report }: ShellPlace): ProbeInput | undef
   return { http: { url: `${scheme}://${address}${number === undefined ? "" : `:${number}`}${path}` } };
 }
 
-/** The names of signals, from 1; the file has their numbers on Linux. */
-const SIGNALS =
-  ("HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN " +
-    "TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS").split(" ");
-
 /** How a process is stopped. */
 export function stopOfShutdown(shutdown: ForeignObject, place: ShellPlace): StopInput {
   const line = shutdown.text("command");
   // Others than these are its SIGTERM.
-  const signal = SIGNALS[(shutdown.number("signal") ?? 0) - 1];
+  const signal = signalOf(shutdown.number("signal") ?? 0);
   const term = shutdown.number("timeout_seconds", { min: 0, max: 1e9 });
   const isParentOnly = shutdown.flag("parent_only");
   shutdown.leaveOut("send_keys", '"stop" has "signal" and "command" to say how it ends');
@@ -116,7 +111,7 @@ export function stopOfShutdown(shutdown: ForeignObject, place: ShellPlace): Stop
     ...(line !== undefined && {
       command: wordsOfLine(place.lineOf(line), { ...place, path: shutdown.at("command") }),
     }),
-    ...(signal !== undefined && signal !== "TERM" && { signal: `SIG${signal}` }),
+    ...(signal !== undefined && signal !== "SIGTERM" && { signal }),
     ...(term !== undefined && term > 0 && { term: `${term}s` }),
     ...(isParentOnly === true && { scope: "process" as const }),
   };

@@ -1,0 +1,64 @@
+/**
+ * Splits texts into words as Python's `shlex.split` does, and pm2 nearly so: by space and quotes, without a shell. A
+ * part of a word may be a value that is known when the program starts. Pure.
+ */
+
+import { singleQuote } from "../../text/shell_quote.ts";
+
+/** A part of a word: a text, or the name of a variable. */
+export type WordPart = string | {
+  readonly variable: string;
+  readonly isQuoted?: boolean;
+  readonly format?: string;
+};
+
+/** A word, in parts. */
+export type PartedWord = readonly WordPart[];
+
+/** The words of `parts`; nothing where a quote has no end. */
+export function splitWords(parts: readonly WordPart[]): readonly PartedWord[] | undefined {
+  const words: WordPart[][] = [];
+  let word: WordPart[] | undefined;
+  let quote = "";
+  const add = (part: WordPart) => {
+    if (word === undefined) words.push(word = []);
+    const last = word.length - 1;
+    if (typeof part === "string" && typeof word[last] === "string") word[last] += part;
+    else word.push(part);
+  };
+  for (const part of parts) {
+    if (typeof part !== "string") {
+      add({ ...part, isQuoted: quote !== "" });
+      continue;
+    }
+    for (let at = 0; at < part.length; at++) {
+      const char = part[at]!;
+      if (quote === "" && /\s/.test(char)) word = undefined;
+      else if (char === quote) quote = "";
+      else if (quote === "" && (char === "'" || char === '"')) {
+        quote = char;
+        add("");
+      } else if (char === "\\" && quote !== "'" && (quote === "" || '"\\'.includes(part[at + 1] ?? ""))) {
+        add(part[++at] ?? "");
+      } else add(char);
+    }
+  }
+  return quote === "" ? words : undefined;
+}
+
+/** The text of a word of which all is known. */
+export function wholeWord(word: PartedWord): string | undefined {
+  return word.every((part) => typeof part === "string") ? word.join("") : undefined;
+}
+
+/** A word as a shell takes it; the value of a variable without quotes is split into words there as well. */
+export function shellWord(word: PartedWord): string {
+  if (word.length === 0) return "''";
+  return word.map((part) => {
+    if (typeof part === "string") return /^[\w@%+=:,./-]*$/.test(part) ? part : singleQuote(part);
+    const value = part.format === undefined
+      ? `$${part.variable}`
+      : `$(printf '${part.format}' "$${part.variable}")`;
+    return part.isQuoted === false ? value : `"${value}"`;
+  }).join("") || "''";
+}
