@@ -67,6 +67,28 @@ Deno.test("a manifest's server has its folders beside the manifest, and its sett
   }]);
 });
 
+Deno.test("settings of a function are asked for each time the server asks, and when it starts again", async () => {
+  const params = '{"items":[{"section":"a"}]}';
+  const script = `${WELCOME}; take; say '{"jsonrpc":"2.0","method":"told","params":'"$got"'}'
+    say '{"jsonrpc":"2.0","id":"q","method":"workspace/configuration","params":${params}}'
+    take; say '{"jsonrpc":"2.0","method":"answered","params":'"$got"'}'; take`;
+  let asked = 0;
+  await using probe = new Probe(
+    server(script, { settings: () => ({ "a.b": ++asked }), restart: "permanent" }),
+  );
+  const output = probe.ref.subscribe();
+  await probe.system.start();
+  // deno-lint-ignore no-explicit-any -- as the server got them
+  const got = async () => (await take<any>(output, 2)).map(({ params }) => params.result ?? params.params);
+  assertEquals(await got(), [
+    { settings: { "js/ts": { implicitProjectConfig: {} }, a: { b: 1 } } },
+    [{ b: 2 }],
+  ]);
+  void probe.ref.tell({ method: "the/end" }); // it takes no more than this
+  const [{ settings }, answer] = await got();
+  assertEquals([settings.a, answer], [{ b: 3 }, [{ b: 4 }]]);
+});
+
 Deno.test("a request that the server lacks is refused before it is sent, until it is registered", async () => {
   const registered = `{"id":"f","method":"textDocument/formatting"}`;
   const script = `${WELCOME}
