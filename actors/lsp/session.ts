@@ -102,7 +102,7 @@ export interface LspTransports {
  *
  * @example
  * ```ts
- * import { createMessageConnection } from "npm:vscode-jsonrpc@10.0.0";
+ * import { createMessageConnection } from "npm:vscode-jsonrpc@10.0.0/node";
  * import { launch } from "@outrider/outrider";
  * import { lspSession } from "@outrider/outrider/actors/lsp";
  *
