@@ -26,10 +26,9 @@ function sdkServer(...args: "reject"[]) {
   };
 }
 
-/** A server that ends as soon as it is asked what it can do without a handshake. */
-function fragileServer() {
-  const behaviour = JSON.stringify({ by: [{ diesOf: "server/discover" }] });
-  const args = ["run", "--no-config", `${folder}/fake_server.ts`, behaviour];
+/** A server by hand, which does as it is told. */
+function fakeServer(behaviour: object) {
+  const args = ["run", "--no-config", `${folder}/fake_server.ts`, JSON.stringify({ by: [behaviour] })];
   return { command: Deno.execPath(), args, backoff: NO_BACKOFF };
 }
 
@@ -149,7 +148,10 @@ Deno.test("the SDK's client goes on with the next process when its own is killed
 });
 
 Deno.test("the SDK's client is told the revisions of a server that has no handshake, and connects when its probe is cut", async () => {
-  const specs = [mcpSession("modern", sdkServer("reject")), mcpSession("fragile", fragileServer())] as const;
+  const specs = [
+    mcpSession("modern", sdkServer("reject")),
+    mcpSession("fragile", fakeServer({ diesOf: "server/discover" })),
+  ] as const;
   await using planted = await Planted.start(...specs);
   const refused = new Told(specs[0], planted, "legacy");
   const error = await assertRejects(() => refused.connect(), ProtocolError);
@@ -159,6 +161,18 @@ Deno.test("the SDK's client is told the revisions of a server that has no handsh
   assertEquals(fallen.client.getNegotiatedProtocolVersion(), "2025-11-25");
   assertEquals(planted.all("exited").map(({ path }) => path), ["fragile"]);
   for (const { client } of [refused, fallen]) await client.close();
+});
+
+Deno.test("the SDK's client is told progress when it comes in one chunk with the result", async () => {
+  const spec = mcpSession("s", fakeServer({}));
+  await using planted = await Planted.start(spec);
+  const told = new Told(spec, planted, "legacy");
+  await told.connect();
+  const progress: unknown[] = [];
+  const onprogress = (one: unknown) => void progress.push(one);
+  await told.client.callTool({ name: "progress", arguments: {} }, { onprogress });
+  assertEquals([progress, told.errors], [[{ progress: 1 }], []]);
+  await told.client.close();
 });
 
 Deno.test("our own client speaks with a server of the SDK that has no handshake, and goes on when that is killed", async () => {
