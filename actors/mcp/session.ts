@@ -6,6 +6,7 @@
  */
 
 import { type ActorSpec, type Protocol, sidecar, type SidecarOptions } from "@outrider/outrider";
+import { asError } from "@outrider/outrider/actor";
 import { HANDSHAKE_MS, MCP } from "@outrider/outrider/protocol";
 import {
   aFunction,
@@ -160,7 +161,7 @@ class SessionTransport implements McpTransport {
   async start(): Promise<void> {
     this.#session.attach(this.#ref, {
       deliver: (message) => {
-        if (message.method !== undefined) return this.onmessage?.(message);
+        if (message.result === undefined) return this.onmessage?.(message);
         // The SDK takes up a notification a microtask later than a response, and drops progress after its result.
         queueMicrotask(() => this.#respond(message));
       },
@@ -171,10 +172,11 @@ class SessionTransport implements McpTransport {
   }
 
   #respond(response: JsonRpcMessage): void {
+    if (!this.#isOpen) return;
     try {
       void this.onmessage?.(response);
     } catch (thrown) {
-      this.onerror?.(thrown as Error);
+      this.onerror?.(asError(thrown));
     }
   }
 

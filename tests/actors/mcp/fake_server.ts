@@ -63,8 +63,9 @@ async function called(
     say({ id: 1, method: "sampling/createMessage", params: { _meta: { progressToken: 7 } } });
     setTimeout(() => Deno.exit(3), 50);
   } else if (name === "progress") {
-    const params = { progressToken: given.token, progress: 1 };
-    say({ method: "notifications/progress", params }, { id: textIds ? String(id) : id, result: {} });
+    const params = { progressToken: given.token ?? _meta.progressToken, progress: 1 };
+    const result = { content: [] };
+    say({ method: "notifications/progress", params }, { id: textIds ? String(id) : id, result });
   } else if (name !== "never") answer(id, given ?? {});
 }
 

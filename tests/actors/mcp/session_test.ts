@@ -325,7 +325,7 @@ Deno.test("ids that come back as texts are those of the client, and progress com
   await using trial = await Trial.start([{ textIds: true }]);
   const client = await trial.connected();
   const { id, result } = await client.call("progress", { token: 5 }, 41);
-  assertEquals([id, result], [41, {}]);
+  assertEquals([id, result], [41, { content: [] }]);
   assertEquals((client.told[0] as Any).params, { progressToken: 5, progress: 1 });
 });
 
