@@ -191,6 +191,8 @@ export class Backend {
       }
       const name = this.#showing.isBare ? own : shownName(this.prefix, own);
       if (items.has(name) || (kind === "tools" && !this.isCallable(name, own))) continue;
+      // Tasks do not pass, see `hello.ts`.
+      if (objectOf(item.execution).taskSupport === "required") continue;
       if (name !== this.prefix + own) changed.set(name, own);
       items.set(name, { ...item, name });
     }
