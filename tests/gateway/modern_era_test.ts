@@ -74,3 +74,75 @@ Deno.test("gateway tells those who listen what has changed when it speaks of 202
   client.say({ method: "notifications/cancelled", params: { requestId: "L" } });
   assertEquals((await servers.a!.told("notifications/cancelled")).params!.requestId, listen.id);
 });
+
+Deno.test("gateway speaks for a client of an older revision when a server knows 2026-07-28 alone", async () => {
+  const { connect, servers } = gatewayOf({
+    old: { tools: [tool("t")] },
+    late: {
+      isModernAlone: true,
+      tools: [tool("ask")],
+      resources: [{ uri: "mem://1", name: "r" }],
+      instructions: "New.",
+      answer({ method, params }) {
+        if (method !== "tools/call") return undefined;
+        const { inputResponses, requestState } = params!;
+        if (inputResponses !== undefined) {
+          return {
+            content: [{ type: "text", text: JSON.stringify({ inputResponses, requestState }) }],
+            resultType: "complete",
+          };
+        }
+        return {
+          resultType: "input_required",
+          inputRequests: { name: { method: "elicitation/create", params: { message: "?" } } },
+          requestState: "s",
+        };
+      },
+    },
+  });
+  const client = await connect();
+  client.answer = ({ method, params }) => ({
+    action: "accept",
+    content: { method, message: params!.message },
+  });
+  const { instructions } = await client.initialize({ elicitation: {} });
+  assertStringIncludes(instructions as string, "## late\n\nNew.");
+  assertEquals(await client.names("tools/list"), ["old__t", "late__ask"]);
+  const { content, resultType } = await client.result("tools/call", { name: "late__ask", arguments: {} });
+  assertEquals(resultType, undefined);
+  assertEquals(JSON.parse((content as { text: string }[])[0]!.text), {
+    inputResponses: { name: { action: "accept", content: { method: "elicitation/create", message: "?" } } },
+    requestState: "s",
+  });
+  const meta = (await servers.late!.told("tools/call")).params!._meta as MessageParams;
+  assertEquals(meta["io.modelcontextprotocol/protocolVersion"], "2026-07-28");
+  assertEquals(meta["io.modelcontextprotocol/clientCapabilities"], { elicitation: { form: {} } });
+  await client.result("resources/subscribe", { uri: "mem://1" });
+  const listen = await servers.late!.message(({ params }) =>
+    (params?.notifications as MessageParams)?.resourceSubscriptions !== undefined
+  );
+  servers.late!.say({
+    method: "notifications/resources/updated",
+    params: { uri: "mem://1", _meta: { [SUBSCRIPTION]: listen.id } },
+  });
+  assertEquals((await client.told("notifications/resources/updated")).params!.uri, "mem://1");
+  await client.result("resources/unsubscribe", { uri: "mem://1" });
+  assertEquals((await servers.late!.told("notifications/cancelled")).params!.requestId, listen.id);
+  await client.result("logging/setLevel", { level: "debug" });
+});
+
+Deno.test("gateway refuses what a server of 2026-07-28 asks for when its client can't answer that", async () => {
+  const { connect } = gatewayOf({
+    late: {
+      isModernAlone: true,
+      tools: [],
+      answer: ({ method }) =>
+        method === "tools/call"
+          ? { resultType: "input_required", inputRequests: { x: { method: "roots/list" } } }
+          : undefined,
+    },
+  });
+  const client = await connect();
+  await client.initialize();
+  assertEquals((await client.ask("tools/call", { name: "late__x" })).error?.code, -32601);
+});
