@@ -94,6 +94,17 @@ Deno.test("mcp: calls tools, reports progress, and answers the server's own requ
   assertEquals(moments.toSorted((a, b) => a - b), moments);
 });
 
+Deno.test("gateway: the official client keeps its session when a server dies", async () => {
+  const { code, stdout, stderr } = await runs(
+    Deno.execPath(),
+    ...["run", "--no-prompt", "--quiet", "--import-map=tests/support/npm/import_map.json"],
+    ...["--allow-run", "--allow-env", "--allow-read", "examples/gateway/main.ts"],
+  );
+  assertEquals([code, stderr], [0, ""]);
+  const readme = await Deno.readTextFile(`${checkout}examples/gateway/README.md`);
+  assert(readme.includes(`\`\`\`text\n${stdout}\`\`\``), stdout);
+});
+
 Deno.test("messagepack: bytes and dates go to the worker and come back", async () => {
   const { code, stdout, stderr } = await example("messagepack");
   assertEquals([code, stderr], [0, ""]);
