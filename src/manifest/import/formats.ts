@@ -9,7 +9,7 @@ import { manifestFileError } from "../read.ts";
 import type { ImportFile, ImportFormat } from "./format.ts";
 
 /** The word for a format. */
-export type ImportFormatName = "procfile" | "process-compose" | "pm2" | "supervisord" | "mcp" | "tauri";
+export type ImportFormatName = "procfile" | "process-compose" | "supervisord" | "mcp" | "pm2" | "tauri";
 
 /** All of them, by the word of `--from`; of several that match, the first. */
 export const IMPORT_FORMATS: Readonly<Record<ImportFormatName, ImportFormat>> = {
@@ -24,12 +24,6 @@ export const IMPORT_FORMATS: Readonly<Record<ImportFormatName, ImportFormat>> = 
     text: /^["']?processes["']?\s*:/m,
     load: async () => (await import("./process_compose/process_compose.ts")).importProcessCompose,
   },
-  pm2: {
-    title: "a configuration of pm2",
-    isNamed: (name) => /^(?:ecosystem|pm2|process)(?:\.[\w-]+)*\.(?:json5?|ya?ml)$/.test(name),
-    text: /^\s*\{?\s*["']?apps["']?\s*:/m,
-    load: async () => (await import("./pm2/pm2.ts")).importPm2,
-  },
   supervisord: {
     title: "a configuration of supervisord",
     isNamed: (name) => /^supervisord?[\w.-]*\.(?:conf|ini)$/.test(name),
@@ -42,6 +36,12 @@ export const IMPORT_FORMATS: Readonly<Record<ImportFormatName, ImportFormat>> = 
     text: MCP_CLIENT_TEXT,
     takesInputs: true,
     load: async () => (await import("./mcp_client.ts")).importMcpClient,
+  },
+  pm2: {
+    title: "a configuration of pm2",
+    isNamed: (name) => /^(?:ecosystem|pm2|process)(?:\.[\w-]+)*\.(?:json5?|ya?ml)$/.test(name),
+    text: /^[\s[{]*["']?apps["']?\s*:|^\s*[[{][\s\S]*?\b["']?script["']?\s*:/m,
+    load: async () => (await import("./pm2/pm2.ts")).importPm2,
   },
   tauri: {
     title: "a configuration of Tauri",

@@ -101,7 +101,7 @@ Deno.test("import of pm2 takes scripts, copies, restarts, limits, stops, variabl
   assertEquals(left, []);
 });
 
-Deno.test("import of pm2 reads a list, a single app and YAML, and takes a limit of restarts where all have the same", async () => {
+Deno.test("import of pm2 reads a list, a single app, YAML and loose JSON, and takes a limit of restarts where all have the same", async () => {
   const one = { name: "a", script: "a.js", max_restarts: 3 };
   const budget = [{ restarts: 3, within: "1h" }, { quarantine: {} }];
   for (
@@ -116,6 +116,11 @@ Deno.test("import of pm2 reads a list, a single app and YAML, and takes a limit 
       resetAfter: "1s",
     }], text);
   }
+  const { manifest: loose } = await imported(
+    "pm2",
+    "{ apps: [{ name: 'a', script: 'a.js', /* as pm2 reads it */ }] }",
+  );
+  assertEquals(loose.children[0].args, ["a.js"]);
   const { manifest, left } = await imported("pm2", JSON.stringify([one, { name: "b", script: "b.js" }]));
   assertEquals([manifest.intensity, left.length], [undefined, 2]);
 });
@@ -172,7 +177,7 @@ Deno.test("import refuses a configuration of pm2 with a line for each fault", as
       "6 apps[4]: expected an app, which is an object",
     ],
   );
-  assertEquals(await faultsOf("pm2", '{ "apps": [] }'), ['there is no app under "apps"']);
+  assertEquals(await faultsOf("pm2", '{ "apps": [] }'), ['1 apps: there is no app under "apps"']);
   assertEquals(await faultsOf("pm2", '{ "apps": [{ "a": 1, "a": 2 }] }'), [
     "1 apps[0].a: the same key again; the first is on line 1",
   ]);

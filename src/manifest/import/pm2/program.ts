@@ -36,8 +36,8 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
 
 /** The name of an app: that of its script, where it has none of its own. */
 export function nameOfApp(app: ForeignObject): string {
-  const script = app.text(keyIn(app, "script")) ?? "app";
-  return app.text("name") ?? basename(script, extname(script));
+  const script = app.raw(keyIn(app, "script"));
+  return app.text("name") ?? (typeof script === "string" ? basename(script, extname(script)) : "app");
 }
 
 /** The key that an app has, of those that mean the same. */
