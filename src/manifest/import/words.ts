@@ -1,6 +1,6 @@
 /**
- * Splits texts into words as Python's `shlex.split` does, and pm2 nearly so: by space and quotes, without a shell. A
- * part of a word may be a value that is known when the program starts. Pure.
+ * Splits texts into words as Python's `shlex.split` does: by space and quotes, without a shell. A part of a word may be a
+ * value that is known when the program starts. Pure.
  */
 
 import { singleQuote } from "../../text/shell_quote.ts";
