@@ -19,13 +19,13 @@ import type {
 } from "@outrider/outrider/manifest";
 import { linesToAnyNewline, LSP, MCP, resolveProtocol, untilMark } from "@outrider/outrider/protocol";
 import { goodbyeOf, handshakeOf } from "./json_rpc_steps.ts";
-import { lsp } from "./lsp/lsp.ts";
+import { lsp } from "./lsp/actor.ts";
 import { mcp } from "./mcp/server.ts";
 
 /** The sidecar of that id that `entry` describes. */
 export function sidecarOf(id: string, entry: SidecarEntry | CopyEntry): ActorSpec<never, unknown, unknown> {
   const { protocol } = entry;
-  const { until: _, ...options } = optionsOf(entry);
+  const { until: _until, protocol: _protocol, ...options } = optionsOf(entry);
   if (!isServer(protocol)) return sidecar(id, optionsOf(entry));
   if (protocol.type === "lsp") {
     const { type: _type, ...more } = protocol;

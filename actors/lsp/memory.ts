@@ -4,7 +4,6 @@
  * so that nothing of it stays behind: registrations, progress, diagnostics.
  */
 
-import type { JsonValue } from "@outrider/outrider";
 import type { JsonRpcPeer } from "@outrider/outrider/protocol";
 import { fields, type JsonObject, lostOf } from "../session/fields.ts";
 import {
@@ -13,7 +12,8 @@ import {
   type SessionMemory,
   type SessionNews,
 } from "../session/types.ts";
-import { Documents } from "./documents.ts";
+import { Documents } from "./documents/documents.ts";
+import { sayGoodbye } from "./goodbye.ts";
 
 /** LSP's ContentModified: clients take it as no answer, and ask again when they need one. */
 const CONTENT_MODIFIED = -32_801;
@@ -32,8 +32,8 @@ export class LspMemory implements SessionMemory {
   #configuration: JsonObject | undefined;
   #folders: readonly JsonObject[] | undefined;
   /** What the process that runs has registered, by id; begun, by token; and said, by URI. */
-  readonly #registered = new Map<string, JsonValue>();
-  readonly #begun = new Set<JsonValue>();
+  readonly #registered = new Map<string, unknown>();
+  readonly #begun = new Set<unknown>();
   readonly #diagnosed = new Set<string>();
 
   /** `hidesPid`: the server can't see the client's process, so it is not told its id. */
@@ -49,7 +49,7 @@ export class LspMemory implements SessionMemory {
     const params = fields(message.params);
     switch (message.method) {
       case "initialize":
-        return { ...message, params: this.#fit(params) as JsonValue };
+        return { ...message, params: this.#fit(params) };
       case "initialized":
         if (this.#initializedIn === generation) return undefined;
         this.#isInitialized = true;
@@ -102,7 +102,7 @@ export class LspMemory implements SessionMemory {
         for (const one of list(params.unregisterations)) this.#registered.delete(String(one.id));
         break;
       case "$/progress":
-        this.#progress(params.token!, fields(params.value));
+        this.#progress(params.token, fields(params.value));
         break;
       case "textDocument/publishDiagnostics":
         this.#diagnose(String(params.uri), list(params.diagnostics).length > 0);
@@ -111,7 +111,7 @@ export class LspMemory implements SessionMemory {
     return message;
   }
 
-  #progress(token: JsonValue, { kind }: JsonObject): void {
+  #progress(token: unknown, { kind }: JsonObject): void {
     if (kind === "begin") this.#begun.add(token);
     else if (kind === "end") this.#begun.delete(token);
   }
@@ -133,9 +133,7 @@ export class LspMemory implements SessionMemory {
   async hello(server: JsonRpcPeer, generation: number): Promise<SessionNews> {
     if (this.#initialize === undefined) return { told: [] };
     const { params, capabilities } = this.#initialize;
-    const folders = this.#folders === undefined
-      ? {}
-      : { workspaceFolders: this.#folders as readonly JsonValue[] };
+    const folders = this.#folders === undefined ? {} : { workspaceFolders: this.#folders };
     const now = fields(await server.request("initialize", { ...params, ...folders }));
     if (!this.#isInitialized) return { told: [] };
     this.#initializedIn = generation;
@@ -169,15 +167,9 @@ export class LspMemory implements SessionMemory {
     return told;
   }
 
-  async goodbye(server: JsonRpcPeer): Promise<void> {
-    if (this.#initialize === undefined) return; // it has not begun, or its client has ended it
-    try {
-      await server.request("shutdown");
-    } catch {
-      if (server.signal.aborted) return;
-      // One that was shut down before, by the client, refuses: `exit` is right all the same.
-    }
-    server.notify("exit");
+  async goodbye(server: JsonRpcPeer, timeUp: AbortSignal): Promise<void> {
+    // It has not begun, or its client has ended it.
+    if (this.#initialize !== undefined) await sayGoodbye(server, timeUp);
   }
 
   clear(): void {
@@ -196,7 +188,7 @@ export class LspMemory implements SessionMemory {
 }
 
 /** The elements of a list that are objects. */
-function list(value: JsonValue | undefined): readonly JsonObject[] {
+function list(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.map(fields) : [];
 }
 

@@ -52,6 +52,7 @@ export interface LspSession extends ActorSpec<JsonRpcMessage, void, JsonRpcMessa
 
 /** What takes back what it was returned for. */
 export interface LspDisposable {
+  /** Takes it back. */
   dispose(): void;
 }
 
@@ -120,7 +121,8 @@ export interface LspTransports {
  * await connection.sendNotification("initialized", {});
  * const textDocument = { uri: "file:///a.json", languageId: "json", version: 1, text: '{ "a": 1 }' };
  * await connection.sendNotification("textDocument/didOpen", { textDocument });
- * const symbols = await connection.sendRequest("textDocument/documentSymbol", { textDocument: { uri: "file:///a.json" } });
+ * const params = { textDocument: { uri: textDocument.uri } };
+ * const symbols = await connection.sendRequest<{ name: string }[]>("textDocument/documentSymbol", params);
  * console.log(symbols.map(({ name }) => name)); // [ "a" ], and the same after a crash of the server
  * connection.dispose();
  * ```

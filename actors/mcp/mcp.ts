@@ -5,8 +5,12 @@
  * @module
  */
 
-export { mcp, MCP_VERSIONS, McpVersionError } from "./server.ts";
-export type { McpInitialized, McpOptions } from "./server.ts";
+export { mcp, MCP_VERSIONS } from "./server.ts";
+export type { McpOptions, McpSpec } from "./server.ts";
+export { McpVersionError } from "./handshake.ts";
+export type { McpClientInfo, McpInitialized } from "./handshake.ts";
+export { McpPagesError } from "./pages_error.ts";
+export type { McpCallOptions, McpRef, McpTool, McpToolResult } from "./tools.ts";
 export { mcpSession } from "./session.ts";
 export type { McpSession, McpSessionOptions, McpTransport } from "./session.ts";
 export { SessionHeldError, SessionLossError, SessionOverError } from "../session/types.ts";

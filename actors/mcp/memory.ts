@@ -6,7 +6,6 @@
  * what it needs in `_meta`, and what stands is the requests `subscriptions/listen` that are open.
  */
 
-import { JsonRpcError, type JsonValue } from "@outrider/outrider";
 import type { JsonRpcId, JsonRpcPeer } from "@outrider/outrider/protocol";
 import { ofGeneration } from "../session/correlation.ts";
 import { fields, type JsonObject, lostOf } from "../session/fields.ts";
@@ -17,6 +16,7 @@ import {
   type SessionNews,
   SessionOverError,
 } from "../session/types.ts";
+import { McpSubscriptions } from "./subscriptions.ts";
 
 const SUBSCRIPTION_ID = "io.modelcontextprotocol/subscriptionId";
 
@@ -29,8 +29,7 @@ export class McpMemory implements SessionMemory {
   #isInitialized = false;
   /** The generation that heard `notifications/initialized` last. */
   #initializedIn = 0;
-  #level: JsonObject | undefined;
-  readonly #subscribed = new Map<JsonValue | undefined, JsonObject>();
+  readonly #subscriptions = new McpSubscriptions();
   /** The open requests `subscriptions/listen`, by id. */
   readonly #listens = new Map<JsonRpcId, { readonly filter: JsonObject; isAcknowledged: boolean }>();
 
@@ -60,9 +59,7 @@ export class McpMemory implements SessionMemory {
     if (method === "initialize") {
       this.#forget();
       this.#initialize = { params: said, result: fields(result) };
-    } else if (method === "logging/setLevel") this.#level = said;
-    else if (method === "resources/subscribe") this.#subscribed.set(said.uri, said);
-    else if (method === "resources/unsubscribe") this.#subscribed.delete(said.uri);
+    } else this.#subscriptions.settled({ method, params });
   }
 
   heard(message: JsonRpcMessage, generation: number): JsonRpcMessage | readonly JsonRpcMessage[] | undefined {
@@ -115,17 +112,7 @@ export class McpMemory implements SessionMemory {
     this.#initializedIn = generation;
     server.notify("notifications/initialized");
     const lost = lostOf(fields(capabilities), fields(now.capabilities));
-    const refused: string[] = [];
-    const again = async (method: string, params: JsonObject) => {
-      try {
-        await server.request(method, params);
-      } catch (error) {
-        if (!(error instanceof JsonRpcError)) throw error;
-        refused.push(`${method}: ${error.message}`);
-      }
-    };
-    if (this.#level !== undefined) await again("logging/setLevel", this.#level);
-    for (const params of this.#subscribed.values()) await again("resources/subscribe", params);
+    const refused = await this.#subscriptions.restore(server);
     const missing = [...lost, ...refused];
     return {
       told: this.#news(fields(now.capabilities), generation),
@@ -150,10 +137,10 @@ export class McpMemory implements SessionMemory {
   }
 
   #forget(): void {
-    this.#initialize = this.#level = undefined;
+    this.#initialize = undefined;
     this.#isInitialized = false;
     this.#initializedIn = 0;
-    this.#subscribed.clear();
+    this.#subscriptions.clear();
   }
 }
 
@@ -167,7 +154,7 @@ function withToken(message: JsonRpcMessage, generation: number): JsonRpcMessage 
   const { progressToken: token, ...meta } = fields(params._meta);
   if (token === undefined) return message;
   const _meta = { ...meta, progressToken: ofGeneration(generation, token as JsonRpcId) };
-  return { ...message, params: { ...params, _meta } as JsonValue };
+  return { ...message, params: { ...params, _meta } };
 }
 
 /** Progress that the client reports, with the token of the server; `undefined`: that one has ended. */
@@ -179,7 +166,7 @@ function ofThisGeneration(message: JsonRpcMessage, generation: number): JsonRpcM
   try {
     return {
       ...message,
-      params: { ...params, progressToken: JSON.parse(token.slice(prefix.length)) } as JsonValue,
+      params: { ...params, progressToken: JSON.parse(token.slice(prefix.length)) },
     };
   } catch {
     return undefined;

@@ -7,9 +7,9 @@
 
 import {
   type ActorSpec,
+  type AskOptions,
   jsonrpc,
-  type JsonValue,
-  OutriderError,
+  type Protocol,
   sidecar,
   type SidecarOptions,
 } from "@outrider/outrider";
@@ -21,10 +21,38 @@ import {
   type JsonRpcPeer,
   MCP,
 } from "@outrider/outrider/protocol";
-import { checkOptions, code, filled, key, list, serverOptions } from "@outrider/outrider/options";
+import { aFunction, checkOptions, code, key, serverFields, serverOptions } from "@outrider/outrider/options";
+import { ChildMemories } from "../session/child_memories.ts";
+import {
+  agree,
+  envelope,
+  inEnvelope,
+  isModern,
+  type McpClientInfo,
+  type McpInitialized,
+} from "./handshake.ts";
+import { fulfil, isInputRequired } from "./input_required.ts";
+import { McpSubscriptions } from "./subscriptions.ts";
+import {
+  callTool,
+  listTools,
+  type McpCallOptions,
+  type McpRef,
+  type McpTool,
+  type McpToolResult,
+} from "./tools.ts";
 
-/** The revisions of the protocol that are spoken, newest first. */
-export const MCP_VERSIONS: readonly string[] = ["2025-06-18", "2025-03-26", "2024-11-05"];
+/**
+ * The revisions of the protocol that are spoken, in the order in which they are preferred. A server that speaks both eras
+ * is spoken with in the one of `initialize`, as every server knows that.
+ */
+export const MCP_VERSIONS: readonly string[] = [
+  "2025-11-25",
+  "2025-06-18",
+  "2025-03-26",
+  "2024-11-05",
+  "2026-07-28",
+];
 
 /** The client's name and version, as servers see them. */
 const CLIENT = { name: "outrider", version: "0.1.0" };
@@ -46,58 +74,48 @@ export interface McpOptions extends Omit<SidecarOptions, "protocol" | "pairing" 
   /** Further capabilities of the client, such as `{ roots: { listChanged: true } }`. Default: nothing. */
   readonly capabilities?: Readonly<Record<string, object>> | undefined;
   /** The client's name and version. Default: Outrider's. */
-  readonly clientInfo?:
-    | { readonly name: string; readonly version: string; readonly title?: string }
-    | undefined;
+  readonly clientInfo?: McpClientInfo | undefined;
   /** The revisions to speak, the preferred one first. Default {@linkcode MCP_VERSIONS}. */
   readonly versions?: readonly string[] | undefined;
+  /** Changes the protocol, as a tap does: `protocol: (usual) => tap(usual, "mcp.log")`. */
+  readonly protocol?: ((usual: Protocol) => Protocol) | undefined;
   /**
-   * Called after each handshake, before anything else is sent: the place to subscribe to resources again. The server is
-   * ready when it is done; if it throws, the start fails.
+   * Called after each handshake, before anything else is sent. The server is ready when it is done; if it throws, the
+   * start fails.
    */
   readonly opened?: ((server: JsonRpcPeer, initialized: McpInitialized) => void | Promise<void>) | undefined;
 }
 
-/** A server's answer to `initialize`. */
-export interface McpInitialized {
-  /** The revision that is spoken with it. */
-  readonly protocolVersion: string;
-  /** Its capabilities. */
-  readonly capabilities: Readonly<Record<string, JsonValue>>;
-  /** Its name and version. */
-  readonly serverInfo: { readonly name: string; readonly version: string; readonly title?: string };
-  /** How to use it, for a model. */
-  readonly instructions?: string;
-}
-
-/** The server speaks no revision of the protocol that we do. */
-export class McpVersionError extends OutriderError {
-  /** Stable, for programs. */
-  readonly code = "mcp_version";
-  /** The revision that the server offers. */
-  readonly offered: unknown;
-  /** The revisions that the client accepts. */
-  readonly versions: readonly string[];
-
-  /** Made by the handshake. */
-  constructor(offered: unknown, versions: readonly string[]) {
-    const wanted = typeof offered === "string" ? offered : "no version at all";
-    super(`Cannot speak with a server that offers ${wanted}: it takes one of ${versions.join(", ")}`);
-    this.offered = offered;
-    this.versions = versions;
-  }
+/** An MCP server as a child of a supervisor. */
+export interface McpSpec extends
+  // deno-lint-ignore no-explicit-any -- the result's type depends on the method; the caller names it
+  ActorSpec<JsonRpcCall | readonly JsonRpcCall[], any, JsonRpcNotification> {
+  /**
+   * All of its tools: `tools.tools(app.ref(tools))`.
+   *
+   * @throws {McpPagesError} the list does not end
+   */
+  tools<Tool = McpTool>(ref: McpRef, options?: AskOptions): Promise<Tool[]>;
+  /** Calls a tool. That it failed is a result, with `isError`. @throws {JsonRpcError} the call itself was refused */
+  call<Result = McpToolResult>(
+    ref: McpRef,
+    call: { readonly name: string; readonly arguments?: Readonly<Record<string, unknown>> | undefined },
+    options?: McpCallOptions,
+  ): Promise<Result>;
 }
 
 /**
- * An MCP server as a child of a supervisor.
+ * An MCP server as a child of a supervisor, and its client.
  *
- * Its start is the handshake: `initialize`, `notifications/initialized`, then `opened`. It fails if the server answers
- * with an error or with a revision that is not among `versions`, ends, or takes longer than `startWithin` (default: one
- * minute). The server's answer is also the answer to `ref.ask({ method: "initialize" })`. Its stop is the one of the
- * protocol: stdin is closed, then comes SIGTERM, then SIGKILL, with the milliseconds of the stop plan.
+ * Its start is the handshake: `initialize` and `notifications/initialized`, or `server/discover` from revision 2026-07-28
+ * on; then the level of logs and the subscriptions to resources that an earlier process of it had, then `opened`. It fails
+ * if the server answers with an error or with a revision that is not among `versions`, ends, or takes longer than
+ * `startWithin` (default: one minute). What was agreed is the answer to `ref.ask({ method: "initialize" })`. Its stop is
+ * the one of the protocol: stdin is closed, then comes SIGTERM, then SIGKILL, with the milliseconds of the stop plan.
  *
  * `ask` sends a request, `tell` a notification; the server's notifications go to the subscribers. An abandoned ask is
- * cancelled. Errors are a `JsonRpcError`; a failed tool is not an error but a result with `isError`.
+ * cancelled. Errors are a `JsonRpcError`; a failed tool is not an error but a result with `isError`. A result that asks for
+ * input is answered by the `handlers`, and the request made again.
  *
  * @example
  * ```ts
@@ -112,60 +130,70 @@ export class McpVersionError extends OutriderError {
  *   stop: { drain: 0, stdin: 0, term: 5_000 }, // this server does not mind that its stdin is closed
  * });
  * await using app = await launch(tools);
- * const params = { name: "get-sum", arguments: { a: 2, b: 3 } };
- * const { content } = await app.ref(tools).ask({ method: "tools/call", params });
- * console.log(content[0].text); // The sum of 2 and 3 is 5.
+ * const ref = app.ref(tools);
+ * console.log((await tools.tools(ref)).map(({ name }) => name).includes("get-sum")); // true
+ * const { content } = await tools.call(ref, { name: "get-sum", arguments: { a: 2, b: 3 } });
+ * console.log(content); // [ { type: "text", text: "The sum of 2 and 3 is 5." } ]
  * ```
  */
-export function mcp(
-  id: string,
-  options: McpOptions,
-  // deno-lint-ignore no-explicit-any -- the result's type depends on the method; the caller names it
-): ActorSpec<JsonRpcCall | readonly JsonRpcCall[], any, JsonRpcNotification> {
-  const { handlers = {}, capabilities, clientInfo = CLIENT, versions = MCP_VERSIONS, opened, ...rest } =
-    checkOptions<McpOptions>(`Cannot make the MCP server '${id}'`, mcpOptions, options);
-  const params = {
-    protocolVersion: versions[0],
-    capabilities: { ...declared(handlers), ...capabilities },
-    clientInfo,
-  };
-  const answers = new WeakMap<JsonRpcPeer, JsonValue>();
+export function mcp(id: string, options: McpOptions): McpSpec {
+  const {
+    handlers = {},
+    capabilities,
+    clientInfo = CLIENT,
+    versions = MCP_VERSIONS,
+    protocol: changed,
+    opened,
+    ...rest
+  } = checkOptions<McpOptions>(`Cannot make the MCP server '${id}'`, mcpOptions, options);
+  const client = { versions, capabilities: { ...declared(handlers), ...capabilities }, clientInfo };
+  const agreed = new WeakMap<JsonRpcPeer, McpInitialized>();
+  const memories = new ChildMemories(() => new McpSubscriptions());
   const protocol = jsonrpc({
     framing: "lines",
     dialect: MCP,
     handlers: { ping: () => ({}), ...handlers },
-    known: ({ method }, server) => method === "initialize" ? answers.get(server) : undefined,
+    // deno-lint-ignore no-explicit-any -- what was agreed came as JSON
+    known: ({ method }, server) => method === "initialize" ? agreed.get(server) as any : undefined,
+    outgoing(call, server) {
+      const version = agreed.get(server)?.protocolVersion;
+      if (version === undefined || !isModern(version) || call.method.startsWith("notifications/")) {
+        return call;
+      }
+      return { ...call, params: inEnvelope(call.params, envelope(version, client)) };
+    },
+    answered(result, call, server) {
+      if (isInputRequired(result)) return fulfil(result, { call, server, handlers });
+      memories.of(server).settled(call);
+    },
     async handshake(server) {
-      const answer = await server.request("initialize", params);
-      const initialized = checked(answer, versions);
-      answers.set(server, answer);
-      server.notify("notifications/initialized");
+      const initialized = await agree(server, client);
+      agreed.set(server, initialized);
+      for (const refused of await memories.begin(server).restore(server)) {
+        server.note(`Started again without ${refused}`, "warn");
+      }
       await opened?.(server, initialized);
     },
   });
   const startWithin = rest.startWithin ?? HANDSHAKE_MS;
-  return sidecar(id, { ...rest, startWithin, protocol: { ...protocol, name: "mcp" } });
+  const usual: Protocol = { ...protocol, name: "mcp" };
+  return {
+    ...sidecar(id, { ...rest, startWithin, protocol: changed?.(usual) ?? usual }),
+    tools: listTools,
+    call: callTool,
+  } as McpSpec;
 }
 
 const anObject = code("an object", "object", (value) => typeof value === "object" && value !== null);
 
 const mcpOptions = serverOptions({
+  ...serverFields("mcp"),
   capabilities: key(anObject, "What the client can do"),
   clientInfo: key(anObject, "The client's name and version"),
-  versions: key(
-    list(filled, { min: 1, tooFew: "needs at least one version" }),
-    "The versions of the protocol",
-  ),
+  protocol: key(aFunction("(usual: Protocol) => Protocol"), "Changes the protocol, as a tap does"),
 });
 
 function declared(handlers: Readonly<Record<string, JsonRpcHandler>>): Record<string, object> {
   const able = CAPABILITIES.filter(([method]) => Object.hasOwn(handlers, method));
   return Object.fromEntries(able.map(([, capability]) => [capability, {}]));
-}
-
-/** @throws {McpVersionError} */
-function checked(answer: JsonValue, versions: readonly string[]): McpInitialized {
-  const { protocolVersion } = (answer ?? {}) as { readonly protocolVersion?: JsonValue };
-  if (versions.some((version) => version === protocolVersion)) return answer as unknown as McpInitialized;
-  throw new McpVersionError(protocolVersion, versions);
 }

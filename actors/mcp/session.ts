@@ -57,7 +57,8 @@ export interface McpTransport {
   /** Ends the client's part; the child runs on. */
   close(): Promise<void>;
   /** Set by the client: gets each message of the server. A promise that it returns pauses reading. */
-  onmessage?: ((message: never, extra?: never) => void | Promise<void>) | undefined;
+  // deno-lint-ignore no-explicit-any -- the client has types of its own
+  onmessage?: ((message: any, extra?: any) => void | Promise<void>) | undefined;
   /** Set by the client: the session is over. */
   onclose?: (() => void) | undefined;
   /** Set by the client: something is wrong that does not end the session. */
@@ -94,7 +95,7 @@ export interface McpTransport {
  * const client = new Client({ name: "me", version: "1.0.0" });
  * await client.connect(tools.transport(app.ref(tools)));
  * const { content } = await client.callTool({ name: "get-sum", arguments: { a: 2, b: 3 } });
- * console.log(content[0].text); // The sum of 2 and 3 is 5.
+ * console.log(content); // [ { type: "text", text: "The sum of 2 and 3 is 5." } ]
  * await client.close();
  * ```
  */
@@ -138,7 +139,7 @@ const mcpSessionOptions = shape({
 });
 
 class SessionTransport implements McpTransport {
-  declare onmessage?: (message: never, extra?: never) => void | Promise<void>;
+  declare onmessage?: McpTransport["onmessage"];
   declare onclose?: () => void;
   declare onerror?: (error: Error) => void;
   readonly stderr = null;
@@ -158,7 +159,7 @@ class SessionTransport implements McpTransport {
   // deno-lint-ignore require-await -- what it throws is a rejection
   async start(): Promise<void> {
     this.#session.attach(this.#ref, {
-      deliver: (message) => this.onmessage?.(message as never),
+      deliver: (message) => this.onmessage?.(message),
       trouble: (error) => this.onerror?.(error),
       closed: () => this.#closed(),
     });

@@ -1,12 +1,10 @@
 /** The fields of objects that come from a client or a server: anything may be missing, or of another type. */
 
-import type { JsonValue } from "@outrider/outrider";
-
-/** An object of JSON. */
-export type JsonObject = Readonly<Record<string, JsonValue | undefined>>;
+/** An object with whatever fields. */
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** `value`, if it is an object; else one without fields. */
-export function fields(value: JsonValue | undefined): JsonObject {
+export function fields(value: unknown): JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value as JsonObject : {};
 }
 

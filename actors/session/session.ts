@@ -9,9 +9,9 @@
  * A session is made with the spec of its child; each incarnation opens a correlation on it.
  */
 
-import { type JsonValue, OptionError } from "@outrider/outrider";
+import { OptionError } from "@outrider/outrider";
 import { asError } from "@outrider/outrider/actor";
-import type { JsonRpcDialect, JsonRpcId } from "@outrider/outrider/protocol";
+import type { JsonRpcDialect, JsonRpcId, JsonRpcNotification } from "@outrider/outrider/protocol";
 import { connectionClosed } from "./connection_closed.ts";
 import {
   type JsonRpcMessage,
@@ -102,7 +102,7 @@ export class Session {
     const { id, method } = message;
     if (method === undefined) return this.#server?.respond(message);
     if (id !== undefined) return this.#request(ref, id, message);
-    const cancelled = this.dialect.cancelled({ method, params: message.params! });
+    const cancelled = this.dialect.cancelled(message as JsonRpcNotification);
     if (cancelled !== undefined) return this.#cancel(cancelled, message);
     if (this.memory.isPast?.(message)) return this.#server?.tell(message);
     return ref.tell(this.memory.said?.(message) ?? message);
@@ -122,7 +122,7 @@ export class Session {
     this.#requests.delete(id);
     this.memory.settled(request.message, undefined);
     const own = this.memory.errorFor?.(request.message);
-    this.deliver({ jsonrpc: "2.0", id, error: connectionClosed(error, own) as unknown as JsonValue }, 0);
+    this.deliver({ jsonrpc: "2.0", id, error: connectionClosed(error, own) }, 0);
   }
 
   /** Takes a request back: at the process that has it, or before any has. */

@@ -2,17 +2,23 @@
  * The parts of a session: what passes, what is kept for the next process, and the two ends.
  */
 
-import { type ActorRef, type JsonValue, OutriderError, type Reply } from "@outrider/outrider";
+import { type ActorRef, OutriderError, type Reply } from "@outrider/outrider";
 import type { JsonRpcDialect, JsonRpcId, JsonRpcPeer } from "@outrider/outrider/protocol";
 
 /** A message of either side, as it stands in its frame. */
 export interface JsonRpcMessage {
-  readonly jsonrpc?: "2.0";
+  /** The version of JSON-RPC. */
+  readonly jsonrpc?: string;
+  /** Of a request, and of the answer to it. */
   readonly id?: JsonRpcId;
+  /** Of a request or a notification. */
   readonly method?: string;
-  readonly params?: JsonValue;
-  readonly result?: JsonValue;
-  readonly error?: JsonValue;
+  /** An object or a list. */
+  readonly params?: unknown;
+  /** Of an answer. */
+  readonly result?: unknown;
+  /** Of an answer, in place of a result: an object with `code`, `message` and `data`. */
+  readonly error?: unknown;
 }
 
 /** What a session keeps for the next process, by the rules of its protocol. */
@@ -43,7 +49,7 @@ export interface SessionMemory {
   /** These messages were framed and never written; those that are still wanted come again, to the next process. */
   unsent?(messages: readonly unknown[]): void;
   /** The orderly goodbye, before stdin of a process is closed, or where its client has gone. */
-  goodbye?(server: JsonRpcPeer): Promise<void>;
+  goodbye?(server: JsonRpcPeer, timeUp: AbortSignal): Promise<void>;
   /** What the client is told when the process of this generation has ended. */
   ended?(generation: number): readonly JsonRpcMessage[];
   /** Forgets everything: another client begins. */

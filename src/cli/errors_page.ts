@@ -1334,7 +1334,7 @@ Likely: a server that is much older or newer; an option \`versions\` that is too
 
 What to do: Use another version of the server, or name its revision in \`versions\` if that is enough for you.
 
-Fields: \`offered\`: what the server wants; \`versions\`: what we speak.
+Fields: \`offered\`: what the server wants, or a list of what it supports; \`versions\`: what we speak.
 
 ### lsp_capabilities
 
@@ -1366,6 +1366,20 @@ What to do: Ask for \`initialize\`, and see what the server's \`capabilities\` a
 declare what it waits for in \`capabilities\`.
 
 Fields: \`method\`: what it was asked for; \`capability\`: what it needs for that.
+
+### mcp_pages
+
+\`McpPagesError\`. The list of an MCP server's tools does not end: it names a page that was read already, or has
+more than 1,000.
+
+\`\`\`text
+Cannot list the tools of 'tools': after 2 pages the list does not end
+\`\`\`
+
+Likely: a server that takes no \`cursor\`, and answers each request with the same page.
+
+What to do: Ask for the pages yourself, with \`ref.ask({ method: "tools/list", params: { cursor } })\`, as far
+as they make sense; tell the server's maker.
 
 ### session_over
 

@@ -187,15 +187,23 @@ Exit code: that of CHILD, of one that a signal has ended 128 and its number; or
 wrong; 3 a permission is missing; 130 it was stopped by a signal to this.`,
   mcp: `Usage: outrider mcp [FILE] [OPTIONS]
 
-Serves the MCP servers of FILE, its children with "protocol": "mcp", as one MCP
-server, on standard input and output: a client of MCP starts this command in
-their place. What else is in FILE runs beside them. A server that dies is
-restarted behind it: the client keeps its session, and is told what changed.
+Serves the MCP servers of FILE as one MCP server, on standard input and output:
+a client of MCP starts this command in their place. FILE is a manifest, whose
+children with "protocol": "mcp" are meant; what else is in it runs beside them.
+Or it is the configuration of an MCP client, such as .mcp.json. A server that
+dies is restarted behind it: the client keeps its session, and is told what
+changed.
 
 The names of tools and prompts begin with that of their server, as in
 files__read. What happens is told on standard error. It ends when its client
 closes standard input, and by Ctrl-C, SIGTERM, SIGHUP and SIGQUIT.
 
+  --http ADDRESS       serve clients over HTTP instead, at /mcp of an address of
+                       this machine, such as 127.0.0.1:8123, until a signal
+                       comes; the address is told on standard error
+  --token-file PATH    the token that these clients have to send is in that
+                       file, which is made where it is missing. Without this,
+                       there is a new one each time, told with the address
   --allow PATTERN      show and call only tools of these names, such as
                        'files__*'; can be repeated
   --deny PATTERN       not these tools, also where --allow names them; can be
@@ -216,6 +224,9 @@ closes standard input, and by Ctrl-C, SIGTERM, SIGHUP and SIGQUIT.
                        that are starting (10s); those that come later are told
                        of by list_changed
   --only CHILD         start CHILD and what it needs alone; can be repeated
+  --input ID=VALUE     what an MCP client would ask for; can be repeated. Without
+                       this, the variable OUTRIDER_INPUT_ID counts
+  --inputs-file MORE   a JSON object of such values
   --keep-going         start also where a program is missing: that child is held
                        back, and tried again
   --stop-within DURATION
@@ -339,6 +350,9 @@ then it says so on standard error.
   --templates        also what the templates need, which 'outrider up' does not
                      start: for a program of yours that does; the same where
                      there are templates alone
+  --input ID=VALUE   of the configuration of an MCP client, such as .mcp.json,
+                     which mcp takes: what it asks for; can be repeated
+  --inputs-file MORE a JSON object of such values
   --name NAME        how that set is called (default: the manifest's name)
   --control PATH     also what a control socket there needs
   --contain          also what it takes to end all that sidecars have started,

@@ -79,6 +79,8 @@ export class GatewayClient {
   era: Era | undefined;
   /** What it can do. */
   capabilities: MessageParams = {};
+  /** While servers are greeted for it. */
+  opening: Promise<void> | undefined;
   /** Whether it has said that it is ready to be told things. */
   isReady = false;
   /** The level of logs that it wants. */

@@ -163,6 +163,10 @@ export class Gateway {
   readonly #clientListener: ClientListener = {
     onRequest: (client, message) => {
       const handle = () => this.#requests.handle(client, message);
+      // One that does not wait for the answer to its first message gets all answers all the same.
+      if (client.opening !== undefined && message.method !== "ping") {
+        return client.opening.then(handle, handle);
+      }
       if (client.era === "legacy" || !isModernRequest(message)) return handle();
       client.era = "modern";
       return this.#modern.onRequest(client, message, handle);
@@ -198,7 +202,9 @@ export class Gateway {
     }
     client.era = "legacy";
     client.capabilities = objectOf(params.capabilities);
-    await this.#open(this.era === "legacy" ? this.#hello! : legacyHello(params));
+    client.opening = this.#open(this.era === "legacy" ? this.#hello! : legacyHello(params));
+    await client.opening;
+    client.opening = undefined;
     if (this.#options.bareNames) await this.#refuseCollisions();
     return {
       protocolVersion: agreedVersion(params.protocolVersion),

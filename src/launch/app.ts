@@ -97,6 +97,7 @@ export class LaunchedTree extends System implements App {
   #stopBegan: number | undefined;
   #shares: StopShares | undefined;
   #asked = false;
+  #expectsSignal = false;
 
   /** Nothing runs before {@linkcode LaunchedTree.start}. @throws {OptionError} a time that is not one */
   constructor(root: ChildSpec, options: AppOptions & TreeParts = {}) {
@@ -159,6 +160,12 @@ export class LaunchedTree extends System implements App {
     return this.#end(reason);
   }
 
+  /** {@linkcode LaunchedTree.stopFor}, where a signal may come on top that means the same: not before another one is it forced. */
+  stopBeforeSignal(reason: string): Promise<void> {
+    this.#expectsSignal = true;
+    return this.stopFor(reason);
+  }
+
   /** Stops everything within the deadline, whatever it is for. */
   #end(reason: string | undefined): Promise<void> {
     return this.#stopping ??= this.#stop(reason);
@@ -218,6 +225,7 @@ export class LaunchedTree extends System implements App {
     const successor = name === "SIGTERM" ? this.#parts.containment?.takeSuccessor() : undefined;
     const isTaken = successor !== undefined;
     if (!this.#asked) return void this.stopFor(isTaken ? `taken over by process ${successor}` : name);
+    if (this.#expectsSignal) return void (this.#expectsSignal = false);
     if (this.#force.signal.aborted) return;
     // It waits for the end, whatever has begun that.
     if (isTaken) return this.#warn(`process ${successor} waits to take over, and the stop goes on in order`);

@@ -62,6 +62,7 @@ export type {
   JsonRpcId,
   JsonRpcLogLine,
   JsonRpcNotification,
+  JsonRpcProgress,
 } from "../sidecar/json_rpc/dialects.ts";
 export { HANDSHAKE_MS } from "../sidecar/json_rpc/json_rpc.ts";
 export type { JsonRpcCall, JsonRpcHandler, JsonRpcPeer, JsonRpcRequest } from "../sidecar/json_rpc/types.ts";

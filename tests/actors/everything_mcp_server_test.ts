@@ -23,7 +23,7 @@ Deno.test("tools are listed and called; a tool that fails is a result that says 
   await using probe = await start();
   const { ref } = probe;
   const { protocolVersion, serverInfo, capabilities } = await ref.ask({ method: "initialize" });
-  assertEquals([protocolVersion, serverInfo.name], ["2025-06-18", "mcp-servers/everything"]);
+  assertEquals([protocolVersion, serverInfo.name], ["2025-11-25", "mcp-servers/everything"]);
   assertEquals(capabilities.tools, { listChanged: true });
   const { tools } = await ref.ask({ method: "tools/list" });
   const names: string[] = tools.map(({ name }: { name: string }) => name);

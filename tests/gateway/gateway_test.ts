@@ -365,6 +365,13 @@ Deno.test("gateway answers requests of a client at once when they have no server
   assertEquals((await client.ask("logging/setLevel", { level: "loud" })).error?.code, -32602);
 });
 
+Deno.test("gateway answers requests that come right behind a client's first message when it has greeted its servers", async () => {
+  const { connect } = gatewayOf({ files: { tools: [tool("read")] } });
+  const client = await connect();
+  const [, list] = await Promise.all([client.initialize(), client.names("tools/list")]);
+  assertEquals(list, ["files__read"]);
+});
+
 Deno.test("gateway answers all that is under way with the reason when it closes", async () => {
   const { gateway, connect } = gatewayOf({
     files: { tools: [], answer: ({ method }) => method === "tools/call" ? hang() : undefined },

@@ -21,6 +21,10 @@ export function outlines(): void {
     typeof import("../../src/launch/launch_contained.d.ts"),
     typeof import("../../src/launch/launch_contained.ts")
   >("launchContained");
+  holds<
+    typeof import("../../actors/lsp/documents/text_document.d.ts"),
+    typeof import("../../actors/lsp/documents/text_document.ts")
+  >("TextDocument");
 }
 
 /** The `.d.ts` files below `folder`, relative to the root. */

@@ -62,7 +62,7 @@ interface Particulars {
   /** Where progress moves its deadline. */
   progress: ProgressDeadline | undefined;
   /** Reports progress to the ask that this one is made to answer. */
-  readonly above: (() => void) | undefined;
+  readonly above: Reply<unknown>["reportProgress"];
   onGivenUp: (() => void) | undefined;
   unlisten: (() => void) | undefined;
 }
@@ -141,12 +141,12 @@ export class Ask<Message, Value> implements Reply<Value> {
     if (this.isOpen) (this.#particulars ??= { ...NONE }).passedTo = asked.pending;
   }
 
-  get reportProgress(): (() => void) | undefined {
+  get reportProgress(): Reply<unknown>["reportProgress"] {
     const { progress, above } = this.#particulars ?? NONE;
     if (progress === undefined) return above;
-    return () => {
-      progress.restart();
-      above?.();
+    return (isUnderWay = false) => {
+      progress.restart(isUnderWay);
+      above?.(isUnderWay);
     };
   }
 

@@ -21,8 +21,8 @@ export interface AskOptions extends DeliveryOptions {
   readonly timeout?: DurationInput | undefined;
   /**
    * Whether progress starts `timeout` again: that of the request itself, which is asked for then, and that which a
-   * language server reports of its own accord, such as indexing. An actor of yours calls
-   * {@linkcode Reply.reportProgress}. Default `false`.
+   * language server reports of its own accord, such as indexing; while work that it says it has begun is not done, the
+   * timeout does not run. An actor of yours calls {@linkcode Reply.reportProgress}. Default `false`.
    */
   readonly resetTimeoutOnProgress?: boolean | undefined;
   /** How long to wait in all, whatever progress there is; with `resetTimeoutOnProgress`. Default 10 minutes. */
@@ -87,6 +87,9 @@ export interface Reply<Value> {
    * `isOpen` is `false` then. An error that it throws ends the incarnation.
    */
   onGivenUp?: (() => void) | undefined;
-  /** Starts the timeout of the caller again; there only where that has `resetTimeoutOnProgress`. */
-  readonly reportProgress?: (() => void) | undefined;
+  /**
+   * Starts the timeout of the caller again; there only where that has `resetTimeoutOnProgress`. With `isUnderWay` it does
+   * not run until the next call: work has begun whose end will be reported.
+   */
+  readonly reportProgress?: ((isUnderWay?: boolean) => void) | undefined;
 }

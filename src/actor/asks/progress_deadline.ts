@@ -37,11 +37,11 @@ export class ProgressDeadline implements DeadlineEntry {
     deadlines.add(this, max);
   }
 
-  /** Starts the timeout again. */
-  restart(): void {
+  /** Starts the timeout again, unless something is under way: then it waits for the next call. */
+  restart(isUnderWay: boolean): void {
     if (!this.#entry.ask.isOpen) return;
     this.#deadlines.remove(this.#entry);
-    this.#deadlines.add(this.#entry, this.#timeout);
+    if (!isUnderWay) this.#deadlines.add(this.#entry, this.#timeout);
   }
 
   /** For {@linkcode Deadlines}. */

@@ -34,16 +34,18 @@ import { PermissionsMissingError } from "../permission_errors.ts";
  */
 export async function prepare(
   file: string,
-  { control, own = [], only = [], templates = false }: {
+  { control, own = [], only = [], templates = false, loaded: known }: {
     readonly control?: string | undefined;
     /** Further needs of Outrider itself. */
     readonly own?: readonly ManifestPermission[];
     /** The children to start, with what they need. Default: all. */
     readonly only?: readonly string[];
     readonly templates?: boolean | undefined;
+    /** What is in `file`, where that has been read. */
+    readonly loaded?: Loaded | undefined;
   } = {},
 ): Promise<Loaded & { all: readonly ManifestPermission[]; missing: readonly ManifestPermission[] }> {
-  const loaded = withoutAbsent(await load(file));
+  const loaded = withoutAbsent(known ?? await load(file));
   const { manifest, reads } = loaded;
   const isWhole = templates || manifest.children.length === 0;
   const started = isWhole ? manifest : withoutTemplates(manifest);

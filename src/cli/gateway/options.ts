@@ -7,6 +7,8 @@ import type { Gateway, GatewayOptions } from "../../gateway/gateway.ts";
 import type { UpstreamOptions } from "../../gateway/upstream.ts";
 import { LOG_LEVELS } from "../../log.ts";
 import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";
+import type { McpChild } from "./server_names.ts";
+import { INPUT_OPTIONS } from "../inputs.ts";
 import { parseOneOf, parseTime, UsageError } from "../verb.ts";
 
 /** The options of the verb. */
@@ -21,6 +23,7 @@ export const GATEWAY_OPTIONS = {
   concurrency: { type: "list" },
   "open-within": { type: "string" },
   only: { type: "list" },
+  ...INPUT_OPTIONS,
   "keep-going": { type: "boolean", default: false },
   "stop-within": { type: "string" },
   "log-format": { type: "string", default: "text" },
@@ -48,6 +51,8 @@ export interface GatewayValues {
 export interface GatewayFront {
   /** Fulfilled when no client can come any more. */
   readonly ended: Promise<void>;
+  /** Ends it. */
+  close?(): Promise<void>;
 }
 
 /** How a gateway is run. */
@@ -62,8 +67,10 @@ export interface GatewayRunOptions {
   readonly stopWithin?: number | undefined;
   readonly controlTools: boolean;
   readonly gateway: Pick<GatewayOptions, "allow" | "deny" | "bareNames" | "openWithin">;
-  /** The limits of a server, by its name. */
-  readonly limitsOf: (name: string) => Pick<UpstreamOptions, "timeout" | "concurrency" | "disabledTools">;
+  /** The limits of a server. */
+  readonly limitsOf: (
+    server: Pick<McpChild, "name" | "path">,
+  ) => Pick<UpstreamOptions, "timeout" | "concurrency" | "disabledTools">;
   /** Lets clients in. */
   readonly open: (
     gateway: Gateway,
@@ -74,7 +81,10 @@ export interface GatewayRunOptions {
 /** Reads them. @throws {UsageError} */
 export function gatewayRunOptions(
   values: GatewayValues,
-): Omit<GatewayRunOptions, "file" | "open" | "warnings"> {
+): Omit<GatewayRunOptions, "file" | "open" | "warnings" | "limitsOf"> & {
+  /** What is said of a server, by its name. */
+  readonly limitsOf: (name: string) => Pick<UpstreamOptions, "timeout" | "concurrency">;
+} {
   const within = values["stop-within"];
   const opened = values["open-within"];
   const timeouts = limits("--timeout", values.timeout, (text) => parseTime("--timeout", text));

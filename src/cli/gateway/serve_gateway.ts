@@ -25,7 +25,7 @@ import { emitAt } from "../../supervision/tree.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
 import { Lives } from "../served/lives.ts";
 import { EXIT, type ExitCode, printErrors } from "../verb.ts";
-import type { GatewayRunOptions } from "./options.ts";
+import type { GatewayFront, GatewayRunOptions } from "./options.ts";
 import { followPresence } from "./presence.ts";
 import { isMcp, type McpChild, mcpChildren } from "./server_names.ts";
 
@@ -88,7 +88,7 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
     servers: servers.map(({ name, path }) => ({
       name,
       connect: () => sessions.get(path)!.transport(app.ref(path)) as PeerTransport,
-      ...options.limitsOf(name),
+      ...options.limitsOf({ name, path }),
     })),
   });
   void followPresence(app, {
@@ -97,11 +97,13 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
     signal: over.signal,
   });
   void closeAtStop(app, gateway, over.signal);
+  let front: GatewayFront | undefined;
   try {
-    const front = await options.open(gateway, { warn });
+    front = await options.open(gateway, { warn });
     void front.ended.then(async () => {
       await settled(gateway);
-      await app.stopFor("its client has gone");
+      // Clients close standard input, and send SIGTERM after that, some of them at once.
+      await app.stopBeforeSignal("its client has gone");
     });
     const outcome = await outcomeOf(app);
     if (refused !== undefined) {
@@ -114,6 +116,7 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
     await app.stop();
     over.abort();
     await gateway.close("the gateway stops");
+    await front?.close?.();
   }
 }
 

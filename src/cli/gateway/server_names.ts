@@ -4,14 +4,15 @@
 
 import type { Manifest, SidecarEntry } from "../../manifest/fields/types.ts";
 import { childrenWithPaths } from "../../manifest/resolve/children.ts";
-import { serverNameFault } from "../../gateway/lists/names.ts";
+import { serverName, serverNameFault } from "../../gateway/lists/names.ts";
 import { LOCAL_NAME } from "../../gateway/local_tools.ts";
 import { UsageError } from "../verb.ts";
 
 /** A child that is an MCP server. */
 export interface McpChild {
   readonly path: string;
-  /** What the names of its tools begin with: its id, or, where another has the same, its path with `_` for each `/`. */
+  /** What the names of its tools begin with: its id, or, where another has the same, its path; with `_` for
+   * what clients do not take in names. */
   readonly name: string;
   readonly entry: SidecarEntry;
 }
@@ -37,7 +38,7 @@ export function mcpChildren(
   const idOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
   const children = found.map(({ path, entry }) => {
     const isAlone = found.filter((other) => idOf(other.path) === idOf(path)).length === 1;
-    return { path, entry, name: isAlone ? idOf(path) : path.replaceAll("/", "_") };
+    return { path, entry, name: serverName(isAlone ? idOf(path) : path) };
   });
   const names = [...children.map(({ name }) => name), ...hasLocalTools ? [LOCAL_NAME] : []];
   const fault = serverNameFault(names);

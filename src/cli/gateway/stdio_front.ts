@@ -10,7 +10,7 @@ import type { PeerTransport } from "../../gateway/transport.ts";
 import { MAX_FRAME } from "../../options/units.ts";
 import { LineFramer } from "../../process/framing/line_framing.ts";
 import { BufferedStdout } from "../../report/output/buffered_stdout.ts";
-import { READ_BYTES, readStdin } from "../talk/stdin.ts";
+import { READ_BYTES } from "../talk/stdin.ts";
 
 /** JSON-RPC's code for what is not JSON. */
 const PARSE_ERROR = -32_700;
@@ -21,7 +21,6 @@ export class StdioFront implements PeerTransport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   readonly #output = new BufferedStdout(Deno.stdout);
-  readonly #over = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
   /** Fulfilled when nothing more will come: standard input has ended, or standard output has no reader. */
   readonly ended: Promise<void> = this.#ended.promise;
@@ -54,8 +53,8 @@ export class StdioFront implements PeerTransport {
     }, { maxFrame: MAX_FRAME, keepInvalid: true });
     const bytes = new Uint8Array(READ_BYTES);
     for (;;) {
-      const size = await readStdin(bytes, this.#over.signal);
-      if (size === undefined) break;
+      const size = await Deno.stdin.read(bytes);
+      if (size === null || this.#isClosed) break;
       framer.push(bytes.subarray(0, size));
       if (this.#output.isFull) await this.#output.flush();
     }
@@ -80,7 +79,6 @@ export class StdioFront implements PeerTransport {
   }
 
   #end(): void {
-    this.#over.abort();
     this.#ended.resolve();
   }
 }

@@ -3,6 +3,7 @@
  */
 
 import { inheritedWarnings } from "../../process/start/inherited.ts";
+import { loadClientFile } from "../checks/client_file.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
 import { requirePrograms } from "../checks/programs.ts";
@@ -10,13 +11,24 @@ import { requireStartable } from "../checks/startable.ts";
 import { GATEWAY_OPTIONS, gatewayRunOptions } from "../gateway/options.ts";
 import { serveGateway } from "../gateway/serve_gateway.ts";
 import { StdioFront } from "../gateway/stdio_front.ts";
+import { readInputs } from "../inputs.ts";
 import { printErrorsEscaped, readFileArgs, type Verb } from "../verb.ts";
 
 /** Serves the MCP servers of a file as one. */
 export const mcpVerb: Verb = async (args) => {
   const { file, values } = readFileArgs(args, GATEWAY_OPTIONS);
   const options = gatewayRunOptions(values);
-  const { manifest, ignored, file: path, ...standing } = await prepare(file, { only: values.only });
+  const http = values.http === undefined && values["token-file"] === undefined
+    ? undefined
+    : await import("../gateway/http_token.ts");
+  const wishes = http?.httpWishes(values);
+  const client = await loadClientFile(file, await readInputs(values));
+  if (client !== undefined && client.notes.length > 0) await printErrorsEscaped("Noted:", ...client.notes);
+  const { manifest, ignored, file: path, ...standing } = await prepare(file, {
+    only: values.only,
+    own: [...client?.own ?? [], ...wishes === undefined ? [] : http!.httpPermissions(wishes)],
+    loaded: client?.loaded,
+  });
   if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
   requireStartable(manifest, path);
   requirePermissions(manifest, standing);
@@ -24,8 +36,20 @@ export const mcpVerb: Verb = async (args) => {
   return await serveGateway(manifest, {
     ...options,
     file: path,
+    limitsOf: ({ name, path }) => {
+      const { disabledTools, timeout } = client?.servers.get(path) ?? {};
+      const limits = options.limitsOf(name);
+      return { ...limits, timeout: limits.timeout ?? timeout, disabledTools };
+    },
     warnings: [...manifestWarnings(path), ...inheritedWarnings()],
     async open(gateway) {
+      if (wishes !== undefined) {
+        const { token, isNew } = await http!.tokenFor(wishes);
+        const { openHttp } = await import("../gateway/http_front.ts");
+        const front = await openHttp(gateway, { address: wishes.address, token });
+        await printErrorsEscaped(`Serving MCP at ${front.url}${isNew ? `, with the token ${token}` : ""}`);
+        return front;
+      }
       const front = new StdioFront();
       await gateway.connect(front);
       return front;

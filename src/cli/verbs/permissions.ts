@@ -6,6 +6,7 @@ import { basename } from "node:path";
 import { stateFolder } from "../../containment/folder.ts";
 import { isModule } from "../../manifest/load.ts";
 import { withoutTemplates } from "../../manifest/resolve/children.ts";
+import { MCP_CLIENT_FILE_NAMES } from "../../manifest/mcp_clients/dialects.ts";
 import { isTauri } from "../../manifest/tauri/file_name.ts";
 import {
   type ManifestPermission,
@@ -15,6 +16,7 @@ import {
 import { isShellWord, shellQuote } from "../../text/shell_quote.ts";
 import { isPrintable, visibleJson } from "../../text/printable.ts";
 import { EXIT, parseOneOf, print, printErrorsEscaped, readFileArgs, UsageError, type Verb } from "../verb.ts";
+import type { LoadedClientFile } from "../checks/client_file.ts";
 import { optionalPermissions } from "../checks/containment.ts";
 import { explainedLines } from "../checks/permissions.ts";
 import { ignoredBriefly, prepare } from "../checks/prepare.ts";
@@ -35,6 +37,8 @@ export const permissionsVerb: Verb = async (args) => {
     templates: { type: "boolean", default: false },
     format: { type: "string", default: "flags" },
     name: { type: "string" },
+    input: { type: "list" },
+    "inputs-file": { type: "string" },
   });
   const format = parseOneOf("--format", values.format, FORMATS);
   if (values.explain && format !== "flags") {
@@ -44,7 +48,12 @@ export const permissionsVerb: Verb = async (args) => {
     throw new UsageError("Cannot use --name without --format deno.json: flags have no name");
   }
   if (values.name === "") throw new UsageError("Cannot use --name: it is empty");
-  const { manifest: whole, all, ignored } = await prepare(file, values);
+  const client = await clientFileOf(file, values);
+  const { manifest: whole, all, ignored } = await prepare(file, {
+    ...values,
+    own: client?.own ?? [],
+    loaded: client?.loaded,
+  });
   const leaves = !values.templates && whole.children.length > 0;
   const manifest = leaves ? withoutTemplates(whole) : whole;
   if (isTauri(file) && ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
@@ -66,6 +75,17 @@ export const permissionsVerb: Verb = async (args) => {
   }
   return EXIT.OK;
 };
+
+/** The file of an MCP client, which only one of these names is taken for: most files are manifests. */
+async function clientFileOf(
+  file: string,
+  values: { readonly input: readonly string[]; readonly "inputs-file"?: string | undefined },
+): Promise<LoadedClientFile | undefined> {
+  if (!MCP_CLIENT_FILE_NAMES.includes(basename(file))) return undefined;
+  const { loadClientFile } = await import("../checks/client_file.ts");
+  const { readInputs } = await import("../inputs.ts");
+  return await loadClientFile(file, await readInputs({ "inputs-file": undefined, ...values }));
+}
 
 /** That the programs of templates are not among the flags. */
 function templateLines(templates: readonly { readonly id: string }[]): string[] {

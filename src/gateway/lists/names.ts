@@ -24,11 +24,16 @@ export function prefixOf(name: string): string {
   return `${name}${SEPARATOR}`;
 }
 
+/** `text` as the name of a server: with `_` for what clients do not take in names. */
+export function serverName(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9_-]/g, "_");
+}
+
 /** The name that the tool or prompt `name` is shown by: with the prefix, and where that can't be, changed and hashed. */
 export function shownName(prefix: string, name: string): string {
   const whole = prefix + name;
   if (whole.length <= NAME_LENGTH && PLAIN.test(whole)) return whole;
-  const head = whole.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, NAME_LENGTH - HASH_LENGTH - 1);
+  const head = serverName(whole).slice(0, NAME_LENGTH - HASH_LENGTH - 1);
   return `${head}_${hash(name)}`;
 }
 
@@ -40,9 +45,6 @@ export function mayBeHashed(shown: string): boolean {
 /** Why these can't be the names of servers side by side; `undefined`: they can. Pure. */
 export function serverNameFault(names: readonly string[]): string | undefined {
   for (const name of names) {
-    if (!PLAIN.test(name)) {
-      return `the server '${name}' needs a name of letters, digits, "_" and "-", as clients take no others`;
-    }
     if (name.length > SERVER_NAME_LENGTH) {
       return `the name of the server '${name}' is longer than ${SERVER_NAME_LENGTH} characters; give it a shorter one`;
     }

@@ -22,6 +22,8 @@ export type PermissionPurpose =
   | "inherited"
   /** To read `PATH`, on which a pinned program is looked up. */
   | "lookup"
+  /** To read a variable that the file of an MCP client refers to. */
+  | "reference"
   /** To read the manifest. */
   | "manifest"
   /** To read the file of a variable. */
@@ -42,6 +44,8 @@ export type PermissionPurpose =
   | "notify"
   /** To answer whether the tree is well. */
   | "health"
+  /** To serve MCP over HTTP, and for its token. */
+  | "http"
   /** To leave the last failure of a run. */
   | "terminationLog"
   /** To end all that sidecars have started. */
@@ -83,11 +87,13 @@ const OF_SIDECARS: Readonly<Partial<Record<PermissionPurpose, string>>> = {
 /** Of Outrider itself. */
 const OWN: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   guardian: "the guardian",
+  reference: "what the file refers to",
   manifest: "the manifest itself",
   log: "the log",
   control: "the control socket",
   notify: "telling systemd",
   health: "answers about its health",
+  http: "MCP over HTTP",
   terminationLog: "the file for its last failure",
   signals: "ending all that sidecars have started",
   leftovers: "finding what a killed run has left",

@@ -18,6 +18,8 @@ export type McpClientOptions = Omit<McpClientValues, "env"> & {
   readonly text?: string | undefined;
   /** Variables, by name. Default: those of this process, which takes `--allow-env` for each that is used. */
   readonly env?: McpClientValues["env"] | undefined;
+  /** Called with each variable of this process that is read. */
+  readonly onVariable?: ((name: string) => void) | undefined;
 };
 
 /**
@@ -29,7 +31,7 @@ export type McpClientOptions = Omit<McpClientValues, "env"> & {
  */
 export async function loadMcpClient(
   path: string,
-  { text, env, ...values }: McpClientOptions = {},
+  { text, env, onVariable, ...values }: McpClientOptions = {},
 ): Promise<McpClientManifest | undefined> {
   const file = absolute(path);
   if (isModule(file)) return undefined;
@@ -39,7 +41,7 @@ export async function loadMcpClient(
   const unreadable = new Set<string>();
   let made: McpClientManifest | undefined;
   try {
-    made = resolveMcpClient(client, { ...values, env: (name) => ownVariable(name, unreadable) });
+    made = resolveMcpClient(client, { ...values, env: ownVariables(unreadable, onVariable) });
   } catch (error) {
     // What follows from a variable that may not be read is not a fault of the file.
     if (unreadable.size === 0) throw error;
@@ -48,11 +50,17 @@ export async function loadMcpClient(
   return made;
 }
 
-/** A variable of this process; one that may not be read is not unset, and is told together with all others. */
-function ownVariable(name: string, unreadable: Set<string>): string | undefined {
-  if (missingPermissions([{ name: "env", value: name }]).length === 0) return Deno.env.get(name);
-  unreadable.add(name);
-  return "";
+/** Variables of this process; one that may not be read is not unset, and is told together with all others. */
+function ownVariables(
+  unreadable: Set<string>,
+  onVariable: McpClientOptions["onVariable"],
+): McpClientValues["env"] {
+  return (name) => {
+    onVariable?.(name);
+    if (missingPermissions([{ name: "env", value: name }]).length === 0) return Deno.env.get(name);
+    unreadable.add(name);
+    return "";
+  };
 }
 
 function notReadable(file: string, names: readonly string[]): ManifestError {

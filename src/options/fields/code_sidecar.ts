@@ -202,6 +202,9 @@ export const jsonRpcOptions: ShapeField = shape({
   requestShutdown: key(aFunction("RequestShutdown"), "The orderly goodbye, before stdin is closed"),
   known: key(aFunction("Known"), "Answers a call without the sidecar"),
   refuse: key(aFunction("Refuse"), "Returns why a request is not sent"),
+  outgoing: key(aFunction("Outgoing"), "Returns what is written in place of a message"),
+  answered: key(aFunction("Answered"), "Returns what answers a request in place of its result"),
+  unsent: key(aFunction("Unsent"), "Called with the messages that the next sidecar gets"),
   onNotification: key(aFunction("OnNotification"), "Called with each notification before the subscribers"),
 });
 

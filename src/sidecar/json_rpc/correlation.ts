@@ -31,9 +31,11 @@ import type { JsonRpcNotification } from "./dialects.ts";
 import type { WhenGivenUp } from "../../options/types.ts";
 import { SidecarTooManyAsksError } from "../messages/message_errors.ts";
 import { SidecarProtocolError } from "../sidecar_errors.ts";
+import { ConversationHooks } from "./hooks.ts";
 import { HandlerQueue } from "./handler_queue.ts";
 import { type Answerer, type IncomingRequest, RequestDispatcher } from "./handlers.ts";
 import { jsonSample } from "./json_sample.ts";
+import { LostReplies } from "./lost_replies.ts";
 import { ProgressCallers, wantsProgress } from "./progress.ts";
 import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 
@@ -49,9 +51,11 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   readonly #codec: Codec<unknown, JsonValue>;
   readonly #options: JsonRpcCorrelationOptions;
   readonly #progress = new ProgressCallers((token, thrown) => this.#failed(token, thrown));
+  readonly #lost = new LostReplies((number, why) => this.#fail(number, why));
   readonly #queue = new HandlerQueue();
   readonly #service: RequestDispatcher;
   readonly #peer: JsonRpcPeer;
+  readonly #hooks: ConversationHooks;
   readonly #ended = new GuardedAbort((thrown) => this.#note("hear of its end", thrown));
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
@@ -76,6 +80,9 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       notify: (method, params) => this.#send(this.frame({ method, params })),
       note: (text, level) => connection.note(text, level),
       signal: this.#ended.signal,
+      path: connection.path,
+      generation: connection.generation,
+      clock: connection.clock,
     };
     const { requestShutdown } = options;
     this.requestShutdown = requestShutdown &&
@@ -87,7 +94,11 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       onFault: (thrown) => this.#note("handle a request of the sidecar", thrown),
       queue: this.#queue,
     });
-    this.onRemoved = (number) => this.#progress.delete(number);
+    this.#hooks = new ConversationHooks(options, this.#peer);
+    this.onRemoved = (number) => {
+      this.#progress.delete(number);
+      this.#hooks.delete(number);
+    };
   }
 
   override get isFull(): boolean {
@@ -107,8 +118,9 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     return this.all().flatMap((reply) => this.#own.get(reply) ?? []);
   }
 
-  override close(why: () => Error): void {
+  override close(why: () => Error, unsent: readonly unknown[] = []): void {
     const error = why();
+    this.#options.unsent?.(unsent, this.#peer);
     this.#progress.clear();
     this.#service.close(error);
     this.#ended.abort(error);
@@ -119,37 +131,35 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   /** A reply that is known to be lost fails its ask at once. */
   override lost(why: () => Error, fault: Malformed): void {
     const lost = lostReply(fault);
-    const pending = lost === "any" ? this.all().filter(({ isOpen }) => isOpen) : [];
-    // Whose it was is known where one alone waits; the errors of others that time out name it.
-    const reply = typeof lost === "number"
-      ? this.remove(lost)
-      : pending.length === 1
-      ? pending[0]
-      : undefined;
-    reply?.reject(why());
+    if (lost === "any") this.#lost.add(why, this.awaited());
+    else if (lost !== "none") this.#fail(lost, why);
+  }
+
+  #fail(number: number, why: () => Error): void {
+    this.remove(number)?.reject(why());
+    this.#lost.settled(number);
   }
 
   // --- Out ------------------------------------------------------------------
 
   /** A notification, or a batch of them. */
   frame(message: unknown): WritableData {
-    const one = (call: unknown) => ({ jsonrpc: "2.0", ...encodeCall(checkCall(call)) });
-    return this.#codec.encode(Array.isArray(message) ? message.map(one) : one(message));
+    const told = Array.isArray(message)
+      ? message.map((call) => this.#told(call)).filter((call) => call !== undefined)
+      : this.#told(message);
+    return told === undefined ? "" : this.#codec.encode(told);
+  }
+
+  #told(message: unknown): unknown {
+    const told = this.#hooks.told(checkCall(message), message);
+    return told && { jsonrpc: "2.0", ...encodeCall(told) };
   }
 
   request(message: unknown, reply: Reply<unknown>): WritableData {
     if (Array.isArray(message)) return this.#batch(message, reply);
     const call = checkCall(message);
-    const known = this.#options.known?.(call, this.#peer);
-    if (known !== undefined) {
+    if (this.#hooks.settles(call, reply)) {
       this.#latest = [];
-      reply.resolve(known);
-      return "";
-    }
-    const refused = this.#options.refuse?.(call, this.#peer);
-    if (refused !== undefined) {
-      this.#latest = [];
-      reply.reject(refused);
       return "";
     }
     return this.#made((add) => add(call, reply));
@@ -172,7 +182,8 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
         const number = this.next;
         numbers.push(number);
         this.#add(number, call, reply);
-        return encodeRequest(call, number, wantsProgress(call, reply) ? this.#options.dialect : undefined);
+        const asked = this.#hooks.asked(number, call);
+        return encodeRequest(asked, number, wantsProgress(call, reply) ? this.#options.dialect : undefined);
       }));
       this.#latest = numbers;
       return frame;
@@ -196,9 +207,8 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     }
     const batch = new BatchReply(reply, asked.length);
     const frame = this.#made((add) =>
-      calls.map((call) =>
-        call.notification ? { jsonrpc: "2.0", ...encodeCall(call) } : add(call, batch.next())
-      )
+      calls.map((call) => call.notification ? this.#told(call) : add(call, batch.next()))
+        .filter((call) => call !== undefined)
     );
     const numbers = this.#latest;
     reply.onGivenUp = () => numbers.forEach((number) => this.#givenUp(number));
@@ -215,6 +225,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   /** Cancels a request at the sidecar, where the dialect can; a later answer to it is dropped, awaited or not. */
   #givenUp(number: number): void {
     if (this.get(number) === undefined) return;
+    this.#lost.settled(number);
     const { dialect, whenGivenUp } = this.#options;
     if (typeof whenGivenUp !== "object") this.forget(number);
     if (dialect === undefined || whenGivenUp === "finish") return;
@@ -314,7 +325,10 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   #answered(message: IncomingMessage, size: number): void {
     const number = numberOf(message.id);
     const reply = number === undefined ? undefined : this.take(number);
-    if (reply !== undefined) this.#progress.end(number!, reply);
+    if (reply !== undefined) {
+      this.#progress.end(number!, reply);
+      this.#lost.settled(number!);
+    }
     if (!hasOutcome(message)) {
       const fault = this.#malformed(message, size);
       const why = "it has neither a result nor an error";
@@ -323,8 +337,10 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       const noted = describeUnmatched(message, this.next);
       if (noted !== undefined) this.#connection.noteDropped(noted.kind, () => noted.what);
       this.#connection.unmatched(message);
-    } else if (message.error) reply.reject(replyError(message.error));
-    else reply.resolve(message.result);
+    } else if (message.error) {
+      this.#hooks.delete(number!);
+      reply.reject(replyError(message.error));
+    } else reply.resolve(this.#hooks.answered(number!, message.result!));
   }
 
   #malformed(message: unknown, size: number): Malformed {

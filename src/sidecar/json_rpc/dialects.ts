@@ -16,6 +16,16 @@ export interface JsonRpcNotification {
   readonly params?: JsonValue;
 }
 
+/** A report of progress. */
+export interface JsonRpcProgress {
+  /** Of the request, or the sidecar's own. */
+  readonly token: unknown;
+  /** What is said of it. */
+  readonly value: JsonValue;
+  /** Whether its end will be reported, too. Default: that is not known. */
+  readonly isUnderWay?: boolean;
+}
+
 /** A message for people that a server sends as a notification. */
 export interface JsonRpcLogLine {
   /** The message; it may have several lines. */
@@ -35,9 +45,7 @@ export interface JsonRpcDialect {
   /** Adds the token under which progress is reported to the params. */
   withToken(params: unknown, token: number): unknown;
   /** Returns the token and the value, if `notification` reports progress. */
-  progress(
-    notification: JsonRpcNotification,
-  ): { readonly token: unknown; readonly value: JsonValue } | undefined;
+  progress(notification: JsonRpcNotification): JsonRpcProgress | undefined;
   /** Returns the log message that `notification` is, if it is one; it is shown among the lines of stderr. */
   logLine?(notification: JsonRpcNotification): JsonRpcLogLine | undefined;
 }
@@ -95,7 +103,8 @@ export const LSP: JsonRpcDialect = {
   progress({ method, params }) {
     if (method !== "$/progress") return undefined;
     const { token, value = null } = fields(params);
-    return { token, value };
+    const { kind } = fields(value);
+    return { token, value, isUnderWay: kind === "begin" || kind === "report" };
   },
   logLine: ({ method, params }) =>
     method === "window/logMessage" || method === "window/showMessage" ? lspLogLine(params) : undefined,

@@ -6,14 +6,19 @@
 import type { Reply } from "../../actor/asks/options.ts";
 import { asError } from "../../actor/exit.ts";
 import { onRejection } from "../../actor/user_value.ts";
-import type { JsonValue } from "../../process/codecs/json.ts";
 import { numberOf } from "./answer.ts";
+import type { JsonRpcProgress } from "./dialects.ts";
 import type { JsonRpcCall } from "./types.ts";
 
-/** What a caller is told before the reply. */
+/** A caller that is told of more than the reply. */
 interface Caller extends Pick<JsonRpcCall, "onProgress" | "onReply"> {
   readonly reportProgress: Reply<unknown>["reportProgress"];
+  /** Whether its timeout waits for the end of something. */
+  isHeld: boolean;
 }
+
+/** Works of the sidecar's own that are known to be under way, at most. */
+const MAX_UNDER_WAY = 1_024;
 
 /** Whether progress is to be asked for. */
 export function wantsProgress(call: JsonRpcCall, reply: Reply<unknown>): boolean {
@@ -23,6 +28,8 @@ export function wantsProgress(call: JsonRpcCall, reply: Reply<unknown>): boolean
 export class ProgressCallers {
   readonly #callers = new Map<number, Caller>();
   readonly #onFailed: (token: number, thrown: unknown) => void;
+  /** The tokens of the sidecar's own works. */
+  readonly #underWay = new Set<unknown>();
 
   /** `onFailed` gets what a callback threw. */
   constructor(onFailed: (token: number, thrown: unknown) => void) {
@@ -32,7 +39,9 @@ export class ProgressCallers {
   add(token: number, call: JsonRpcCall, { reportProgress }: Reply<unknown>): void {
     const { onProgress, onReply } = call;
     if (onProgress === undefined && onReply === undefined && reportProgress === undefined) return;
-    this.#callers.set(token, { onProgress, onReply, reportProgress });
+    const caller: Caller = { onProgress, onReply, reportProgress, isHeld: false };
+    this.#callers.set(token, caller);
+    if (this.#underWay.size > 0) report(caller, true);
   }
 
   delete(token: number): void {
@@ -51,25 +60,30 @@ export class ProgressCallers {
     }
   }
 
+  /** The sidecar has ended: the end of nothing will be reported any more. */
   clear(): void {
+    for (const caller of this.#callers.values()) if (caller.isHeld) report(caller, false);
     this.#callers.clear();
+    this.#underWay.clear();
   }
 
   /**
    * Notifies the caller under that token; `false`: there is none. A token that is not a number is the sidecar's own:
    * it is at work on something that any request may wait for.
    */
-  notify({ token, value }: { readonly token: unknown; readonly value: JsonValue }): boolean {
+  notify({ token, value, isUnderWay = false }: JsonRpcProgress): boolean {
     const number = numberOf(token);
     if (number === undefined) {
-      for (const { reportProgress } of this.#callers.values()) reportProgress?.();
+      if (!isUnderWay) this.#underWay.delete(token);
+      else if (this.#underWay.size < MAX_UNDER_WAY) this.#underWay.add(token);
+      for (const caller of this.#callers.values()) report(caller, this.#underWay.size > 0);
       return false;
     }
     const caller = this.#callers.get(number);
     if (caller === undefined) return false;
     const { onProgress, reportProgress } = caller;
     if (onProgress === undefined && reportProgress === undefined) return false;
-    reportProgress?.();
+    report(caller, isUnderWay);
     try {
       const handled: unknown = onProgress?.(value);
       onRejection(handled, (thrown) => this.#onFailed(number, thrown));
@@ -78,4 +92,9 @@ export class ProgressCallers {
     }
     return true;
   }
+}
+
+function report(caller: Caller, isUnderWay: boolean): void {
+  caller.isHeld = isUnderWay;
+  caller.reportProgress?.(isUnderWay);
 }

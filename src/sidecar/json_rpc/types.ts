@@ -5,6 +5,7 @@
 import type { JsonValue } from "../../process/codecs/json.ts";
 import type { JsonRpcDialect, JsonRpcNotification } from "./dialects.ts";
 import type { LineLevel } from "../../process/pipes/logged_lines.ts";
+import type { Timers } from "../../time/clock.ts";
 import { OutriderError } from "../../outrider_error.ts";
 
 /** The message of `ask` and `tell`; an array of them is a batch. */
@@ -52,6 +53,12 @@ export interface JsonRpcPeer {
   note(text: string, level?: LineLevel): void;
   /** Aborts when the sidecar has ended. */
   readonly signal: AbortSignal;
+  /** The sidecar's place in the tree. */
+  readonly path: string;
+  /** Which incarnation, counted from 1. */
+  readonly generation: number;
+  /** The tree's time. */
+  readonly clock: Timers;
 }
 
 /** Options of `jsonrpc`. */
@@ -70,6 +77,15 @@ export interface JsonRpcOptions {
   readonly known?: (call: JsonRpcCall, peer: JsonRpcPeer) => JsonValue | undefined;
   /** Returns why a request is not sent, such as that the sidecar lacks the method; its caller gets that error. */
   readonly refuse?: (call: JsonRpcCall, peer: JsonRpcPeer) => Error | undefined;
+  /**
+   * Looks at each message before it is written, and returns what is written in its place; `undefined` leaves a
+   * notification out. A notification is the object that was told: it comes again if it is among `unsent`.
+   */
+  readonly outgoing?: (call: JsonRpcCall, peer: JsonRpcPeer) => JsonRpcCall | undefined;
+  /** Called with the result of each request. A value that it returns, or a promise of one, is the answer in its place. */
+  readonly answered?: (result: JsonValue, call: JsonRpcCall, peer: JsonRpcPeer) => unknown;
+  /** Called at the end of a sidecar with the messages that were framed and never written: the next one gets them. */
+  readonly unsent?: (messages: readonly unknown[], peer: JsonRpcPeer) => void;
   /** Called with each notification before the subscribers. */
   readonly onNotification?: (notification: JsonRpcNotification, peer: JsonRpcPeer) => void;
 }

@@ -59,6 +59,22 @@ Deno.test("an ask is answered in the time that progress gave it, and keeps no ti
   await stage.close();
 });
 
+Deno.test("the timeout does not run while progress says that something is under way, and maxTotalTimeout does", async () => {
+  const { stage, replies, asked } = await deferred({ timeout: 640, resetTimeoutOnProgress: true });
+  replies[0]!.reportProgress!(true);
+  await stage.clock.advance(10_000);
+  assertEquals(await stateOf(asked), "pending");
+  replies[0]!.reportProgress!();
+  await stage.clock.advance(600);
+  assertEquals(await stateOf(asked), "pending");
+  replies[0]!.reportProgress!(true);
+  await stage.clock.advance(620_000);
+  const error = await failureOf(asked);
+  assertInstanceOf(error, AskTimeoutError);
+  assertEquals(error.timeout, 600_000);
+  await stage.close();
+});
+
 Deno.test("a reply has no reportProgress when the ask does not want it", async () => {
   const { stage, replies, asked } = await deferred({ timeout: 640 });
   assertEquals(replies[0]!.reportProgress, undefined);

@@ -7,7 +7,7 @@ import {
   lspSession,
   type LspSessionOptions,
   type LspTransports,
-} from "../../../actors/lsp/session.ts";
+} from "@outrider/outrider/actors/lsp";
 import { Planted } from "../planted.ts";
 
 // deno-lint-ignore no-explicit-any -- answers as they come

@@ -11,6 +11,8 @@ interface Behaviour {
   readonly diesOf?: string;
   /** Answers to numbers with texts. */
   readonly textIds?: boolean;
+  /** Speaks these revisions, all without `initialize`, and refuses that. */
+  readonly modern?: readonly string[];
 }
 
 const { starts, by = [{}] } = JSON.parse(Deno.args[0] ?? "{}") as {
@@ -22,7 +24,7 @@ if (starts !== undefined) {
   count = Deno.readTextFileSync(starts).length;
   Deno.writeTextFileSync(starts, "x", { append: true });
 }
-const { version, capabilities = { tools: {} }, rootsFirst, diesOf, textIds } =
+const { version, capabilities = { tools: {} }, rootsFirst, diesOf, textIds, modern } =
   by[Math.min(count, by.length - 1)]!;
 
 // deno-lint-ignore no-explicit-any -- messages as they come
@@ -45,8 +47,14 @@ function answer(id: unknown, result: unknown): void {
   say({ id: textIds ? String(id) : id, result });
 }
 
-async function called({ id, params: { name, arguments: given } }: Message): Promise<void> {
-  if (name === "heard") answer(id, { heard, pid: Deno.pid });
+async function called(
+  { id, params: { name, arguments: given, inputResponses, requestState, _meta } }: Message,
+) {
+  if (name === "greet" && inputResponses === undefined) {
+    const name = { method: "elicitation/create", params: { message: "Who?" } };
+    answer(id, { resultType: "input_required", inputRequests: { name }, requestState: "s1" });
+  } else if (name === "greet") answer(id, { greeted: inputResponses.name, requestState, _meta });
+  else if (name === "heard") answer(id, { heard, pid: Deno.pid });
   else if (name === "die") Deno.exit(3);
   else if (name === "sample") answer(id, { sampled: await ask(1, "sampling/createMessage", given) });
   else if (name === "ask and die") {
@@ -63,6 +71,15 @@ async function take(message: Message): Promise<void> {
   if (method === undefined) return waiting.get(id)?.(message.result);
   heard.push(params?.level ?? params?.uri ?? params?.requestId ?? params?.name ?? method);
   if (method === diesOf) Deno.exit(3);
+  const meta = params?._meta?.["io.modelcontextprotocol/protocolVersion"];
+  if (modern !== undefined && id !== undefined && !modern.includes(meta)) {
+    const data = { supported: modern, requested: params?.protocolVersion ?? meta };
+    return say({ id, error: { code: -32_022, message: "Unsupported protocol version", data } });
+  }
+  if (method === "server/discover" && modern !== undefined) {
+    const _meta = { "io.modelcontextprotocol/serverInfo": { name: "fake", version: "1" } };
+    return answer(id, { supportedVersions: modern, capabilities, resultType: "complete", _meta });
+  }
   if (method === "initialize") {
     if (rootsFirst) await ask(9, "roots/list");
     return answer(id, {

@@ -39,7 +39,7 @@ async function told(more: Partial<McpOptions> = {}): Promise<Record<string, unkn
 
 Deno.test("the handshake sends the revision, the client's name and its capabilities", async () => {
   assertEquals(await told(), {
-    protocolVersion: "2025-06-18",
+    protocolVersion: "2025-11-25",
     capabilities: {},
     clientInfo: { name: "outrider", version: deno.version },
   });

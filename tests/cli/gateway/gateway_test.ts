@@ -105,7 +105,7 @@ Deno.test({
       await refusal([server("a"), server("a__b")]),
       "'a__' begins the names of the servers 'a' and 'a__b', so that their tools can't be told apart",
     );
-    assertStringIncludes(await refusal([server("a.b")]), "the server 'a.b' needs a name of letters, digits");
+    assertStringIncludes(await refusal([server("a.b"), server("a_b")]), "two servers have the name 'a_b'");
     assertStringIncludes(
       await refusal([server("outrider")], "--control-tools"),
       "two servers have the name 'outrider'",

@@ -7,8 +7,9 @@ import { JsonRpcCorrelation } from "../../../src/sidecar/json_rpc/correlation.ts
 import { Caller, RecordedLine } from "../../support/line.ts";
 
 class MovedCaller extends Caller {
-  moved = 0;
-  readonly reportProgress = (): void => void this.moved++;
+  /** What each report says: whether something is under way. */
+  readonly moved: boolean[] = [];
+  readonly reportProgress = (isUnderWay: boolean = false): void => void this.moved.push(isUnderWay);
 }
 
 function conversation(dialect?: JsonRpcDialect) {
@@ -17,12 +18,12 @@ function conversation(dialect?: JsonRpcDialect) {
     const frame = JSON.parse(pairing.request({ method: "x", ...call }, caller) as string);
     return { caller, frame };
   };
-  return { ask, take: (message: JsonValue) => pairing.match(message) };
+  return { pairing, ask, take: (message: JsonValue) => pairing.match(message) };
 }
 
-const lspProgress = (token: JsonValue) => ({
+const lspProgress = (token: JsonValue, kind = "report") => ({
   method: "$/progress",
-  params: { token, value: { kind: "report" } },
+  params: { token, value: { kind } },
 });
 
 Deno.test("a request asks for progress when that moves its deadline, and is moved by its own alone", () => {
@@ -32,18 +33,32 @@ Deno.test("a request asks for progress when that moves its deadline, and is move
   assertEquals([first.frame.params, plain.frame.params], [{ _meta: { progressToken: 1 } }, undefined]);
   const progress = { method: "notifications/progress", params: { progressToken: 1, progress: 1 } };
   assertEquals(take(progress), true);
-  assertEquals([first.caller.moved, second.caller.moved], [1, 0]);
+  assertEquals([first.caller.moved, second.caller.moved], [[false], []]);
   take({ id: 1, result: {} });
   assertEquals(take(progress), false); // late: for the subscribers
-  assertEquals([first.caller.moved, second.caller.moved], [1, 0]);
+  assertEquals([first.caller.moved, second.caller.moved], [[false], []]);
 });
 
-Deno.test("the progress of a language server's own work moves all that wait", () => {
+Deno.test("the work of a language server's own holds all that wait, until the last of it is done", () => {
   const { ask, take } = conversation(LSP);
+  const { caller } = ask(new MovedCaller());
+  assertEquals(take(lspProgress("index", "begin")), false); // the subscribers get it
+  take(lspProgress("check", "begin"));
+  const later = ask(new MovedCaller()).caller;
+  take(lspProgress("index", "end"));
+  take(lspProgress("check", "end"));
+  assertEquals([caller.moved, later.moved], [[true, true, true, false], [true, true, false]]);
+});
+
+Deno.test("the work on a request of its own holds it, and the end of the server lets go of what is held", () => {
+  const { pairing, ask, take } = conversation(LSP);
   const [first, second] = [ask(new MovedCaller()), ask(new MovedCaller())];
-  assertEquals(take(lspProgress("rust-analyzer/indexing")), false); // the subscribers get it
-  assertEquals(take(lspProgress(2)), true);
-  assertEquals([first.caller.moved, second.caller.moved], [1, 2]);
+  take(lspProgress(1, "begin"));
+  take(lspProgress(2, "begin"));
+  take(lspProgress(2, "end"));
+  assertEquals([first.caller.moved, second.caller.moved], [[true], [true, false]]);
+  pairing.close(() => new Error("over"));
+  assertEquals([first.caller.moved, second.caller.moved], [[true, false], [true, false]]);
 });
 
 Deno.test("a caller's onProgress is called, too, when progress moves the deadline", () => {
@@ -51,7 +66,7 @@ Deno.test("a caller's onProgress is called, too, when progress moves the deadlin
   const { ask, take } = conversation(LSP);
   const { caller } = ask(new MovedCaller(), { onProgress: (value: unknown) => seen.push(value) });
   take(lspProgress(1));
-  assertEquals([caller.moved, seen], [1, [{ kind: "report" }]]);
+  assertEquals([caller.moved, seen], [[true], [{ kind: "report" }]]);
 });
 
 Deno.test("nothing is asked for when there is no dialect to ask in", () => {

@@ -7,6 +7,7 @@
  */
 
 import { asError } from "../../../actor/exit.ts";
+import { readField, textOfValue } from "../../../actor/user_value.ts";
 import { BufferedStdout } from "../../../report/output/buffered_stdout.ts";
 import type { JsonRpcId } from "../../../sidecar/json_rpc/dialects.ts";
 import { visibleJson } from "../../../text/printable.ts";
@@ -168,10 +169,19 @@ export class CallPipe {
       }
     } catch (error) {
       if (!isExpected(error)) throw error;
-      this.#fail(undefined, reasonOf(error));
+      this.#lose(error);
     } finally {
       if (!this.#isFinished) this.#hasEnded = true;
       this.#isClosed.abort(); // nothing more comes
+    }
+  }
+
+  /** The connection to a running tree is gone: nothing under way is answered. */
+  #lose(error: Error): void {
+    const message = reasonOf(error);
+    if (this.#inFlight.size === 0) return this.#fail(undefined, message);
+    for (const number of [...this.#inFlight.keys()]) {
+      this.#take({ number, failure: { code: textOfValue(readField(error, "code")), message } });
     }
   }
 
@@ -223,6 +233,8 @@ export class CallPipe {
       );
     }
     if (this.#failures.count > 0) return EXIT.FAILED;
-    return (this.#hasEnded || signal.aborted) && !isBroken ? EXIT.FAILED : EXIT.OK;
+    if (isBroken || !(this.#hasEnded || signal.aborted)) return EXIT.OK;
+    this.#failures.report(`Cannot go on: '${this.#conversation.ref.path}' has ended for good`);
+    return EXIT.FAILED;
   }
 }

@@ -1,4 +1,6 @@
-/** What is used of vscode-languageserver-textdocument, so that who checks types needs no package for it. */
+/**
+ * The outline of `text_document.ts`: what is used of it. tests/public/outlines_test.ts holds it to the package.
+ */
 
 /** A text and its version; made and changed by {@linkcode TextDocument}. */
 export interface TextDocument {

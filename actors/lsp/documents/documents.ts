@@ -12,7 +12,7 @@ import type { TextDocument } from "./text_document.d.ts";
 /** A literal import: `deno compile` sees it. */
 const loadPackage = () => (
   // @ts-types="./text_document.d.ts"
-  import("vscode-languageserver-textdocument")
+  import("./text_document.ts")
 );
 
 interface Notification {
@@ -38,6 +38,8 @@ export class Documents {
   readonly #contained = new WeakSet<object>();
   /** Documents that were opened by hand at the process that runs, with the version. */
   readonly #byHand = new Map<string, number>();
+  /** Whether what is said now is said by hand. */
+  #isByHand = false;
   #package: typeof TextDocument | undefined;
 
   /** Before the first notification. */
@@ -61,14 +63,17 @@ export class Documents {
   }
 
   #opened(uri: string, { languageId = "", version = 0, text }: NonNullable<Params["textDocument"]>): void {
-    if (typeof text === "string") this.#open.set(uri, this.#package!.create(uri, languageId, version, text));
+    if (typeof text !== "string") return;
+    this.#open.set(uri, this.#package!.create(uri, languageId, version, text));
+    if (this.#isByHand) this.#byHand.set(uri, version);
   }
 
   #changed(uri: string, version: number | undefined, changes: readonly unknown[] | undefined): boolean {
     const document = this.#open.get(uri);
     if (document === undefined || changes === undefined) return true;
     const opened = this.#byHand.get(uri);
-    if (opened !== undefined && version !== undefined && version <= opened) return false;
+    // It has waited while the client opened the document with its text.
+    if (!this.#isByHand && opened !== undefined && version !== undefined && version <= opened) return false;
     try {
       this.#package!.update(document, changes, version ?? document.version);
     } catch {
@@ -84,21 +89,15 @@ export class Documents {
     }
   }
 
-  /** A process is about to be told: no document is open there. */
+  /** What is said up to {@linkcode Documents.toOpen} is said to a new process by hand, past what waits. */
   begin(): void {
     this.#byHand.clear();
-  }
-
-  /** A document was opened past the mailbox. Changes of it that wait up to that version are in its text. */
-  openedByHand(params: unknown): void {
-    const { textDocument: document } = (params ?? {}) as Params;
-    if (typeof document?.uri !== "string") return;
-    this.#opened(document.uri, document);
-    this.#byHand.set(document.uri, document.version ?? 0);
+    this.#isByHand = true;
   }
 
   /** The params of `textDocument/didOpen` for each document that the process does not know. */
   toOpen(): readonly JsonValue[] {
+    this.#isByHand = false;
     return [...this.#open].filter(([uri]) => !this.#byHand.has(uri)).map(([uri, document]) => {
       const { languageId, version } = document;
       return { textDocument: { uri, languageId, version, text: document.getText() } };
