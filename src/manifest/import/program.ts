@@ -118,7 +118,7 @@ export class ProgramIds {
 }
 
 /** Gives each log file to one program, as others write to theirs together. */
-export class LogFiles {
+export class LogFileClaims {
   readonly #report: ImportReport;
   readonly #taken = new Set<string>();
 

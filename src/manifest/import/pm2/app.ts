@@ -9,7 +9,7 @@ import { pause } from "../../validate/familiar_parts.ts";
 import { memoryMax, milliseconds } from "../../validate/familiar_values.ts";
 import type { ForeignObject } from "../foreign_object.ts";
 import type { ImportFile } from "../format.ts";
-import { inheritedBy, type LogFiles } from "../program.ts";
+import { inheritedBy, type LogFileClaims } from "../program.ts";
 import type { ImportReport } from "../report.ts";
 import { budgetOf } from "../restart_budget.ts";
 import type { SizeInput } from "../../../options/units.ts";
@@ -21,7 +21,7 @@ export interface AppContext {
   readonly file: ImportFile;
   /** Whether some app of the file has a limit of restarts. */
   readonly hasLimits: boolean;
-  readonly logs: LogFiles;
+  readonly logs: LogFileClaims;
 }
 
 /** An app, read. */

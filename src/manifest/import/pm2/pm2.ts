@@ -7,7 +7,7 @@ import { isPlainObject } from "../../issue.ts";
 import { ForeignObject } from "../foreign_object.ts";
 import type { Importer } from "../format.ts";
 import { readJson } from "../json_source.ts";
-import { LogFiles, noteInheritance, ProgramIds, treeName } from "../program.ts";
+import { LogFileClaims, noteInheritance, ProgramIds, treeName } from "../program.ts";
 import { type ImportPath, ImportReport } from "../report.ts";
 import { budgetOf } from "../restart_budget.ts";
 import { type ReadApp, readApp } from "./app.ts";
@@ -44,7 +44,7 @@ export const importPm2: Importer = async (file) => {
     }
   }
   const hasLimits = objects.some((object) => object.has("max_restarts"));
-  const logs = new LogFiles(report);
+  const logs = new LogFileClaims(report);
   const apps: PlacedApp[] = [];
   for (const object of objects) {
     const id = ids.give(nameOfApp(object), object.at("name"));

@@ -5,7 +5,7 @@
 import type { BackoffInput, LogInput, ProbeInput, StopInput } from "../../../options/types.ts";
 import { pause } from "../../validate/familiar_parts.ts";
 import type { ForeignObject } from "../foreign_object.ts";
-import { type LogFiles, signalOf, wordsOfLine } from "../program.ts";
+import { type LogFileClaims, signalOf, wordsOfLine } from "../program.ts";
 import type { ImportReport } from "../report.ts";
 
 /** What the lines of a process run with. */
@@ -156,7 +156,7 @@ export function availabilityOf(availability: ForeignObject | undefined, report: 
 }
 
 /** `log_location` and `log_configuration` of a process, or of all. */
-export function logOf(of: ForeignObject, logs: LogFiles): LogInput | undefined {
+export function logOf(of: ForeignObject, logs: LogFileClaims): LogInput | undefined {
   const file = of.text("log_location");
   const configuration = of.object("log_configuration");
   const rotation = configuration?.object("rotation");

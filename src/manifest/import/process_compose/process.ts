@@ -7,7 +7,7 @@ import type { EnvInput } from "../../../options/types.ts";
 import type { PoolInput, SidecarInput } from "../../fields/types.ts";
 import { quote } from "../../../text/words.ts";
 import type { ForeignObject } from "../foreign_object.ts";
-import { inheritedBy, type LogFiles, programIn, programOfLine } from "../program.ts";
+import { inheritedBy, type LogFileClaims, programIn, programOfLine } from "../program.ts";
 import type { ImportReport } from "../report.ts";
 import { budgetOf } from "../restart_budget.ts";
 import {
@@ -28,7 +28,7 @@ export interface ProjectContext {
   readonly shell: string | undefined;
   /** Whether variables of process-compose's own are replaced in the file. */
   readonly expands: boolean;
-  readonly logs: LogFiles;
+  readonly logs: LogFileClaims;
   /** The variables that all programs have. */
   readonly set: ReadonlySet<string>;
   /** Those of them that `.env` has. */

@@ -10,7 +10,7 @@ import { isPlainObject } from "../../issue.ts";
 import { manifestFileError } from "../../read.ts";
 import { ForeignObject } from "../foreign_object.ts";
 import type { Importer, ImportFile } from "../format.ts";
-import { LogFiles, noteInheritance, ProgramIds, treeName } from "../program.ts";
+import { LogFileClaims, noteInheritance, ProgramIds, treeName } from "../program.ts";
 import { ImportReport } from "../report.ts";
 import { budgetOf, type ProgramBudget } from "../restart_budget.ts";
 import { readYaml } from "../yaml_source.ts";
@@ -96,7 +96,7 @@ function projectOf(
     report,
     vars: new Map(varsOf(root.object("vars"))),
     shell: command,
-    logs: new LogFiles(report),
+    logs: new LogFileClaims(report),
     expands: root.flag("disable_env_expansion") !== true,
     set: dotenv,
     dotenv,

@@ -11,7 +11,7 @@ import type {
 } from "../../../options/types.ts";
 import type { PoolInput, SidecarInput } from "../../fields/types.ts";
 import type { ForeignObject } from "../foreign_object.ts";
-import { inheritedBy, type LogFiles, programIn, signalOf } from "../program.ts";
+import { inheritedBy, type LogFileClaims, programIn, signalOf } from "../program.ts";
 import type { ImportReport } from "../report.ts";
 import { budgetOf } from "../restart_budget.ts";
 import { type PartedWord, shellWord, splitWords, wholeWord, type WordPart } from "../words.ts";
@@ -32,7 +32,7 @@ export interface ProgramContext {
   readonly set: ReadonlySet<string>;
   /** Whether some program of the file says how often a failed start is tried again. */
   readonly hasRetries: boolean;
-  readonly logs: LogFiles;
+  readonly logs: LogFileClaims;
 }
 
 /** A program, read. */
@@ -222,7 +222,7 @@ function stopOf(section: ForeignObject) {
 /** The log, for which there is one file here. */
 function logOf(
   section: ForeignObject,
-  place: { readonly report: ImportReport; readonly names: ExpansionNames; readonly logs: LogFiles },
+  place: { readonly report: ImportReport; readonly names: ExpansionNames; readonly logs: LogFileClaims },
 ): LogInput | undefined {
   const isOne = section.flag("redirect_stderr") === true;
   const [out, error] = ["stdout", "stderr"].map((stream) => {

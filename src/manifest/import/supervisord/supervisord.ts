@@ -6,7 +6,7 @@ import { quote } from "../../../text/words.ts";
 import type { EntryInput } from "../../fields/types.ts";
 import { ForeignObject } from "../foreign_object.ts";
 import type { Importer } from "../format.ts";
-import { LogFiles, noteInheritance, ProgramIds, treeName } from "../program.ts";
+import { LogFileClaims, noteInheritance, ProgramIds, treeName } from "../program.ts";
 import { ImportReport } from "../report.ts";
 import { budgetOf } from "../restart_budget.ts";
 import { environmentIn } from "./environment.ts";
@@ -75,7 +75,7 @@ export const importSupervisord: Importer = async (file) => {
   }
   const ids = new ProgramIds(report);
   const set = new Set(Object.keys(env));
-  const logs = new LogFiles(report);
+  const logs = new LogFileClaims(report);
   const hasRetries = programs.some(({ object }) => object.has("startretries"));
   const read = ({ name, object }: NamedSection, group: string, ids: ProgramIds) => ({
     object,
