@@ -1,7 +1,10 @@
 /** The examples, run for real: what they show happens, and nothing they start is left. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import deno from "../deno.json" with { type: "json" };
-import { alive, checkout, outrider, pidsIn, Running, story } from "./cli/outrider.ts";
+import { alive, checkout, pidsIn, Running, story } from "./cli/outrider.ts";
+import { Session } from "./cli/session.ts";
+
+const { outrider } = new Session();
 
 /** Examples that are programs, and name their sidecars themselves. */
 const WITHOUT_MANIFEST = [

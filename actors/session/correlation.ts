@@ -5,18 +5,17 @@
  * generation, so that no answer reaches a process that did not ask.
  */
 
-import { JsonRpcError, type JsonValue, type Reply } from "@outrider/outrider";
-import type { Timers } from "@outrider/outrider/actor";
+import type { JsonValue, Reply } from "@outrider/outrider";
 import {
   codecs,
   type JsonRpcId,
   type JsonRpcNotification,
-  type JsonRpcPeer,
   PendingRequests,
   type ReplyCorrelation,
   type SidecarConnection,
   type WritableData,
 } from "@outrider/outrider/protocol";
+import { SessionPeer } from "./session_peer.ts";
 import type { Session } from "./session.ts";
 import { type JsonRpcMessage, SessionOverError, type SessionRequest, type SessionServer } from "./types.ts";
 
@@ -37,7 +36,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   readonly #ids = new Map<number, JsonRpcId>();
   /** The server's requests that the client has, by the id that it knows. */
   readonly #asked = new Map<string, JsonRpcId>();
-  readonly #hello: Hello;
+  readonly #own: SessionPeer;
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
   readonly #timeUp = new AbortController();
@@ -49,8 +48,8 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     const { encode } = codecs[framing];
     this.#encode = (message) => encode(message as unknown as JsonValue);
     const { goodbye } = session.memory;
-    this.requestShutdown = goodbye && (() => goodbye.call(session.memory, this.#hello, this.#timeUp.signal));
-    this.#hello = new Hello(connection, (message) => this.post(message));
+    this.requestShutdown = goodbye && (() => goodbye.call(session.memory, this.#own, this.#timeUp.signal));
+    this.#own = new SessionPeer(connection, (message) => this.post(message));
     this.onRemoved = (number) => this.#forget(number);
     session.opened(this);
   }
@@ -167,7 +166,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   }
 
   #response(response: JsonRpcMessage, size: number): boolean {
-    if (this.#hello.takes(response)) return true;
+    if (this.#own.takes(response)) return true;
     const { id } = response;
     const request = this.#session.pendingOf(id!);
     const number = this.#numbers.get(request?.message.id ?? id!);
@@ -216,7 +215,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     await session.memory.prepare?.();
     if (this.generation === 1 || !session.isAttached) return;
     try {
-      const { told, lost } = await session.memory.hello(this.#hello, this.generation);
+      const { told, lost } = await session.memory.hello(this.#own, this.generation);
       if (lost !== undefined) session.trouble(lost);
       for (const message of told) session.deliver(message, 0);
     } catch (error) {
@@ -227,7 +226,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   }
 
   get unanswered(): readonly string[] {
-    return this.#hello.unanswered;
+    return this.#own.unanswered;
   }
 
   shutdownTimeUp(): void {
@@ -235,13 +234,13 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   }
 
   leave(): void {
-    this.#session.memory.goodbye?.(this.#hello, this.#hello.signal).catch(() => {}); // the process has ended meanwhile
+    this.#session.memory.goodbye?.(this.#own, this.#own.signal).catch(() => {}); // the process has ended meanwhile
   }
 
   override close(why: () => Error, unsent: readonly unknown[] = []): void {
     super.close(why);
     this.#session.memory.unsent?.(unsent);
-    this.#hello.close(why());
+    this.#own.close(why());
     const { dialect } = this.#session;
     for (const id of this.#asked.keys()) {
       const { method, params } = dialect.cancel(id, "the server that asked has ended");
@@ -249,69 +248,6 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     }
     this.#asked.clear();
     this.#session.ended(this);
-  }
-}
-
-/** The requests of the handshake that is repeated; no answer of them is for the client. */
-class Hello implements JsonRpcPeer {
-  readonly #prefix: string;
-  readonly #post: (message: JsonRpcMessage) => void;
-  readonly #open = new Map<string, PromiseWithResolvers<JsonValue> & { readonly method: string }>();
-  readonly #ended = new AbortController();
-  readonly note: JsonRpcPeer["note"];
-  readonly path: string;
-  readonly generation: number;
-  readonly clock: Timers;
-  #count = 0;
-
-  constructor(connection: SidecarConnection, post: (message: JsonRpcMessage) => void) {
-    this.#prefix = `outrider:${connection.generation}:`;
-    this.#post = post;
-    this.note = (text, level) => connection.note(text, level);
-    this.path = connection.path;
-    this.generation = connection.generation;
-    this.clock = connection.clock;
-  }
-
-  get signal(): AbortSignal {
-    return this.#ended.signal;
-  }
-
-  get unanswered(): readonly string[] {
-    return [...this.#open.values()].map(({ method }) => method);
-  }
-
-  request(method: string, params?: unknown): Promise<JsonValue> {
-    this.signal.throwIfAborted();
-    const id = this.#prefix + ++this.#count;
-    const answer = { ...Promise.withResolvers<JsonValue>(), method };
-    this.#open.set(id, answer);
-    this.#post({ jsonrpc: "2.0", id, method, ...params !== undefined && { params } });
-    return answer.promise;
-  }
-
-  notify(method: string, params?: unknown): void {
-    this.#post({ jsonrpc: "2.0", method, ...params !== undefined && { params } });
-  }
-
-  takes({ id, result, error }: JsonRpcMessage): boolean {
-    const answer = typeof id === "string" ? this.#open.get(id) : undefined;
-    if (answer === undefined) return false;
-    this.#open.delete(id as string);
-    if (error) {
-      const { code, message, data } = error as { code: number; message: string; data?: JsonValue };
-      answer.reject(new JsonRpcError(code, String(message), data));
-    } else answer.resolve((result ?? null) as JsonValue);
-    return true;
-  }
-
-  close(error: Error): void {
-    this.#ended.abort(error);
-    for (const { promise, reject } of this.#open.values()) {
-      promise.catch(() => {});
-      reject(error);
-    }
-    this.#open.clear();
   }
 }
 

@@ -31,6 +31,9 @@ interface Params {
   readonly contentChanges?: readonly unknown[];
 }
 
+/** What changes the texts; all else has to be written again. */
+const OF_TEXTS = ["textDocument/didOpen", "textDocument/didChange", "textDocument/didClose"];
+
 /** See the module. */
 export class Documents {
   readonly #open = new Map<string, TextDocument>();
@@ -85,7 +88,8 @@ export class Documents {
   /** These messages were framed and never written. */
   unsent(messages: readonly unknown[]): void {
     for (const message of messages) {
-      if (typeof message === "object" && message !== null) this.#contained.add(message);
+      if (typeof message !== "object" || message === null) continue;
+      if (OF_TEXTS.includes((message as Notification).method ?? "")) this.#contained.add(message);
     }
   }
 

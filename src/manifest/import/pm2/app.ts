@@ -9,7 +9,7 @@ import { pause } from "../../validate/familiar_parts.ts";
 import { memoryMax, milliseconds } from "../../validate/familiar_values.ts";
 import type { ForeignObject } from "../foreign_object.ts";
 import type { ImportFile } from "../format.ts";
-import { inheritedBy } from "../program.ts";
+import { inheritedBy, type LogFileClaims } from "../program.ts";
 import type { ImportReport } from "../report.ts";
 import { budgetOf } from "../restart_budget.ts";
 import type { SizeInput } from "../../../options/units.ts";
@@ -21,6 +21,7 @@ export interface AppContext {
   readonly file: ImportFile;
   /** Whether some app of the file has a limit of restarts. */
   readonly hasLimits: boolean;
+  readonly logs: LogFileClaims;
 }
 
 /** An app, read. */
@@ -34,7 +35,7 @@ export interface ReadApp {
 export async function readApp(
   app: ForeignObject,
   id: string,
-  { report, file, hasLimits }: AppContext,
+  { report, file, hasLimits, logs }: AppContext,
 ): Promise<ReadApp> {
   const cwd = app.text("cwd");
   const variables = new Set<string>();
@@ -49,7 +50,7 @@ export async function readApp(
   const given = app.raw("max_memory_restart");
   const memory = given === undefined ? undefined : memoryMax(given) as SizeInput | undefined;
   if (given !== undefined && memory === undefined) app.refuse("max_memory_restart", 'a size, such as "300M"');
-  const log = logOf(app, cwd, report);
+  const log = logOf(app, cwd, { report, logs });
   const kill = app.number("kill_timeout", { min: 0, max: 1e9 }) ?? 1_600;
   const listen = app.number("listen_timeout", { min: 0, max: 1e9 });
   const isTree = app.flag("treekill") !== false;
@@ -161,7 +162,11 @@ function identityOf(app: ForeignObject): Pick<SidecarInput, "uid" | "gid" | "use
 }
 
 /** The log, for which there is one file here; pm2 does not rotate. */
-function logOf(app: ForeignObject, cwd: string | undefined, report: ImportReport): LogInput | undefined {
+function logOf(
+  app: ForeignObject,
+  cwd: string | undefined,
+  { report, logs }: Pick<AppContext, "report" | "logs">,
+): LogInput | undefined {
   const [both, out, error] = ["log_file", "out_file", "error_file"].map((name) => {
     const key = keyIn(app, name);
     const value = app.raw(key);
@@ -182,7 +187,8 @@ function logOf(app: ForeignObject, cwd: string | undefined, report: ImportReport
   }
   app.raw("merge_logs");
   app.raw("combine_logs");
-  return log && { file: log.file, max: "infinity", ...format };
+  if (log === undefined || !logs.take(log.file, app.at(log.key))) return undefined;
+  return { file: log.file, max: "infinity", ...format };
 }
 
 const NO_WATCH =
