@@ -300,8 +300,8 @@ split into a program and its arguments, as a shell does; where there is more to
 it (a pipe, a variable, a redirection), it is run by one, which is listed.
 Starts nothing. FORMAT is one of
 
-  procfile         a Procfile of foreman, Overmind or Heroku, and the .env beside
-                   it
+  procfile         a Procfile of foreman, Overmind or Heroku, with the .env that
+                   is beside it
   process-compose  process-compose.yaml, and the .env beside it
   pm2              ecosystem.config.json, or the same in YAML
   supervisord      supervisord.conf, without the files that it includes
