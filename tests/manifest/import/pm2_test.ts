@@ -83,7 +83,7 @@ Deno.test("import of pm2 takes scripts, copies, restarts, limits, stops, variabl
         start: false,
         after: [],
       },
-      { id: "on-path", command: "node", args: ["-e", "0"], stop, after: [] },
+      { id: "on-path", command: "node", args: ["-e", "0"], env: { NODE_APP_INSTANCE: "0" }, stop, after: [] },
       {
         id: "bg",
         children: [{

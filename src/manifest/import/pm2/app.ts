@@ -2,7 +2,7 @@
  * An app of pm2, as a sidecar or a pool.
  */
 
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { BackoffInput, EnvInput, LogInput, RestartRulesInput } from "../../../options/types.ts";
 import type { PoolInput, SidecarInput } from "../../fields/types.ts";
 import { pause } from "../../validate/familiar_parts.ts";
@@ -41,7 +41,7 @@ export async function readApp(
   const variables = new Set<string>();
   const program = await programOfApp(app, { report, file, cwd, variables });
   const size = sizeOf(app, report);
-  const env = environmentOf(app, size, report);
+  const env = environmentOf(app, { size, isNode: /^(?:node|bun)$/.test(basename(program.command)), report });
   const all = { ...program.env, ...env };
   const isRestarted = app.flag("autorestart") !== false;
   const codes = stopCodesOf(app);
@@ -92,7 +92,14 @@ function sizeOf(app: ForeignObject, report: ImportReport): number {
   return size;
 }
 
-function environmentOf(app: ForeignObject, size: number, report: ImportReport): Record<string, EnvInput> {
+function environmentOf(
+  app: ForeignObject,
+  { size, isNode, report }: {
+    readonly size: number;
+    readonly isNode: boolean;
+    readonly report: ImportReport;
+  },
+): Record<string, EnvInput> {
   const given = app.object("env");
   const env = new Map<string, EnvInput>();
   for (const name of given?.keys ?? []) {
@@ -104,7 +111,8 @@ function environmentOf(app: ForeignObject, size: number, report: ImportReport): 
   if (port !== undefined) env.set("PORT", String(port));
   const instance = app.text("instance_var") ?? "NODE_APP_INSTANCE";
   const counted = app.text("increment_var");
-  if (size > 1) env.set(instance, { copy: 0 });
+  // A program asks by it whether it is the first copy, also where there is one.
+  if (size > 1 || isNode || app.has("instance_var")) env.set(instance, size > 1 ? { copy: 0 } : "0");
   if (counted !== undefined) {
     const first = env.get(counted) ?? "0";
     if (typeof first !== "string" || !/^\d{1,9}$/.test(first)) {
