@@ -1,7 +1,10 @@
 /** The examples, run for real: what they show happens, and nothing they start is left. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import deno from "../deno.json" with { type: "json" };
-import { alive, checkout, outrider, pidsIn, Running, story } from "./cli/outrider.ts";
+import { alive, checkout, pidsIn, Running, story } from "./cli/outrider.ts";
+import { Session } from "./cli/session.ts";
+
+const { outrider } = new Session();
 
 /** Examples that are programs, and name their sidecars themselves. */
 const WITHOUT_MANIFEST = [
@@ -111,6 +114,17 @@ Deno.test("mcp_session: the SDK's client goes on when its server is killed", asy
   );
   assertEquals([code, stderr], [0, ""]);
   const readme = await Deno.readTextFile(`${checkout}examples/mcp_session/README.md`);
+  assert(readme.includes(`\`\`\`text\n${stdout}\`\`\``), stdout);
+});
+
+Deno.test("gateway: the official client keeps its session when a server dies", async () => {
+  const { code, stdout, stderr } = await runs(
+    Deno.execPath(),
+    ...["run", "--no-prompt", "--quiet", "--import-map=tests/support/npm/import_map.json"],
+    ...["--allow-run", "--allow-env", "--allow-read", "examples/gateway/main.ts"],
+  );
+  assertEquals([code, stderr], [0, ""]);
+  const readme = await Deno.readTextFile(`${checkout}examples/gateway/README.md`);
   assert(readme.includes(`\`\`\`text\n${stdout}\`\`\``), stdout);
 });
 
