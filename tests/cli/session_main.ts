@@ -21,7 +21,7 @@ async function run({ args, cwd, env = {} }: Line): Promise<number> {
   try {
     return await main(args);
   } finally {
-    Deno.chdir(before.cwd);
+    if (cwd !== undefined) Deno.chdir(before.cwd); // it takes a permission
     for (const [name, value] of before.env) {
       if (value === undefined) Deno.env.delete(name);
       else Deno.env.set(name, value);
