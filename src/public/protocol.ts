@@ -56,6 +56,7 @@ export type { LinePattern } from "../sidecar/health/line_pattern.ts";
 export type { HttpTarget, ProbeHandler, ProbeKind } from "../sidecar/health/probe_options.ts";
 export type { ProbeFailure } from "../sidecar/health/probe_loop.ts";
 export type { LimitExcess } from "../sidecar/health/limit_watch.ts";
+export { lostId, lostReply } from "../sidecar/json_rpc/answer.ts";
 export { LSP, MCP } from "../sidecar/json_rpc/dialects.ts";
 export type {
   JsonRpcDialect,
@@ -80,6 +81,7 @@ export type {
   ProtocolTypes,
   ReplyCorrelation,
   ReplyOf,
+  SendOptions,
   SidecarConnection,
 } from "../sidecar/protocol.ts";
 export { LAST_WORDS_BYTES } from "../sidecar/incarnation/reader.ts";
