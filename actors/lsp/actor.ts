@@ -203,7 +203,7 @@ export function lsp(
       if (own !== undefined) peer.notify("workspace/didChangeConfiguration", { settings: server.settings });
       documents.begin();
       await opened?.(peer, initialized);
-      for (const document of documents.toOpen()) peer.notify("textDocument/didOpen", document);
+      for (const document of documents.toOpen()) await peer.notify("textDocument/didOpen", document);
     },
     requestShutdown: sayGoodbye,
   });

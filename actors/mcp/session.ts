@@ -113,10 +113,11 @@ export function mcpSession(id: string, options: McpSessionOptions): McpSession {
         ? idempotent?.tools?.includes((params as { name?: string } | undefined)?.name ?? "") ?? false
         : idempotent?.methods?.includes(method!) ?? false,
   });
+  const { whenGivenUp } = rest;
   const usual: Protocol = {
     name: "mcp",
     codec: "ndjson",
-    pairing: (connection) => new SessionCorrelation(session, connection, "ndjson"),
+    pairing: (connection) => new SessionCorrelation(session, connection, { framing: "ndjson", whenGivenUp }),
     hasHandshake: true,
   };
   const startWithin = rest.startWithin ?? HANDSHAKE_MS;

@@ -5,28 +5,40 @@
  * generation, so that no answer reaches a process that did not ask.
  */
 
-import { JsonRpcError, type JsonValue, type Reply } from "@outrider/outrider";
-import type { Timers } from "@outrider/outrider/actor";
+import type { JsonValue, Reply, SidecarOptions } from "@outrider/outrider";
+import { sleep } from "@outrider/outrider/actor";
 import {
   codecs,
   type JsonRpcId,
   type JsonRpcNotification,
-  type JsonRpcPeer,
+  lostId,
+  lostReply,
+  type Malformed,
   PendingRequests,
   type ReplyCorrelation,
+  type SendOptions,
   type SidecarConnection,
   type WritableData,
 } from "@outrider/outrider/protocol";
+import { regular } from "./answer.ts";
+import { Hello } from "./hello.ts";
 import type { Session } from "./session.ts";
-import { type JsonRpcMessage, SessionOverError, type SessionRequest, type SessionServer } from "./types.ts";
+import { type JsonRpcMessage, SessionAskError, SessionOverError, type SessionServer } from "./types.ts";
 
 /** Requests of the server that may be with the client at a time. */
 export const MAX_SERVER_REQUESTS = 1_024;
 const BUSY = -32_000;
-const INTERNAL_ERROR = -32_603;
 
-/** How messages are framed. */
-export type SessionFraming = "ndjson" | "content-length";
+/** Milliseconds that a process has to end when its client has gone. */
+export const LEAVE_MS = 5_000;
+
+/** How a process is spoken with. */
+export interface SessionCorrelationOptions {
+  /** How messages are framed. */
+  readonly framing: "ndjson" | "content-length";
+  /** The option of the child. */
+  readonly whenGivenUp: SidecarOptions["whenGivenUp"];
+}
 
 export class SessionCorrelation extends PendingRequests implements ReplyCorrelation, SessionServer {
   readonly #session: Session;
@@ -41,16 +53,26 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
   readonly #timeUp = new AbortController();
+  /** Whether a request that was taken back counts until it is answered, as the process is restarted if it never is. */
+  readonly #awaitsLate: boolean;
+  /** The asks for the process that follows one which has heard goodbye, while it has heard it. */
+  #held: Reply<unknown>[] | undefined;
 
-  constructor(session: Session, connection: SidecarConnection, framing: SessionFraming) {
+  constructor(
+    session: Session,
+    connection: SidecarConnection,
+    { framing, whenGivenUp }: SessionCorrelationOptions,
+  ) {
     super();
     this.#session = session;
     this.#connection = connection;
     const { encode } = codecs[framing];
     this.#encode = (message) => encode(message as unknown as JsonValue);
     const { goodbye } = session.memory;
-    this.requestShutdown = goodbye && (() => goodbye.call(session.memory, this.#hello, this.#timeUp.signal));
-    this.#hello = new Hello(connection, (message) => this.post(message));
+    this.requestShutdown = goodbye &&
+      (async () => await goodbye.call(session.memory, this.#hello, this.#timeUp.signal));
+    this.#awaitsLate = typeof whenGivenUp === "object";
+    this.#hello = new Hello(connection, (message, options) => this.post(message, options));
     this.onRemoved = (number) => this.#forget(number);
     session.opened(this);
   }
@@ -63,6 +85,14 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     return this.#connection.pid;
   }
 
+  get path(): string {
+    return this.#connection.path;
+  }
+
+  get isEnding(): boolean {
+    return this.#connection.signal.aborted;
+  }
+
   // --- Out ------------------------------------------------------------------
 
   frame(message: JsonRpcMessage): WritableData {
@@ -71,17 +101,22 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
 
   request(message: JsonRpcMessage, reply: Reply<unknown>): WritableData {
     const request = this.#session.requestOf(message);
-    // Nobody waits for it: the client has taken it back, or gone.
     if (request === undefined) {
-      reply.resolve(undefined);
+      reply.reject(new SessionAskError(this.path));
+      return "";
+    }
+    if (this.#held !== undefined) {
+      this.#held.push(reply);
       return "";
     }
     const frame = this.#written(message);
     if (this.#session.memory.atDeath(message) !== "standing") this.#add(message.id!, reply);
     request.reply = reply;
-    // On the account until it is answered: the process may be at it.
     reply.onGivenUp = () => {
       if (request.cancellation !== undefined) void this.post(request.cancellation);
+      // A server of MCP does not answer what was taken back.
+      const number = this.#numbers.get(message.id!);
+      if (number !== undefined && !this.#awaitsLate) this.forget(number);
     };
     return frame;
   }
@@ -110,9 +145,9 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     return written === undefined ? "" : this.#encode(written);
   }
 
-  /** Past the mailbox. */
-  post(message: JsonRpcMessage): void | Promise<void> {
-    return this.#connection.send(this.#encode(message));
+  /** Past the mailbox. A promise: the pipe is full; fulfilled also where it breaks, as the process has ended then. */
+  post(message: JsonRpcMessage, options?: SendOptions): void | Promise<void> {
+    return this.#connection.send(this.#encode(message), options)?.catch(() => {});
   }
 
   respond(response: JsonRpcMessage): void | Promise<void> {
@@ -181,7 +216,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     const answer = regular(response, request);
     this.#session.answered(request, answer);
     this.#deliver(answer, size);
-    request.reply.resolve(undefined);
+    if (request.reply.isOpen) request.reply.resolve(undefined);
     return true;
   }
 
@@ -204,6 +239,25 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     return { jsonrpc: "2.0", method, params };
   }
 
+  /** The request whose answer was lost fails at once; without an id in what is left of it, where one alone waits. */
+  override lost(why: () => Error, fault: Malformed): void {
+    const id = lostId(fault);
+    const named = id === undefined ? undefined : this.#session.pendingOf(id)?.reply;
+    const [first, ...others] = lostReply(fault) === "any" ? this.all().filter(({ isOpen }) => isOpen) : [];
+    const reply = named ?? (others.length === 0 ? first : undefined);
+    reply?.reject(why());
+  }
+
+  /** An answer waits for the client as all else does: it comes by the same way. */
+  override get isAwaited(): boolean {
+    return this.unanswered.length > 0;
+  }
+
+  override onStdoutClosed(why: () => Error): void {
+    super.onStdoutClosed(why);
+    this.#session.cancelledAreLost();
+  }
+
   #refuse({ id }: JsonRpcMessage, message: string): true {
     void this.post({ jsonrpc: "2.0", id: id!, error: { code: BUSY, message } });
     return true;
@@ -218,7 +272,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     try {
       const { told, lost } = await session.memory.hello(this.#hello, this.generation);
       if (lost !== undefined) session.trouble(lost);
-      for (const message of told) session.deliver(message, 0);
+      for (const message of told) void session.deliver(message, 0);
     } catch (error) {
       if (!(error instanceof SessionOverError)) throw error;
       session.trouble(error);
@@ -235,7 +289,22 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   }
 
   leave(): void {
-    this.#session.memory.goodbye?.(this.#hello, this.#hello.signal).catch(() => {}); // the process has ended meanwhile
+    for (const id of this.#asked.values()) this.#refuse({ id }, "the client has closed the connection");
+    this.#asked.clear();
+    const timeUp = new AbortController();
+    const goodbye = this.#session.memory.goodbye?.(this.#hello, timeUp.signal);
+    if (goodbye === undefined) return;
+    goodbye.catch(() => {}); // the process has ended meanwhile
+    this.#held = [];
+    void sleep(this.#connection.clock, LEAVE_MS, this.#hello.signal).then(() => {
+      if (this.#hello.signal.aborted) return;
+      timeUp.abort("the client has gone");
+      const held = this.#held ?? [];
+      this.#held = undefined;
+      for (const reply of held) {
+        reply.reject(new SessionOverError("the process goes on after its client has gone"));
+      }
+    });
   }
 
   override close(why: () => Error, unsent: readonly unknown[] = []): void {
@@ -245,87 +314,11 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     const { dialect } = this.#session;
     for (const id of this.#asked.keys()) {
       const { method, params } = dialect.cancel(id, "the server that asked has ended");
-      this.#session.deliver({ jsonrpc: "2.0", method, params }, 0);
+      void this.#session.deliver({ jsonrpc: "2.0", method, params }, 0);
     }
     this.#asked.clear();
     this.#session.ended(this);
   }
-}
-
-/** The requests of the handshake that is repeated; no answer of them is for the client. */
-class Hello implements JsonRpcPeer {
-  readonly #prefix: string;
-  readonly #post: (message: JsonRpcMessage) => void;
-  readonly #open = new Map<string, PromiseWithResolvers<JsonValue> & { readonly method: string }>();
-  readonly #ended = new AbortController();
-  readonly note: JsonRpcPeer["note"];
-  readonly path: string;
-  readonly generation: number;
-  readonly clock: Timers;
-  #count = 0;
-
-  constructor(connection: SidecarConnection, post: (message: JsonRpcMessage) => void) {
-    this.#prefix = `outrider:${connection.generation}:`;
-    this.#post = post;
-    this.note = (text, level) => connection.note(text, level);
-    this.path = connection.path;
-    this.generation = connection.generation;
-    this.clock = connection.clock;
-  }
-
-  get signal(): AbortSignal {
-    return this.#ended.signal;
-  }
-
-  get unanswered(): readonly string[] {
-    return [...this.#open.values()].map(({ method }) => method);
-  }
-
-  request(method: string, params?: unknown): Promise<JsonValue> {
-    this.signal.throwIfAborted();
-    const id = this.#prefix + ++this.#count;
-    const answer = { ...Promise.withResolvers<JsonValue>(), method };
-    this.#open.set(id, answer);
-    this.#post({ jsonrpc: "2.0", id, method, ...params !== undefined && { params } });
-    return answer.promise;
-  }
-
-  notify(method: string, params?: unknown): void {
-    this.#post({ jsonrpc: "2.0", method, ...params !== undefined && { params } });
-  }
-
-  takes({ id, result, error }: JsonRpcMessage): boolean {
-    const answer = typeof id === "string" ? this.#open.get(id) : undefined;
-    if (answer === undefined) return false;
-    this.#open.delete(id as string);
-    if (error) {
-      const { code, message, data } = error as { code: number; message: string; data?: JsonValue };
-      answer.reject(new JsonRpcError(code, String(message), data));
-    } else answer.resolve((result ?? null) as JsonValue);
-    return true;
-  }
-
-  close(error: Error): void {
-    this.#ended.abort(error);
-    for (const { promise, reject } of this.#open.values()) {
-      promise.catch(() => {});
-      reject(error);
-    }
-    this.#open.clear();
-  }
-}
-
-/** The response with the client's own id, and with one of result and error. */
-function regular(response: JsonRpcMessage, request: SessionRequest): JsonRpcMessage {
-  const { result, error } = response;
-  const id = request.message.id!;
-  if (response.id === id && response.jsonrpc === "2.0" && (error === undefined) !== (result === undefined)) {
-    return response;
-  }
-  if (error) return { jsonrpc: "2.0", id, error };
-  if (result !== undefined) return { jsonrpc: "2.0", id, result };
-  const message = "the server has answered with neither a result nor an error";
-  return { jsonrpc: "2.0", id, error: { code: INTERNAL_ERROR, message } };
 }
 
 /** An id, or a token, of one server, as the client knows it. */

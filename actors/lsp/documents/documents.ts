@@ -15,6 +15,13 @@ const loadPackage = () => (
   import("./text_document.ts")
 );
 
+/** The notifications that change what is open. */
+const CHANGES: readonly unknown[] = [
+  "textDocument/didOpen",
+  "textDocument/didChange",
+  "textDocument/didClose",
+];
+
 interface Notification {
   readonly method?: string | undefined;
   readonly params?: unknown;
@@ -84,8 +91,8 @@ export class Documents {
 
   /** These messages were framed and never written. */
   unsent(messages: readonly unknown[]): void {
-    for (const message of messages) {
-      if (typeof message === "object" && message !== null) this.#contained.add(message);
+    for (const message of messages.flat() as readonly (Notification | undefined)[]) {
+      if (CHANGES.includes(message?.method)) this.#contained.add(message!);
     }
   }
 
