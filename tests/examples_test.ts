@@ -1,11 +1,23 @@
 /** The examples, run for real: what they show happens, and nothing they start is left. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import deno from "../deno.json" with { type: "json" };
-import { alive, checkout, outrider, pidsIn, Running, story } from "./cli/outrider.ts";
+import { alive, checkout, pidsIn, Running, story } from "./cli/outrider.ts";
+import { Session } from "./cli/session.ts";
+
+const { outrider } = new Session();
 
 /** Examples that are programs, and name their sidecars themselves. */
 const WITHOUT_MANIFEST = [
-  ...["debug_adapter", "deno_worker", "embed", "git_cat_file", "language_server", "mcp", "messagepack"],
+  ...[
+    "debug_adapter",
+    "deno_worker",
+    "embed",
+    "git_cat_file",
+    "language_server",
+    "mcp",
+    "mcp_session",
+    "messagepack",
+  ],
 ];
 
 /** Runs a command in the checkout. */
@@ -92,6 +104,28 @@ Deno.test("mcp: calls tools, reports progress, and answers the server's own requ
   ].map((pattern) => stdout.search(pattern));
   assert(!moments.includes(-1), stdout);
   assertEquals(moments.toSorted((a, b) => a - b), moments);
+});
+
+Deno.test("mcp_session: the SDK's client goes on when its server is killed", async () => {
+  const { code, stdout, stderr } = await runs(
+    Deno.execPath(),
+    ...["run", "--no-prompt", "--quiet", "--import-map=tests/support/npm/import_map.json"],
+    ...["--allow-run", "--allow-env", "--allow-read=/proc", "examples/mcp_session/main.ts"],
+  );
+  assertEquals([code, stderr], [0, ""]);
+  const readme = await Deno.readTextFile(`${checkout}examples/mcp_session/README.md`);
+  assert(readme.includes(`\`\`\`text\n${stdout}\`\`\``), stdout);
+});
+
+Deno.test("gateway: the official client keeps its session when a server dies", async () => {
+  const { code, stdout, stderr } = await runs(
+    Deno.execPath(),
+    ...["run", "--no-prompt", "--quiet", "--import-map=tests/support/npm/import_map.json"],
+    ...["--allow-run", "--allow-env", "--allow-read", "examples/gateway/main.ts"],
+  );
+  assertEquals([code, stderr], [0, ""]);
+  const readme = await Deno.readTextFile(`${checkout}examples/gateway/README.md`);
+  assert(readme.includes(`\`\`\`text\n${stdout}\`\`\``), stdout);
 });
 
 Deno.test("messagepack: bytes and dates go to the worker and come back", async () => {

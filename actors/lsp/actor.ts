@@ -23,7 +23,7 @@ import {
   LSP,
   sampleOf,
 } from "@outrider/outrider/protocol";
-import { aFunction, checkOptions, key, serverFields, serverOptions } from "@outrider/outrider/options";
+import { aFunction, checkOptions, key, serverFields, serverOptions, union } from "@outrider/outrider/options";
 import { ChildMemories } from "../session/child_memories.ts";
 import { clientCapabilities } from "./capabilities.ts";
 import { Documents } from "./documents/documents.ts";
@@ -32,7 +32,7 @@ import { sayGoodbye } from "./goodbye.ts";
 import { seesPid } from "./process_id.ts";
 import { lspAnswers } from "./requests.ts";
 import { LanguageServer } from "./server.ts";
-import { expandSettings, type LspSettings } from "./settings.ts";
+import type { LspSettings } from "./settings.ts";
 import { folderUri, workspaceFoldersOf, type WrittenFolder } from "./workspace.ts";
 
 /** Options of {@linkcode lsp}: those of a sidecar, and the handshake's. */
@@ -43,9 +43,10 @@ export interface LspOptions extends Omit<SidecarOptions, "protocol" | "pairing" 
   readonly workspaceFolders?: readonly WrittenFolder[] | undefined;
   /**
    * Its settings: sent after the handshake, and the answers when it asks for a section. A dotted name at the top stands for
-   * the objects that it names. Default: those that the server can't do without.
+   * the objects that it names. A function is asked each time; tell the server of a change with
+   * `workspace/didChangeConfiguration`. Default: those that the server can't do without.
    */
-  readonly settings?: LspSettings | undefined;
+  readonly settings?: LspSettings | (() => LspSettings) | undefined;
   /**
    * Changes to {@linkcode LSP_CAPABILITIES}: merged into them, null removes. Positions are in UTF-16 in any case. Default:
    * none.
@@ -157,7 +158,6 @@ export function lsp(
     workspaceFolders: folders,
     initializationOptions,
   };
-  const own = settings && expandSettings(settings);
   const servers = new WeakMap<JsonRpcPeer, LanguageServer>();
   const registered: JsonRpcHandler = (request) => {
     const { method, params, peer } = request;
@@ -196,11 +196,13 @@ export function lsp(
         capabilities: initialized.capabilities,
         client,
         folders,
-        settings: own ?? {},
+        settings: typeof settings === "function" ? settings : () => settings ?? {},
       });
       servers.set(peer, server);
       peer.notify("initialized", {});
-      if (own !== undefined) peer.notify("workspace/didChangeConfiguration", { settings: server.settings });
+      if (settings !== undefined) {
+        peer.notify("workspace/didChangeConfiguration", { settings: server.settings });
+      }
       documents.begin();
       await opened?.(peer, initialized);
       for (const document of documents.toOpen()) await peer.notify("textDocument/didOpen", document);
@@ -212,8 +214,14 @@ export function lsp(
   return sidecar(id, { ...rest, startWithin, protocol: changed?.(usual) ?? usual });
 }
 
+const fields = serverFields("lsp");
+
 const lspOptions = serverOptions({
-  ...serverFields("lsp"),
+  ...fields,
+  settings: {
+    ...fields.settings!,
+    field: union("an object or a function", [fields.settings!.field, aFunction("() => LspSettings")]),
+  },
   protocol: key(aFunction("(usual: Protocol) => Protocol"), "Changes the protocol, as a tap does"),
 });
 

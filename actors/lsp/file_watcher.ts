@@ -9,6 +9,7 @@ import type { JsonRpcPeer } from "@outrider/outrider/protocol";
 import type { LspRegistration } from "./methods.ts";
 import {
   changeOf,
+  FILE_CHANGES,
   type FileChange,
   filePathOf,
   type SeenChange,
@@ -24,6 +25,8 @@ const GATHERED_MS = 100;
 
 /** The most files of a folder that came whole, each told as created. */
 const MOST_IN_NEW_FOLDER = 10_000;
+
+const CHANGES = Object.keys(FILE_CHANGES) as readonly FileChange[];
 
 const SEEN: Readonly<Record<string, SeenChange>> = { create: "made", rename: "renamed" };
 
@@ -45,8 +48,8 @@ export function notWatched(folder: string): string {
 export class FileWatcher {
   readonly #peer: JsonRpcPeer;
   readonly #folders: readonly LspWorkspaceFolder[] | null;
-  /** By folder, and whether what is in its folders counts. */
-  readonly #watchers = new Map<string, Deno.FsWatcher>();
+  /** What watches a place: a folder, and whether what is in its folders counts. */
+  readonly #watches = new Map<string, Watch>();
   readonly #refused = new Set<string>();
   #wanted: readonly WatchedFiles[] = [];
   /** By path, since the last message. */
@@ -65,26 +68,45 @@ export class FileWatcher {
     this.#wanted = registrations
       .filter(({ method }) => method === WATCHED_FILES)
       .flatMap((one) => watchedFiles(one, this.#folders));
-    const needed = new Map(withoutCovered(this.#wanted).map((one) => [keyOf(one), one]));
-    for (const [key, watcher] of this.#watchers) {
+    const needed = new Map(
+      withoutCovered(this.#wanted.map(placeOf)).map((place) => [`${place.isDeep} ${place.folder}`, place]),
+    );
+    for (const [key, watch] of this.#watches) {
       if (needed.has(key)) continue;
-      this.#watchers.delete(key);
-      watcher.close();
+      this.#watches.delete(key);
+      watch.keys.delete(key);
+      if (watch.keys.size === 0) watch.watcher.close();
     }
-    for (const [key, one] of needed) {
-      if (!this.#watchers.has(key) && !this.#refused.has(key)) this.#watch(key, one);
+    const added = [...needed].filter(([key]) => !this.#watches.has(key) && !this.#refused.has(key));
+    for (const isDeep of [true, false]) {
+      this.#watch(new Map(added.filter(([, place]) => place.isDeep === isDeep)), isDeep);
     }
   }
 
-  #watch(key: string, { folder, isDeep }: WatchedFiles): void {
-    if (!isReadable(folder)) return this.#refuse(key, notWatched(folder));
+  /** One watcher for all of them: a system has few. */
+  #watch(places: Map<string, WatchedPlace>, isDeep: boolean): void {
+    for (const [key, { folder }] of places) {
+      const isAllowed = isReadable(folder);
+      if (isAllowed && isFolder(folder)) continue;
+      places.delete(key);
+      this.#refuse(
+        key,
+        isAllowed
+          ? `Cannot watch ${folder} for this language server: there is no such folder`
+          : notWatched(folder),
+      );
+    }
+    if (places.size === 0) return;
+    const folders = [...places.values()].map(({ folder }) => folder);
     try {
-      const watcher = Deno.watchFs(folder, { recursive: isDeep });
-      this.#watchers.set(key, watcher);
-      void this.#read(watcher);
+      const watch = { watcher: Deno.watchFs(folders, { recursive: isDeep }), keys: new Set(places.keys()) };
+      for (const key of places.keys()) this.#watches.set(key, watch);
+      void this.#read(watch.watcher);
     } catch (error) {
-      // The folder is missing, or the system has no more watches.
-      this.#refuse(key, `Cannot watch ${folder} for this language server: ${(error as Error).message}`);
+      // The system has no more watches, say.
+      const why = `Cannot watch ${folders.join(", ")} for this language server: ${(error as Error).message}`;
+      this.#peer.note(why, "warn");
+      for (const key of places.keys()) this.#refused.add(key);
     }
   }
 
@@ -105,6 +127,8 @@ export class FileWatcher {
   }
 
   #see(path: string, change: SeenChange): void {
+    // A build changes files by the thousand that no server asks for; what is new may be a folder with some that one does.
+    if (change === "other" && !isWanted(path, this.#wanted)) return;
     // What was made stays new until the message goes out, whatever else happens to it.
     if (!this.#seen.has(path)) this.#seen.set(path, change);
     this.#timer ??= setTimeout(() => void this.#report(), GATHERED_MS);
@@ -131,24 +155,47 @@ export class FileWatcher {
   #close(): void {
     clearTimeout(this.#timer);
     this.#wanted = [];
-    for (const watcher of this.#watchers.values()) watcher.close();
-    this.#watchers.clear();
+    for (const watcher of new Set([...this.#watches.values()].map(({ watcher }) => watcher))) watcher.close();
+    this.#watches.clear();
+  }
+}
+
+/** A folder to watch. */
+type WatchedPlace = Pick<WatchedFiles, "folder" | "isDeep">;
+
+/** What watches some places. */
+interface Watch {
+  readonly watcher: Deno.FsWatcher;
+  readonly keys: Set<string>;
+}
+
+/** Where to watch for files: in the base of their pattern, as long as their own folder is not there. */
+function placeOf({ folder, base, isDeep }: WatchedFiles): WatchedPlace {
+  return folder === base || isFolder(folder) ? { folder, isDeep } : { folder: base, isDeep: true };
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false; // it is missing, or may not be read
   }
 }
 
 /** Those that are not within another one anyway. */
-function withoutCovered(wanted: readonly WatchedFiles[]): readonly WatchedFiles[] {
-  const deep = wanted.filter(({ isDeep }) => isDeep);
-  return wanted.filter((one) =>
-    !deep.some((other) =>
-      one.folder.startsWith(other.folder.endsWith(sep) ? other.folder : other.folder + sep) ||
-      one.folder === other.folder && !one.isDeep
+function withoutCovered(places: readonly WatchedPlace[]): readonly WatchedPlace[] {
+  const deep = places.filter(({ isDeep }) => isDeep);
+  return places.filter((one) =>
+    !deep.some(({ folder }) =>
+      one.folder.startsWith(folder.endsWith(sep) ? folder : folder + sep) ||
+      one.folder === folder && !one.isDeep
     )
   );
 }
 
-function keyOf({ folder, isDeep }: WatchedFiles): string {
-  return `${isDeep ? "deep" : "flat"} ${folder}`;
+/** Whether some change of that file is wanted. */
+function isWanted(path: string, wanted: readonly WatchedFiles[]): boolean {
+  return wanted.some(({ includes }) => CHANGES.some((change) => includes(path, change)));
 }
 
 async function infoOf(path: string): Promise<Deno.FileInfo | undefined> {

@@ -80,7 +80,8 @@ export class LspMemory implements SessionMemory {
   }
 
   #changeFolders({ added, removed }: JsonObject): void {
-    const gone = new Set(list(removed).map(({ uri }) => uri));
+    // Added ones as well: one that was never written comes again.
+    const gone = new Set([...list(removed), ...list(added)].map(({ uri }) => uri));
     const before = this.#folders ?? list(this.#initialize?.params.workspaceFolders);
     this.#folders = [...before.filter(({ uri }) => !gone.has(uri)), ...list(added)];
   }

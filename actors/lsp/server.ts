@@ -7,7 +7,7 @@ import type { JsonValue } from "@outrider/outrider";
 import type { JsonRpcPeer } from "@outrider/outrider/protocol";
 import { FileWatcher } from "./file_watcher.ts";
 import { LspMethodError, type LspRegistration, missingCapability, register, unregister } from "./methods.ts";
-import { configurationOf, type LspSettings, merged, neededSettings } from "./settings.ts";
+import { configurationOf, expandSettings, type LspSettings, merged, neededSettings } from "./settings.ts";
 import type { LspWorkspaceFolder } from "./workspace.ts";
 
 /** What a server is made of. */
@@ -20,8 +20,8 @@ export interface LanguageServerOptions {
   readonly client: Readonly<Record<string, unknown>>;
   /** The folders of the workspace. */
   readonly folders: readonly LspWorkspaceFolder[] | null;
-  /** Its settings, but for those that it can't do without. */
-  readonly settings: LspSettings;
+  /** Returns its settings as they are now, but for those that it can't do without. */
+  readonly settings: () => LspSettings;
 }
 
 /** See the module. */
@@ -29,19 +29,21 @@ export class LanguageServer {
   readonly #options: LanguageServerOptions;
   readonly #watcher: FileWatcher;
   #registrations: readonly LspRegistration[] = [];
-  /** All of its settings. */
-  readonly settings: LspSettings;
 
   constructor(peer: JsonRpcPeer, options: LanguageServerOptions) {
     this.#options = options;
-    const { capabilities, folders, settings } = options;
-    this.#watcher = new FileWatcher(peer, folders);
-    this.settings = merged(neededSettings(capabilities, folders), settings);
+    this.#watcher = new FileWatcher(peer, options.folders);
   }
 
   /** Its answer to `initialize`. */
   get answer(): JsonValue {
     return this.#options.answer;
+  }
+
+  /** All of its settings, as they are now. */
+  get settings(): LspSettings {
+    const { capabilities, folders, settings } = this.#options;
+    return merged(neededSettings(capabilities, folders), expandSettings(settings()));
   }
 
   /** Answers an item of `workspace/configuration`. */

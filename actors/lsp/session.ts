@@ -80,8 +80,8 @@ export interface LspTransports {
     readonly onError: LspEvent<[Error, never, number | undefined]>;
     /** The session is over. */
     readonly onClose: LspEvent<void>;
-    /** Sends a message; fulfilled when it was taken. */
-    write(message: JsonRpcMessage): Promise<void>;
+    /** Sends a message of JSON-RPC; fulfilled when it was taken. */
+    write(message: object): Promise<void>;
     /** Ends the client's part; the server is told goodbye. */
     end(): void;
     /** Does nothing more than `end`. */
@@ -102,7 +102,7 @@ export interface LspTransports {
  *
  * @example
  * ```ts
- * import { createMessageConnection } from "npm:vscode-jsonrpc@10.0.0";
+ * import { createMessageConnection } from "npm:vscode-jsonrpc@10.0.0/node";
  * import { launch } from "@outrider/outrider";
  * import { lspSession } from "@outrider/outrider/actors/lsp";
  *
@@ -196,7 +196,7 @@ function transportsOf(session: Session, ref: SessionRef): LspTransports {
       onClose: closed.on,
       async write(message) {
         if (!isOpen) throw new SessionOverError("Cannot send: the session is closed");
-        await session.send(message);
+        await session.send(message as JsonRpcMessage);
       },
       end,
       dispose: end,

@@ -21,8 +21,10 @@ export type FileChange = keyof typeof FILE_CHANGES;
 
 /** A part of a folder that a server wants to hear of. */
 export interface WatchedFiles {
-  /** The folder, as an absolute path. */
+  /** The folder, as an absolute path; it may not be there yet. */
   readonly folder: string;
+  /** The folder that the pattern is relative to; it has `folder` in it, or is the same. */
+  readonly base: string;
   /** Whether the folders in it are meant, too. */
   readonly isDeep: boolean;
   /** Whether a change of that file, by its absolute path, is meant. */
@@ -59,8 +61,10 @@ function watched(base: string | undefined, pattern: string, kinds: number): Watc
   const names = glob.split("/");
   const plain = names.slice(0, names.findIndex((name, at) => /[*?[{]/.test(name) || at === names.length - 1));
   const isWhole = isAbsolute(pattern);
+  const folder = isWhole ? resolve(plain.join("/") || "/") : resolve(base, ...plain);
   return [{
-    folder: isWhole ? resolve(plain.join("/") || "/") : resolve(base, ...plain),
+    folder,
+    base: isWhole ? folder : base,
     isDeep: names.length - plain.length > 1 || glob.includes("**"),
     includes(path, change) {
       if ((kinds & 1 << FILE_CHANGES[change] - 1) === 0) return false;

@@ -6,6 +6,7 @@
  */
 
 import { type ActorSpec, type Protocol, sidecar, type SidecarOptions } from "@outrider/outrider";
+import { asError } from "@outrider/outrider/actor";
 import { HANDSHAKE_MS, MCP } from "@outrider/outrider/protocol";
 import {
   aFunction,
@@ -52,8 +53,8 @@ export interface McpSession extends ActorSpec<JsonRpcMessage, void, JsonRpcMessa
 export interface McpTransport {
   /** Begins. @throws {OptionError} the session has a client */
   start(): Promise<void>;
-  /** Sends a message; fulfilled when it was taken. */
-  send(message: JsonRpcMessage): Promise<void>;
+  /** Sends a message of JSON-RPC; fulfilled when it was taken. */
+  send(message: object): Promise<void>;
   /** Ends the client's part; the child runs on. */
   close(): Promise<void>;
   /** Set by the client: gets each message of the server. A promise that it returns pauses reading. */
@@ -160,16 +161,29 @@ class SessionTransport implements McpTransport {
   // deno-lint-ignore require-await -- what it throws is a rejection
   async start(): Promise<void> {
     this.#session.attach(this.#ref, {
-      deliver: (message) => this.onmessage?.(message),
+      deliver: (message) => {
+        if (message.result === undefined) return this.onmessage?.(message);
+        // The SDK takes up a notification a microtask later than a response, and drops progress after its result.
+        queueMicrotask(() => void this.#respond(message));
+      },
       trouble: (error) => this.onerror?.(error),
       closed: () => this.#closed(),
     });
     this.#isOpen = true;
   }
 
-  async send(message: JsonRpcMessage): Promise<void> {
+  async #respond(response: JsonRpcMessage): Promise<void> {
+    if (!this.#isOpen) return;
+    try {
+      await this.onmessage?.(response);
+    } catch (thrown) {
+      this.onerror?.(asError(thrown));
+    }
+  }
+
+  async send(message: object): Promise<void> {
     if (!this.#isOpen) throw new SessionOverError("Cannot send: the session is closed");
-    await this.#session.send(message);
+    await this.#session.send(message as JsonRpcMessage);
   }
 
   // deno-lint-ignore require-await -- as the SDK has it

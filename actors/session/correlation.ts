@@ -21,7 +21,8 @@ import {
   type WritableData,
 } from "@outrider/outrider/protocol";
 import { regular } from "./answer.ts";
-import { Hello } from "./hello.ts";
+import { LateIds } from "./late_ids.ts";
+import { SessionPeer } from "./session_peer.ts";
 import type { Session } from "./session.ts";
 import { type JsonRpcMessage, SessionAskError, SessionOverError, type SessionServer } from "./types.ts";
 
@@ -49,10 +50,11 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   readonly #ids = new Map<number, JsonRpcId>();
   /** The server's requests that the client has, by the id that it knows. */
   readonly #asked = new Map<string, JsonRpcId>();
-  readonly #hello: Hello;
+  readonly #own: SessionPeer;
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
   readonly #timeUp = new AbortController();
+  readonly #late: LateIds;
   /** Whether a request that was taken back counts until it is answered, as the process is restarted if it never is. */
   readonly #awaitsLate: boolean;
   /** The asks for the process that follows one which has heard goodbye, while it has heard it. */
@@ -70,9 +72,10 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     this.#encode = (message) => encode(message as unknown as JsonValue);
     const { goodbye } = session.memory;
     this.requestShutdown = goodbye &&
-      (async () => await goodbye.call(session.memory, this.#hello, this.#timeUp.signal));
+      (async () => await goodbye.call(session.memory, this.#own, this.#timeUp.signal));
+    this.#late = new LateIds(`outrider:again:${connection.generation}:`);
     this.#awaitsLate = typeof whenGivenUp === "object";
-    this.#hello = new Hello(connection, (message, options) => this.post(message, options));
+    this.#own = new SessionPeer(connection, (message, options) => this.post(message, options));
     this.onRemoved = (number) => this.#forget(number);
     session.opened(this);
   }
@@ -109,16 +112,27 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
       this.#held.push(reply);
       return "";
     }
-    const frame = this.#written(message);
+    const id = this.#late.forWire(message.id!);
+    const frame = this.#written(message, id);
     if (this.#session.memory.atDeath(message) !== "standing") this.#add(message.id!, reply);
     request.reply = reply;
     reply.onGivenUp = () => {
-      if (request.cancellation !== undefined) void this.post(request.cancellation);
-      // A server of MCP does not answer what was taken back.
+      if (request.cancellation !== undefined) this.#takeBack(message, id, request.cancellation);
       const number = this.#numbers.get(message.id!);
       if (number !== undefined && !this.#awaitsLate) this.forget(number);
     };
     return frame;
+  }
+
+  #takeBack(message: JsonRpcMessage, id: JsonRpcId, cancellation: JsonRpcMessage): void {
+    const { dialect } = this.#session;
+    // A server of MCP need not answer it, and may.
+    if (dialect.cancelledCode === undefined) this.#late.add(message.id!);
+    void this.post(
+      id === message.id
+        ? cancellation
+        : { jsonrpc: "2.0", ...dialect.cancel(id, "the client has taken it back") },
+    );
   }
 
   #add(id: JsonRpcId, reply: Reply<unknown>): void {
@@ -140,9 +154,10 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     if (this.#numbers.get(id) === number) this.#numbers.delete(id);
   }
 
-  #written(message: JsonRpcMessage): WritableData {
+  #written(message: JsonRpcMessage, id = message.id): WritableData {
     const written = this.#session.memory.written(message, this.generation);
-    return written === undefined ? "" : this.#encode(written);
+    if (written === undefined) return "";
+    return this.#encode(written.id === id ? written : { ...written, id: id! });
   }
 
   /** Past the mailbox. A promise: the pipe is full; fulfilled also where it breaks, as the process has ended then. */
@@ -202,10 +217,10 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   }
 
   #response(response: JsonRpcMessage, size: number): boolean {
-    if (this.#hello.takes(response)) return true;
-    const { id } = response;
-    const request = this.#session.pendingOf(id!);
-    const number = this.#numbers.get(request?.message.id ?? id!);
+    if (this.#own.takes(response)) return true;
+    const id = this.#late.ofAnswer(response.id!);
+    const request = id === undefined ? undefined : this.#session.pendingOf(id);
+    const number = id === undefined ? undefined : this.#numbers.get(request?.message.id ?? id);
     if (number !== undefined) this.remove(number);
     if (request?.reply === undefined) {
       this.#connection.unmatched(response);
@@ -270,7 +285,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     await session.memory.prepare?.();
     if (this.generation === 1 || !session.isAttached) return;
     try {
-      const { told, lost } = await session.memory.hello(this.#hello, this.generation);
+      const { told, lost } = await session.memory.hello(this.#own, this.generation);
       if (lost !== undefined) session.trouble(lost);
       for (const message of told) void session.deliver(message, 0);
     } catch (error) {
@@ -281,7 +296,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   }
 
   get unanswered(): readonly string[] {
-    return this.#hello.unanswered;
+    return this.#own.unanswered;
   }
 
   shutdownTimeUp(): void {
@@ -292,12 +307,12 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     for (const id of this.#asked.values()) this.#refuse({ id }, "the client has closed the connection");
     this.#asked.clear();
     const timeUp = new AbortController();
-    const goodbye = this.#session.memory.goodbye?.(this.#hello, timeUp.signal);
+    const goodbye = this.#session.memory.goodbye?.(this.#own, timeUp.signal);
     if (goodbye === undefined) return;
     goodbye.catch(() => {}); // the process has ended meanwhile
     this.#held = [];
-    void sleep(this.#connection.clock, LEAVE_MS, this.#hello.signal).then(() => {
-      if (this.#hello.signal.aborted) return;
+    void sleep(this.#connection.clock, LEAVE_MS, this.#own.signal).then(() => {
+      if (this.#own.signal.aborted) return;
       timeUp.abort("the client has gone");
       const held = this.#held ?? [];
       this.#held = undefined;
@@ -310,7 +325,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   override close(why: () => Error, unsent: readonly unknown[] = []): void {
     super.close(why);
     this.#session.memory.unsent?.(unsent);
-    this.#hello.close(why());
+    this.#own.close(why());
     const { dialect } = this.#session;
     for (const id of this.#asked.keys()) {
       const { method, params } = dialect.cancel(id, "the server that asked has ended");

@@ -215,7 +215,9 @@ export class Session {
 
   /** That process has ended. */
   ended(server: SessionServer): void {
-    if (this.#server === server) this.#server = undefined;
+    // An old one that could not be ended has nothing any more that a later one has not.
+    if (this.#server !== server) return;
+    this.#server = undefined;
     this.cancelledAreLost();
     for (const request of this.#requests.values()) request.reply = undefined;
     for (const message of this.memory.ended?.(server.generation) ?? []) void this.deliver(message, 0);

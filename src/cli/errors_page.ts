@@ -1362,7 +1362,7 @@ Cannot ask for textDocument/rename: the server does not have the capability rena
 Likely: another server than the one you had in mind, a capability that depends on its settings or its version,
 or one that a client has to declare, such as \`dynamicRegistration\`.
 
-What to do: Ask for \`initialize\`, and see what the server's \`capabilities\` are; change its \`settings\`, or
+What to do: Ask for "initialize", and see what the server's \`capabilities\` are; change its \`settings\`, or
 declare what it waits for in \`capabilities\`.
 
 Fields: \`method\`: what it was asked for; \`capability\`: what it needs for that.
@@ -1376,10 +1376,10 @@ more than 1,000.
 Cannot list the tools of 'tools': after 2 pages the list does not end
 \`\`\`
 
-Likely: a server that takes no \`cursor\`, and answers each request with the same page.
+Likely: a server that does not look at the cursor, and answers each request with the same page.
 
-What to do: Ask for the pages yourself, with \`ref.ask({ method: "tools/list", params: { cursor } })\`, as far
-as they make sense; tell the server's maker.
+What to do: Ask for the pages yourself, by a request tools/list with the cursor of each, as far as they make
+sense; tell the server's maker.
 
 ### session_over
 
@@ -1433,9 +1433,9 @@ in quarantine. What is sent meanwhile fails; when it is started by hand the sess
 Cannot go on yet: 'files' has ended and is not started again by itself
 \`\`\`
 
-Likely: a server that crashes at once, see \`outrider why\`.
+Likely: a server that crashes at once, see 'outrider why CHILD'.
 
-What to do: Mend the cause, then start it: \`outrider restart files\`.
+What to do: Mend the cause, then start it: 'outrider restart CHILD'.
 
 ### hello_answer
 

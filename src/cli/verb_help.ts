@@ -224,8 +224,8 @@ closes standard input, and by Ctrl-C, SIGTERM, SIGHUP and SIGQUIT.
                        that are starting (10s); those that come later are told
                        of by list_changed
   --only CHILD         start CHILD and what it needs alone; can be repeated
-  --input ID=VALUE     what an MCP client would ask for; can be repeated. Without
-                       this, the variable OUTRIDER_INPUT_ID counts
+  --input ID=VALUE     what an MCP client would ask for; can be repeated. If it
+                       is left out, the variable OUTRIDER_INPUT_ID counts
   --inputs-file MORE   a JSON object of such values
   --keep-going         start also where a program is missing: that child is held
                        back, and tried again
@@ -300,8 +300,8 @@ split into a program and its arguments, as a shell does; where there is more to
 it (a pipe, a variable, a redirection), it is run by one, which is listed.
 Starts nothing. FORMAT is one of
 
-  procfile         a Procfile of foreman, Overmind or Heroku, and the .env beside
-                   it
+  procfile         a Procfile of foreman, Overmind or Heroku, with the .env that
+                   is beside it
   process-compose  process-compose.yaml, and the .env beside it
   pm2              ecosystem.config.json, or the same in YAML
   supervisord      supervisord.conf, without the files that it includes

@@ -38,7 +38,7 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import("./verbs/run.ts")).runVerb,
   },
   mcp: {
-    summary: "serve the MCP servers of FILE as one, on standard input and output",
+    summary: "serve the MCP servers of FILE as one",
     load: async () => (await import("./verbs/mcp.ts")).mcpVerb,
   },
   check: {

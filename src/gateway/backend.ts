@@ -6,7 +6,7 @@
  */
 
 import { Catalog, type ListItem, type ListKind, LISTS } from "./lists/catalog.ts";
-import type { Hello, Introduction } from "./hello.ts";
+import { type Hello, type Introduction, MODERN_VERSIONS } from "./hello.ts";
 import {
   CODES,
   type ErrorBody,
@@ -48,6 +48,7 @@ export class Backend {
   #hello: Hello | undefined;
   #opening: Promise<void> | undefined;
   #absence: string | undefined;
+  #isBridged = false;
   /** Called when it may have come or gone. */
   #change = Promise.withResolvers<void>();
   /** What it has said of itself, once it has. */
@@ -160,6 +161,12 @@ export class Backend {
           while (this.#absence !== undefined) await this.#change.promise;
           continue;
         }
+        if (hello.era === "legacy" && !this.#isBridged && isModernAlone(error)) {
+          this.#isBridged = true;
+          const { ModernBridge } = await import("./modern_bridge.ts");
+          this.upstream.wrap((transport) => new ModernBridge(transport));
+          continue;
+        }
         this.refusal = errorBodyOf(error).message;
         break;
       }
@@ -191,6 +198,8 @@ export class Backend {
       }
       const name = this.#showing.isBare ? own : shownName(this.prefix, own);
       if (items.has(name) || (kind === "tools" && !this.isCallable(name, own))) continue;
+      // Tasks do not pass, see `hello.ts`.
+      if (objectOf(item.execution).taskSupport === "required") continue;
       if (name !== this.prefix + own) changed.set(name, own);
       items.set(name, { ...item, name });
     }
@@ -202,6 +211,15 @@ export class Backend {
     this.#change = Promise.withResolvers<void>();
     resolve();
   }
+}
+
+/** Whether a server has refused `initialize` because it knows later revisions alone. */
+function isModernAlone(error: unknown): boolean {
+  const { code, data } = errorBodyOf(error);
+  if (code === CODES.METHOD_NOT_FOUND) return true;
+  const { supported } = objectOf(data);
+  return code === CODES.VERSION && Array.isArray(supported) &&
+    supported.some((version) => MODERN_VERSIONS.includes(version));
 }
 
 /** Whether a request failed because the incarnation ended that had it. */

@@ -99,11 +99,19 @@ export class Upstream {
   /** Connects, where it is not connected yet. */
   async connect(): Promise<void> {
     if (this.#transport !== undefined) return;
-    const transport = this.#transport = this.options.connect();
+    await this.#use(this.options.connect()).start();
+  }
+
+  /** Has the connection pass through what `wrap` makes of it. */
+  wrap(wrap: (transport: PeerTransport) => PeerTransport): void {
+    if (this.#transport !== undefined) this.#use(wrap(this.#transport));
+  }
+
+  #use(transport: PeerTransport): PeerTransport {
     transport.onmessage = (message: McpMessage) => this.#take(message);
     transport.onerror = (error) => this.#listener.onError(this, error);
     transport.onclose = () => this.#close();
-    await transport.start();
+    return this.#transport = transport;
   }
 
   /** Ends the connection; the process is not its business. */
@@ -133,16 +141,21 @@ export class Upstream {
     { timeout = OWN_REQUEST_MS }: { readonly timeout?: number } = {},
   ): Promise<MessageParams> {
     return new Promise((resolve, reject) => {
+      // A server that answers at once does so before there is a timer.
+      const waiting: { timer?: ReturnType<typeof setTimeout> } = {};
+      let isOver = false;
       const cancel = this.forward({
         method,
         params,
         onReply({ result, error }) {
-          clearTimeout(timer);
+          isOver = true;
+          clearTimeout(waiting.timer);
           if (error === undefined) resolve(objectOf(result));
           else reject(new RequestFailure(error.code, error.message, error.data));
         },
       });
-      const timer = timeout === Infinity ? undefined : setTimeout(() => {
+      if (timeout === Infinity || isOver) return;
+      waiting.timer = setTimeout(() => {
         cancel("it takes too long");
         reject(
           new RequestFailure(CODES.TIMEOUT, `'${this.name}' has not answered '${method}' in ${timeout} ms`),

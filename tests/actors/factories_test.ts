@@ -1,7 +1,7 @@
 /** What a manifest says of a protocol, done by real programs. */
 import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { buildTree, parse } from "@outrider/outrider/manifest";
-import { type ChildSpec, IncarnationEndedError, JsonRpcError, start } from "@outrider/outrider";
+import { type ChildSpec, IncarnationEndedError, JsonRpcError, start, System } from "@outrider/outrider";
 import { StartTimeoutError } from "@outrider/outrider/actor";
 import { factories, launchFile } from "@outrider/outrider/actors/factories";
 
@@ -179,4 +179,19 @@ Deno.test("launchFile runs the tree of a manifest, and names what is not for thi
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("an MCP server is offered the versions that its manifest names", async () => {
+  const version = "2024-11-05";
+  const script = `read -r ask; printf '%s\\n' "$ask" >&2
+    printf '%s\\n' '{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"${version}","capabilities":{}}}'
+    exec cat >/dev/null`;
+  const protocol = { type: "mcp", versions: [version] };
+  const system = new System(treeOf({ ...sh(script), protocol, stop: { stdin: 0, term: 0 } }));
+  const events = system.events({ types: ["output"] });
+  await system.start();
+  const { value } = await events.next();
+  const asked = value?.type === "output" ? JSON.parse(value.line) : undefined;
+  assertEquals([asked.method, asked.params.protocolVersion], ["initialize", version]);
+  await system.stop();
 });

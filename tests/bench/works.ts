@@ -6,6 +6,7 @@ import { decisions } from "./decide.ts";
 import { fleet } from "./fleet.ts";
 import { flood } from "./flood.ts";
 import { forAwait } from "./for_await.ts";
+import { gatewayCalls, gatewayMemory } from "./gateway.ts";
 import { lines, linesOneByOne } from "./lines.ts";
 import { logFiles } from "./log_files.ts";
 import { logged } from "./logged.ts";
@@ -31,6 +32,8 @@ export const works: readonly Work[] = [
   flood,
   logs,
   ...[tell, ...asks, pools].map(measured),
+  ...gatewayCalls.map(measured),
+  gatewayMemory,
   fleet,
   verbs,
   starts,

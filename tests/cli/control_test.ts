@@ -1,10 +1,11 @@
 /** A running `outrider up`, looked at and acted on from another command line. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { alive, Folder, outrider, Running, runs, story, words } from "./outrider.ts";
+import { alive, Folder, Running, runs, story, words } from "./outrider.ts";
 import { hasTerminal, onTerminal } from "./terminal.ts";
 import { Session } from "./session.ts";
 
 const session = new Session();
+const { outrider } = session;
 
 const cat = { id: "cat", command: "cat", protocol: "lines" };
 const bad = { ...runs("bad", "exits_with_code", "3"), backoff: { initial: 0 } };

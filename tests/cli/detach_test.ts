@@ -1,7 +1,10 @@
 /** Trees in the background: what `up -d` says of the runtime that it has started, and what it leaves. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { flagsOfLine } from "../../src/cli/detach.ts";
-import { alive, Folder, type Outcome, outrider, pidsIn } from "./outrider.ts";
+import { alive, Folder, type Outcome, pidsIn } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const { outrider } = new Session();
 
 const cat = { id: "cat", command: "cat", protocol: "lines" };
 

@@ -1,6 +1,9 @@
 /** Where the variables of sidecars come from, with real processes and no more permission than is printed. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Folder, outrider, Running } from "./outrider.ts";
+import { Folder, Running } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const { outrider } = new Session();
 
 const SHOWS = [
   "-c",

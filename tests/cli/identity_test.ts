@@ -1,6 +1,9 @@
 /** Users by name, a priority, a umask and a description of a sidecar, as an operator meets them. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Folder, outrider, Running } from "./outrider.ts";
+import { Folder, Running } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const { outrider } = new Session();
 
 const as = "id -un >&2; umask >&2; nice >&2; exec sleep 1000";
 

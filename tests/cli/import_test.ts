@@ -1,6 +1,6 @@
 /** `outrider import`: how it tells the format of a file, and that what it makes of each runs. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { alive, Folder, Running } from "./outrider.ts";
+import { alive, Folder, outrider, Running } from "./outrider.ts";
 import { Session } from "./session.ts";
 
 const session = new Session();
@@ -192,9 +192,30 @@ Deno.test("import reads a file as the format of --from when neither its name nor
   assertStringIncludes(wrong.stderr, "Cannot use --from compose: it takes ");
 });
 
-Deno.test("import says that it is one already when it is given a manifest", async () => {
+Deno.test("import names the flag when it may read a Procfile and not the .env beside it", async () => {
   await using folder = new Folder();
-  const { code, stderr } = await session.run(["import", folder.manifest([{ id: "cat", command: "cat" }])]);
-  assertEquals(code, 2);
-  assertStringIncludes(stderr, "it is a manifest already; 'outrider check' checks it");
+  const file = folder.write("Procfile", "web: ./web\n");
+  const { code, stderr } = await outrider(["import", file], { flags: [`--allow-read=${file}`] });
+  assertEquals(code, 3);
+  assertStringIncludes(stderr, `add --allow-read=${folder.path}/.env`);
+});
+
+Deno.test("import refuses what it knows and does not read, with the way out", async () => {
+  await using folder = new Folder();
+  for (
+    const [name, hint] of [
+      ["ecosystem.config.js", "print its value: node -p"],
+      ["docker-compose.yml", "#compose"],
+      ["outrider.json", "it is a manifest already; 'outrider check' checks it"],
+    ] as const
+  ) {
+    const { code, stderr } = await session.run(["import", folder.write(name, "services: {}\n")]);
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, hint);
+  }
+  const ours = await session.run([
+    "import",
+    folder.write("compose.yaml", "processes: { a: { command: a } }\n"),
+  ]);
+  assertEquals([ours.code, JSON.parse(ours.stdout).children[0].id], [0, "a"]);
 });

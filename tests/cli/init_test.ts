@@ -1,7 +1,10 @@
 /** `outrider init`: what it writes runs, and nothing of the user's is overwritten. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { firstManifest } from "../../src/cli/verbs/init.ts";
-import { alive, Folder, outrider, Running } from "./outrider.ts";
+import { alive, Folder, Running } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const { outrider } = new Session();
 
 const written = (folder: Folder, file = "outrider.json") => ({
   cwd: folder.path,

@@ -2,7 +2,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { delay } from "@std/async";
 import { Witness } from "../containment/witness.ts";
-import { alive, Folder, outrider, Running } from "./outrider.ts";
+import { alive, Folder, Running } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const { outrider } = new Session();
 
 Deno.test("ps, status and why say what runs on, and down ends it, when the runtime was killed", async () => {
   await using folder = new Folder();

@@ -118,3 +118,29 @@ Deno.test({
     assert(own.length <= 122, `${own.length} modules: ${own.join(" ")}`);
   },
 });
+
+Deno.test({
+  name:
+    "outrider import loads the parser of YAML and no format but its own when the file is YAML, and none for a Procfile",
+  ignore,
+  async fn() {
+    await using folder = new Folder();
+    const formats = (modules: readonly string[]) =>
+      below(
+        modules,
+        "npm:yaml",
+        ...["procfile.ts", "pm2/", "supervisord/", "process_compose/", "mcp_client.ts", "tauri.ts"]
+          .map((path) => `src/manifest/import/${path}`),
+      ).map((path) => path.split("/").slice(0, 4).join("/"));
+    const procfile = await loadedBy(main, "import", folder.write("Procfile", "web: cat\n"));
+    assertEquals(new Set(formats(procfile)), new Set(["src/manifest/import/procfile.ts"]));
+    const yaml = await loadedBy(
+      main,
+      "import",
+      folder.write("process-compose.yaml", "processes: { a: { command: a } }\n"),
+    );
+    const own = formats(yaml).filter((path) => path.startsWith("src/"));
+    assertEquals(new Set(own), new Set(["src/manifest/import/process_compose"]));
+    assert(yaml.some((path) => path.startsWith("npm:yaml")));
+  },
+});

@@ -1,7 +1,10 @@
 /** `outrider logs`: what children of a running tree have printed, and what they print. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { command, Folder, outrider, Running, words } from "./outrider.ts";
+import { command, Folder, Running, words } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const { outrider } = new Session();
 
 /** A child that says `lines` and stays. */
 function saying(id: string, ...lines: string[]): Record<string, unknown> {

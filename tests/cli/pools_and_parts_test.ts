@@ -1,6 +1,9 @@
 /** Pools that are scaled and replaced while requests come, and a part of a tree. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { command, Folder, outrider, Running } from "./outrider.ts";
+import { command, Folder, Running } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const { outrider } = new Session();
 
 const cat = { id: "cat", command: "cat", protocol: "lines" };
 

@@ -1,7 +1,10 @@
 /** `outrider reopen`: log files are opened anew at once, so that others may move them away. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { checkout, Folder, outrider, Running, words } from "./outrider.ts";
+import { checkout, Folder, Running, words } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const { outrider } = new Session();
 
 const counting =
   "i=0; while [ ! -e end ]; do i=$((i+1)); echo $i; sleep 0.002; done; echo $i > count; exec sleep 600";

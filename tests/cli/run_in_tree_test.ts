@@ -1,7 +1,10 @@
 /** Jobs and streams that a running tree runs once more, beside the children that it has. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { TextLineStream } from "@std/streams";
-import { alive, command, Folder, outrider, Running } from "./outrider.ts";
+import { alive, command, Folder, Running } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const { outrider } = new Session();
 
 const db = { id: "db", command: "sleep", args: ["60"] };
 

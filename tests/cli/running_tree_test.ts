@@ -1,6 +1,9 @@
 /** The verbs on a running tree as an operator types them: named by its manifest, or by the folder that it is in. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { alive, Folder, outrider, Running, runs } from "./outrider.ts";
+import { alive, Folder, Running, runs } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const { outrider } = new Session();
 
 const cat = { id: "cat", command: "cat", protocol: "lines" };
 const db = { id: "db", command: "cat", protocol: "lines" };

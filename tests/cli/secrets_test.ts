@@ -1,6 +1,9 @@
 /** What a sidecar tells of its secrets does not leave the runtime in the forms that are promised. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { checkout, Folder, outrider, Running } from "./outrider.ts";
+import { checkout, Folder, Running } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const { outrider } = new Session();
 
 /** In no output by chance, nor a part of it. */
 const SECRET = 'Qüäz/<&>"Ж🔑 %Zyx+';

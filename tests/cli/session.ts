@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { command, type Flags, type Outcome } from "./outrider.ts";
+import { command, type Flags, type Outcome, outrider } from "./outrider.ts";
+import type { Line } from "./session_main.ts";
+
+/** Verbs that read standard input, or are tried as processes: by signals, by their permissions, by how they end. */
+const OF_THEIR_OWN: readonly (string | undefined)[] = ["up", "pipe", "run", "compile", "mcp"];
 
 /**
  * One process that runs command lines one after another: its boot is most of what they cost. Made by a test it ends
@@ -15,6 +19,7 @@ export class Session implements AsyncDisposable {
   readonly #stdout: RecordReader;
   readonly #stderr: RecordReader;
   #last: Promise<unknown> = Promise.resolve();
+  #running = 0;
 
   /** Starts it. */
   constructor(options: Flags = {}) {
@@ -27,15 +32,27 @@ export class Session implements AsyncDisposable {
   }
 
   /** Runs one, after those before it. */
-  run(args: readonly string[]): Promise<Outcome> {
+  run(args: readonly string[], where: Omit<Line, "args"> = {}): Promise<Outcome> {
+    this.#running++;
     const outcome = this.#last.then(async () => {
-      await this.#input.write(new TextEncoder().encode(`${JSON.stringify(args)}\n`));
+      const line: Line = { ...where, args };
+      await this.#input.write(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
       const [[stdout, code], [stderr]] = await Promise.all([this.#stdout.read(), this.#stderr.read()]);
+      this.#running--;
       return { code: Number(code), stdout, stderr };
     });
     this.#last = outcome;
     return outcome;
   }
+
+  /**
+   * As the function of this name, without a process where none is needed: not for a verb that is tried as one, for
+   * permissions of its own, or beside another command line.
+   */
+  readonly outrider = (args: readonly string[], { flags, ...where }: Flags = {}): Promise<Outcome> =>
+    flags !== undefined || this.#running > 0 || OF_THEIR_OWN.includes(args[0])
+      ? outrider(args, { flags, ...where })
+      : this.run(args, where);
 
   async [Symbol.asyncDispose](): Promise<void> {
     removeEventListener("unload", this.#kill);

@@ -1,7 +1,10 @@
 /** How long a stop of `outrider up` may take, what it says meanwhile, and how it ends; and runs for the sake of one child. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { alive, Folder, outrider, Running, story } from "./outrider.ts";
+import { alive, Folder, Running, story } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const { outrider } = new Session();
 
 /** A shell that does `onTerm` at SIGTERM, once it has said that it is up. */
 const shell = (id: string, onTerm: string, more: object = {}) => ({

@@ -1,7 +1,10 @@
 /** `outrider logs` beyond memory: lines that are in log files, of a tree that runs, and of one that does not. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Folder, outrider, Running } from "./outrider.ts";
+import { Folder, Running } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const { outrider } = new Session();
 
 /** A child that prints the numbers from 1 to `count`, and stays. */
 function counting(id: string, count: number, more: Record<string, unknown> = {}): Record<string, unknown> {

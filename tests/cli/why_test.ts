@@ -1,7 +1,10 @@
 /** `outrider why` and `outrider events`: what has happened to a child, and what happens. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { command, Folder, outrider, Running } from "./outrider.ts";
+import { command, Folder, Running } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const { outrider } = new Session();
 
 const FLAKY = {
   id: "flaky",

@@ -1,6 +1,9 @@
 /** Children with `start: false`, as programs: they are there, and run once they are started by hand. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Folder, outrider, Running } from "../cli/outrider.ts";
+import { Folder, Running } from "../cli/outrider.ts";
+import { Session } from "../cli/session.ts";
+
+const { outrider } = new Session();
 
 const sleeper = { command: "sleep", args: ["1000"] };
 

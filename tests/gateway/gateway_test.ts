@@ -7,7 +7,15 @@ const text = (result: MessageParams) => (result.content as { text: string }[])[0
 
 Deno.test("gateway shows the tools and prompts of all servers with their prefix when a client lists them", async () => {
   const { connect } = gatewayOf({
-    files: { tools: [tool("read"), tool("write")], prompts: [{ name: "sum" }] },
+    files: {
+      tools: [
+        tool("read"),
+        tool("write"),
+        { name: "task", execution: { taskSupport: "required" } },
+        tool("read"),
+      ],
+      prompts: [{ name: "sum" }],
+    },
     web: { tools: [tool("read")] },
   });
   const client = await connect();

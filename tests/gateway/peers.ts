@@ -66,9 +66,17 @@ export interface ServerScript {
   readonly version?: string;
   /** Whether it speaks the revision 2026-07-28. */
   readonly isModern?: boolean;
+  /** Whether it speaks no other. */
+  readonly isModernAlone?: boolean;
   /** Answers any other request, or these in another way; what it throws is an error, `undefined`: no answer. */
   readonly answer?: (message: McpMessage, server: ServerPeer) => MessageParams | undefined;
 }
+
+const UNSUPPORTED = {
+  code: -32022,
+  message: "Unsupported protocol version",
+  data: { supported: ["2026-07-28"], requested: "2025-11-25" },
+};
 
 /** A server of a test. */
 export class ServerPeer extends Peer {
@@ -101,6 +109,7 @@ export class ServerPeer extends Peer {
     };
     switch (method) {
       case "initialize":
+        if (this.#script.isModernAlone) throw UNSUPPORTED;
         return {
           protocolVersion: version ?? params!.protocolVersion,
           capabilities,
@@ -108,7 +117,7 @@ export class ServerPeer extends Peer {
           instructions,
         };
       case "server/discover":
-        if (!isModern) throw { code: -32601, message: "Method not found" };
+        if (!isModern && !this.#script.isModernAlone) throw { code: -32601, message: "Method not found" };
         return { supportedVersions: ["2026-07-28"], capabilities, instructions, resultType: "complete" };
       case "subscriptions/listen":
         return undefined;

@@ -1,7 +1,10 @@
 /** `outrider unit`, and what a unit of systemd is told: run with its exact command line, beside something that listens as systemd does. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { checkout, Folder, outrider, Running } from "../cli/outrider.ts";
+import { checkout, Folder, Running } from "../cli/outrider.ts";
+import { Session } from "../cli/session.ts";
+
+const { outrider } = new Session();
 
 const SERVER = {
   id: "server",

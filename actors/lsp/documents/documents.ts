@@ -15,13 +15,6 @@ const loadPackage = () => (
   import("./text_document.ts")
 );
 
-/** The notifications that change what is open. */
-const CHANGES: readonly unknown[] = [
-  "textDocument/didOpen",
-  "textDocument/didChange",
-  "textDocument/didClose",
-];
-
 interface Notification {
   readonly method?: string | undefined;
   readonly params?: unknown;
@@ -37,6 +30,13 @@ interface Params {
   };
   readonly contentChanges?: readonly unknown[];
 }
+
+/** What changes the texts; all else has to be written again. */
+const OF_TEXTS: readonly unknown[] = [
+  "textDocument/didOpen",
+  "textDocument/didChange",
+  "textDocument/didClose",
+];
 
 /** See the module. */
 export class Documents {
@@ -92,7 +92,7 @@ export class Documents {
   /** These messages were framed and never written. */
   unsent(messages: readonly unknown[]): void {
     for (const message of messages.flat() as readonly (Notification | undefined)[]) {
-      if (CHANGES.includes(message?.method)) this.#contained.add(message!);
+      if (OF_TEXTS.includes(message?.method)) this.#contained.add(message!);
     }
   }
 

@@ -8,7 +8,6 @@ import type { UpstreamOptions } from "../../gateway/upstream.ts";
 import { LOG_LEVELS } from "../../log.ts";
 import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";
 import type { McpChild } from "./server_names.ts";
-import { INPUT_OPTIONS } from "../inputs.ts";
 import { parseOneOf, parseTime, UsageError } from "../verb.ts";
 
 /** The options of the verb. */
@@ -23,7 +22,9 @@ export const GATEWAY_OPTIONS = {
   concurrency: { type: "list" },
   "open-within": { type: "string" },
   only: { type: "list" },
-  ...INPUT_OPTIONS,
+  // Those of `inputs.ts`, which is loaded where one is given.
+  input: { type: "list" },
+  "inputs-file": { type: "string" },
   "keep-going": { type: "boolean", default: false },
   "stop-within": { type: "string" },
   "log-format": { type: "string", default: "text" },

@@ -23,7 +23,6 @@ import { firstProcessWarnings } from "../../process/start/surroundings.ts";
 import { openReport } from "../../report/report.ts";
 import { emitAt } from "../../supervision/tree.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
-import { Lives } from "../served/lives.ts";
 import { EXIT, type ExitCode, printErrors } from "../verb.ts";
 import type { GatewayFront, GatewayRunOptions } from "./options.ts";
 import { followPresence } from "./presence.ts";
@@ -48,9 +47,15 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
   const json = format === "json";
   // Each client may start a gateway of its own for the same file.
   const containment = await contain(file, { onHostDeath: manifest.onHostDeath, shared: true });
-  const lives = new Lives();
   const more = containedEvents(containment, [...warnings, ...firstProcessWarnings()]);
-  const logs = new LogPipeline({ more: (event, isFirst) => lives.noting(more(event, isFirst)) });
+  // What only these tools tell is kept only for them.
+  const lives = options.controlTools ? new (await import("../served/lives.ts")).Lives() : undefined;
+  const logs = new LogPipeline({
+    more: (event, isFirst) => {
+      const events = more(event, isFirst);
+      return lives?.noting(events) ?? events;
+    },
+  });
   await openFiles(logs, manifest).catch(async (thrown) => {
     await containment.close();
     throw thrown;
@@ -70,7 +75,7 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
   let refused: string | undefined;
   const paths = new Map(servers.map(({ path, name }) => [name, path]));
   let localTools: GatewayOptions["localTools"];
-  if (options.controlTools) {
+  if (lives !== undefined) {
     void lives.follow(app, over.signal).catch(() => {});
     const { controlTools } = await import("./control_tools.ts");
     localTools = controlTools({ system: app, root: tree, logs, lives, paths });

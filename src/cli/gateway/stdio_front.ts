@@ -10,8 +10,9 @@ import type { PeerTransport } from "../../gateway/transport.ts";
 import { MAX_FRAME } from "../../options/units.ts";
 import { LineFramer } from "../../process/framing/line_framing.ts";
 import { BufferedStdout } from "../../report/output/buffered_stdout.ts";
-import { READ_BYTES } from "../talk/stdin.ts";
 
+/** Bytes that are read at a time: what a pipe holds. */
+const PIPE_BYTES = 65_536;
 /** JSON-RPC's code for what is not JSON. */
 const PARSE_ERROR = -32_700;
 
@@ -25,6 +26,7 @@ export class StdioFront implements PeerTransport {
   /** Fulfilled when nothing more will come: standard input has ended, or standard output has no reader. */
   readonly ended: Promise<void> = this.#ended.promise;
   #isClosed = false;
+  #lines = "";
 
   start(): Promise<void> {
     void this.#output.broken.then(() => this.#end());
@@ -34,13 +36,26 @@ export class StdioFront implements PeerTransport {
 
   send(message: McpMessage): void | Promise<void> {
     if (this.#isClosed) return;
-    this.#output.write(`${JSON.stringify(message)}\n`);
+    this.#write(message);
     if (this.#output.isFull) return this.#output.flush();
+  }
+
+  /** What comes in one turn, as the answers in one chunk of a server do, is one write. */
+  #write(message: object): void {
+    if (this.#lines === "") queueMicrotask(() => this.#flush());
+    this.#lines += `${JSON.stringify(message)}\n`;
+  }
+
+  #flush(): void {
+    const lines = this.#lines;
+    this.#lines = "";
+    if (lines !== "") this.#output.write(lines);
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#flush();
     this.#end();
     this.onclose?.();
     await Promise.race([this.#output.flush(), this.#output.broken]);
@@ -51,7 +66,7 @@ export class StdioFront implements PeerTransport {
       line: (text) => this.#take(text),
       malformed: ({ kind }) => this.#refuse(`the line is not one that can be read (${kind})`),
     }, { maxFrame: MAX_FRAME, keepInvalid: true });
-    const bytes = new Uint8Array(READ_BYTES);
+    const bytes = new Uint8Array(PIPE_BYTES);
     for (;;) {
       const size = await Deno.stdin.read(bytes);
       if (size === null || this.#isClosed) break;
@@ -75,7 +90,7 @@ export class StdioFront implements PeerTransport {
 
   #refuse(reason: string): void {
     const error = { code: PARSE_ERROR, message: `Parse error: ${reason}` };
-    this.#output.write(`${JSON.stringify({ jsonrpc: "2.0", id: null, error })}\n`);
+    this.#write({ jsonrpc: "2.0", id: null, error });
   }
 
   #end(): void {

@@ -8,6 +8,7 @@ import { IMPORT_FORMAT_NAMES, IMPORT_FORMATS, importFormatOf } from "../../manif
 import { rebaseManifest } from "../../manifest/import/rebase.ts";
 import type { ManifestInput } from "../../manifest/fields/types.ts";
 import { INPUT_OPTIONS, readInputs } from "../inputs.ts";
+import { type Fault, ManifestError } from "../../manifest/manifest_errors.ts";
 import { parse } from "../../manifest/parse.ts";
 import { visibleJson } from "../../text/printable.ts";
 import { EXIT, parseOneOf, print, printErrorsEscaped, readFileArgs, UsageError, type Verb } from "../verb.ts";
@@ -37,24 +38,52 @@ export const importVerb: Verb = async (args) => {
   const output = values.output === undefined ? undefined : absolute(values.output);
   const moved = output === undefined ? manifest : rebaseManifest(manifest, dir, dirname(output));
   const text = `${visibleJson(JSON.stringify(moved, null, 2))}\n`;
-  // A result that cannot be loaded is not printed; its faults are those of a manifest.
-  parse(text, { file: output ?? `${dir}/outrider.json`, platform: anyPlatformOf(manifest) });
+  requireLoadable(text, {
+    from: file.path,
+    file: output ?? `${dir}/outrider.json`,
+    platform: anyPlatformOf(manifest),
+  });
   if (notes.length > 0) await printErrorsEscaped(...noteLines(basename(file.path), notes));
   if (output !== undefined) return await writeNew(output, text);
-  print(...text.trimEnd().split("\n"));
+  for (const line of text.trimEnd().split("\n")) print(line);
   return EXIT.OK;
 };
 
+/** @throws {ManifestError} what was made of `from` can't be loaded as `file`; nothing says where it is in `from` */
+function requireLoadable(
+  text: string,
+  { from, ...where }: { readonly from: string; readonly file: string; readonly platform: string | undefined },
+): void {
+  try {
+    parse(text, where);
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    const faults = error.faults.map(({ path, message, hint }): Fault => ({
+      path: `the manifest of it: ${path}`,
+      line: undefined,
+      column: undefined,
+      message,
+      hint,
+    }));
+    throw new ManifestError(error.code, { file: from, faults, cause: error });
+  }
+}
+
+/** How many notes are printed. */
+const MOST_NOTES = 1_000;
+
 /** The notes, a line each: what is left out, then what is in another form than in the file. */
 function noteLines(file: string, notes: readonly ImportNote[]): string[] {
-  return [false, true].flatMap((isTaken) => {
-    const some = notes.filter((note) => (note.isTaken ?? false) === isTaken);
+  const shown = notes.slice(0, MOST_NOTES);
+  const lines = [false, true].flatMap((isTaken) => {
+    const some = shown.filter((note) => (note.isTaken ?? false) === isTaken);
     if (some.length === 0) return [];
     const lines = some.map(({ line, text }) =>
       line === undefined ? `  ${text}` : `  ${file}:${line}  ${text}`
     );
     return [isTaken ? "Changed:" : "Left out:", ...lines];
   });
+  return notes.length === shown.length ? lines : [...lines, `  and ${notes.length - shown.length} more`];
 }
 
 /** One that not all of the manifest is left out on. */

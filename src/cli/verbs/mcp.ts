@@ -2,8 +2,12 @@
  * `outrider mcp FILE`
  */
 
+import { isModule } from "../../manifest/load.ts";
+import { MCP_CLIENT_TEXT } from "../../manifest/mcp_clients/dialects.ts";
+import { readText } from "../../manifest/read.ts";
+import { resolve } from "../../permissions/path.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
-import { loadClientFile } from "../checks/client_file.ts";
+import type { LoadedClientFile } from "../checks/client_file.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 import { ignoredBriefly, manifestWarnings, prepare } from "../checks/prepare.ts";
 import { requirePrograms } from "../checks/programs.ts";
@@ -11,7 +15,6 @@ import { requireStartable } from "../checks/startable.ts";
 import { GATEWAY_OPTIONS, gatewayRunOptions } from "../gateway/options.ts";
 import { serveGateway } from "../gateway/serve_gateway.ts";
 import { StdioFront } from "../gateway/stdio_front.ts";
-import { readInputs } from "../inputs.ts";
 import { printErrorsEscaped, readFileArgs, type Verb } from "../verb.ts";
 
 /** Serves the MCP servers of a file as one. */
@@ -22,7 +25,7 @@ export const mcpVerb: Verb = async (args) => {
     ? undefined
     : await import("../gateway/http_token.ts");
   const wishes = http?.httpWishes(values);
-  const client = await loadClientFile(file, await readInputs(values));
+  const client = await clientFileOf(file, values);
   if (client !== undefined && client.notes.length > 0) await printErrorsEscaped("Noted:", ...client.notes);
   const { manifest, ignored, file: path, ...standing } = await prepare(file, {
     only: values.only,
@@ -56,3 +59,15 @@ export const mcpVerb: Verb = async (args) => {
     },
   });
 };
+
+/** The configuration of an MCP client, if the file is one: what reads those is loaded for them alone. */
+async function clientFileOf(
+  file: string,
+  values: { readonly input: readonly string[]; readonly "inputs-file"?: string | undefined },
+): Promise<LoadedClientFile | undefined> {
+  const hasInputs = values.input.length > 0 || values["inputs-file"] !== undefined;
+  if (isModule(file) || !(hasInputs || MCP_CLIENT_TEXT.test(await readText(resolve(file))))) return undefined;
+  const { loadClientFile } = await import("../checks/client_file.ts");
+  const { readInputs } = await import("../inputs.ts");
+  return await loadClientFile(file, await readInputs({ "inputs-file": undefined, ...values }));
+}

@@ -49,6 +49,7 @@ export class ForeignObject {
   /** The value of `key` as it is. */
   raw(key: string): unknown {
     this.#read.add(key);
+    this.#report.count(0);
     return Object.hasOwn(this.#value, key) ? this.#value[key] ?? undefined : undefined;
   }
 
@@ -138,6 +139,7 @@ export class ForeignObject {
   }
 
   #textOf(value: unknown, path: ImportPath): string | undefined {
+    this.#report.count(typeof value === "string" ? value.length : 0);
     if (typeof value === "string" || value === undefined) return value;
     if (typeof value === "number" || typeof value === "boolean") return String(value);
     return this.#wrong(path, "text", value);
@@ -148,6 +150,7 @@ export class ForeignObject {
     path: ImportPath,
     { min = -Infinity, max = Infinity }: Bounds,
   ): number | undefined {
+    this.#report.count(0);
     if (value === undefined) return undefined;
     const number = typeof value === "string" && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
     if (typeof number !== "number") return this.#wrong(path, "a number", value);

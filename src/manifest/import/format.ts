@@ -41,12 +41,12 @@ export class ImportFile {
     }
   }
 
-  /** The text of a regular file beside it; nothing where there is none, or it may not be read. */
+  /** The text of a regular file beside it; nothing where there is none. @throws {ManifestError} it can't be read */
   async textBeside(name: string): Promise<string | undefined> {
     try {
       return await readText(join(this.dir, name), { found: true });
     } catch (error) {
-      if (error instanceof ManifestError) return undefined;
+      if (error instanceof ManifestError && error.code === "manifest_not_found") return undefined;
       throw error;
     }
   }

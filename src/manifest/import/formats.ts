@@ -9,7 +9,7 @@ import { manifestFileError } from "../read.ts";
 import type { ImportFile, ImportFormat } from "./format.ts";
 
 /** The word for a format. */
-export type ImportFormatName = "procfile" | "process-compose" | "pm2" | "supervisord" | "mcp" | "tauri";
+export type ImportFormatName = "procfile" | "process-compose" | "supervisord" | "mcp" | "pm2" | "tauri";
 
 /** All of them, by the word of `--from`; of several that match, the first. */
 export const IMPORT_FORMATS: Readonly<Record<ImportFormatName, ImportFormat>> = {
@@ -24,12 +24,6 @@ export const IMPORT_FORMATS: Readonly<Record<ImportFormatName, ImportFormat>> = 
     text: /^["']?processes["']?\s*:/m,
     load: async () => (await import("./process_compose/process_compose.ts")).importProcessCompose,
   },
-  pm2: {
-    title: "a configuration of pm2",
-    isNamed: (name) => /^(?:ecosystem|pm2|process)(?:\.[\w-]+)*\.(?:json5?|ya?ml)$/.test(name),
-    text: /^\s*\{?\s*["']?apps["']?\s*:/m,
-    load: async () => (await import("./pm2/pm2.ts")).importPm2,
-  },
   supervisord: {
     title: "a configuration of supervisord",
     isNamed: (name) => /^supervisord?[\w.-]*\.(?:conf|ini)$/.test(name),
@@ -43,6 +37,12 @@ export const IMPORT_FORMATS: Readonly<Record<ImportFormatName, ImportFormat>> = 
     takesInputs: true,
     load: async () => (await import("./mcp_client.ts")).importMcpClient,
   },
+  pm2: {
+    title: "a configuration of pm2",
+    isNamed: (name) => /^(?:ecosystem|pm2|process)(?:\.[\w-]+)*\.(?:json5?|ya?ml)$/.test(name),
+    text: /^[\s[{]*["']?apps["']?\s*:|^\s*[[{][\s\S]*?\b["']?script["']?\s*:/m,
+    load: async () => (await import("./pm2/pm2.ts")).importPm2,
+  },
   tauri: {
     title: "a configuration of Tauri",
     isNamed: isTauri,
@@ -55,15 +55,30 @@ export const IMPORT_FORMATS: Readonly<Record<ImportFormatName, ImportFormat>> = 
 /** All words for formats. */
 export const IMPORT_FORMAT_NAMES = Object.keys(IMPORT_FORMATS) as readonly ImportFormatName[];
 
-/** Files of which the format is known, and which can't be imported, with the way out. */
-const REFUSED: readonly (readonly [names: RegExp, message: string, hint: string])[] = [
-  [
-    /^(?:ecosystem|pm2)[\w.-]*\.[cm]?js$/,
-    "it is a program of JavaScript, which import does not run",
+/** A file that can't be imported, by its name, with the way out. */
+interface RefusedFile {
+  readonly names: RegExp;
+  readonly message: string;
+  readonly hint: string;
+}
+
+const SCRIPT: RefusedFile = {
+  names: /\.[cm]?[jt]s$/,
+  message: "it is a program, which import does not run",
+  hint:
     "print its value: node -p 'JSON.stringify(require(\"./ecosystem.config.js\"))' > ecosystem.config.json",
-  ],
-  [/^outrider\.jsonc?$/, "it is a manifest already", "'outrider check' checks it"],
-];
+};
+const MANIFEST: RefusedFile = {
+  names: /^outrider\.jsonc?$/,
+  message: "it is a manifest already",
+  hint: "'outrider check' checks it",
+};
+/** process-compose reads a file of that name as well. */
+const COMPOSE: RefusedFile = {
+  names: /^(?:docker-)?compose[\w.-]*\.ya?ml$/,
+  message: "Compose runs containers, and Outrider programs",
+  hint: "which field is which: docs/coming-from-process-managers.md#compose",
+};
 
 /**
  * Tells the format of a file.
@@ -74,13 +89,14 @@ export async function importFormatOf(file: ImportFile): Promise<ImportFormatName
   const name = basename(file.path);
   const named = IMPORT_FORMAT_NAMES.find((format) => IMPORT_FORMATS[format].isNamed(name));
   if (named !== undefined) return named;
-  const refused = REFUSED.find(([names]) => names.test(name));
-  if (refused !== undefined) {
-    throw manifestFileError("manifest_invalid", file.path, refused[1], { hint: refused[2] });
-  }
+  const refuse = ({ names, message, hint }: RefusedFile) => {
+    if (names.test(name)) throw manifestFileError("manifest_invalid", file.path, message, { hint });
+  };
+  [SCRIPT, MANIFEST].forEach(refuse);
   const text = await file.text();
   const like = IMPORT_FORMAT_NAMES.find((format) => IMPORT_FORMATS[format].text?.test(text));
   if (like !== undefined) return like;
+  refuse(COMPOSE);
   throw manifestFileError("manifest_invalid", file.path, "neither its name nor its text says what it is", {
     hint: `say it with --from FORMAT, which is one of ${IMPORT_FORMAT_NAMES.join(", ")}`,
   });

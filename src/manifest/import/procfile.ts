@@ -84,7 +84,7 @@ function entriesOf(text: string): { entries: readonly ProcfileEntry[]; others: r
   const entries: ProcfileEntry[] = [];
   const others: number[] = [];
   for (const [index, content] of text.split(/\r\n|\n/).entries()) {
-    const [, name, command] = /^([A-Za-z0-9_-]+):\s*(.+)$/.exec(content) ?? [];
+    const [, name, command] = /^([A-Za-z0-9_-]+):\s*(\S[\s\S]*)$/.exec(content) ?? [];
     if (name !== undefined && command !== undefined) entries.push({ name, text: command, line: index + 1 });
     else if (!/^\s*(?:#|$)/.test(content)) others.push(index + 1);
   }

@@ -3,7 +3,7 @@
  * variables that they inherit there and not here.
  */
 
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, normalize } from "node:path";
 import { PRESETS } from "../../options/presets.ts";
 import { quote } from "../../text/words.ts";
 import { plainName } from "../tauri/gather.ts";
@@ -37,6 +37,7 @@ export function programOfLine(
   line: string,
   { path, report, cwd, shell, variables }: LinePlace,
 ): ProgramFields {
+  report.count(line.length);
   if (line.includes("\0")) report.fault(path, "there is a NUL in it, which no argument can have");
   if (new TextEncoder().encode(line).length > MAX_ARGUMENT_BYTES) {
     report.fault(path, `longer than ${MAX_ARGUMENT_BYTES} bytes, which no shell is given as one argument`);
@@ -113,6 +114,28 @@ export class ProgramIds {
       this.#report.changed(path, `its id is ${quote(id)}, as ids are letters, digits, ".", "_" and "-"`);
     }
     return id;
+  }
+}
+
+/** Gives each log file to one program, as others write to theirs together. */
+export class LogFileClaims {
+  readonly #report: ImportReport;
+  readonly #taken = new Set<string>();
+
+  /** Says in `report` which program does not get its file. */
+  constructor(report: ImportReport) {
+    this.#report = report;
+  }
+
+  /** Whether a program gets `file`, which is named at `path`. */
+  take(file: string, path: ImportPath): boolean {
+    const plain = normalize(file);
+    if (!this.#taken.has(plain)) return this.#taken.add(plain) !== undefined;
+    this.#report.leftOut(
+      path,
+      "another one writes to that file, and a log is of one child; the tree can have one for all",
+    );
+    return false;
   }
 }
 

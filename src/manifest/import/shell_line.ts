@@ -46,7 +46,10 @@ export const MAX_ARGUMENT_BYTES = 131_071;
 
 /** Reads a line, which may be several. `shell` runs it if it has to be; without one, `sh`, or `bash` for what only that has. */
 export function readShellLine(line: string, shell?: string): ShellLine {
-  const text = line.trim();
+  // A space behind a backslash is no space.
+  const start = line.trimStart();
+  const trimmed = start.trimEnd();
+  const text = trimmed.endsWith("\\") ? start.slice(0, trimmed.length + 1) : trimmed;
   const { words, shellFor: first, isOneCommand } = split(text);
   const { env, program } = withoutAssignments(words);
   const shellFor = first ?? ownReason(program);
@@ -151,7 +154,8 @@ function split(text: string): SplitLine {
     const next = text[at + 1] ?? "";
     if (char === " " || char === "\t") word = undefined;
     else if (char === "\\") {
-      if (next !== "\n") add(next, false);
+      // At the end of all it stands for itself.
+      if (next !== "\n") add(next === "" ? char : next, false);
       at++;
     } else if (char === "'") {
       const end = text.indexOf("'", at + 1);

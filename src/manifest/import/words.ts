@@ -1,6 +1,6 @@
 /**
- * Splits texts into words as Python's `shlex.split` does, and pm2 nearly so: by space and quotes, without a shell. A
- * part of a word may be a value that is known when the program starts. Pure.
+ * Splits texts into words as Python's `shlex.split` does: by space and quotes, without a shell. A part of a word may be a
+ * value that is known when the program starts. Pure.
  */
 
 import { singleQuote } from "../../text/shell_quote.ts";
@@ -15,7 +15,7 @@ export type WordPart = string | {
 /** A word, in parts. */
 export type PartedWord = readonly WordPart[];
 
-/** The words of `parts`; nothing where a quote has no end. */
+/** The words of `parts`; nothing where a quote has no end, or a backslash nothing behind it. */
 export function splitWords(parts: readonly WordPart[]): readonly PartedWord[] | undefined {
   const words: WordPart[][] = [];
   let word: WordPart[] | undefined;
@@ -38,8 +38,10 @@ export function splitWords(parts: readonly WordPart[]): readonly PartedWord[] | 
       else if (quote === "" && (char === "'" || char === '"')) {
         quote = char;
         add("");
-      } else if (char === "\\" && quote !== "'" && (quote === "" || '"\\'.includes(part[at + 1] ?? ""))) {
-        add(part[++at] ?? "");
+      } else if (char === "\\" && quote !== "'" && (quote === "" || /["\\]/.test(part[at + 1] ?? ""))) {
+        at++;
+        if (at === part.length) return undefined;
+        add(part[at]!);
       } else add(char);
     }
   }

@@ -2,6 +2,7 @@
  * The programs and working directories of a manifest, replaced one by one. Pure.
  */
 
+import { isAbsolute, join } from "../../permissions/path.ts";
 import type { CopyEntry, Entry, Manifest, TemplateEntry } from "../fields/types.ts";
 import type { LogEntry, ProbeEntry, ProbesEntry } from "../../options/types.ts";
 
@@ -14,7 +15,7 @@ export interface ProgramRole {
 /** The replacements of {@link mapPrograms}; what is left out stays as it is. */
 export interface ProgramReplacements {
   readonly program: (command: string, of: ProgramRole) => string;
-  /** Of a working directory. */
+  /** Of a working directory, or a workspace's folder. */
   readonly cwd?: (cwd: string) => string;
   /** Of a file that variables are read from, and of a log. */
   readonly file?: (file: string) => string;
@@ -34,13 +35,19 @@ export function mapPrograms(
       env: envOf(entry.env, file),
       envFile: entry.envFile.map((one) => ({ ...one, path: file(one.path) })),
     }),
-    ...(file && "protocol" in entry && { protocol: protocolOf(entry.protocol, file) }),
+    ...("protocol" in entry && { protocol: protocolOf(entry.protocol, (path) => folderOf(path, entry.cwd)) }),
     ...(file && "log" in entry && { log: logOf(entry.log, file) }),
     ...(entry.probes && { probes: probesOf(entry.probes, entry) }),
     ...(typeof entry.stop === "object" && entry.stop.command && {
       stop: { ...entry.stop, command: line(entry.stop.command, { entry, role: "stop" }) },
     }),
   });
+  /** A folder of a workspace; a relative one is relative to the working directory. */
+  const folderOf = (folder: string, from: string): string => {
+    const [moved, movedFrom] = [cwd(folder), cwd(from)];
+    if (isAbsolute(moved) || movedFrom === ".") return moved;
+    return isAbsolute(movedFrom) ? folder : join(...movedFrom.split(/[\\/]/).map(() => ".."), moved);
+  };
   const first = ([command, ...args]: readonly [string, ...string[]], of: ProgramRole) =>
     [program(command, of), ...args] as const;
   const line = (
@@ -79,7 +86,7 @@ function logOf(log: LogEntry | undefined, path: (file: string) => string): LogEn
 /** A workspace's folders are paths like any other, unless they are URLs. */
 function protocolOf(
   protocol: CopyEntry["protocol"],
-  path: (file: string) => string,
+  path: (folder: string) => string,
 ): CopyEntry["protocol"] {
   if (typeof protocol !== "object" || protocol.type !== "lsp") return protocol;
   const folder = (written: string) => written.startsWith("file:") ? written : path(written);

@@ -35,6 +35,7 @@ import { ConversationHooks } from "./hooks.ts";
 import { HandlerQueue } from "./handler_queue.ts";
 import { type Answerer, type IncomingRequest, RequestDispatcher } from "./handlers.ts";
 import { jsonSample } from "./json_sample.ts";
+import { LostReplies } from "./lost_replies.ts";
 import { ProgressCallers, wantsProgress } from "./progress.ts";
 import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 
@@ -50,6 +51,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   readonly #codec: Codec<unknown, JsonValue>;
   readonly #options: JsonRpcCorrelationOptions;
   readonly #progress = new ProgressCallers((token, thrown) => this.#failed(token, thrown));
+  readonly #lost = new LostReplies((number, why) => this.#fail(number, why));
   readonly #queue = new HandlerQueue();
   readonly #service: RequestDispatcher;
   readonly #peer: JsonRpcPeer;
@@ -129,14 +131,13 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   /** A reply that is known to be lost fails its ask at once. */
   override lost(why: () => Error, fault: Malformed): void {
     const lost = lostReply(fault);
-    const pending = lost === "any" ? this.all().filter(({ isOpen }) => isOpen) : [];
-    // Whose it was is known where one alone waits; the errors of others that time out name it.
-    const reply = typeof lost === "number"
-      ? this.remove(lost)
-      : pending.length === 1
-      ? pending[0]
-      : undefined;
-    reply?.reject(why());
+    if (lost === "any") this.#lost.add(why, this.awaited());
+    else if (lost !== "none") this.#fail(lost, why);
+  }
+
+  #fail(number: number, why: () => Error): void {
+    this.remove(number)?.reject(why());
+    this.#lost.settled(number);
   }
 
   // --- Out ------------------------------------------------------------------
@@ -224,6 +225,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   /** Cancels a request at the sidecar, where the dialect can; a later answer to it is dropped, awaited or not. */
   #givenUp(number: number): void {
     if (this.get(number) === undefined) return;
+    this.#lost.settled(number);
     const { dialect, whenGivenUp } = this.#options;
     if (typeof whenGivenUp !== "object") this.forget(number);
     if (dialect === undefined || whenGivenUp === "finish") return;
@@ -324,7 +326,10 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   #answered(message: IncomingMessage, size: number): void {
     const number = numberOf(message.id);
     const reply = number === undefined ? undefined : this.take(number);
-    if (reply !== undefined) this.#progress.end(number!, reply);
+    if (reply !== undefined) {
+      this.#progress.end(number!, reply);
+      this.#lost.settled(number!);
+    }
     if (!hasOutcome(message)) {
       const fault = this.#malformed(message, size);
       const why = "it has neither a result nor an error";

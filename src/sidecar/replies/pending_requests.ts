@@ -157,6 +157,11 @@ export class PendingRequests {
     return this.#entries.filter((entry) => entry !== undefined);
   }
 
+  /** The numbers of those whose caller waits, in no order. */
+  awaited(): readonly number[] {
+    return this.#entries.flatMap((entry, slot) => entry?.isOpen ? [this.#numbers[slot]!] : []);
+  }
+
   /** Takes request `number` off the account, and all that is kept for it. */
   remove(number: number): PendingRequest | undefined {
     const entry = this.take(number);

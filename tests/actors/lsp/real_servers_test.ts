@@ -78,8 +78,11 @@ Deno.test("eslint server diagnoses a document when there are no settings", async
   const folder = await Deno.makeTempDir();
   try {
     await Deno.mkdir(`${folder}/node_modules/eslint`, { recursive: true });
-    await Deno.writeTextFile(`${folder}/node_modules/eslint/package.json`, '{"name":"eslint","main":"x.js"}');
-    await Deno.writeTextFile(`${folder}/node_modules/eslint/x.js`, ESLINT);
+    await Deno.writeTextFile(
+      `${folder}/node_modules/eslint/package.json`,
+      '{"name":"eslint","main":"x.cjs"}',
+    );
+    await Deno.writeTextFile(`${folder}/node_modules/eslint/x.cjs`, ESLINT);
     const spec = lsp("s", { ...languageServer("eslint"), rootUri: folder });
     await using app = await launch(spec);
     const ref = app.ref(spec);

@@ -1,6 +1,6 @@
 /** A session of LSP outlives the processes of its server, and the documents that are open in it stay in step. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { PATH, Trial, URI } from "./session_trial.ts";
+import { FAKE, PATH, Trial, URI } from "./session_trial.ts";
 
 // deno-lint-ignore no-explicit-any -- answers as they come
 type Any = any;
@@ -107,6 +107,22 @@ Deno.test("documents are those of the client after edits at random and kills in 
   while (answer.error !== undefined) answer = await client.request("test/texts");
   assertEquals(answer.result, { texts: expected, faults: [] });
   assertEquals(kills > 5, true);
+});
+
+Deno.test("a request is answered by the next process when it met a closed stdin", async () => {
+  // What reads stdin ends a while before the process does, as when a child of it holds its group.
+  const script =
+    'exec 3<&0; "$0" run --no-config "$1" <&3 3<&- & exec <&- 3<&-; wait; echo gone >&2; sleep 0.3; exit 3';
+  const command = { command: "sh", args: ["-c", script, Deno.execPath(), FAKE] };
+  await using trial = await Trial.start({ ...command, idempotent: ["test/texts"] });
+  const client = await trial.connected();
+  client.open(URI, "one");
+  client.notify("test/die", undefined);
+  await trial.planted.event("output", ({ line }) => line === "gone");
+  client.change(URI, 2, { range: at(0, 3), text: " two" });
+  // The pipe is known to be broken when that has been tried.
+  await new Promise((go) => setTimeout(go, 50));
+  assertEquals((await client.request("test/texts")).result, { texts: { [URI]: "one two" }, faults: [] });
 });
 
 Deno.test("what a process has registered, begun and diagnosed is taken back at the client when it has ended", async () => {

@@ -16,7 +16,7 @@ import { Planted } from "../planted.ts";
 // deno-lint-ignore no-explicit-any -- answers as they come
 type Any = any;
 
-const FAKE = new URL("./fake_server.ts", import.meta.url).pathname;
+export const FAKE = new URL("./fake_server.ts", import.meta.url).pathname;
 export const PATH = "g/s";
 export const URI = "file:///a";
 

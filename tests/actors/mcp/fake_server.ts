@@ -35,8 +35,10 @@ const refused: string[] = [];
 const waiting = new Map<unknown, (answer: Message) => void>();
 const encoder = new TextEncoder();
 
-function say(message: object): void {
-  Deno.stdout.writeSync(encoder.encode(JSON.stringify({ jsonrpc: "2.0", ...message }) + "\n"));
+/** Writes messages in one piece. */
+function say(...messages: readonly object[]): void {
+  const lines = messages.map((message) => JSON.stringify({ jsonrpc: "2.0", ...message }) + "\n");
+  Deno.stdout.writeSync(encoder.encode(lines.join("")));
 }
 
 function ask(id: number, method: string, params = {}): Promise<Message> {
@@ -73,8 +75,9 @@ async function called(
     say({ id: 1, method: "sampling/createMessage", params: { _meta: { progressToken: 7 } } });
     setTimeout(() => Deno.exit(3), 50);
   } else if (name === "progress") {
-    say({ method: "notifications/progress", params: { progressToken: given.token, progress: 1 } });
-    answer(id, {});
+    const params = { progressToken: given.token ?? _meta.progressToken, progress: 1 };
+    const result = { content: [] };
+    say({ method: "notifications/progress", params }, { id: textIds ? String(id) : id, result });
   } else if (name !== "never") answer(id, given ?? {});
 }
 

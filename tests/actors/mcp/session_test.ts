@@ -2,6 +2,7 @@
 import { assertEquals, assertInstanceOf, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { OptionError, supervisor } from "@outrider/outrider";
 import {
+  type JsonRpcMessage,
   mcpSession,
   SessionHeldError,
   SessionLossError,
@@ -183,8 +184,25 @@ Deno.test("ids that come back as texts are those of the client, and progress com
   await using trial = await Trial.start([{ textIds: true }]);
   const client = await trial.connected();
   const { id, result } = await client.call("progress", { token: 5 }, 41);
-  assertEquals([id, result], [41, {}]);
+  assertEquals([id, result], [41, { content: [] }]);
   assertEquals((client.told[0] as Any).params, { progressToken: 5, progress: 1 });
+});
+
+Deno.test("progress is taken up before its answer when a client takes up notifications a microtask later", async () => {
+  await using trial = await Trial.start();
+  const client = await trial.connected();
+  const { transport } = client;
+  const order: string[] = [];
+  const answered = Promise.withResolvers<void>();
+  // As the official SDK does it.
+  transport.onmessage = ({ method }: JsonRpcMessage) => {
+    if (method !== undefined) return void Promise.resolve().then(() => order.push("progress"));
+    order.push("answer");
+    answered.resolve();
+  };
+  void client.call("progress", { token: 5 });
+  await answered.promise;
+  assertEquals(order, ["progress", "answer"]);
 });
 
 Deno.test("a session has one client at a time, and what a closed one waits for is taken back", async () => {

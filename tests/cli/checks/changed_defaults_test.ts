@@ -1,6 +1,9 @@
 /** What `check` says of defaults that have changed since a manifest was written. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { Folder, outrider } from "../outrider.ts";
+import { Folder } from "../outrider.ts";
+import { Session } from "../session.ts";
+
+const { outrider } = new Session();
 
 const cat = (id: string, more: Record<string, unknown> = {}) => ({ id, command: "cat", ...more });
 

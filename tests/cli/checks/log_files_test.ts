@@ -1,7 +1,10 @@
 /** `outrider check` looks whether log files can be written, and leaves none behind. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { Folder, outrider } from "../outrider.ts";
+import { Folder } from "../outrider.ts";
+import { Session } from "../session.ts";
+
+const { outrider } = new Session();
 
 const web = (log?: unknown) => ({ id: "web", command: "cat", ...log !== undefined && { log } });
 

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { delay } from "@std/async";
 import { hasSetsid, putSetsid } from "../../process/start/setsid.ts";
-import { Folder, outrider, Running, words } from "../outrider.ts";
+import { Folder, Running, words } from "../outrider.ts";
 import { Session } from "../session.ts";
 
 const narrow = { id: "cat", command: "cat", protocol: "lines", inheritEnv: [] };
@@ -11,6 +11,7 @@ const SETSID = /[=,]setsid( |,|$)/m;
 const ignore = !hasSetsid;
 
 const session = new Session();
+const { outrider } = session;
 
 /** What `permissions` prints, as flags. */
 async function printed(file: string, ...more: string[]) {

@@ -28,7 +28,12 @@ const written = {
       id: "team",
       children: [
         { id: "a", command: "./bin/a", probes: { liveness: { command: ["../b/a", "./bin/a"] } } },
-        { id: "b", command: "../b/a", cwd: "data" },
+        {
+          id: "b",
+          command: "../b/a",
+          cwd: "data",
+          protocol: { type: "lsp", rootUri: "src", workspaceFolders: ["../other", { uri: "file:///x" }] },
+        },
         { id: "c", command: "./bin/a", cwd: "/elsewhere" },
       ],
     },
@@ -58,6 +63,12 @@ Deno.test("an embedded program runs from its unpacked place, and one of the mani
     ["/un/2-a", "data"],
     ["/un/a", "/elsewhere"],
   ]);
+  // A relative folder is relative to the working directory.
+  assertEquals(team.children[1]!.protocol, {
+    type: "lsp",
+    rootUri: "../src",
+    workspaceFolders: ["/srv/other", { uri: "file:///x" }],
+  });
   const { liveness } = team.children[0]!.probes as { liveness: { command: string[] } };
   assertEquals(liveness.command, ["/un/2-a", "./bin/a"]);
 });

@@ -1,6 +1,9 @@
 /** A tree that listens at a place of its own, and is found by its manifest. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Folder, outrider, Running } from "../outrider.ts";
+import { Folder, Running } from "../outrider.ts";
+import { Session } from "../session.ts";
+
+const { outrider } = new Session();
 
 const cat = { id: "cat", command: "cat", protocol: "lines" };
 

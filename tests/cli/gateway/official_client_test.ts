@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Client, StreamableHTTPClientTransport } from "npm:@modelcontextprotocol/client@2.4.0";
 import { StdioClientTransport } from "npm:@modelcontextprotocol/client@2.4.0/stdio";
-import { command, words } from "../outrider.ts";
+import { checkout, command, words } from "../outrider.ts";
 import { ManifestFolder, rawServer } from "./gateway_process.ts";
 
 const ignore = Deno.build.os === "windows";
@@ -9,7 +9,8 @@ const ignore = Deno.build.os === "windows";
 /** What a client sees while a server dies; the same on every way in. */
 async function throughACrash(client: Client): Promise<void> {
   const { tools } = await client.listTools();
-  assertEquals(tools.map(({ name }) => name), ["one__echo", "one__die", "one__pid"]);
+  const own = tools.map(({ name }) => name).filter((name) => name.startsWith("one"));
+  assertEquals(own, ["one__echo", "one__die", "one__pid"]);
   const call = async (name: string, args: Record<string, unknown> = {}) => {
     const { content } = await client.callTool({ name: `one__${name}`, arguments: args });
     return (content as { text: string }[])[0]!.text;
@@ -77,20 +78,46 @@ Deno.test({
 });
 
 Deno.test({
-  name: "outrider mcp serves the official client on standard input and output, in each era that it offers",
+  name: "outrider mcp serves the official client in its own era when a server speaks 2026-07-28 alone",
   ignore,
   // The transport of the SDK leaves the timers of its own close.
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {
-    await using folder = new ManifestFolder([rawServer("one")]);
+    const args = [
+      "run",
+      "--quiet",
+      "--no-config",
+      "--no-lock",
+      "--allow-env",
+      `${checkout}tests/gateway/modern_server.ts`,
+    ];
+    const inheritEnv = [
+      "PATH",
+      "HOME",
+      "DENO_DIR",
+      "DENO_TLS_CA_STORE",
+      "NODE_EXTRA_CA_CERTS",
+      "NPM_CONFIG_REGISTRY",
+    ];
+    const late = rawServer("late", { args, inheritEnv });
     for (const mode of ["legacy", "auto"] as const) {
-      const [deno, ...args] = words(["mcp", folder.file, "--log-level", "error"]);
+      const isOld = mode === "legacy";
+      await using folder = new ManifestFolder(isOld ? [rawServer("one"), late] : [late]);
+      const [deno, ...own] = words(["mcp", folder.file, "--log-level", "error"]);
       const env = { ...Deno.env.toObject(), XDG_STATE_HOME: `${folder.path}/state` };
-      const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode } });
-      await client.connect(new StdioClientTransport({ command: deno!, args, env, stderr: "inherit" }));
+      const capabilities = { elicitation: { form: {} } };
+      const client = new Client({ name: "test", version: "1" }, {
+        capabilities,
+        versionNegotiation: { mode },
+      });
+      client.setRequestHandler("elicitation/create", () => ({ action: "accept", content: { name: "Ada" } }));
+      await client.connect(new StdioClientTransport({ command: deno!, args: own, env, stderr: "inherit" }));
       assertEquals(client.getServerVersion()?.title, "app");
-      await throughACrash(client);
+      assertEquals(client.getNegotiatedProtocolVersion(), isOld ? "2025-11-25" : "2026-07-28");
+      const { content } = await client.callTool({ name: "late__greet", arguments: {} });
+      assertEquals(content, [{ type: "text", text: "Hello Ada" }]);
+      if (isOld) await throughACrash(client);
       await client.close();
     }
   },

@@ -1,6 +1,9 @@
 /** `ask`, `call` and `pipe` of a tree that runs: it is used, and nothing is started a second time. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { command, Diary, Folder, outrider, Running } from "../outrider.ts";
+import { command, Diary, Folder, Running } from "../outrider.ts";
+import { Session } from "../session.ts";
+
+const { outrider } = new Session();
 
 const cat = { id: "cat", command: "cat", protocol: "lines" };
 const USED = /^Using the running tree 'tree', process \d+; --own starts a part of its own\n/;

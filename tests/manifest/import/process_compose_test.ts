@@ -162,12 +162,13 @@ processes:
     environment: ["URL=http://\${HOST}/"]
     shutdown: { send_keys: q }
     namespace: [one, two]
-    depends_on: { b: { condition: process_completed } }
+    depends_on: { b: { condition: process_completed }, c: { condition: process_completed }, none: {} }
+    log_location: d.log
     availability: { restart: always, exit_on_end: true }
     unheard_of: 1
   b: { command: b, replicas: 2, availability: { restart: always, max_restarts: 2 } }
   c: { command: c, availability: { restart: always, max_restarts: 2 } }
-  d: { command: d, availability: { restart: always } }
+  d: { command: d, availability: { restart: always }, log_location: ./d.log }
 `,
   );
   assertEquals(left.map((line) => line.split(": ").slice(0, 1).join()), [
@@ -179,11 +180,45 @@ processes:
     "9 processes.a.shutdown.send_keys",
     "10 processes.a.namespace[1]",
     "11 processes.a.depends_on.b",
-    "12 processes.a.availability.exit_on_end",
-    "13 processes.a.unheard_of",
-    "15 processes.c.availability.max_restarts",
+    "11 processes.a.depends_on.c",
+    "11 processes.a.depends_on.none",
+    "13 processes.a.availability.exit_on_end",
+    "14 processes.a.unheard_of",
+    "16 processes.c.availability.max_restarts",
+    "17 processes.d.log_location",
   ]);
   assertEquals(changed[0], '5 processes.a.command: "${…}" in single quotes stays as it is');
+});
+
+Deno.test("import of process-compose puts a process over the one that it extends, and refuses one that extends itself", async () => {
+  const { manifest } = await imported(
+    "process-compose",
+    `
+processes:
+  top: { extends: base, command: top, environment: ["A=2"], availability: { max_restarts: 2 } }
+  base: { command: base, working_dir: data, environment: ["A=1", "B=1"], availability: { restart: always } }
+`,
+  );
+  const { command, cwd, env, restart } = manifest.children[0];
+  assertEquals([command, cwd, env, restart], ["top", "data", { A: "2", B: "1" }, "always"]);
+  assertEquals(
+    await faultsOf(
+      "process-compose",
+      "processes:\n  a: { extends: b, command: a }\n  b: { extends: a, command: b }\n",
+    ),
+    [
+      '3 processes.b.extends: "b" extends itself',
+    ],
+  );
+});
+
+Deno.test("import refuses a file of process-compose at once when its aliases say the same without end", async () => {
+  const list = Array.from({ length: 100 }, (_, at) => `"VARIABLE_${at}=${"x".repeat(2_000)}"`).join();
+  const processes = Array.from({ length: 100 }, (_, at) => `  p${at}: { command: a, environment: *all }`)
+    .join("\n");
+  assertEquals(await faultsOf("process-compose", `x-all: &all [${list}]\nprocesses:\n${processes}\n`), [
+    "what its aliases come to is more than 10000000 characters",
+  ]);
 });
 
 Deno.test("import refuses a file of process-compose with a line for each fault", async () => {
@@ -206,9 +241,7 @@ Deno.test("import refuses a file of process-compose with a line for each fault",
       "2 processes.a.command: expected text, got an array",
       '2 processes.a.replicas: expected a number, got "many"',
       "5 processes.b.working_dir: a folder that a variable names; write the folder itself",
-      '6 processes.b.depends_on.none: there is no process "none"',
       '6 processes.b.depends_on.c.condition: expected one of process_started, process_healthy, process_log_ready, process_completed, process_completed_successfully, got "healthy"',
-      '8 processes.d.depends_on.c: it waits for the end of "c", which is started again after each end',
       "9 processes.e: expected a process, and there is nothing",
       '10 processes.f.environment[0]: expected "NAME=value", got "A"',
       '10 processes.f: expected a "command"',

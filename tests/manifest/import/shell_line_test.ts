@@ -16,13 +16,16 @@ b' c \\
   `show "*" '?' \\* \\~ a~b { } a{b}c [ !`,
   `exec show a`,
   `show \\$HOME "\\$HOME" '\`id\`' "\\\`id\\\`"`,
+  "show a\\ ",
+  "show b\\",
+  "show c \\\n",
   `show é 😀 "|" '&&' \\; \\> "(x)"`,
 ];
 
 Deno.test("readShellLine splits a line as sh does when a shell would only split it", async () => {
   const script = [
     "show() { printf '%s\\0' \"$@\"; printf '\\1'; }",
-    ...SPLIT.map((line) => line.replace(/^exec /, "")),
+    ...SPLIT.map((line) => `eval ${singleQuote(line.replace(/^exec /, ""))}`),
   ];
   const { stdout } = await new Deno.Command("sh", { args: ["-c", script.join("\n")] }).output();
   const said = new TextDecoder().decode(stdout).split("\x01").slice(0, -1).map((text) =>
@@ -96,7 +99,7 @@ Deno.test("readShellLine lists the variables that a line refers to and does not 
 });
 
 Deno.test("readShellLine ends in the time of a glance when a line is as long as an argument can be", () => {
-  for (const piece of ["{a,", "a=", "${", "'", '"$', "\\", "for ", "read -a ", "$(", " ~"]) {
+  for (const piece of ["{a,", "a=", "${", "'", '"$', "\\", "for ", "read -a ", "$(", " ~", " "]) {
     const line = piece.repeat(Math.floor(100_000 / piece.length));
     const before = performance.now();
     readShellLine(line);

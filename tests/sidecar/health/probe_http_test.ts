@@ -12,7 +12,10 @@ import { httpCheck } from "../../../src/sidecar/health/probe_checks.ts";
 import { MAX_HEAD_BYTES, redactUrl, requestStatus } from "../../../src/sidecar/health/probe_http.ts";
 import { checkOptions } from "../../../src/options/check.ts";
 import { probes } from "../../../src/options/fields/probes.ts";
-import { Folder, outrider, Running } from "../../cli/outrider.ts";
+import { Folder, Running } from "../../cli/outrider.ts";
+import { Session } from "../../cli/session.ts";
+
+const { outrider } = new Session();
 
 const never = new AbortController().signal;
 

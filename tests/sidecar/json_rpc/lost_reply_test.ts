@@ -40,18 +40,46 @@ Deno.test("a lost frame is a reply when its beginning says so", () => {
   }
 });
 
-Deno.test("a lost reply without an id fails the one ask that waits, and none of two", () => {
+/** So many requests that wait, and what happens to their replies. */
+function waiting(count: number) {
   const pairing = new JsonRpcCorrelation(new RecordedLine(), codecs.ndjson, {});
-  const [first, second] = [new Caller(), new Caller()];
-  for (const caller of [first, second]) pairing.request({ method: "x" }, caller);
-  const lose = (sample: string) => pairing.lost(() => new Error("lost"), fault(sample));
-  lose('{"result":{');
+  const callers = Array.from({ length: count }, () => new Caller());
+  for (const caller of callers) pairing.request({ method: "x" }, caller);
+  return {
+    pairing,
+    callers,
+    lose: (sample: string) => pairing.lost(() => new Error("lost"), fault(sample)),
+    /** The numbers of those that have failed. */
+    failed: () => callers.flatMap(({ got }, at) => got[0] instanceof Error ? [at + 1] : []),
+  };
+}
+
+Deno.test("a lost reply without an id fails the ask that alone waits", () => {
+  const { pairing, lose, failed } = waiting(1);
   lose('{"id":77,"result":{');
-  assertEquals([first.got, second.got], [[], []]);
-  lose('{"id":1,"result":{');
-  assertEquals([first.got.length, second.got, pairing.size], [1, [], 1]);
+  assertEquals(failed(), []);
   lose('{"result":{');
-  assertEquals(second.got.length, 1);
+  assertEquals([failed(), pairing.size], [[1], 0]);
+});
+
+Deno.test("a lost reply without an id fails the last ask that it may be for", () => {
+  const { pairing, callers, lose, failed } = waiting(4);
+  lose('{"result":{');
+  pairing.request({ method: "later" }, new Caller());
+  pairing.match({ id: 2, result: 1 });
+  callers[3]!.giveUp();
+  assertEquals(failed(), []);
+  pairing.match({ id: 3, result: 1 });
+  assertEquals([failed(), pairing.size], [[1], 1]); // the later one waits
+});
+
+Deno.test("several lost replies fail as many asks, once no more of them wait", () => {
+  const { pairing, lose, failed } = waiting(4);
+  for (let at = 0; at < 2; at++) lose('{"result":{');
+  pairing.match({ id: 1, result: 1 });
+  assertEquals(failed(), []);
+  lose('{"id":3,"result":{');
+  assertEquals([failed(), pairing.size], [[2, 3, 4], 0]);
 });
 
 for (const framing of ["lines", "headers"] as const) {

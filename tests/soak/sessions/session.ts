@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Client, type Transport } from "npm:@modelcontextprotocol/client@2.4.0";
+import { Client } from "npm:@modelcontextprotocol/client@2.4.0";
 import type { App } from "@outrider/outrider";
 import type { McpSession } from "@outrider/outrider/actors/mcp";
 import type { Lives } from "../lives.ts";
@@ -46,7 +46,7 @@ export async function soakSession(session: SoakedSession): Promise<void> {
     return { role: "assistant", model: "none", content };
   });
   client.setNotificationHandler("notifications/tools/list_changed", () => void figures.listsChanged++);
-  await client.connect(spec.transport(app.ref(spec)) as unknown as Transport);
+  await client.connect(spec.transport(app.ref(spec)));
 
   let calls = 0;
   let isOver = false;

@@ -15,7 +15,7 @@ export class RemoteExchange implements Exchange {
   /** With the child at `path`; `timeout` is in milliseconds, for each reply. */
   constructor(client: ControlClient, { path, timeout }: { readonly path: string; readonly timeout: number }) {
     this.#client = client;
-    this.#opened.promise.catch(() => {}); // who sends hears of it
+    this.#opened.promise.catch(() => {}); // senders get its error
     const request = { method: "exchange", child: path, ...timeout !== Infinity && { timeout } };
     this.received = this.#read(client.stream(request, { signal: this.#over.signal }));
   }

@@ -2,14 +2,14 @@
  * An app of pm2, as a sidecar or a pool.
  */
 
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { BackoffInput, EnvInput, LogInput, RestartRulesInput } from "../../../options/types.ts";
 import type { PoolInput, SidecarInput } from "../../fields/types.ts";
 import { pause } from "../../validate/familiar_parts.ts";
 import { memoryMax, milliseconds } from "../../validate/familiar_values.ts";
 import type { ForeignObject } from "../foreign_object.ts";
 import type { ImportFile } from "../format.ts";
-import { inheritedBy } from "../program.ts";
+import { inheritedBy, type LogFileClaims } from "../program.ts";
 import type { ImportReport } from "../report.ts";
 import { budgetOf } from "../restart_budget.ts";
 import type { SizeInput } from "../../../options/units.ts";
@@ -21,6 +21,7 @@ export interface AppContext {
   readonly file: ImportFile;
   /** Whether some app of the file has a limit of restarts. */
   readonly hasLimits: boolean;
+  readonly logs: LogFileClaims;
 }
 
 /** An app, read. */
@@ -34,13 +35,13 @@ export interface ReadApp {
 export async function readApp(
   app: ForeignObject,
   id: string,
-  { report, file, hasLimits }: AppContext,
+  { report, file, hasLimits, logs }: AppContext,
 ): Promise<ReadApp> {
   const cwd = app.text("cwd");
   const variables = new Set<string>();
   const program = await programOfApp(app, { report, file, cwd, variables });
   const size = sizeOf(app, report);
-  const env = environmentOf(app, size, report);
+  const env = environmentOf(app, { size, isNode: /^(?:node|bun)$/.test(basename(program.command)), report });
   const all = { ...program.env, ...env };
   const isRestarted = app.flag("autorestart") !== false;
   const codes = stopCodesOf(app);
@@ -49,7 +50,7 @@ export async function readApp(
   const given = app.raw("max_memory_restart");
   const memory = given === undefined ? undefined : memoryMax(given) as SizeInput | undefined;
   if (given !== undefined && memory === undefined) app.refuse("max_memory_restart", 'a size, such as "300M"');
-  const log = logOf(app, cwd, report);
+  const log = logOf(app, cwd, { report, logs });
   const kill = app.number("kill_timeout", { min: 0, max: 1e9 }) ?? 1_600;
   const listen = app.number("listen_timeout", { min: 0, max: 1e9 });
   const isTree = app.flag("treekill") !== false;
@@ -91,7 +92,14 @@ function sizeOf(app: ForeignObject, report: ImportReport): number {
   return size;
 }
 
-function environmentOf(app: ForeignObject, size: number, report: ImportReport): Record<string, EnvInput> {
+function environmentOf(
+  app: ForeignObject,
+  { size, isNode, report }: {
+    readonly size: number;
+    readonly isNode: boolean;
+    readonly report: ImportReport;
+  },
+): Record<string, EnvInput> {
   const given = app.object("env");
   const env = new Map<string, EnvInput>();
   for (const name of given?.keys ?? []) {
@@ -103,7 +111,8 @@ function environmentOf(app: ForeignObject, size: number, report: ImportReport): 
   if (port !== undefined) env.set("PORT", String(port));
   const instance = app.text("instance_var") ?? "NODE_APP_INSTANCE";
   const counted = app.text("increment_var");
-  if (size > 1) env.set(instance, { copy: 0 });
+  // A program asks by it whether it is the first copy, also where there is one.
+  if (size > 1 || isNode || app.has("instance_var")) env.set(instance, size > 1 ? { copy: 0 } : "0");
   if (counted !== undefined) {
     const first = env.get(counted) ?? "0";
     if (typeof first !== "string" || !/^\d{1,9}$/.test(first)) {
@@ -161,7 +170,11 @@ function identityOf(app: ForeignObject): Pick<SidecarInput, "uid" | "gid" | "use
 }
 
 /** The log, for which there is one file here; pm2 does not rotate. */
-function logOf(app: ForeignObject, cwd: string | undefined, report: ImportReport): LogInput | undefined {
+function logOf(
+  app: ForeignObject,
+  cwd: string | undefined,
+  { report, logs }: Pick<AppContext, "report" | "logs">,
+): LogInput | undefined {
   const [both, out, error] = ["log_file", "out_file", "error_file"].map((name) => {
     const key = keyIn(app, name);
     const value = app.raw(key);
@@ -182,7 +195,8 @@ function logOf(app: ForeignObject, cwd: string | undefined, report: ImportReport
   }
   app.raw("merge_logs");
   app.raw("combine_logs");
-  return log && { file: log.file, max: "infinity", ...format };
+  if (log === undefined || !logs.take(log.file, app.at(log.key))) return undefined;
+  return { file: log.file, max: "infinity", ...format };
 }
 
 const NO_WATCH =

@@ -7,8 +7,8 @@ import { isPlainObject } from "../../issue.ts";
 import { ForeignObject } from "../foreign_object.ts";
 import type { Importer } from "../format.ts";
 import { readJson } from "../json_source.ts";
-import { noteInheritance, ProgramIds, treeName } from "../program.ts";
-import { ImportReport } from "../report.ts";
+import { LogFileClaims, noteInheritance, ProgramIds, treeName } from "../program.ts";
+import { type ImportPath, ImportReport } from "../report.ts";
 import { budgetOf } from "../restart_budget.ts";
 import { type ReadApp, readApp } from "./app.ts";
 import { nameOfApp } from "./program.ts";
@@ -25,17 +25,16 @@ export const importPm2: Importer = async (file) => {
   const text = await file.text();
   const isJson = /^\s*(?:[{[]|\/[/*])/.test(text);
   const { value, lineOf } = isJson
-    ? readJson(text, file.path)
+    ? await readJson(text, file.path)
     : (await import("../yaml_source.ts")).readYaml(text, file.path);
   const report = new ImportReport(file.path, lineOf);
+  const root = isPlainObject(value) && Object.hasOwn(value, "apps")
+    ? new ForeignObject(value, [], report)
+    : undefined;
   // A list of apps, or one, is a file as well.
-  const isBare = Array.isArray(value) || (isPlainObject(value) && !Object.hasOwn(value, "apps"));
-  const root = isBare
-    ? new ForeignObject({ apps: [value].flat() }, [], report)
-    : new ForeignObject(value as Record<string, unknown>, [], report);
-  const objects = appsOf(root, isBare, report);
-  root.leaveOut("deploy", "Outrider deploys nothing");
-  root.leaveOutRest();
+  const objects = root === undefined ? appsIn(value, [], report) : appsIn(root.raw("apps"), ["apps"], report);
+  root?.leaveOut("deploy", "Outrider deploys nothing");
+  root?.leaveOutRest();
   const ids = new ProgramIds(report);
   const groups = new Map<string, string>();
   for (const object of objects) {
@@ -45,13 +44,14 @@ export const importPm2: Importer = async (file) => {
     }
   }
   const hasLimits = objects.some((object) => object.has("max_restarts"));
+  const logs = new LogFileClaims(report);
   const apps: PlacedApp[] = [];
   for (const object of objects) {
     const id = ids.give(nameOfApp(object), object.at("name"));
     apps.push({
       object,
       namespace: namespaceOf(object),
-      ...await readApp(object, id, { report, file, hasLimits }),
+      ...await readApp(object, id, { report, file, hasLimits, logs }),
     });
   }
   report.throwFaults();
@@ -75,18 +75,14 @@ export const importPm2: Importer = async (file) => {
   };
 };
 
-function appsOf(root: ForeignObject, isBare: boolean, report: ImportReport): readonly ForeignObject[] {
-  const apps = root.raw("apps");
+/** The apps among `apps`, which is at `path`: a list, or one. */
+function appsIn(apps: unknown, path: ImportPath, report: ImportReport): readonly ForeignObject[] {
   const list = Array.isArray(apps) ? apps : [apps];
-  if (apps === undefined || list.length === 0) report.fault(root.path, 'there is no app under "apps"');
+  if (apps === undefined || list.length === 0) report.fault(path, 'there is no app under "apps"');
   return list.flatMap((app, index) => {
-    const path = isBare
-      ? (list.length === 1 ? [] : [index])
-      : Array.isArray(apps)
-      ? ["apps", index]
-      : ["apps"];
-    if (isPlainObject(app)) return [new ForeignObject(app, path, report)];
-    if (app !== undefined) report.fault(path, "expected an app, which is an object");
+    const at = Array.isArray(apps) ? [...path, index] : path;
+    if (isPlainObject(app)) return [new ForeignObject(app, at, report)];
+    if (app !== undefined) report.fault(at, "expected an app, which is an object");
     return [];
   });
 }

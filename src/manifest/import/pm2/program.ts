@@ -7,7 +7,6 @@ import type { ForeignObject } from "../foreign_object.ts";
 import type { ImportFile } from "../format.ts";
 import { type ProgramFields, programIn, programOfLine } from "../program.ts";
 import type { ImportReport } from "../report.ts";
-import { splitWords, wholeWord } from "../words.ts";
 
 /** What runs a script of that ending, by pm2's table. */
 const INTERPRETERS: Readonly<Record<string, string>> = {
@@ -36,8 +35,8 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
 
 /** The name of an app: that of its script, where it has none of its own. */
 export function nameOfApp(app: ForeignObject): string {
-  const script = app.text(keyIn(app, "script")) ?? "app";
-  return app.text("name") ?? basename(script, extname(script));
+  const script = app.raw(keyIn(app, "script"));
+  return app.text("name") ?? (typeof script === "string" ? basename(script, extname(script)) : "app");
 }
 
 /** The key that an app has, of those that mean the same. */
@@ -59,8 +58,8 @@ export async function programOfApp(app: ForeignObject, place: AppPlace): Promise
   const key = keyIn(app, "script");
   const script = app.text(key);
   const given = app.text(keyIn(app, "interpreter"));
-  const before = listOf(app, keyIn(app, "node_args"), report);
-  const args = listOf(app, "args", report);
+  const before = listOf(app, keyIn(app, "node_args"));
+  const args = listOf(app, "args");
   if (script === undefined) {
     if (!app.has(key)) report.fault(app.path, 'expected a "script"');
     return { command: "node" };
@@ -85,10 +84,14 @@ export async function programOfApp(app: ForeignObject, place: AppPlace): Promise
   };
 }
 
-/** A list of words, or a text that pm2 splits. */
-function listOf(app: ForeignObject, key: string, report: ImportReport): readonly string[] {
+/** A text in quotes, with or without `name=` before it, or what has no space in it. */
+const WORD = /(?:[^\s"'=]+=)?(?:"[^"]*"|'[^']*')|\S+/g;
+
+/** A list of words, or a text that pm2 splits: quotes around a whole word go, others stay. */
+function listOf(app: ForeignObject, key: string): readonly string[] {
   if (Array.isArray(app.raw(key))) return app.texts(key) ?? [];
-  const words = splitWords([app.text(key) ?? ""]);
-  if (words === undefined) report.fault(app.at(key), "a quote without an end");
-  return (words ?? []).map((word) => wholeWord(word) ?? "");
+  const words = (app.text(key) ?? "").matchAll(WORD).map(([word]) =>
+    /^(["'])[^]*\1$/.test(word) ? word.slice(1, -1) : word
+  );
+  return [...words].filter((word) => word.trim() !== "");
 }

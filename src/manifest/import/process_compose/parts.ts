@@ -5,7 +5,7 @@
 import type { BackoffInput, LogInput, ProbeInput, StopInput } from "../../../options/types.ts";
 import { pause } from "../../validate/familiar_parts.ts";
 import type { ForeignObject } from "../foreign_object.ts";
-import { signalOf, wordsOfLine } from "../program.ts";
+import { type LogFileClaims, signalOf, wordsOfLine } from "../program.ts";
 import type { ImportReport } from "../report.ts";
 
 /** What the lines of a process run with. */
@@ -82,7 +82,7 @@ function httpOf(http: ForeignObject, { report }: ShellPlace): ProbeInput | undef
     http.leaveOut("status_code", "every status from 200 to 399 is a success");
   }
   http.leaveOutRest();
-  if ([host, scheme, path, String(port)].some((text) => text.includes("${"))) {
+  if ([host, scheme, path, String(port)].some((text) => /\$\{|\{\{/.test(text))) {
     report.leftOut(http.path, "what its variables say is not known to a manifest");
     return undefined;
   }
@@ -156,7 +156,7 @@ export function availabilityOf(availability: ForeignObject | undefined, report: 
 }
 
 /** `log_location` and `log_configuration` of a process, or of all. */
-export function logOf(of: ForeignObject): LogInput | undefined {
+export function logOf(of: ForeignObject, logs: LogFileClaims): LogInput | undefined {
   const file = of.text("log_location");
   const configuration = of.object("log_configuration");
   const rotation = configuration?.object("rotation");
@@ -168,7 +168,7 @@ export function logOf(of: ForeignObject): LogInput | undefined {
   rotation?.leaveOutRest();
   configuration?.leaveOutRest("a line of the log has its time and its child");
   const path = file ?? (name === undefined ? undefined : folder === undefined ? name : `${folder}/${name}`);
-  if (path === undefined) return undefined;
+  if (path === undefined || !logs.take(path, of.at("log_location"))) return undefined;
   return {
     file: path,
     ...(rotation === undefined ? { max: "infinity" } : {

@@ -7,7 +7,7 @@ import type { EnvInput } from "../../../options/types.ts";
 import type { PoolInput, SidecarInput } from "../../fields/types.ts";
 import { quote } from "../../../text/words.ts";
 import type { ForeignObject } from "../foreign_object.ts";
-import { inheritedBy, programIn, programOfLine } from "../program.ts";
+import { inheritedBy, type LogFileClaims, programIn, programOfLine } from "../program.ts";
 import type { ImportReport } from "../report.ts";
 import { budgetOf } from "../restart_budget.ts";
 import {
@@ -28,6 +28,7 @@ export interface ProjectContext {
   readonly shell: string | undefined;
   /** Whether variables of process-compose's own are replaced in the file. */
   readonly expands: boolean;
+  readonly logs: LogFileClaims;
   /** The variables that all programs have. */
   readonly set: ReadonlySet<string>;
   /** Those of them that `.env` has. */
@@ -67,15 +68,16 @@ export function readProcess(process: ForeignObject, id: string, project: Project
     ...(readiness && { readiness: probeOf(readiness, place) }),
     ...(liveness && { liveness: probeOf(liveness, place) }),
   };
-  noteProbes(process, probes, report);
+  noteReadiness(process, probes, report);
   const shutdown = process.object("shutdown");
   const stop = shutdown && stopOfShutdown(shutdown, place);
   const envFile = process.text("env_file");
   const line = process.text("ready_log_line");
   const successes =
     process.numbers("success_exit_codes", { min: 0, max: 255 })?.filter((code) => code !== 0) ?? [];
-  const start = process.flag("disabled") === true || process.flag("is_disabled") === true ? false : undefined;
-  const log = logOf(process);
+  // A foreground process is started from its screen alone.
+  const isHeld = ["disabled", "is_disabled", "is_foreground"].map((key) => process.flag(key)).includes(true);
+  const log = logOf(process, project.logs);
   const launch = process.number("launch_timeout_seconds", { max: 1e9 });
   const description = process.text("description")?.replace(/\s+/g, " ").trim();
   const copies: Record<string, EnvInput> = variables.has("PC_REPLICA_NUM") || size > 1
@@ -93,7 +95,7 @@ export function readProcess(process: ForeignObject, id: string, project: Project
     ...(cwd !== undefined && { cwd }),
     ...(Object.keys(own).length > 0 && { env: own }),
     ...(envFile !== undefined && { envFile: cwd === undefined ? envFile : join(cwd, envFile) }),
-    ...inheritedBy(variables, (name) => name in own || project.set.has(name)),
+    ...inheritedBy(variables, (name) => Object.hasOwn(own, name) || project.set.has(name)),
     ...(process.flag("is_tty") === true && { pty: true }),
     ...(Object.values(probes).some((probe) => probe !== undefined) && { probes }),
     ...(line !== undefined && { ready: { stdout: literally(line), within: READY_WITHIN } }),
@@ -105,7 +107,7 @@ export function readProcess(process: ForeignObject, id: string, project: Project
   };
   const around = {
     ...(description ? { description } : {}),
-    ...(start === false && { start }),
+    ...(isHeld && { start: false }),
     ...(launch !== undefined && launch > 0 && { startWithin: `${launch}s` }),
   };
   const significant = availability.endsAll && { significant: true };
@@ -146,9 +148,7 @@ function programOf(process: ForeignObject, place: ShellPlace) {
     if (command !== undefined) {
       return { command: programIn(command, place.cwd), ...(args.length > 0 && { args }), env: {} };
     }
-    if (process.has("extends")) {
-      place.report.fault(process.at("extends"), "what another process says is not taken over");
-    } else if (!process.has("command")) place.report.fault(process.path, 'expected a "command"');
+    if (!process.has("command")) place.report.fault(process.path, 'expected a "command"');
     return { command: "sh", env: {} };
   }
   const path = process.at("command");
@@ -200,7 +200,7 @@ export function environmentOf(
   return Object.fromEntries(env);
 }
 
-function noteProbes(
+function noteReadiness(
   process: ForeignObject,
   probes: { readonly readiness?: unknown; readonly liveness?: unknown },
   report: ImportReport,
@@ -210,6 +210,9 @@ function noteProbes(
       process.at("readiness_probe"),
       "one that fails later is told of, and does not end the program",
     );
+  }
+  if (process.has("ready_log_line")) {
+    report.changed(process.at("ready_log_line"), "looked for on stdout alone");
   }
   if (probes.liveness !== undefined && process.flag("is_daemon") !== true) {
     report.changed(
@@ -224,10 +227,9 @@ export function leaveOutOfProcess(process: ForeignObject): void {
   process.leaveOut("is_daemon", "the program has to stay in the foreground, with its flag for that");
   process.leaveOut("schedule", "cron, or a timer, that runs 'outrider run CHILD' does it");
   process.leaveOut("watch", "Outrider watches no files; a watcher runs 'outrider restart CHILD'");
-  process.leaveOut("is_foreground", "Outrider has no screen; it starts with the others");
+  process.leaveOut("is_foreground", "Outrider has no screen to run it in; 'outrider start CHILD' starts it");
   process.leaveOut("is_elevated", '"user" is for Outrider as root');
   process.leaveOut("is_interactive", "the terminal is not handed to a program");
   process.leaveOut("is_dotenv_disabled", '".env" is for all programs; write it as "envFile" of the others');
-  process.leaveOut("extends", "what another process says is not taken over");
   process.leaveOutRest(undefined, (key) => key.startsWith("x-"));
 }

@@ -10,10 +10,11 @@ import { isPlainObject } from "../../issue.ts";
 import { manifestFileError } from "../../read.ts";
 import { ForeignObject } from "../foreign_object.ts";
 import type { Importer, ImportFile } from "../format.ts";
-import { noteInheritance, ProgramIds, treeName } from "../program.ts";
+import { LogFileClaims, noteInheritance, ProgramIds, treeName } from "../program.ts";
 import { ImportReport } from "../report.ts";
 import { budgetOf, type ProgramBudget } from "../restart_budget.ts";
 import { readYaml } from "../yaml_source.ts";
+import { withExtends } from "./extends.ts";
 import { logOf } from "./parts.ts";
 import {
   environmentOf,
@@ -55,7 +56,7 @@ export const importProcessCompose: Importer = async (file) => {
   const env = environmentOf(root, project);
   const all = { ...project, set: new Set([...dotenv ?? [], ...Object.keys(env)]) };
   const processes = processesOf(root, all);
-  const log = logOf(root);
+  const log = logOf(root, project.logs);
   const name = root.text("name");
   leaveOut(root);
   const children = treeOf(processes, report);
@@ -95,6 +96,7 @@ function projectOf(
     report,
     vars: new Map(varsOf(root.object("vars"))),
     shell: command,
+    logs: new LogFileClaims(report),
     expands: root.flag("disable_env_expansion") !== true,
     set: dotenv,
     dotenv,
@@ -107,8 +109,9 @@ function processesOf(root: ForeignObject, project: ProjectContext): readonly Pla
     project.report.fault(root.at("processes"), 'there is no process under "processes"');
     return [];
   }
+  const resolved = new ForeignObject(withExtends(processes, project.report), processes.path, project.report);
   const objects = processes.keys.flatMap((name) => {
-    const object = processes.object(name);
+    const object = resolved.object(name);
     if (object === undefined) {
       project.report.fault(processes.at(name), "expected a process, and there is nothing");
     }
@@ -142,20 +145,14 @@ function treeOf(processes: readonly PlacedProcess[], report: ImportReport): Entr
     ...process,
     child: { ...process.child, after: afterOf(process, byName, report) },
   }));
-  const children: EntryInput[] = [];
-  for (const { group, child } of withAfter) {
-    if (group === undefined) children.push(child);
-    else if (!children.some(({ id }) => id === group)) {
-      const members = withAfter.filter((other) => other.group === group);
-      children.push({
-        id: group,
-        ...(members.some(({ availability }) => availability.endsAll) && ENDS_ALL),
-        ...budgetsOf(members, report),
-        children: members.map(({ child }) => child),
-      });
-    }
-  }
-  return children;
+  const lists = Map.groupBy(withAfter, ({ group, child }) => group ?? child);
+  return [...lists.values()].flatMap((members): EntryInput[] => {
+    const id = members[0]!.group;
+    const children = members.map(({ child }) => child);
+    if (id === undefined) return children;
+    const ends = members.some(({ availability }) => availability.endsAll) && ENDS_ALL;
+    return [{ id, ...ends, ...budgetsOf(members, report), after: [], children }];
+  });
 }
 
 /** A group that ends with one of its members; that ends the tree as well is for its own supervisor to say. */
@@ -188,7 +185,7 @@ function afterOf(
     dependency?.leaveOutRest(undefined, (key) => key.startsWith("x-"));
     const other = byName.get(name);
     if (other === undefined) {
-      report.fault(path, `there is no process ${quote(name)}`);
+      report.leftOut(path, `there is no process ${quote(name)} in this file`);
       return [];
     }
     const waitsForEnd = condition.startsWith("completed");
@@ -197,7 +194,8 @@ function afterOf(
       return [];
     }
     if (waitsForEnd && other.availability.restart === "always") {
-      report.fault(path, `it waits for the end of ${quote(name)}, which is started again after each end`);
+      report.leftOut(path, `${quote(name)} is started again after each end, so nothing can wait for it`);
+      return [];
     }
     return [{ id: pathFrom(group, other), condition }];
   });

@@ -11,6 +11,9 @@ export type TemplateVars = ReadonlyMap<string, string>;
 const VARIABLE = /\$\{[^}]*\}/;
 const TEMPLATE = /\{\{-?\s*\.(\w+)\s*-?\}\}/g;
 
+/** How many characters are filled into a line, which is more than a program is given. */
+const MOST_FILLED_IN = 200_000;
+
 /** Whether a value is known at the start of process-compose alone. */
 export function isReplacedThere(text: string): boolean {
   return VARIABLE.test(text.replaceAll("$$", ""));
@@ -18,10 +21,12 @@ export function isReplacedThere(text: string): boolean {
 
 /** A line for a shell, with the file's own variables in their places; the number of a copy is a variable of its own. */
 export function shellTextOf(text: string, vars: TemplateVars, expands: boolean): string {
-  const filled = text.replace(
-    TEMPLATE,
-    (whole, name: string) => name === "PC_REPLICA_NUM" ? "${PC_REPLICA_NUM}" : vars.get(name) ?? whole,
-  );
+  let room = MOST_FILLED_IN;
+  const filled = text.replace(TEMPLATE, (whole, name: string) => {
+    const value = name === "PC_REPLICA_NUM" ? "${PC_REPLICA_NUM}" : vars.get(name) ?? whole;
+    room -= value.length;
+    return room < 0 ? whole : value;
+  });
   return expands ? filled.replaceAll("$$", "$") : filled;
 }
 

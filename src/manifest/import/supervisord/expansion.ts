@@ -23,14 +23,19 @@ export interface ExpandedText {
   readonly fault?: string;
 }
 
-const EXPANSION = /%(?:%|\((\w+)\)([-0 +#]?\d*)([sd])|(.?))/g;
+/** How long a value may become, which is more than a program is given. */
+const MOST_EXPANDED = 200_000;
+
+const EXPANSION = /%(?:%|\((\w+)\)([-0 +#]?\d{0,2})([sd])|(.?))/g;
 
 /** Expands a value. */
 export function expandText(text: string, { known, isPool }: ExpansionNames): ExpandedText {
   const parts: WordPart[] = [];
   let fault: string | undefined;
+  let length = 0;
   const add = (part: WordPart) => {
     const last = parts.length - 1;
+    length += typeof part === "string" ? part.length : 1;
     if (typeof part === "string" && typeof parts[last] === "string") parts[last] += part;
     else if (part !== "") parts.push(part);
   };
@@ -38,6 +43,9 @@ export function expandText(text: string, { known, isPool }: ExpansionNames): Exp
   for (const { 0: whole, 1: name, 2: width = "", 3: kind = "s", index } of text.matchAll(EXPANSION)) {
     add(text.slice(from, index));
     from = index + whole.length;
+    if (length > MOST_EXPANDED) {
+      return { parts: [], fault: `longer than ${MOST_EXPANDED} characters with what it refers to` };
+    }
     if (whole === "%%") add("%");
     else if (name === undefined) fault ??= '"%" stands alone; a percent sign is "%%"';
     else if (name === "process_num" && isPool) {

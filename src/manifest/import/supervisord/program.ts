@@ -11,7 +11,7 @@ import type {
 } from "../../../options/types.ts";
 import type { PoolInput, SidecarInput } from "../../fields/types.ts";
 import type { ForeignObject } from "../foreign_object.ts";
-import { inheritedBy, programIn, signalOf } from "../program.ts";
+import { inheritedBy, type LogFileClaims, programIn, signalOf } from "../program.ts";
 import type { ImportReport } from "../report.ts";
 import { budgetOf } from "../restart_budget.ts";
 import { type PartedWord, shellWord, splitWords, wholeWord, type WordPart } from "../words.ts";
@@ -32,6 +32,7 @@ export interface ProgramContext {
   readonly set: ReadonlySet<string>;
   /** Whether some program of the file says how often a failed start is tried again. */
   readonly hasRetries: boolean;
+  readonly logs: LogFileClaims;
 }
 
 /** A program, read. */
@@ -71,7 +72,7 @@ export function readProgram(section: ForeignObject, context: ProgramContext): Re
   const all = Object.fromEntries([...env, ...numbered]);
   const user = text("user");
   const umask = section.text("umask");
-  const log = logOf(section, { report, names });
+  const log = logOf(section, { report, names, logs: context.logs });
   const restart = restartOf(section);
   const start = section.flag("autostart") === false ? false : undefined;
   const settle = section.number("startsecs", { min: 0, max: 1e9 }) ?? 1;
@@ -221,7 +222,7 @@ function stopOf(section: ForeignObject) {
 /** The log, for which there is one file here. */
 function logOf(
   section: ForeignObject,
-  place: { readonly report: ImportReport; readonly names: ExpansionNames },
+  place: { readonly report: ImportReport; readonly names: ExpansionNames; readonly logs: LogFileClaims },
 ): LogInput | undefined {
   const isOne = section.flag("redirect_stderr") === true;
   const [out, error] = ["stdout", "stderr"].map((stream) => {
@@ -245,7 +246,11 @@ function logOf(
   if (error !== undefined && out !== undefined && !isOne && out.file !== error.file) {
     place.report.leftOut(section.at("stderr_logfile"), "a program has one log, with both in it");
   }
-  return out ?? (isOne ? undefined : error);
+  const log = out ?? (isOne ? undefined : error);
+  if (log === undefined) return undefined;
+  return place.logs.take(log.file, section.at(out === undefined ? "stderr_logfile" : "stdout_logfile"))
+    ? log
+    : undefined;
 }
 
 function sizeOf(section: ForeignObject, key: string): string {

@@ -6,7 +6,7 @@ import { quote } from "../../../text/words.ts";
 import type { EntryInput } from "../../fields/types.ts";
 import { ForeignObject } from "../foreign_object.ts";
 import type { Importer } from "../format.ts";
-import { noteInheritance, ProgramIds, treeName } from "../program.ts";
+import { LogFileClaims, noteInheritance, ProgramIds, treeName } from "../program.ts";
 import { ImportReport } from "../report.ts";
 import { budgetOf } from "../restart_budget.ts";
 import { environmentIn } from "./environment.ts";
@@ -75,6 +75,7 @@ export const importSupervisord: Importer = async (file) => {
   }
   const ids = new ProgramIds(report);
   const set = new Set(Object.keys(env));
+  const logs = new LogFileClaims(report);
   const hasRetries = programs.some(({ object }) => object.has("startretries"));
   const read = ({ name, object }: NamedSection, group: string, ids: ProgramIds) => ({
     object,
@@ -87,14 +88,16 @@ export const importSupervisord: Importer = async (file) => {
       id: ids.give(name, object.path),
       set,
       hasRetries,
+      logs,
     }),
   });
+  const byName = new Map(programs.map((program) => [program.name, program]));
   const grouped = new Set<string>();
   const entries = groups.map(({ name, object }): PlacedEntry => {
     const id = ids.give(name, object.path);
     const own = new ProgramIds(report);
     const members = (object.text("programs") ?? "").split(",").flatMap((word) => {
-      const member = programs.find(({ name }) => name === word.trim());
+      const member = byName.get(word.trim());
       if (member === undefined) report.fault(object.at("programs"), `there is no [program:${word.trim()}]`);
       else if (grouped.has(member.name)) {
         report.fault(object.at("programs"), `${quote(member.name)} is in a group already`);

@@ -1,4 +1,7 @@
-/** The requests of the handshake that a session repeats, past the mailbox; no answer of them is for the client. */
+/**
+ * What a session says to a process on its own behalf, past the mailbox: the repeated handshake, and the goodbye; no answer
+ * of it is for the client.
+ */
 
 import { JsonRpcError, type JsonValue } from "@outrider/outrider";
 import type { Timers } from "@outrider/outrider/actor";
@@ -9,7 +12,7 @@ import type { JsonRpcMessage } from "./types.ts";
 type Post = (message: JsonRpcMessage, options?: SendOptions) => void | Promise<void>;
 
 /** See the module. */
-export class Hello implements JsonRpcPeer {
+export class SessionPeer implements JsonRpcPeer {
   readonly #prefix: string;
   readonly #post: Post;
   readonly #open = new Map<string, PromiseWithResolvers<JsonValue> & { readonly method: string }>();

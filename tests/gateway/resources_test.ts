@@ -1,0 +1,139 @@
+import { assertEquals } from "@std/assert";
+import type { McpMessage, MessageParams } from "../../src/gateway/messages.ts";
+import { templateMatches } from "../../src/gateway/lists/uri_template.ts";
+import { gatewayOf, type ServerScript } from "./peers.ts";
+
+const resource = (uri: string) => ({ uri, name: "it" });
+
+/** Reads what it lists, and says whose it is. */
+const reader = (name: string, more: ServerScript): ServerScript => ({
+  ...more,
+  answer({ method, params }) {
+    if (method !== "resources/read") return undefined;
+    if (params!.uri === "mem://nowhere") throw { code: -32002, message: "Resource not found" };
+    return { contents: [{ uri: params!.uri, text: name }] };
+  },
+});
+
+const textOf = ({ contents }: MessageParams) => (contents as { text: string }[])[0]!.text;
+
+Deno.test("gateway keeps URIs, and shows one that another server has already under the server's name", async () => {
+  const { connect } = gatewayOf({
+    a: reader("a", { resources: [resource("file:///x"), resource("file:///y")] }),
+    b: reader("b", { resources: [resource("file:///x")] }),
+  });
+  const client = await connect();
+  await client.initialize();
+  const { resources } = await client.result("resources/list");
+  assertEquals(resources, [
+    { uri: "file:///x", name: "a__it" },
+    { uri: "file:///y", name: "a__it" },
+    { uri: "outrider://b/file:///x", name: "b__it" },
+  ]);
+  const read = async (uri: string) => textOf(await client.result("resources/read", { uri }));
+  assertEquals(await read("file:///x"), "a");
+  assertEquals(await read("outrider://b/file:///x"), "b");
+});
+
+Deno.test("gateway reads what is not listed from the server whose template fits, else from the first that can", async () => {
+  const { connect } = gatewayOf({
+    a: reader("a", { resources: [] }),
+    b: reader("b", { templates: [{ uriTemplate: "file:///{path}", name: "any" }] }),
+    c: reader("c", { resources: [] }),
+  });
+  const client = await connect();
+  await client.initialize();
+  const { resourceTemplates } = await client.result("resources/templates/list");
+  assertEquals(resourceTemplates, [{ uriTemplate: "file:///{path}", name: "b__any" }]);
+  const read = async (uri: string) => textOf(await client.result("resources/read", { uri }));
+  assertEquals(await read("file:///z"), "b");
+  assertEquals(await read("mem://here"), "a");
+  assertEquals((await client.ask("resources/read", { uri: "mem://nowhere" })).error?.code, -32002);
+});
+
+Deno.test("gateway subscribes to a resource once, and tells each client by the URI that it knows, when it changes", async () => {
+  const { connect, servers } = gatewayOf({
+    a: { resources: [resource("file:///x")] },
+    b: { resources: [resource("file:///x")] },
+  });
+  const [one, two] = [await connect(), await connect()];
+  await one.initialize();
+  await two.initialize();
+  const uri = "outrider://b/file:///x";
+  await one.result("resources/subscribe", { uri });
+  await two.result("resources/subscribe", { uri });
+  const asked = (method: string) => servers.b!.received.filter((message) => message.method === method);
+  assertEquals(asked("resources/subscribe").map(({ params }) => params), [{ uri: "file:///x" }]);
+  for (const server of Object.values(servers)) {
+    server.say({ method: "notifications/resources/updated", params: { uri: "file:///x" } });
+  }
+  for (const client of [one, two]) {
+    await client.told("notifications/resources/updated");
+    const updates = client.received.filter(({ method }) => method === "notifications/resources/updated");
+    assertEquals(updates.map(({ params }) => params), [{ uri }]);
+  }
+  await one.result("resources/unsubscribe", { uri });
+  assertEquals(asked("resources/unsubscribe").length, 0);
+  await two.close();
+  await servers.b!.told("resources/unsubscribe");
+});
+
+Deno.test("gateway asks the server whose the prompt or template is when a client completes an argument", async () => {
+  const { connect, servers } = gatewayOf({
+    a: { prompts: [{ name: "p" }] },
+    b: {
+      templates: [{ uriTemplate: "db://{table}", name: "t" }],
+      answer: ({ method }) =>
+        method === "completion/complete" ? { completion: { values: ["b"] } } : undefined,
+    },
+  });
+  const client = await connect();
+  await client.initialize();
+  void client.ask("completion/complete", { ref: { type: "ref/prompt", name: "a__p" }, argument: {} });
+  assertEquals((await servers.a!.told("completion/complete")).params!.ref, { type: "ref/prompt", name: "p" });
+  const ref = { type: "ref/resource", uri: "db://{table}" };
+  assertEquals(await client.result("completion/complete", { ref, argument: {} }), {
+    completion: { values: ["b"] },
+  });
+});
+
+Deno.test("gateway passes logs with the server's name to clients that want their level when they have set one", async () => {
+  const { connect, servers } = gatewayOf({ a: { tools: [], capabilities: { logging: {} } } });
+  const [quiet, loud] = [await connect(), await connect()];
+  await quiet.initialize();
+  await loud.initialize();
+  await quiet.result("logging/setLevel", { level: "error" });
+  await loud.result("logging/setLevel", { level: "debug" });
+  const levels = servers.a!.received.filter(({ method }) => method === "logging/setLevel");
+  assertEquals(levels.map(({ params }) => params!.level), ["error", "debug"]);
+  servers.a!.say({ method: "notifications/message", params: { level: "info", logger: "db", data: 1 } });
+  servers.a!.say({ method: "notifications/message", params: { level: "critical", data: 2 } });
+  const isLast = ({ params }: McpMessage) => params?.data === 2;
+  await loud.message(isLast);
+  await quiet.message(isLast);
+  const logs = (client: typeof loud) =>
+    client.received.filter(({ method }) => method === "notifications/message").map(({ params }) => params);
+  assertEquals(logs(loud), [{ level: "info", logger: "a/db", data: 1 }, {
+    level: "critical",
+    data: 2,
+    logger: "a",
+  }]);
+  assertEquals(logs(quiet), [{ level: "critical", data: 2, logger: "a" }]);
+});
+
+Deno.test("a URI fits a template when it can have been made from it", () => {
+  const fits: [template: string, uri: string, expected: boolean][] = [
+    ["file:///{path}", "file:///a.txt", true],
+    ["file:///{path}", "file:///a/b.txt", false],
+    ["file:///{+path}", "file:///a/b.txt", true],
+    ["db://{table}/rows{?limit,offset}", "db://t/rows?limit=1", true],
+    ["db://{table}/rows{?limit,offset}", "db://t/rows", true],
+    ["db://{table}/rows", "db://t/columns", false],
+    ["a+b://{x}", "a+b://1", true],
+    ["a.b://{x}", "aXb://1", false],
+    ["x:{unclosed", "x:{unclosed", true],
+  ];
+  for (const [template, uri, expected] of fits) {
+    assertEquals(templateMatches(template, uri), expected, `${template} ${uri}`);
+  }
+});
