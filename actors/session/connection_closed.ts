@@ -1,5 +1,6 @@
 /**
- * The error of a request whose process has ended: -32000, as the SDK of MCP has it, with what is known of that end.
+ * The error of a request that its process has not answered. Where that has ended: -32000, as the SDK of MCP has it, with
+ * what is known of that end.
  */
 
 import { IncarnationEndedError, OutriderError, SidecarExitedError } from "@outrider/outrider";
@@ -7,6 +8,9 @@ import { innerMessage } from "@outrider/outrider/actor";
 
 /** JSON-RPC's first code for implementations; the SDK's `ConnectionClosed`. */
 export const CONNECTION_CLOSED = -32_000;
+
+/** JSON-RPC's own: that of a request that did not get through, or whose answer was dropped; its process lives on. */
+const INTERNAL_ERROR = -32_603;
 
 /** What is known of the end of a process. */
 export interface ConnectionClosedData {
@@ -22,8 +26,6 @@ export interface ConnectionClosedData {
   readonly stderr?: readonly string[];
 }
 
-/** An internal error of JSON-RPC: the connection is there, and the message, or its answer, did not get through. */
-const INTERNAL_ERROR = -32_603;
 /** The codes of errors about one message. */
 const OF_ONE_MESSAGE: readonly unknown[] = [
   "mailbox_full",
@@ -39,7 +41,7 @@ export function connectionClosed(
   own?: { readonly code: number; readonly message: string },
 ): { readonly code: number; readonly message: string; readonly data: ConnectionClosedData } {
   if (error instanceof OutriderError && OF_ONE_MESSAGE.includes(error.code)) {
-    return { code: INTERNAL_ERROR, message: error.message, data: { reason: error.code as string } };
+    return { code: INTERNAL_ERROR, message: error.message, data: closedData(error) };
   }
   const { code, message } = own ?? { code: CONNECTION_CLOSED, message: "Connection closed" };
   const ended = error instanceof IncarnationEndedError && error.cause instanceof Error ? error.cause : error;

@@ -11,8 +11,7 @@ import {
   codecs,
   type JsonRpcId,
   type JsonRpcNotification,
-  lostId,
-  lostReply,
+  LostReplies,
   type Malformed,
   PendingRequests,
   type ReplyCorrelation,
@@ -22,6 +21,7 @@ import {
 } from "@outrider/outrider/protocol";
 import { regular } from "./answer.ts";
 import { LateIds } from "./late_ids.ts";
+import { lostAnswer } from "./lost_answer.ts";
 import { SessionPeer } from "./session_peer.ts";
 import type { Session } from "./session.ts";
 import { type JsonRpcMessage, SessionAskError, SessionOverError, type SessionServer } from "./types.ts";
@@ -50,6 +50,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   readonly #ids = new Map<number, JsonRpcId>();
   /** The server's requests that the client has, by the id that it knows. */
   readonly #asked = new Map<string, JsonRpcId>();
+  readonly #lost = new LostReplies((number, why) => this.#fail(number, why));
   readonly #own: SessionPeer;
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
@@ -76,7 +77,10 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     this.#late = new LateIds(`outrider:again:${connection.generation}:`);
     this.#awaitsLate = typeof whenGivenUp === "object";
     this.#own = new SessionPeer(connection, (message, options) => this.post(message, options));
-    this.onRemoved = (number) => this.#forget(number);
+    this.onRemoved = (number) => {
+      this.#forget(number);
+      this.#lost.settled(number);
+    };
     session.opened(this);
   }
 
@@ -114,12 +118,13 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     }
     const id = this.#late.forWire(message.id!);
     const frame = this.#written(message, id);
+    const number = this.next;
     if (this.#session.memory.atDeath(message) !== "standing") this.#add(message.id!, reply);
     request.reply = reply;
     reply.onGivenUp = () => {
+      this.#lost.settled(number);
       if (request.cancellation !== undefined) this.#takeBack(message, id, request.cancellation);
-      const number = this.#numbers.get(message.id!);
-      if (number !== undefined && !this.#awaitsLate) this.forget(number);
+      if (!this.#awaitsLate && this.get(number) === reply) this.forget(number);
     };
     return frame;
   }
@@ -216,6 +221,21 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     if (room !== undefined) this.#connection.pauseReading(room);
   }
 
+  /** A reply that is known to be lost fails its request at once: some clients know no timeout. */
+  override lost(why: () => Error, fault: Malformed): void {
+    const lost = lostAnswer(fault);
+    if (lost === undefined) return;
+    if (lost.id === undefined) return this.#lost.add(why, this.awaited());
+    const id = this.#late.ofAnswer(lost.id);
+    if (id === undefined) return;
+    const number = this.#numbers.get(this.#session.pendingOf(id)?.message.id ?? id);
+    if (number !== undefined) this.#fail(number, why);
+  }
+
+  #fail(number: number, why: () => Error): void {
+    this.remove(number)?.reject(why());
+  }
+
   #response(response: JsonRpcMessage, size: number): boolean {
     if (this.#own.takes(response)) return true;
     const id = this.#late.ofAnswer(response.id!);
@@ -252,15 +272,6 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     if (id === undefined || !this.#asked.delete(id)) return memory.heard(message, this.generation);
     const { method, params } = dialect.cancel(id, "the server has taken its request back");
     return { jsonrpc: "2.0", method, params };
-  }
-
-  /** The request whose answer was lost fails at once; without an id in what is left of it, where one alone waits. */
-  override lost(why: () => Error, fault: Malformed): void {
-    const id = lostId(fault);
-    const named = id === undefined ? undefined : this.#session.pendingOf(id)?.reply;
-    const [first, ...others] = lostReply(fault) === "any" ? this.all().filter(({ isOpen }) => isOpen) : [];
-    const reply = named ?? (others.length === 0 ? first : undefined);
-    reply?.reject(why());
   }
 
   /** An answer waits for the client as all else does: it comes by the same way. */

@@ -56,7 +56,6 @@ export type { LinePattern } from "../sidecar/health/line_pattern.ts";
 export type { HttpTarget, ProbeHandler, ProbeKind } from "../sidecar/health/probe_options.ts";
 export type { ProbeFailure } from "../sidecar/health/probe_loop.ts";
 export type { LimitExcess } from "../sidecar/health/limit_watch.ts";
-export { lostId, lostReply } from "../sidecar/json_rpc/answer.ts";
 export { LSP, MCP } from "../sidecar/json_rpc/dialects.ts";
 export type {
   JsonRpcDialect,
@@ -85,6 +84,7 @@ export type {
   SidecarConnection,
 } from "../sidecar/protocol.ts";
 export { LAST_WORDS_BYTES } from "../sidecar/incarnation/reader.ts";
+export { LostReplies } from "../sidecar/json_rpc/lost_replies.ts";
 export { PendingRequests } from "../sidecar/replies/pending_requests.ts";
 export type { PendingRequest } from "../sidecar/replies/pending_requests.ts";
 export type { FramePosition, ReplyStream } from "../sidecar/replies/reply_stream.ts";

@@ -3,7 +3,6 @@
  */
 
 import { type IncomingMessage, type JsonRpcError, replyError } from "./types.ts";
-import type { JsonRpcId } from "./dialects.ts";
 import type { Malformed } from "../../process/framing/framing.ts";
 import { jsonSample } from "./json_sample.ts";
 
@@ -13,32 +12,21 @@ export function numberOf(id: unknown): number | undefined {
   return typeof id === "string" && /^[1-9]\d{0,15}$/.test(id) ? Number(id) : undefined;
 }
 
-/** The id of a reply that was lost with a frame that begins with `sample`, if it names one as its first field. */
-export function lostId({ kind, sample }: Malformed): JsonRpcId | undefined {
-  if (kind === "truncated") return undefined;
-  const id = LOST_ID.exec(sample)?.[1];
-  return id === undefined ? undefined : JSON.parse(id) as JsonRpcId;
-}
-
 /**
  * Which reply was lost with a frame that begins with `sample`: that to the request of a number, that to `"any"` request,
  * or `"none"`. The sample of a frame behind headers that is over the cap is these.
  */
-export function lostReply(fault: Malformed): number | "any" | "none" {
-  const { kind, sample } = fault;
+export function lostReply({ kind, sample }: Malformed): number | "any" | "none" {
   // For one that the end of the process cut off, the caller learns of that end.
   if (kind === "truncated" || METHOD.test(sample)) return "none";
-  const number = numberOf(lostId(fault));
-  if (number !== undefined && number > 0) return number;
+  const id = REPLY_ID.exec(sample)?.[1];
+  if (id !== undefined) return Number(id);
   return kind === "over_cap" && (REPLY.test(sample) || HEADERS.test(sample)) ? "any" : "none";
 }
 
 const VERSION = String.raw`^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?`;
 const METHOD = /^[^{]*\{[^{[]*"method"\s*:/;
-/** An id as JSON that parses: escapes in it are left out. */
-const LOST_ID = new RegExp(
-  String.raw`${VERSION}"id"\s*:\s*("[^"\\\x00-\x1f]*"|0|-?[1-9]\d{0,15})\s*,\s*"(?:result|error)"`,
-);
+const REPLY_ID = new RegExp(String.raw`${VERSION}"id"\s*:\s*"?([1-9]\d{0,15})"?\s*,\s*"(?:result|error)"`);
 const REPLY = new RegExp(String.raw`${VERSION}"(?:result|error)"`);
 const HEADERS = /^content-(?:length|type):/i;
 

@@ -20,6 +20,8 @@ Deno.test("a request is answered once, with a result or a proper error, when its
     `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"?"}}`,
     `{"jsonrpc":"2.0","id":"__proto__","result":{}}`,
     `not JSON`,
+    `{"jsonrpc":"2.0","id":"\\q","result":{}}`,
+    `{"jsonrpc":"2.0","id":007,"result":{}}`,
     `[]`,
     `[[{"id":$id,"result":{}}],null,7]`,
   ];
