@@ -33,8 +33,8 @@ export function openCorrelation(
     },
     clock,
     signal,
-    send(frame) {
-      const full = writer().send(frame);
+    send(frame, options) {
+      const full = writer().send(frame, options);
       reader().resumeIfAwaited();
       return full;
     },
