@@ -181,6 +181,7 @@ export class Gateway {
       this.#modern.leave(client);
       this.#requests.leave(client);
     },
+    onUnread: (what) => this.#warn(`A client does not read what it is sent: ${what}`),
   };
 
   readonly #upstreamListener: UpstreamListener = {

@@ -105,10 +105,10 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
   let front: GatewayFront | undefined;
   try {
     front = await options.open(gateway, { warn });
-    void front.ended.then(async () => {
+    void front.ended.then(async (why) => {
       await settled(gateway);
       // Clients close standard input, and send SIGTERM after that, some of them at once.
-      await app.stopBeforeSignal("its client has gone");
+      await app.stopBeforeSignal(why);
     });
     const outcome = await outcomeOf(app);
     if (refused !== undefined) {
