@@ -110,6 +110,13 @@ export class Backend {
     this.forget();
   }
 
+  /** Begins again on another connection: the one before is closed. */
+  renew(): void {
+    this.upstream.renew();
+    this.#isBridged = false;
+    this.reset();
+  }
+
   /** Fulfilled when it has said what it is, has refused to, or is not there. */
   async settled(): Promise<void> {
     while (!this.isOpen && this.absence === undefined) await this.#change.promise;

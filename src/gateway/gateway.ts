@@ -11,42 +11,15 @@ import { type ClientListener, GatewayClient } from "./client.ts";
 import { ClientRequests } from "./client_requests.ts";
 import { agreedVersion, type Era, type Hello, legacyHello } from "./hello.ts";
 import { instructionsOf } from "./instructions.ts";
-import type { LocalTools } from "./local_tools.ts";
+import { type GatewayOptions, OPEN_WITHIN_MS } from "./gateway_options.ts";
 import { collisionsOf, MergedLists } from "./lists/merged_lists.ts";
-import { CODES, type MessageParams, objectOf, RequestFailure } from "./messages.ts";
+import { CODES, type MessageParams, methodNotFound, objectOf, RequestFailure } from "./messages.ts";
 import { nameMatcher } from "./lists/names.ts";
 import { ResourceListeners } from "./lists/resource_listeners.ts";
 import type { PeerTransport } from "./transport.ts";
-import type { Upstream, UpstreamListener, UpstreamOptions } from "./upstream.ts";
+import type { Upstream, UpstreamListener } from "./upstream.ts";
 import { ServerMessages } from "./server_messages.ts";
 import { isModernRequest, ModernEra } from "./modern_era.ts";
-
-/** Options of a {@linkcode Gateway}. */
-export interface GatewayOptions {
-  /** What it is called. */
-  readonly name: string;
-  /** Its version. */
-  readonly version: string;
-  /** The servers, in the order in which their lists are shown. */
-  readonly servers: readonly UpstreamOptions[];
-  /** Patterns of the names of tools that are shown and may be called. Default: all. */
-  readonly allow?: readonly string[] | undefined;
-  /** Patterns of those that are not, of these. Default: none. */
-  readonly deny?: readonly string[] | undefined;
-  /** Whether names are shown without a prefix. Default `false`. */
-  readonly bareNames?: boolean | undefined;
-  /** Tools of its own. */
-  readonly localTools?: LocalTools | undefined;
-  /** Milliseconds that the answer to a client's first message waits for servers that are starting. Default 10,000. */
-  readonly openWithin?: number | undefined;
-  /** Takes what an operator should know, a sentence each. */
-  readonly warn?: ((message: string) => void) | undefined;
-  /** Called when it can't go on: with `bareNames`, names collide. */
-  readonly onRefused?: ((message: string) => void) | undefined;
-}
-
-/** See {@linkcode GatewayOptions.openWithin}. */
-export const OPEN_WITHIN_MS = 10_000;
 
 /** What the gateway can do, whatever its servers can: one that comes later may. */
 const CAPABILITIES = {
@@ -137,6 +110,8 @@ export class Gateway {
     const was = backend.absence;
     backend.absence = undefined;
     backend.forget();
+    // Its session could not go on with the new incarnation: another one begins.
+    if (backend.upstream.isClosed && !this.#isClosed) backend.renew();
     if (this.#hello === undefined) return;
     if (backend.introduction === undefined) void this.#greet(backend, this.#hello);
     else this.#tellChanged(...LIST_KINDS);
@@ -168,6 +143,8 @@ export class Gateway {
         return client.opening.then(handle, handle);
       }
       if (client.era === "legacy" || !isModernRequest(message)) return handle();
+      // The servers have been greeted in the older way, for another client.
+      if (this.era === "legacy") throw RequestFailure.of(methodNotFound(message.method!));
       client.era = "modern";
       return this.#modern.onRequest(client, message, handle);
     },

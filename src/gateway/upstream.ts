@@ -26,7 +26,7 @@ export const OWN_REQUEST_MS = 10_000;
 export interface UpstreamOptions {
   /** What the names of its tools begin with. */
   readonly name: string;
-  /** Makes the connection, once. */
+  /** Makes a connection; another one only when the one before is closed. */
   readonly connect: () => PeerTransport;
   /** Milliseconds without an answer or progress, after which a request has failed. Default: none, its client decides. */
   readonly timeout?: number | undefined;
@@ -91,7 +91,7 @@ export class Upstream {
     return this.#pending.size;
   }
 
-  /** Whether it is over for good. */
+  /** Whether the connection is closed. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -100,6 +100,12 @@ export class Upstream {
   async connect(): Promise<void> {
     if (this.#transport !== undefined) return;
     await this.#use(this.options.connect()).start();
+  }
+
+  /** Forgets a connection that is closed: `connect` makes another one. */
+  renew(): void {
+    this.#isClosed = false;
+    this.#transport = undefined;
   }
 
   /** Has the connection pass through what `wrap` makes of it. */

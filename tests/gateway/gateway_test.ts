@@ -250,6 +250,21 @@ Deno.test("gateway fails a call at once and tells its client when the server is 
   assertEquals(text(await client.result("tools/call", { name: "web__get" })), "get {}");
 });
 
+Deno.test("gateway greets a server again when its connection was closed and it is back", async () => {
+  const { gateway, connect, servers } = gatewayOf({ files: { tools: [tool("read")] } });
+  const client = await connect();
+  await client.initialize();
+  servers.files!.onclose!();
+  const { error } = await client.ask("tools/call", { name: "files__read" });
+  assertEquals(error?.message, "The server 'files' is not available: it has ended");
+  client.received.length = 0;
+  gateway.present("files");
+  await client.told("notifications/tools/list_changed");
+  assertEquals(servers.files!.received.filter(({ method }) => method === "initialize").length, 2);
+  assertEquals(await client.names("tools/list"), ["files__read"]);
+  assertEquals(text(await client.result("tools/call", { name: "files__read" })), "read {}");
+});
+
 Deno.test("gateway passes the error of a cut call on as it is when a server dies", async () => {
   const error = {
     code: -32000,
