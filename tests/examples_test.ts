@@ -8,7 +8,16 @@ const { outrider } = new Session();
 
 /** Examples that are programs, and name their sidecars themselves. */
 const WITHOUT_MANIFEST = [
-  ...["debug_adapter", "deno_worker", "embed", "git_cat_file", "language_server", "mcp", "messagepack"],
+  ...[
+    "debug_adapter",
+    "deno_worker",
+    "embed",
+    "git_cat_file",
+    "language_server",
+    "mcp",
+    "mcp_session",
+    "messagepack",
+  ],
 ];
 
 /** Runs a command in the checkout. */
@@ -95,6 +104,17 @@ Deno.test("mcp: calls tools, reports progress, and answers the server's own requ
   ].map((pattern) => stdout.search(pattern));
   assert(!moments.includes(-1), stdout);
   assertEquals(moments.toSorted((a, b) => a - b), moments);
+});
+
+Deno.test("mcp_session: the SDK's client goes on when its server is killed", async () => {
+  const { code, stdout, stderr } = await runs(
+    Deno.execPath(),
+    ...["run", "--no-prompt", "--quiet", "--import-map=tests/support/npm/import_map.json"],
+    ...["--allow-run", "--allow-env", "--allow-read=/proc", "examples/mcp_session/main.ts"],
+  );
+  assertEquals([code, stderr], [0, ""]);
+  const readme = await Deno.readTextFile(`${checkout}examples/mcp_session/README.md`);
+  assert(readme.includes(`\`\`\`text\n${stdout}\`\`\``), stdout);
 });
 
 Deno.test("gateway: the official client keeps its session when a server dies", async () => {

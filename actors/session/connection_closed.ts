@@ -1,12 +1,15 @@
 /**
- * The error of a request whose process has ended: -32000, as the SDK of MCP has it, with what is known of that end.
+ * The error of a request that its process has not answered. Where that has ended: -32000, as the SDK of MCP has it, with what is known of that end.
  */
 
-import { IncarnationEndedError, SidecarExitedError } from "@outrider/outrider";
+import { IncarnationEndedError, SidecarExitedError, SidecarProtocolError } from "@outrider/outrider";
 import { innerMessage } from "@outrider/outrider/actor";
 
 /** JSON-RPC's first code for implementations; the SDK's `ConnectionClosed`. */
 export const CONNECTION_CLOSED = -32_000;
+
+/** JSON-RPC's own: that of a request whose answer was dropped, while its process lives on. */
+const INTERNAL_ERROR = -32_603;
 
 /** What is known of the end of a process. */
 export interface ConnectionClosedData {
@@ -27,6 +30,9 @@ export function connectionClosed(
   error: Error,
   own?: { readonly code: number; readonly message: string },
 ): { readonly code: number; readonly message: string; readonly data: ConnectionClosedData } {
+  if (error instanceof SidecarProtocolError) {
+    return { code: INTERNAL_ERROR, message: error.message, data: closedData(error) };
+  }
   const { code, message } = own ?? { code: CONNECTION_CLOSED, message: "Connection closed" };
   const ended = error instanceof IncarnationEndedError && error.cause instanceof Error ? error.cause : error;
   return { code, message: `${message}: ${innerMessage(ended)}`, data: closedData(error) };

@@ -10,12 +10,15 @@ import {
   codecs,
   type JsonRpcId,
   type JsonRpcNotification,
+  LostReplies,
+  type Malformed,
   PendingRequests,
   type ReplyCorrelation,
   type SidecarConnection,
   type WritableData,
 } from "@outrider/outrider/protocol";
 import { SessionPeer } from "./session_peer.ts";
+import { lostAnswer } from "./lost_answer.ts";
 import type { Session } from "./session.ts";
 import { type JsonRpcMessage, SessionOverError, type SessionRequest, type SessionServer } from "./types.ts";
 
@@ -36,6 +39,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   readonly #ids = new Map<number, JsonRpcId>();
   /** The server's requests that the client has, by the id that it knows. */
   readonly #asked = new Map<string, JsonRpcId>();
+  readonly #lost = new LostReplies((number, why) => this.#fail(number, why));
   readonly #own: SessionPeer;
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
@@ -50,7 +54,10 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     const { goodbye } = session.memory;
     this.requestShutdown = goodbye && (() => goodbye.call(session.memory, this.#own, this.#timeUp.signal));
     this.#own = new SessionPeer(connection, (message) => this.post(message));
-    this.onRemoved = (number) => this.#forget(number);
+    this.onRemoved = (number) => {
+      this.#forget(number);
+      this.#lost.settled(number);
+    };
     session.opened(this);
   }
 
@@ -76,10 +83,12 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
       return "";
     }
     const frame = this.#written(message);
+    const number = this.next;
     if (this.#session.memory.atDeath(message) !== "standing") this.#add(message.id!, reply);
     request.reply = reply;
     // On the account until it is answered: the process may be at it.
     reply.onGivenUp = () => {
+      this.#lost.settled(number);
       if (request.cancellation !== undefined) void this.post(request.cancellation);
     };
     return frame;
@@ -163,6 +172,19 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
       ? told.map((one) => this.#session.deliver(one, size)).at(-1)
       : this.#session.deliver(told as JsonRpcMessage, size);
     if (room !== undefined) this.#connection.pauseReading(room);
+  }
+
+  /** A reply that is known to be lost fails its request at once: some clients know no timeout. */
+  override lost(why: () => Error, fault: Malformed): void {
+    const lost = lostAnswer(fault);
+    if (lost === undefined) return;
+    if (lost.id === undefined) return this.#lost.add(why, this.awaited());
+    const number = this.#numbers.get(this.#session.pendingOf(lost.id)?.message.id ?? lost.id);
+    if (number !== undefined) this.#fail(number, why);
+  }
+
+  #fail(number: number, why: () => Error): void {
+    this.remove(number)?.reject(why());
   }
 
   #response(response: JsonRpcMessage, size: number): boolean {

@@ -1,7 +1,7 @@
 /**
  * A language server as a library: prints what VS Code's server for JSON finds in the files that are named.
  *
- * If the server dies meanwhile, its next incarnation opens the files again, and finds the same.
+ * If the server dies meanwhile, its next incarnation is opened the files again, and finds the same.
  */
 import { start, supervisor } from "@outrider/outrider";
 import { lsp } from "@outrider/outrider/actors/lsp";
@@ -17,13 +17,6 @@ interface Diagnostics {
 
 const files = Deno.args.length > 0 ? Deno.args : ["examples/language_server/settings.json"];
 const texts = new Map(files.map((file) => [`file:///${encodeURI(file)}`, Deno.readTextFileSync(file)]));
-/** The documents that are open. */
-const opened = new Set<string>();
-
-const didOpen = (uri: string) => ({
-  method: "textDocument/didOpen",
-  params: { textDocument: { uri, languageId: "json", version: 1, text: texts.get(uri) } },
-});
 
 const json = lsp("json", {
   command: Deno.execPath(),
@@ -35,17 +28,14 @@ const json = lsp("json", {
   ],
   // Where Deno keeps packages, and how it gets them.
   inheritEnv: ["PATH", "HOME", "DENO_DIR", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS", "NPM_CONFIG_REGISTRY"],
-  opened(server) {
-    for (const { method, params } of [...opened].map(didOpen)) server.notify(method, params);
-  },
 });
 
 await using system = await start(supervisor("linter", [json]));
 const ref = system.ref(json);
 const published = ref.subscribe();
-for (const uri of texts.keys()) {
-  await ref.tell(didOpen(uri));
-  opened.add(uri);
+for (const [uri, text] of texts) {
+  const params = { textDocument: { uri, languageId: "json", version: 1, text } };
+  await ref.tell({ method: "textDocument/didOpen", params });
 }
 
 const left = new Set(texts.keys());

@@ -83,6 +83,7 @@ export type {
   SidecarConnection,
 } from "../sidecar/protocol.ts";
 export { LAST_WORDS_BYTES } from "../sidecar/incarnation/reader.ts";
+export { LostReplies } from "../sidecar/json_rpc/lost_replies.ts";
 export { PendingRequests } from "../sidecar/replies/pending_requests.ts";
 export type { PendingRequest } from "../sidecar/replies/pending_requests.ts";
 export type { FramePosition, ReplyStream } from "../sidecar/replies/reply_stream.ts";

@@ -29,10 +29,16 @@ function rowsBelow(heading: string): string[][] {
     .map((line) => line.slice(1, -1).split(" | ").map((cell) => cell.trim()));
 }
 
-/** Runs `up` to its end. */
+/** Runs `up` to its end, in the process of the session: what it returns. */
 async function ends(children: readonly unknown[], more: object = {}, ...args: string[]): Promise<number> {
   await using folder = new Folder();
-  return (await outrider(["up", folder.manifest(children, { ...more }), ...args])).code;
+  return (await session.run(["up", folder.manifest(children, { ...more }), ...args])).code;
+}
+
+/** The same in a process of its own, which ends with what it returns: once for each code. */
+async function endsAlone(children: readonly unknown[], ...args: string[]): Promise<number> {
+  await using folder = new Folder();
+  return (await outrider(["up", folder.manifest(children), ...args])).code;
 }
 
 /** Runs `up` until its tree is ready, does `act`, and waits for its end. */
@@ -76,11 +82,11 @@ const CASES: readonly [code: string, when: string, provoke: readonly (() => Prom
       }),
   ]],
   ["0", "each child has ended for good, as a job does, and none that is significant has failed", [
-    () => ends([job("exit 0")]),
+    () => endsAlone([job("exit 0")]),
     () => ends([job("exit 3")]),
   ]],
   ["1", "a child can't be started, and nothing else runs", [
-    () => ends([{ id: "gone", command: "no-such-program" }]),
+    () => endsAlone([{ id: "gone", command: "no-such-program" }]),
   ]],
   ["1", 'it gave up, or was rolled back, as `"defaults": "otp"` has it', [
     () =>
@@ -122,7 +128,7 @@ const CASES: readonly [code: string, when: string, provoke: readonly (() => Prom
     () => ends([cat], { log: { file: "/dev/null/log" } }),
   ]],
   ["2", "FILE is wrong, or is not there; the command line is wrong, or names a child that is not there", [
-    () => ends([{ id: "cat", comand: "cat" }]),
+    () => endsAlone([{ id: "cat", comand: "cat" }]),
     async () => (await session.run(["up", "/nowhere/outrider.json"])).code,
     () => ends([cat], {}, "--for", "soon"),
     () => ends([cat], {}, "--only", "dog"),
@@ -152,7 +158,7 @@ const CASES: readonly [code: string, when: string, provoke: readonly (() => Prom
       }),
   ]],
   ["CHILD's", "`--exit-code-from CHILD` has ended for good; 128 and its number for a signal", [
-    () => ends([cat, job("exit 7")], {}, "--exit-code-from", "job"),
+    () => endsAlone([cat, job("exit 7")], "--exit-code-from", "job"),
     () => ends([cat, job("kill -9 $$")], {}, "--exit-code-from", "job"),
   ]],
 ];

@@ -1,6 +1,9 @@
 /** Where the output of `outrider up` goes: nowhere, slowly, to a machine, to a terminal. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { alive, command, Diary, fixture, Folder, outrider, Running, runs, words } from "./outrider.ts";
+import { alive, command, Diary, fixture, Folder, Running, runs, words } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const session = new Session();
 
 const linux = Deno.build.os === "linux";
 
@@ -151,7 +154,7 @@ Deno.test("as JSON every line is one event, and errors are data", async () => {
     restart: "temporary",
   };
   const file = folder.manifest([{ id: "team", children: [bad] }]);
-  const { code, stdout } = await outrider(["up", file, "--log-format", "json", "--log-level", "debug"]);
+  const { code, stdout } = await session.run(["up", file, "--log-format", "json", "--log-level", "debug"]);
   assertEquals(code, 0);
   const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
   for (const event of events) {
@@ -186,7 +189,7 @@ Deno.test("up --log-format=json gives each line of a process the generation of t
   const file = folder.manifest([alone("plain"), alone("frames", { protocol: "ndjson" })], {
     defaults: "otp",
   });
-  const { stdout } = await outrider(["up", file, "--log-format", "json", "--log-level", "debug"]);
+  const { stdout } = await session.run(["up", file, "--log-format", "json", "--log-level", "debug"]);
   const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
   const pids = new Map(
     events.filter(({ type }) => type === "spawned")
@@ -219,7 +222,7 @@ Deno.test("--log-level drops events of lower levels", async () => {
   };
   const counts: number[] = [];
   for (const [level, patterns] of Object.entries(verbs)) {
-    const { code, stdout } = await outrider(["up", file, "--log-level", level]);
+    const { code, stdout } = await session.run(["up", file, "--log-level", level]);
     assertEquals(code, 1);
     for (const pattern of patterns) assertMatch(stdout, pattern);
     counts.push(stdout.split("\n").length);
@@ -250,7 +253,7 @@ Deno.test("up reports malformed ndjson without a flood, and the sidecar goes on"
     maxFrame: "1KB",
     restart: "temporary",
   };
-  const { code, stdout } = await outrider(["up", folder.manifest([garbage])]);
+  const { code, stdout } = await session.run(["up", folder.manifest([garbage])]);
   assertEquals(code, 0);
   assertMatch(stdout, /garbage#1 +malformed +not json, 14 bytes, 1 so far: WARN: not json/);
   assertMatch(stdout, /garbage#1 +ended +by itself/);

@@ -1,7 +1,7 @@
 /** What an operator reads of why a tree stops, who asked for what, and what had to be ended by force. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { SAME_SIGNAL_MS } from "../../src/launch/process_ends.ts";
-import { Folder, outrider, Running, runs } from "./outrider.ts";
+import { Folder, Running, runs } from "./outrider.ts";
 import { Session } from "./session.ts";
 
 const session = new Session();
@@ -59,7 +59,7 @@ Deno.test("up names a second signal when that ends the rest by force", async () 
 
 Deno.test("up says that its time is over when --for is", async () => {
   await using folder = new Folder();
-  const { code, stdout } = await outrider(["up", folder.manifest([cat]), "--for", "300ms"]);
+  const { code, stdout } = await session.run(["up", folder.manifest([cat]), "--for", "300ms"]);
   assertEquals(code, 0);
   assertMatch(stdout, /tree +stopping +everything, in reverse start order: its time to run is over$/m);
 });
@@ -67,7 +67,7 @@ Deno.test("up says that its time is over when --for is", async () => {
 Deno.test("up says that nothing runs any more when all jobs are done, as data too", async () => {
   await using folder = new Folder();
   const job = { id: "job", command: "true", restart: "temporary" };
-  const { code, stdout } = await outrider(["up", folder.manifest([job]), "--log-format", "json"]);
+  const { code, stdout } = await session.run(["up", folder.manifest([job]), "--log-format", "json"]);
   assertEquals(code, 0);
   const stopping = eventsIn(stdout.trimEnd().split("\n")).find(({ type }) => type === "stopping");
   assertEquals([stopping.path, stopping.reason], ["/", "nothing in it runs any more"]);

@@ -235,14 +235,14 @@ Deno.test("of a manifest of our own, check and up say which sidecar is for anoth
   const check = await session.run(["check", file]);
   assertEquals([check.code, check.stderr], [0, said]);
   assertStringIncludes(check.stdout, "tree: 1 sidecar, no fault found\n");
-  const up = await outrider(["up", file]);
+  const up = await session.run(["up", file]);
   assertEquals([up.code, up.stderr], [0, said]);
 });
 
 Deno.test("a manifest of templates alone starts nothing, and check looks for their programs", async () => {
   await using folder = new Folder();
   const file = folder.manifest([], { templates: [{ id: "render", command: "./render" }] });
-  const up = await outrider(["up", file]);
+  const up = await session.run(["up", file]);
   assertEquals([up.code, up.stderr], [
     2,
     `Cannot start 'tree': it has templates alone, which a program of yours starts; for 'outrider up' to start one, ` +

@@ -1,6 +1,9 @@
 /** `outrider up`: how a tree comes to its end, and what the command line says of it. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { alive, Folder, outrider, pidsIn, Running, runs, story } from "./outrider.ts";
+import { alive, Folder, pidsIn, Running, runs, story } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const session = new Session();
 
 const cat = { id: "cat", command: "cat", protocol: "lines" };
 const once = (code: number, more = {}) => ({ ...runs("once", "exits_with_code", String(code)), ...more });
@@ -8,7 +11,7 @@ const once = (code: number, more = {}) => ({ ...runs("once", "exits_with_code", 
 Deno.test("--for stops by itself, in reverse order, with 0", async () => {
   await using folder = new Folder();
   const file = folder.manifest([cat, { id: "sleep", command: "sleep", args: ["60"] }]);
-  const { code, stdout, stderr } = await outrider(["up", file, "--for", "1s"]);
+  const { code, stdout, stderr } = await session.run(["up", file, "--for", "1s"]);
   assertEquals([code, stderr], [0, ""]);
   const verbs = story(stdout.split("\n")).map((line) => line.split(" ").slice(0, 2).join(" "));
   assertEquals(verbs, [
@@ -31,7 +34,7 @@ Deno.test("when every child has ended for good, it ends by itself with 0", async
     once(0, { id: "well", restart: "transient" }),
     { id: "team", children: [once(3, { id: "badly", restart: "temporary" })] },
   ]);
-  const { code, stdout, stderr } = await outrider(["up", file]);
+  const { code, stdout, stderr } = await session.run(["up", file]);
   assertEquals([code, stderr], [0, ""]);
   assertMatch(stdout, /well#1 +finished +not started again: "t/);
   assertMatch(stdout, /team\/badly#1 +crashed +after .*: exit code 3/);
@@ -55,7 +58,7 @@ Deno.test("a tree that gives up ends with 1 and names the child and its cause", 
     defaults: "otp",
     intensity: { restarts: 0, within: "1m" },
   });
-  const { code, stdout, stderr } = await outrider(["up", file]);
+  const { code, stdout, stderr } = await session.run(["up", file]);
   assertEquals(code, 1);
   assertEquals(
     stderr,
@@ -77,7 +80,7 @@ Deno.test("up ends with 1 when a start fails, and stops the started children, la
   };
   const children = [cat, { ...cat, id: "dog" }, never, { ...cat, id: "late" }];
   const file = folder.manifest(children, { defaults: "otp" });
-  const { code, stdout, stderr } = await outrider(["up", file]);
+  const { code, stdout, stderr } = await session.run(["up", file]);
   assertEquals(code, 1);
   assertStringIncludes(stderr, "Cannot start 'never': ");
   assertStringIncludes(stderr, "it did not get ready within 300 ms");
@@ -97,7 +100,7 @@ Deno.test("a sidecar that ends before it is ready says how it ended", async () =
   const args = ["-c", "echo no config >&2; exit 9"];
   const bad = { id: "bad", command: "sh", args, ready: { stdout: "^ready" } };
   const file = folder.manifest([bad], { defaults: "otp" });
-  const { code, stdout, stderr } = await outrider(["up", file]);
+  const { code, stdout, stderr } = await session.run(["up", file]);
   assertEquals(code, 1);
   assertEquals(
     stderr,
@@ -110,7 +113,10 @@ Deno.test("up says once what a job died of when another sidecar can't start afte
   await using folder = new Folder();
   const job = { id: "job", command: "sh", args: ["-c", "echo no table >&2; exit 3"], restart: "temporary" };
   const web = { ...cat, id: "web", after: [{ id: "job", condition: "completed_successfully" }] };
-  const { code, stdout, stderr } = await outrider(["up", folder.manifest([job, web], { defaults: "otp" })]);
+  const { code, stdout, stderr } = await session.run([
+    "up",
+    folder.manifest([job, web], { defaults: "otp" }),
+  ]);
   assertEquals(code, 1);
   assertEquals(
     stderr,
@@ -128,14 +134,14 @@ for (const defaults of ["operator", "otp"]) {
       { id: "gone", command: "no-such-program", env: { PATH: "/nowhere:/usr/nowhere" } },
       { id: "group", children: [{ id: "away", command: "./away" }, { ...cat, id: "lost", cwd: "./none" }] },
     ], { defaults });
-    const { code, stdout, stderr } = await outrider(["up", file]);
+    const { code, stdout, stderr } = await session.run(["up", file]);
     assertEquals([code, stdout], [1, ""], stderr);
     assertMatch(stderr, /^Cannot start 'tree': 3 faults\n {2}gone: there is no program "no-such-program" in/);
     assertMatch(
       stderr,
       /\/nowhere, \/usr\/nowhere.*\n {2}group\/away: .*\n {2}group\/lost: its working directory/,
     );
-    assert((await outrider(["check", file])).stderr.startsWith(stderr));
+    assert((await session.run(["check", file])).stderr.startsWith(stderr));
     assertEquals(await Deno.stat(`${folder.path}/started`).catch(() => "none"), "none");
   });
 }
@@ -174,7 +180,7 @@ Deno.test("up names the command that looks at each program when a missing one en
   await using folder = new Folder();
   const away = { id: "away", command: `${folder.path}/away` };
   const file = folder.manifest([cat, away], { defaults: "otp" });
-  const { code, stderr } = await outrider(["up", "--keep-going", file]);
+  const { code, stderr } = await session.run(["up", "--keep-going", file]);
   assertEquals(code, 1, stderr);
   assertStringIncludes(stderr, `\nEach program is looked at by: outrider check ${file}\n`);
 });
@@ -183,7 +189,7 @@ Deno.test("check and up say where arguments go when they stand in the command", 
   await using folder = new Folder();
   const file = folder.manifest([{ id: "both", command: "cat -u", env: { PATH: "/usr/bin:/bin" } }]);
   for (const verb of ["check", "up"]) {
-    const { code, stderr } = await outrider([verb, file]);
+    const { code, stderr } = await session.run([verb, file]);
     assertEquals(code === 0, false);
     assertMatch(stderr, /"cat -u".*write its arguments apart, into ["`]args["`]/);
   }
@@ -193,7 +199,7 @@ Deno.test("up names the file and starts nothing when a program is not executable
   await using folder = new Folder();
   folder.write("plain.txt", "not a program");
   const file = folder.manifest([{ id: "plain", command: "./plain.txt" }]);
-  const { code, stdout, stderr } = await outrider(["up", file]);
+  const { code, stdout, stderr } = await session.run(["up", file]);
   assertEquals(code, 1);
   assertStringIncludes(stderr, `plain: ${folder.path}/plain.txt is not executable; chmod +x`);
   assertEquals(stdout, "");

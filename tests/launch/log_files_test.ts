@@ -5,6 +5,9 @@ import { launch, OptionError, sidecar } from "@outrider/outrider";
 import { LogFileError } from "@outrider/outrider/process";
 import { logAt } from "../../src/launch/log_files.ts";
 import { outrider, Running } from "../cli/outrider.ts";
+import { Session } from "../cli/session.ts";
+
+const session = new Session();
 
 const PIECES = 100_000;
 /** Prints lines until there is a file `end`, and notes how many: those that come soon after a gap belong to it. */
@@ -91,7 +94,7 @@ Deno.test("a tree's log has each line of a flood once, in order, in files of who
   inFolder(async (folder) => {
     const max = 1_000_000;
     const file = await manifest(folder, { dir: "logs", max, keep: 100 }, { web: `seq ${PIECES}` });
-    const { code } = await outrider(["up", file]);
+    const { code } = await session.run(["up", file]);
     assertEquals(code, 0);
     const files = await filesOf(`${folder}/logs/web.log`);
     assert(files.length > 3, `${files.length} files`);
@@ -112,7 +115,7 @@ Deno.test("a log with gzip has each line once in its compressed files", () =>
     const file = await manifest(folder, { dir: "logs", max: "700KB", keep: 100, gzip: true }, {
       web: script,
     });
-    const { code } = await outrider(["up", file]);
+    const { code } = await session.run(["up", file]);
     assertEquals(code, 0);
     assert(isThere(`${folder}/logs/web.log.1.gz`) && isThere(`${folder}/logs/web.log.2.gz`));
     assertEquals(printed((await filesOf(`${folder}/logs/web.log`)).join("")), numbers(lines));
@@ -126,7 +129,7 @@ Deno.test("the logs of two children in one folder are apart, and a child's own l
       db: "echo from db",
       own: { script: "echo from own", log },
     });
-    const { code, stdout } = await outrider(["up", file]);
+    const { code, stdout } = await session.run(["up", file]);
     assertEquals(code, 0);
     assertEquals([...Deno.readDirSync(`${folder}/logs`)].map(({ name }) => name).sort(), [
       "+tree.log",
@@ -146,7 +149,7 @@ Deno.test("the logs of two children in one folder are apart, and a child's own l
 Deno.test("a tree's log in one file has all children and the events of the tree", () =>
   inFolder(async (folder) => {
     const file = await manifest(folder, { file: "app.log" }, { web: "echo from web", db: "echo from db" });
-    const { code } = await outrider(["up", file]);
+    const { code } = await session.run(["up", file]);
     assertEquals(code, 0);
     const text = await textOf(`${folder}/app.log`);
     assertEquals(printed(text).sort(), ["from db", "from web"]);
@@ -243,7 +246,7 @@ Deno.test("a log of a runtime that is killed has whole lines without a gap, and 
     up.signal("SIGKILL");
     await up.ended();
     await Deno.writeTextFile(`${folder}/again`, "");
-    assertEquals((await outrider(["up", file])).code, 0);
+    assertEquals((await session.run(["up", file])).code, 0);
     const files = await filesOf(log);
     for (const text of files) assert(text.endsWith("\n"));
     const lines = printed(files.join(""));
@@ -259,16 +262,16 @@ Deno.test("up refuses a log that another run writes to, a link, and a folder tha
     await up.line(/web#1 +ready/);
     await Deno.mkdir(`${folder}/other`);
     const other = await manifest(`${folder}/other`, { file: "../app.log" }, { web: "touch started" });
-    const taken = await outrider(["up", other]);
+    const taken = await session.run(["up", other]);
     assertEquals(taken.code, 1);
     assertStringIncludes(taken.stderr, "another run, or another log of this one, writes to it");
     await Deno.symlink(`${folder}/outrider.json`, `${folder}/link.log`);
     await manifest(`${folder}/other`, { file: "../link.log" }, { web: "touch started" });
-    const link = await outrider(["up", other]);
+    const link = await session.run(["up", other]);
     assertEquals(link.code, 1);
     assertStringIncludes(link.stderr, "it is a link");
     await manifest(`${folder}/other`, { file: "missing/app.log" }, { web: "touch started" });
-    const missing = await outrider(["up", other]);
+    const missing = await session.run(["up", other]);
     assertEquals(missing.code, 1);
     assertStringIncludes(missing.stderr, "its folder is missing");
     assert(!isThere(`${folder}/other/started`));
@@ -282,7 +285,7 @@ Deno.test("a log needs the permissions that 'permissions' lists, and no more", (
       web: "seq 100",
       own: { script: "seq 100", log: { file: "own.log", max: 200, keep: 2, gzip: true } },
     });
-    const { stdout } = await outrider(["permissions", file]);
+    const { stdout } = await session.run(["permissions", file]);
     const flags = stdout.trim().split(" ");
     const kept = ["own.log", "own.log.1", "own.log.1.gz", "own.log.2", "own.log.2.gz"].map((name) =>
       `${folder}/${name}`

@@ -17,6 +17,7 @@ import { pool } from "@outrider/outrider/actors/pool";
 import { tap } from "@outrider/outrider/actors/tap";
 import { z } from "zod";
 import { checkout } from "../cli/outrider.ts";
+import { stepsOf } from "../support/transcript.ts";
 
 /** Compiles only where `Actual` is `Expected`, and neither more nor less. */
 type Same<Actual, Expected> = (<T>() => T extends Actual ? 1 : 2) extends
@@ -171,7 +172,16 @@ const WRONG: Readonly<Record<string, string>> = {
   "a pool without a program": 'pool("x", { [comand]: "cat", protocol: "lines" }, { size: 1 });',
 };
 
-Deno.test("sidecar is refused with one error, which names the key, when its options are wrong", async () => {
+/** Writes the programs of the tutorial into `folder`, as its reader has them; returns their paths. */
+function writeTutorial(folder: string): string[] {
+  return stepsOf(Deno.readTextFileSync(`${checkout}docs/tutorial.md`)).flatMap((step) => {
+    if (!("name" in step)) return [];
+    Deno.writeTextFileSync(`${folder}/${step.name}`, step.text);
+    return step.name.endsWith(".ts") ? [`${folder}/${step.name}`] : [];
+  });
+}
+
+Deno.test("sidecar is refused with one error, which names the key, when its options are wrong, and the tutorial has none", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const programs = Object.entries(WRONG).map(([what, line], at) => {
@@ -184,9 +194,11 @@ Deno.test("sidecar is refused with one error, which names the key, when its opti
       Deno.writeTextFileSync(file, text);
       return { what, file, key, column: before.length + 1 };
     });
+    const tutorial = writeTutorial(folder);
+    assertEquals(tutorial.length, 2);
     const map = `--import-map=${checkout}tests/support/npm/import_map.json`;
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["check", "--quiet", map, ...programs.map(({ file }) => file)],
+      args: ["check", "--quiet", map, ...programs.map(({ file }) => file), ...tutorial],
       env: { NO_COLOR: "1" },
     }).output();
     const said = new TextDecoder().decode(stderr);

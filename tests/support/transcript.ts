@@ -87,6 +87,8 @@ export class Machine implements AsyncDisposable {
       "deno",
       [
         `verb=$1; shift`,
+        // The types are checked with those of other programs: tests/sidecar/types_test.ts.
+        `[ "$verb" != test ] || set -- --no-check "$@"`,
         `for word; do shift; case $word in jsr:@outrider/outrider/cli) word=${main};; esac; set -- "$@" "$word"; done`,
         `exec "${deno}" "$verb" --quiet --no-prompt --config="${root}deno.json" ${map} "$@"`,
       ].join("\n"),

@@ -5,6 +5,7 @@
  * no more of them wait than replies were lost, it is known of all.
  */
 
+/** Knows which requests wait in vain where replies were dropped that do not say whose they are. */
 export class LostReplies {
   /** Why each of them was lost. */
   #whys: (() => Error)[] = [];

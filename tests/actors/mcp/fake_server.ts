@@ -56,7 +56,10 @@ async function called(
     const name = { method: "elicitation/create", params: { message: "Who?" } };
     answer(id, { resultType: "input_required", inputRequests: { name }, requestState: "s1" });
   } else if (name === "greet") answer(id, { greeted: inputResponses.name, requestState, _meta });
-  else if (name === "heard") answer(id, { heard, pid: Deno.pid });
+  else if (name === "big") {
+    // The SDK of servers writes the id last, too.
+    say({ result: { content: [], big: "x".repeat(given.bytes) }, id });
+  } else if (name === "heard") answer(id, { heard, pid: Deno.pid });
   else if (name === "die") Deno.exit(3);
   else if (name === "sample") answer(id, { sampled: await ask(1, "sampling/createMessage", given) });
   else if (name === "ask and die") {

@@ -405,6 +405,20 @@ Deno.test("a server that goes on with what the client has taken back is restarte
   assertEquals((await client.call("heard")).result.heard.length, 3);
 });
 
+Deno.test("a request whose answer is over the cap fails when no other may be meant, and the session goes on", async () => {
+  await using trial = await Trial.start([{}], { maxFrame: 10_000 });
+  const client = await trial.connected();
+  const never = client.call("never", {}, "n");
+  const big = client.call("big", { bytes: 20_000 });
+  assertEquals((await client.call("heard")).result.heard.at(-1), "heard");
+  await client.notify("notifications/cancelled", { requestId: "n" });
+  const { error } = await big;
+  assertEquals([error.code, trial.ref.generation], [-32_603, 1]);
+  assertMatch(error.message, /more than the 10,000 of its maxFrame/);
+  assertEquals((await client.call("big", { bytes: 1 })).result.big, "x");
+  void never;
+});
+
 Deno.test("mcpSession names an option that it has not", () => {
   assertThrows(
     () => mcpSession("s", { command: "cat", handlers: {} } as Any),

@@ -4,7 +4,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Folder } from "../outrider.ts";
 import { Session } from "../session.ts";
 
-const { outrider } = new Session();
+const session = new Session();
 
 const web = (log?: unknown) => ({ id: "web", command: "cat", ...log !== undefined && { log } });
 
@@ -20,19 +20,19 @@ Deno.test("check says what up would say when a log can't be written, and passes 
   for (const [log, says] of wrong) {
     for (const children of [[web(log)], [{ id: "team", log, children: [web()] }]]) {
       const file = folder.manifest(children);
-      const { code, stdout, stderr } = await outrider(["check", file]);
+      const { code, stdout, stderr } = await session.run(["check", file]);
       assertEquals([code, stdout], [1, ""]);
       assertStringIncludes(stderr, "Cannot start 'tree': 1 fault\n");
       assertStringIncludes(stderr, `  ${children[0]!.id}: Cannot write the log ${folder.path}/`);
       assertStringIncludes(stderr, says);
-      const up = await outrider(["up", file, "--for", "1ms"]);
+      const up = await session.run(["up", file, "--for", "1ms"]);
       assertEquals(up.code, 1);
       assertStringIncludes(up.stderr, says);
     }
   }
   await Deno.mkdir(`${folder.path}/there`);
   for (const log of [{ file: "there/web.log" }, { dir: "there" }, { dir: "new/folder" }]) {
-    const { code, stderr } = await outrider(["check", folder.manifest([web()], { log })]);
+    const { code, stderr } = await session.run(["check", folder.manifest([web()], { log })]);
     assertEquals([code, stderr], [0, ""]);
   }
   assertEquals([...Deno.readDirSync(`${folder.path}/there`)], []);

@@ -281,12 +281,12 @@ Deno.test("the commands that are printed run as they are when folders have space
   const command = `outrider import '${main}' --merge '${over}' -o outrider.json`;
   const cwd = folder.path;
   for (const args of [["up", main], ["check", over]]) {
-    const { code, stderr } = await outrider(args, { cwd });
+    const { code, stderr } = await session.run(args, { cwd });
     assertEquals([code, stderr.includes(`: ${command}\n`)], [2, true], stderr);
   }
   const done = await outrider(["import", main, "--merge", over, "-o", "outrider.json"], { cwd });
   assertEquals(done.code, 0, done.stderr);
   write("tauri.conf.json", config(["bin/app"]));
-  const idle = await outrider(["up", main], { cwd });
+  const idle = await session.run(["up", main], { cwd });
   assertStringIncludes(idle.stderr, `outrider import '${main}' -o outrider.json`);
 });
