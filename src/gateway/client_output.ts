@@ -67,7 +67,8 @@ export class ClientOutput {
 
   /** Before the next message that it gets. */
   #tellLeftOut(): void {
-    const data = `${this.#leftOut} messages of logs and progress were left out, as earlier ones were not read`;
+    const data =
+      `${this.#leftOut} messages of logs and progress were left out, as earlier ones were not read`;
     this.#leftOut = 0;
     const params = { level: "warning", logger: "outrider", data };
     void this.#write({ jsonrpc: "2.0", method: "notifications/message", params });

@@ -96,7 +96,7 @@ export async function openHttp(gateway: Gateway, { address, token }: HttpOptions
     close: async () => {
       for (const id of [...sessions.keys()]) await end(id, "the gateway stops");
       // A client that does not read its answer, or goes on sending its request, must not hold up a stop.
-      await Promise.race([server.shutdown(), new Promise((resolve) => setTimeout(resolve, 2 * LAST_READ_MS))]);
+      await Promise.race([server.shutdown(), new Promise((resolve) => setTimeout(resolve, LAST_READ_MS))]);
     },
   };
 }

@@ -97,6 +97,6 @@ export class HttpSession implements PeerTransport {
   }
 
   #drop(why: string): void {
-    for (const body of this.#bodies) body.drop(new Error(`The stream is cut off: ${why}`));
+    for (const body of this.#bodies) body.drop(why);
   }
 }

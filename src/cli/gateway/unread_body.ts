@@ -4,6 +4,8 @@
 
 import { Ring } from "../../time/ring.ts";
 
+/** Bytes that are given at a time: Deno holds some pieces of each stream, however large they are. */
+const GIVEN_BYTES = 32_768;
 /** Bytes that a piece takes besides its own. */
 const PIECE_BYTES = 256;
 
@@ -21,6 +23,8 @@ export class UnreadBody {
   readonly #source: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   readonly #listener: UnreadListener;
   readonly #waiting = new Ring<Uint8Array<ArrayBuffer>>();
+  /** How much of the first piece was given. */
+  #given = 0;
   #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
   #wake: (() => void) | undefined;
   #hasEnded = false;
@@ -40,11 +44,11 @@ export class UnreadBody {
     });
   }
 
-  /** Lets go of what waits, and ends the stream with `error`. */
-  drop(error: Error): void {
+  /** Lets go of what waits, and ends the stream; not with an error, as Deno prints that. */
+  drop(why: string): void {
     if (this.#isOver) return;
-    this.#controller.error(error);
-    this.#leave(error);
+    this.#controller.close();
+    this.#leave(why);
   }
 
   async #read(): Promise<void> {
@@ -70,9 +74,16 @@ export class UnreadBody {
       }
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
-    const piece = this.#waiting.shift();
-    this.#listener.onChange(-costOf(piece));
-    this.#controller.enqueue(piece);
+    const piece = this.#waiting.peek();
+    // A copy: what was given out of a large piece would keep all of it.
+    const part = piece.slice(this.#given, this.#given + GIVEN_BYTES);
+    this.#given += part.length;
+    if (this.#given === piece.length) {
+      this.#waiting.shift();
+      this.#given = 0;
+      this.#listener.onChange(-costOf(piece));
+    }
+    this.#controller.enqueue(part);
   }
 
   #leave(reason: unknown): void {
