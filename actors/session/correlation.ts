@@ -96,6 +96,10 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     return this.#connection.path;
   }
 
+  note(text: string): void {
+    this.#connection.note(text, "warn");
+  }
+
   get isEnding(): boolean {
     return this.#connection.signal.aborted;
   }
@@ -103,7 +107,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   // --- Out ------------------------------------------------------------------
 
   frame(message: JsonRpcMessage): WritableData {
-    return this.#written(message);
+    return this.#session.isOutdated(message) ? "" : this.#written(message);
   }
 
   request(message: JsonRpcMessage, reply: Reply<unknown>): WritableData {
