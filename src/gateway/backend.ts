@@ -20,6 +20,8 @@ import { Upstream, type UpstreamListener, type UpstreamOptions } from "./upstrea
 
 /** Milliseconds until a server is greeted again that died of a greeting, or meanwhile. */
 const AGAIN_MS = 50;
+/** Milliseconds until one is greeted again that has refused a greeting; twice as long each time. */
+const REFUSED_MS = { first: 500, longest: 60_000 } as const;
 
 /** How names are shown, and which. */
 export interface Showing {
@@ -57,12 +59,16 @@ export class Backend {
   #opening: Promise<void> | undefined;
   #absence: string | undefined;
   #isBridged = false;
+  #refusals = 0;
+  #again: ReturnType<typeof setTimeout> | undefined;
   /** Called when it may have come or gone. */
   #change = Promise.withResolvers<void>();
   /** What it has said of itself, once it has. */
   introduction: Introduction | undefined;
   /** Why there is no speaking with it, though it runs. */
   refusal: string | undefined;
+  /** Whether that may be otherwise the next time: it has not said that it speaks other revisions. */
+  mayRelent = false;
 
   constructor(options: UpstreamOptions, showing: Showing, listener: UpstreamListener) {
     this.name = options.name;
@@ -93,6 +99,15 @@ export class Backend {
     return this.introduction !== undefined && this.absence === undefined;
   }
 
+  /** Why it is not shown; `undefined`: it is. */
+  get unshown(): string | undefined {
+    if (this.isOpen) return undefined;
+    if (this.absence !== undefined) return this.absence;
+    return this.#hello === undefined
+      ? "no client has come yet"
+      : "it has not answered its first request yet; it may be starting";
+  }
+
   /** Whether it has declared the capability of these lists. */
   offers(kind: ListKind): boolean {
     return this.has(LISTS[kind].capability);
@@ -106,16 +121,41 @@ export class Backend {
   /** Says hello, where that has not succeeded yet; never rejects. */
   open(hello: Hello): Promise<void> {
     this.#hello = hello;
-    return this.#opening ??= this.#open(hello).finally(() => {
+    if (this.#opening !== undefined) return this.#opening;
+    clearTimeout(this.#again);
+    const opening: Promise<void> = this.#open(hello, () => this.#opening === opening).finally(() => {
       // One that could not be spoken with is tried again: a later incarnation may be another program.
-      if (this.introduction === undefined) this.#opening = undefined;
+      if (this.introduction === undefined && this.#opening === opening) this.#opening = undefined;
     });
+    return this.#opening = opening;
+  }
+
+  /** Calls `greet` some time after a refusal, unless it is greeted before that. */
+  later(greet: () => void): void {
+    clearTimeout(this.#again);
+    const { first, longest } = REFUSED_MS;
+    this.#again = setTimeout(greet, Math.min(longest, first * 2 ** this.#refusals++));
+  }
+
+  /** No more is said to it. */
+  async close(): Promise<void> {
+    clearTimeout(this.#again);
+    await this.upstream.close();
   }
 
   /** Takes back what was said to it: it is greeted in another way. */
   reset(): void {
     this.introduction = this.refusal = this.#opening = undefined;
+    this.#refusals = 0;
+    clearTimeout(this.#again);
     this.forget();
+  }
+
+  /** Begins again on another connection: the one before is closed. */
+  renew(): void {
+    this.upstream.renew();
+    this.#isBridged = false;
+    this.reset();
   }
 
   /** Fulfilled when it has said what it is, has refused to, or is not there. */
@@ -159,14 +199,19 @@ export class Backend {
     };
   }
 
-  async #open(hello: Hello): Promise<void> {
+  /** `isCurrent`: it was not greeted in another way meanwhile. */
+  async #open(hello: Hello, isCurrent: () => boolean): Promise<void> {
     for (;;) {
       try {
         await this.upstream.connect();
-        this.introduction = await hello.say(this.upstream);
+        const introduction = await hello.say(this.upstream);
+        if (!isCurrent()) return;
+        this.introduction = introduction;
         this.refusal = undefined;
+        this.#refusals = 0;
         break;
       } catch (error) {
+        if (!isCurrent()) return;
         // Cut by its death: the next incarnation is asked, as soon as it is there.
         if (isCut(error) && !this.upstream.isClosed) {
           await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
@@ -179,7 +224,9 @@ export class Backend {
           this.upstream.wrap((transport) => new ModernBridge(transport));
           continue;
         }
-        this.refusal = errorBodyOf(error).message;
+        const { code, message } = errorBodyOf(error);
+        this.refusal = message;
+        this.mayRelent = code !== CODES.VERSION && code !== CODES.METHOD_NOT_FOUND;
         break;
       }
     }

@@ -1,6 +1,7 @@
 /** A gateway with clients and servers of its tests: no processes, messages as they are. */
 
-import { Gateway, type GatewayOptions } from "../../src/gateway/gateway.ts";
+import { Gateway } from "../../src/gateway/gateway.ts";
+import type { GatewayOptions } from "../../src/gateway/gateway_options.ts";
 import type { ErrorBody, McpMessage, MessageParams } from "../../src/gateway/messages.ts";
 import type { PeerTransport } from "../../src/gateway/transport.ts";
 import type { UpstreamOptions } from "../../src/gateway/upstream.ts";
