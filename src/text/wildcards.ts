@@ -1,6 +1,6 @@
 /**
  * Patterns with wildcards, matched in a time that neither the pattern nor the text can make long: both may be another's.
- * Pure; used for names, paths and globs.
+ * Pure; used for names and paths.
  */
 
 /**
