@@ -119,7 +119,9 @@ export class EventEntries {
         return [
           "requested",
           "plain",
-          `${event.request}, asked over the control socket${this.#release(event)}`,
+          `${event.request}, asked ${event.by === "mcp" ? "by a tool of MCP" : "over the control socket"}${
+            this.#release(event)
+          }`,
         ];
       case "still_stopping":
         return ["waiting", "warn", `for ${event.children.map(stoppingText).join(", ")}`];
@@ -277,6 +279,7 @@ function ended(exit: Exit, uptime: number): EventEntry {
   const after = `after ${formatDuration(uptime)}`;
   switch (exit.reason) {
     case "normal": {
+      if (exit.isAsked) return ["ended", "plain", `as its client has gone, ${after}`];
       const success = successText(exit);
       return ["ended", "plain", `by itself, ${after}${success === undefined ? "" : `: ${success}`}`];
     }

@@ -133,6 +133,8 @@ export interface SidecarConnection {
   malformed(fault: Malformed): Malformed;
   /** See {@linkcode Context.noteDropped}. */
   noteDropped(kind: string, describe: () => string): void;
+  /** Ends the incarnation in order, as nobody needs this process any more; the restart that follows counts for nothing. */
+  end(): void;
   /** Whether there is a subscriber. */
   readonly isSubscribed: boolean;
   /** A text for the log, among the lines that the process writes to stderr. Default level `info`. */
