@@ -273,7 +273,12 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     const { dialect, memory } = this.#session;
     const cancelled = dialect.cancelled(message as JsonRpcNotification);
     const id = cancelled === undefined ? undefined : ofGeneration(this.generation, cancelled);
-    if (id === undefined || !this.#asked.delete(id)) return memory.heard(message, this.generation);
+    if (id === undefined || !this.#asked.delete(id)) {
+      // A server that is being stopped ends what is to stand, see above.
+      if (cancelled !== undefined && this.#connection.signal.aborted) return undefined;
+      if (cancelled !== undefined) this.#session.serverEnded(cancelled);
+      return memory.heard(message, this.generation);
+    }
     const { method, params } = dialect.cancel(id, "the server has taken its request back");
     return { jsonrpc: "2.0", method, params };
   }

@@ -247,6 +247,15 @@ export class Session {
     return typeof id === "string" && String(Number(id)) === id ? this.#requests.get(Number(id)) : undefined;
   }
 
+  /** The server ends a request that stands as long as the session, as MCP's `subscriptions/listen`: there is no answer. */
+  serverEnded(id: JsonRpcId): void {
+    const request = this.pendingOf(id);
+    if (request?.reply === undefined || this.memory.atDeath(request.message) !== "standing") return;
+    this.#requests.delete(request.message.id!);
+    this.memory.settled(request.message, undefined);
+    request.reply.resolve(undefined);
+  }
+
   /** The client gets the answer to `request`. */
   answered(request: SessionRequest, response: JsonRpcMessage): void {
     this.#requests.delete(request.message.id!);

@@ -200,3 +200,15 @@ Deno.test("listeners of a client that throw end neither its server nor its sessi
   await ended.promise;
   assert(heard >= 2);
 });
+
+Deno.test("a subscriptions/listen that its server has ended is not opened at the next process", async () => {
+  await using trial = await Trial.start();
+  const client = trial.client();
+  await client.transport.start();
+  void client.request("subscriptions/listen", { notifications: { toolsListChanged: true } }, "listen:0");
+  await client.until(() => client.methods.includes("notifications/subscriptions/acknowledged"));
+  await client.call("end listen", { id: "listen:0" });
+  assertEquals(client.methods.at(-1), "notifications/cancelled");
+  await trial.kill(client);
+  assertEquals((await client.call("heard")).result.heard, ["heard"]);
+});
