@@ -39,6 +39,8 @@ export class Session {
   readonly #isIdempotent: (request: JsonRpcMessage) => boolean;
   readonly #requests = new Map<JsonRpcId, SessionRequest>();
   #ref: SessionRef | undefined;
+  /** The notifications of the client that is there. */
+  #said = new WeakSet<JsonRpcMessage>();
   #client: SessionClient | undefined;
   #release: (() => void) | undefined;
   /** Of the process that runs. */
@@ -71,6 +73,7 @@ export class Session {
     }
     this.#ref = ref;
     this.#client = client;
+    this.#said = new WeakSet();
     const subscription = ref.subscribe();
     const held = () => {
       if (subscription.hasEnded || this.#client !== client) return;
@@ -108,7 +111,9 @@ export class Session {
     const cancelled = this.dialect.cancelled(message as JsonRpcNotification);
     if (cancelled !== undefined) return this.#cancel(cancelled, message);
     if (this.memory.isPast?.(message)) return this.#server?.tell(message);
-    return ref.tell(this.memory.said?.(message) ?? message);
+    const said = this.memory.said?.(message) ?? message;
+    this.#said.add(said);
+    return ref.tell(said);
   }
 
   async #sendAll(messages: readonly JsonRpcMessage[]): Promise<void> {
@@ -166,7 +171,7 @@ export class Session {
     }
   }
 
-  /** The client goes: what it waits for is taken back. The child runs on. */
+  /** The client goes: what it waits for is taken back. The process ends in order, as what it has is that client's. */
   detach(): void {
     this.#client = undefined;
     for (const id of [...this.#requests.keys()]) {
@@ -221,6 +226,11 @@ export class Session {
     this.cancelledAreLost();
     for (const request of this.#requests.values()) request.reply = undefined;
     for (const message of this.memory.ended?.(server.generation) ?? []) void this.deliver(message, 0);
+  }
+
+  /** Whether the client has said that notification. */
+  isSaid(message: JsonRpcMessage): boolean {
+    return this.#said.has(message);
   }
 
   /** The request of that message, if the client still waits for it. */
