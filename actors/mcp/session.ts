@@ -177,7 +177,7 @@ class SessionTransport implements McpTransport {
     try {
       await this.onmessage?.(response);
     } catch (thrown) {
-      this.onerror?.(asError(thrown));
+      if (this.#isOpen) this.#session.trouble(asError(thrown));
     }
   }
 

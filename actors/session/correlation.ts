@@ -93,6 +93,10 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     return this.#connection.path;
   }
 
+  note(text: string): void {
+    this.#connection.note(text, "warn");
+  }
+
   get isEnding(): boolean {
     return this.#connection.signal.aborted;
   }
@@ -101,9 +105,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
 
   /** A notification; one of a client that has gone is not for this process. */
   frame(message: JsonRpcMessage): WritableData {
-    if (this.#session.isSaid(message)) return this.#written(message);
-    this.#connection.unmatched(message);
-    return "";
+    return this.#session.isOutdated(message) ? "" : this.#written(message);
   }
 
   request(message: JsonRpcMessage, reply: Reply<unknown>): WritableData {

@@ -38,9 +38,9 @@ export class Session {
   readonly memory: SessionMemory;
   readonly #isIdempotent: (request: JsonRpcMessage) => boolean;
   readonly #requests = new Map<JsonRpcId, SessionRequest>();
+  /** Who has said a notification, as it may wait longer than that client is there. */
+  readonly #authors = new WeakMap<JsonRpcMessage, SessionClient>();
   #ref: SessionRef | undefined;
-  /** The notifications of the client that is there. */
-  #said = new WeakSet<JsonRpcMessage>();
   #client: SessionClient | undefined;
   #release: (() => void) | undefined;
   /** Of the process that runs. */
@@ -73,11 +73,10 @@ export class Session {
     }
     this.#ref = ref;
     this.#client = client;
-    this.#said = new WeakSet();
     const subscription = ref.subscribe();
     const held = () => {
       if (subscription.hasEnded || this.#client !== client) return;
-      client.trouble(
+      this.trouble(
         new SessionHeldError(`Cannot go on yet: '${ref.path}' has ended and is not started again by itself`),
       );
     };
@@ -112,7 +111,7 @@ export class Session {
     if (cancelled !== undefined) return this.#cancel(cancelled, message);
     if (this.memory.isPast?.(message)) return this.#server?.tell(message);
     const said = this.memory.said?.(message) ?? message;
-    this.#said.add(said);
+    this.#authors.set(said, this.#client!);
     return ref.tell(said);
   }
 
@@ -193,7 +192,7 @@ export class Session {
       request.abort.abort("the session is over");
     }
     this.#end();
-    client.closed(why);
+    this.#call(() => client.closed(why));
   }
 
   #end(): void {
@@ -228,9 +227,10 @@ export class Session {
     for (const message of this.memory.ended?.(server.generation) ?? []) void this.deliver(message, 0);
   }
 
-  /** Whether the client has said that notification. */
-  isSaid(message: JsonRpcMessage): boolean {
-    return this.#said.has(message);
+  /** Whether that notification is of a client that has gone. */
+  isOutdated(message: JsonRpcMessage): boolean {
+    const author = this.#authors.get(message);
+    return author !== undefined && author !== this.#client;
   }
 
   /** The request of that message, if the client still waits for it. */
@@ -256,7 +256,9 @@ export class Session {
   /** Gives the client a message; a promise, which is fulfilled: wait. What the client throws is its own trouble. */
   deliver(message: JsonRpcMessage, size: number): void | Promise<void> {
     const client = this.#client;
-    const thrown = (error: unknown) => client?.trouble(asError(error));
+    const thrown = (error: unknown) => {
+      if (client !== undefined) this.#call(() => client.trouble(asError(error)));
+    };
     try {
       const taken: unknown = client?.deliver(message, size);
       // A listener may return anything.
@@ -269,6 +271,15 @@ export class Session {
 
   /** See {@linkcode SessionClient.trouble}. */
   trouble(error: Error): void {
-    this.#client?.trouble(error);
+    this.#call(() => this.#client?.trouble(error));
+  }
+
+  /** Calls a listener of the client's; what it throws ends nothing, and is a line of the log where a process has one. */
+  #call(listener: () => void): void {
+    try {
+      listener();
+    } catch (thrown) {
+      this.#server?.note(`A listener of the session's client has failed: ${asError(thrown).message}`);
+    }
   }
 }

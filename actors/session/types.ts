@@ -70,9 +70,9 @@ export interface SessionNews {
 export interface SessionClient {
   /** Takes a message of the server, of `size` bytes; a promise: reading pauses until it settles. */
   deliver(message: JsonRpcMessage, size: number): void | Promise<void>;
-  /** Something is wrong that does not end the session. Must not throw. */
+  /** Something is wrong that does not end the session. */
   trouble(error: Error): void;
-  /** The session is over. Called once. Must not throw. */
+  /** The session is over. Called once. */
   closed(why: Error | undefined): void;
 }
 
@@ -150,6 +150,8 @@ export interface SessionServer {
   readonly isEnding: boolean;
   /** The client's answer to a request of a server: of this one, or it is dropped. */
   respond(response: JsonRpcMessage): void | Promise<void>;
+  /** A line for its log. */
+  note(text: string): void;
   /** A notification of the client, past the mailbox. */
   tell(message: JsonRpcMessage): void | Promise<void>;
   /** The client has gone: the process ends in order, if it has heard anything of it. */

@@ -19,6 +19,8 @@ export interface CommandTarget {
   readonly root: ChildSpec;
   /** Stops it, as a signal would. */
   readonly stop: () => void;
+  /** Who asks, if not an operator over a control socket. */
+  readonly by?: "mcp" | undefined;
 }
 
 /** A request that is not carried out. */
@@ -97,7 +99,8 @@ export class CommandHandler {
     const { system } = this.#tree;
     if (childAt(system.status(), path) !== undefined) {
       const request = action === "stop" ? "terminate" : action;
-      emitAt(system, path, { type: "requested", request });
+      const { by } = this.#tree;
+      emitAt(system, path, { type: "requested", request, ...by !== undefined && { by } });
     }
     try {
       if (action === "stop") await this.#terminate(path);

@@ -11,42 +11,15 @@ import { type ClientListener, GatewayClient } from "./client.ts";
 import { ClientRequests } from "./client_requests.ts";
 import { agreedVersion, type Era, type Hello, legacyHello } from "./hello.ts";
 import { instructionsOf } from "./instructions.ts";
-import type { LocalTools } from "./local_tools.ts";
+import { type GatewayOptions, OPEN_WITHIN_MS } from "./gateway_options.ts";
 import { collisionsOf, MergedLists } from "./lists/merged_lists.ts";
-import { CODES, type MessageParams, objectOf, RequestFailure } from "./messages.ts";
+import { CODES, type MessageParams, methodNotFound, objectOf, RequestFailure } from "./messages.ts";
 import { nameMatcher } from "./lists/names.ts";
 import { ResourceListeners } from "./lists/resource_listeners.ts";
 import type { PeerTransport } from "./transport.ts";
-import type { Upstream, UpstreamListener, UpstreamOptions } from "./upstream.ts";
+import type { Upstream, UpstreamListener } from "./upstream.ts";
 import { ServerMessages } from "./server_messages.ts";
 import { isModernRequest, ModernEra } from "./modern_era.ts";
-
-/** Options of a {@linkcode Gateway}. */
-export interface GatewayOptions {
-  /** What it is called. */
-  readonly name: string;
-  /** Its version. */
-  readonly version: string;
-  /** The servers, in the order in which their lists are shown. */
-  readonly servers: readonly UpstreamOptions[];
-  /** Patterns of the names of tools that are shown and may be called. Default: all. */
-  readonly allow?: readonly string[] | undefined;
-  /** Patterns of those that are not, of these. Default: none. */
-  readonly deny?: readonly string[] | undefined;
-  /** Whether names are shown without a prefix. Default `false`. */
-  readonly bareNames?: boolean | undefined;
-  /** Tools of its own. */
-  readonly localTools?: LocalTools | undefined;
-  /** Milliseconds that the answer to a client's first message waits for servers that are starting. Default 10,000. */
-  readonly openWithin?: number | undefined;
-  /** Takes what an operator should know, a sentence each. */
-  readonly warn?: ((message: string) => void) | undefined;
-  /** Called when it can't go on: with `bareNames`, names collide. */
-  readonly onRefused?: ((message: string) => void) | undefined;
-}
-
-/** See {@linkcode GatewayOptions.openWithin}. */
-export const OPEN_WITHIN_MS = 10_000;
 
 /** What the gateway can do, whatever its servers can: one that comes later may. */
 const CAPABILITIES = {
@@ -70,6 +43,8 @@ export class Gateway {
   #hello: Hello | undefined;
   #changed = new Set<ListKind>();
   #isClosed = false;
+  /** Why each server is not shown that can't be spoken with, as it was told last. */
+  readonly #refusals = new Map<string, string>();
 
   /** Nothing is connected before the first client comes. */
   constructor(options: GatewayOptions) {
@@ -113,6 +88,13 @@ export class Gateway {
     });
   }
 
+  /** Why each server is not shown that is not, by name. */
+  unshown(): ReadonlyMap<string, string> {
+    return new Map(
+      this.backends.flatMap(({ name, unshown }) => unshown === undefined ? [] : [[name, unshown]]),
+    );
+  }
+
   /** How clients speak with it; unknown before the first. */
   get era(): Era | undefined {
     return this.#hello?.era;
@@ -134,13 +116,15 @@ export class Gateway {
   /** A server is there again, or a new incarnation of it, which may have other lists. */
   present(name: string): void {
     const backend = this.#backend(name);
-    const was = backend.absence;
+    const wasGone = !backend.isRunning;
     backend.absence = undefined;
     backend.forget();
+    // Its session could not go on with the new incarnation: another one begins.
+    if (backend.upstream.isClosed && !this.#isClosed) backend.renew();
     if (this.#hello === undefined) return;
     if (backend.introduction === undefined) void this.#greet(backend, this.#hello);
     else this.#tellChanged(...LIST_KINDS);
-    if (was !== undefined) this.#tellLog("notice", `The server '${name}' is available again`);
+    if (wasGone) this.#tellAgain(name);
   }
 
   /** A server is not there, and is not about to be. */
@@ -157,7 +141,7 @@ export class Gateway {
   async close(why: string): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#clients].map((client) => client.close(why)));
-    await Promise.all(this.backends.map(({ upstream }) => upstream.close()));
+    await Promise.all(this.backends.map((backend) => backend.close()));
   }
 
   readonly #clientListener: ClientListener = {
@@ -168,6 +152,8 @@ export class Gateway {
         return client.opening.then(handle, handle);
       }
       if (client.era === "legacy" || !isModernRequest(message)) return handle();
+      // The servers have been greeted in the older way, for another client.
+      if (this.era === "legacy") throw RequestFailure.of(methodNotFound(message.method!));
       client.era = "modern";
       return this.#modern.onRequest(client, message, handle);
     },
@@ -187,6 +173,12 @@ export class Gateway {
     onRequest: (upstream, message) => this.#messages.onRequest(this.#of(upstream), message),
     onNotification: (upstream, message) => this.#messages.onNotification(this.#of(upstream), message),
     onError: (upstream, error) => this.#warn(`The server '${upstream.name}': ${error.message}`),
+    onTimeout: ({ name, options }, method, count) => {
+      // At powers of two: a server that hangs is told of, and does not fill the log.
+      if ((count & (count - 1)) !== 0) return;
+      const more = count === 1 ? "" : `; ${count} requests have timed out so far`;
+      this.#warn(`The server '${name}' has not answered '${method}' within ${options.timeout} ms${more}`);
+    },
     onClose: (upstream) => this.absent(upstream.name, this.#of(upstream).absence ?? "it has ended"),
   };
 
@@ -230,13 +222,16 @@ export class Gateway {
   }
 
   async #greet(backend: Backend, hello: Hello): Promise<void> {
-    const { refusal } = backend;
     await backend.open(hello);
-    if (this.#hello !== hello) return;
-    if (backend.refusal !== undefined && backend.refusal !== refusal) {
-      this.#warn(`The server '${backend.name}' is not shown: ${backend.refusal}`);
+    if (this.#hello !== hello || this.#isClosed) return;
+    const { name, refusal } = backend;
+    if (refusal !== undefined && !backend.upstream.isClosed) {
+      if (refusal !== this.#refusals.get(name)) this.#warn(`The server '${name}' is not shown: ${refusal}`);
+      this.#refusals.set(name, refusal);
+      if (backend.mayRelent) backend.later(() => void this.#greet(backend, hello));
     }
     if (backend.isOpen) {
+      if (this.#refusals.delete(name)) this.#tellAgain(name);
       this.#modern.follow(backend);
       this.#tellChanged(...LIST_KINDS);
     }
@@ -258,6 +253,10 @@ export class Gateway {
         }
       }
     });
+  }
+
+  #tellAgain(name: string): void {
+    this.#tellLog("notice", `The server '${name}' is available again`);
   }
 
   #tellLog(level: "notice" | "warning", data: string): void {

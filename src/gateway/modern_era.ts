@@ -146,7 +146,9 @@ export class ModernEra {
       const hello = modernHello(objectOf(params));
       this.#own = hello.own;
       this.#isOpen = true;
-      await open(hello);
+      client.opening = open(hello);
+      await client.opening;
+      client.opening = undefined;
       // One that has not answered is as good as older: with all of those, `initialize` can be spoken.
       if (backends.some(({ isOpen, isRunning }) => isRunning && !isOpen)) {
         this.#isOpen = false;

@@ -119,7 +119,9 @@ export class EventEntries {
         return [
           "requested",
           "plain",
-          `${event.request}, asked over the control socket${this.#release(event)}`,
+          `${event.request}, asked ${event.by === "mcp" ? "by a tool of MCP" : "over the control socket"}${
+            this.#release(event)
+          }`,
         ];
       case "still_stopping":
         return ["waiting", "warn", `for ${event.children.map(stoppingText).join(", ")}`];

@@ -127,7 +127,9 @@ Deno.test("gateway gives a page of a list, and refuses a cursor that is none, wh
   assertEquals((first.tools as unknown[]).length, 1_000);
   const second = await client.result("tools/list", { cursor: first.nextCursor });
   assertEquals([(second.tools as unknown[]).length, second.nextCursor], [1, undefined]);
-  assertEquals((await client.ask("tools/list", { cursor: "x" })).error?.code, -32602);
+  for (const cursor of ["x", 5, 1_000, "", "0", "1e3", " 1000", "999", "-1000", {}]) {
+    assertEquals((await client.ask("tools/list", { cursor })).error?.code, -32602, `${cursor}`);
+  }
 });
 
 Deno.test("gateway brings progress and an answer back under the client's own id and token when they are equal in two clients", async () => {
@@ -250,6 +252,21 @@ Deno.test("gateway fails a call at once and tells its client when the server is 
   assertEquals(text(await client.result("tools/call", { name: "web__get" })), "get {}");
 });
 
+Deno.test("gateway greets a server again when its connection was closed and it is back", async () => {
+  const { gateway, connect, servers } = gatewayOf({ files: { tools: [tool("read")] } });
+  const client = await connect();
+  await client.initialize();
+  servers.files!.onclose!();
+  const { error } = await client.ask("tools/call", { name: "files__read" });
+  assertEquals(error?.message, "The server 'files' is not available: it has ended");
+  client.received.length = 0;
+  gateway.present("files");
+  await client.told("notifications/tools/list_changed");
+  assertEquals(servers.files!.received.filter(({ method }) => method === "initialize").length, 2);
+  assertEquals(await client.names("tools/list"), ["files__read"]);
+  assertEquals(text(await client.result("tools/call", { name: "files__read" })), "read {}");
+});
+
 Deno.test("gateway passes the error of a cut call on as it is when a server dies", async () => {
   const error = {
     code: -32000,
@@ -294,8 +311,32 @@ Deno.test("gateway answers a client and has the server come later when it does n
   assertEquals(await client.names("tools/list"), ["good__a", "slow__b"]);
 });
 
+Deno.test("gateway greets a server again, and says once why it is not shown, when it has failed the first request", async () => {
+  let failures = 2;
+  const { gateway, connect, warnings } = gatewayOf({
+    ill: {
+      tools: [tool("a")],
+      answer: ({ method }) => {
+        if (method === "initialize" && failures-- > 0) throw { code: -32603, message: "no disk" };
+        return undefined;
+      },
+    },
+  });
+  const client = await connect();
+  const { instructions } = await client.initialize();
+  assertStringIncludes(instructions as string, "Not available: ill: no disk.");
+  assertEquals([...gateway.unshown()], [["ill", "no disk"]]);
+  gateway.present("ill");
+  await client.told("notifications/tools/list_changed");
+  assertEquals(await client.names("tools/list"), ["ill__a"]);
+  assertEquals(warnings.filter((warning) => warning.includes("not shown")), [
+    "The server 'ill' is not shown: no disk",
+  ]);
+  await gateway.close("it is over");
+});
+
 Deno.test("gateway fails a request with its reason and cancels it when the server takes longer than its timeout", async () => {
-  const { connect, servers } = gatewayOf({
+  const { connect, servers, warnings } = gatewayOf({
     files: { tools: [], answer: ({ method }) => method === "tools/call" ? hang() : undefined },
   }, { limits: { files: { timeout: 30 } } });
   const client = await connect();
@@ -303,6 +344,10 @@ Deno.test("gateway fails a request with its reason and cancels it when the serve
   const { error } = await client.ask("tools/call", { name: "files__x" });
   assertEquals([error?.code, error?.data], [-32001, { reason: "timeout", server: "files", timeout: 30 }]);
   await servers.files!.told("notifications/cancelled");
+  for (let n = 0; n < 4; n++) await client.ask("tools/call", { name: "files__x" });
+  const warning = "The server 'files' has not answered 'tools/call' within 30 ms";
+  const more = [2, 4].map((count) => `${warning}; ${count} requests have timed out so far`);
+  assertEquals(warnings, [warning, ...more]);
 });
 
 Deno.test("gateway gives a server no more calls at a time than its concurrency when more come", async () => {

@@ -28,6 +28,8 @@ Deno.test("gateway speaks of 2026-07-28 to its client when all servers do", asyn
   assertEquals((await servers.a!.told("tools/list")).params!._meta, META);
   await client.result("tools/call", modern({ name: "b__t" }));
   assertEquals((await servers.b!.told("tools/call")).params, { name: "t", _meta: META });
+  const { tools } = await (await connect()).result("tools/list", modern());
+  assertEquals((tools as unknown[]).length, 2);
   assertEquals((await client.ask("ping", modern())).error?.code, -32601);
   const wrong = { _meta: { ...META, "io.modelcontextprotocol/protocolVersion": "2099-01-01" } };
   assertEquals((await client.ask("tools/list", wrong)).error?.code, -32022);
@@ -42,6 +44,9 @@ Deno.test("gateway sends its client back to initialize when one server speaks an
   assertEquals((await client.ask("server/discover", modern())).error?.code, -32601);
   await client.initialize();
   assertEquals(gateway.era, "legacy");
+  assertEquals(await client.names("tools/list"), ["a__t", "b__u"]);
+  // Another client's probe does not take that back.
+  assertEquals((await (await connect()).ask("server/discover", modern())).error?.code, -32601);
   assertEquals(await client.names("tools/list"), ["a__t", "b__u"]);
 });
 

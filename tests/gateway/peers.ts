@@ -1,6 +1,7 @@
 /** A gateway with clients and servers of its tests: no processes, messages as they are. */
 
-import { Gateway, type GatewayOptions } from "../../src/gateway/gateway.ts";
+import { Gateway } from "../../src/gateway/gateway.ts";
+import type { GatewayOptions } from "../../src/gateway/gateway_options.ts";
 import type { ErrorBody, McpMessage, MessageParams } from "../../src/gateway/messages.ts";
 import type { PeerTransport } from "../../src/gateway/transport.ts";
 import type { UpstreamOptions } from "../../src/gateway/upstream.ts";
@@ -57,6 +58,7 @@ class Peer implements PeerTransport {
 
 /** What a server of a test does. */
 export interface ServerScript {
+  /** Where it is empty, there is one, `x`. */
   readonly tools?: readonly MessageParams[];
   readonly prompts?: readonly MessageParams[];
   readonly resources?: readonly MessageParams[];
@@ -122,7 +124,7 @@ export class ServerPeer extends Peer {
       case "subscriptions/listen":
         return undefined;
       case "tools/list":
-        return { tools };
+        return { tools: tools?.length === 0 ? [{ name: "x" }] : tools };
       case "prompts/list":
         return { prompts };
       case "resources/list":

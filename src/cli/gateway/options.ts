@@ -3,7 +3,8 @@
  */
 
 import type { LogLevel } from "../../events.ts";
-import type { Gateway, GatewayOptions } from "../../gateway/gateway.ts";
+import type { Gateway } from "../../gateway/gateway.ts";
+import type { GatewayOptions } from "../../gateway/gateway_options.ts";
 import type { UpstreamOptions } from "../../gateway/upstream.ts";
 import { LOG_LEVELS } from "../../log.ts";
 import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";

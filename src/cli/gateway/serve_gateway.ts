@@ -8,7 +8,8 @@ import deno from "../../../deno.json" with { type: "json" };
 import { factories, optionsOf } from "@outrider/outrider/actors/factories";
 import { type McpSession, mcpSession } from "@outrider/outrider/actors/mcp";
 import { contain } from "../../containment/contain.ts";
-import { Gateway, type GatewayOptions } from "../../gateway/gateway.ts";
+import { Gateway } from "../../gateway/gateway.ts";
+import type { GatewayOptions } from "../../gateway/gateway_options.ts";
 import type { PeerTransport } from "../../gateway/transport.ts";
 import { LaunchedTree } from "../../launch/app.ts";
 import { containedEvents, orphanEvents, orphanLines } from "../../launch/contained_events.ts";
@@ -78,9 +79,16 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
   if (lives !== undefined) {
     void lives.follow(app, over.signal).catch(() => {});
     const { controlTools } = await import("./control_tools.ts");
-    localTools = controlTools({ system: app, root: tree, logs, lives, paths });
+    localTools = controlTools({
+      system: app,
+      root: tree,
+      logs,
+      lives,
+      paths,
+      unshown: () => gateway.unshown(),
+    });
   }
-  const gateway = new Gateway({
+  const gateway: Gateway = new Gateway({
     ...options.gateway,
     name: manifest.name,
     version: deno.version,

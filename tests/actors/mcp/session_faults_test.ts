@@ -147,3 +147,44 @@ Deno.test("a client that reads no further has its server wait, also with a reque
   await done.promise;
   assertEquals(told, 20_001);
 });
+
+Deno.test("what a client has said that has gone reaches no process after it", async () => {
+  await using trial = await Trial.start([{}], {
+    backoff: { initial: 300, factor: 1, max: 300, jitter: 0 } as Any,
+  });
+  const first = await trial.connected();
+  await first.call("die");
+  void first.notify("notifications/of_the_first");
+  await first.transport.close();
+  const second = await trial.connected();
+  assertEquals((await second.call("heard")).result.heard, [
+    "initialize",
+    "notifications/initialized",
+    "heard",
+  ]);
+});
+
+Deno.test("listeners of a client that throw end neither its server nor its session", async () => {
+  await using trial = await Trial.start([{}], { restart: "transient" });
+  const { transport } = trial.client();
+  const fail = () => {
+    throw new Error("mine");
+  };
+  const ended = Promise.withResolvers<void>();
+  let heard = 0;
+  Object.assign(transport, {
+    onmessage: () => (heard++, fail()),
+    onerror: fail,
+    onclose: () => (ended.resolve(), fail()),
+  });
+  await transport.start();
+  const say = (id: number, name: string, given?: object) =>
+    transport.send({ id, method: "tools/call", params: { name, arguments: given } });
+  await say(1, "raw", { lines: [`{"method":"n"}`, `{"id":$id,"result":{}}`] });
+  const { line } = await trial.planted.event("output");
+  assertMatch(line, /listener of the session's client has failed: mine/);
+  assertEquals(trial.planted.all("exited"), []);
+  await say(2, "end");
+  await ended.promise;
+  assert(heard >= 2);
+});

@@ -45,6 +45,7 @@ Deno.test({
     assertEquals(await gateway.call("one__echo"), "{}");
     const { code, stderr } = await gateway.end();
     assertEquals(code, 0);
+    assertMatch(stderr, /one#2 +requested +restart, asked by a tool of MCP/);
     assertMatch(stderr, /stopping .*its client has gone/);
   },
 });
