@@ -170,7 +170,7 @@ export class Session {
     }
   }
 
-  /** The client goes: what it waits for is taken back. The child runs on. */
+  /** The client goes: what it waits for is taken back. The process ends in order, as what it has is that client's. */
   detach(): void {
     this.#client = undefined;
     for (const id of [...this.#requests.keys()]) {

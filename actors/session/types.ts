@@ -48,10 +48,9 @@ export interface SessionMemory {
   errorFor?(request: JsonRpcMessage): { readonly code: number; readonly message: string } | undefined;
   /** These messages were framed and never written; those that are still wanted come again, to the next process. */
   unsent?(messages: readonly unknown[]): void;
-  /**
-   * The orderly goodbye, before stdin of a process is closed, or where its client has gone; `undefined`: it needs none, and
-   * goes on.
-   */
+  /** Whether a server ends by that message of its client, which is written now. */
+  ends?(message: JsonRpcMessage): boolean;
+  /** The orderly goodbye, before stdin of a process is closed; `undefined`: it needs none. */
   goodbye?(server: JsonRpcPeer, timeUp: AbortSignal): Promise<void> | undefined;
   /** What the client is told when the process of this generation has ended. */
   ended?(generation: number): readonly JsonRpcMessage[];
@@ -155,6 +154,6 @@ export interface SessionServer {
   note(text: string): void;
   /** A notification of the client, past the mailbox. */
   tell(message: JsonRpcMessage): void | Promise<void>;
-  /** The client has gone: requests of the process are refused, and it hears the orderly goodbye, where there is one. */
+  /** The client has gone: the process ends in order, if it has heard anything of it. */
   leave(): void;
 }

@@ -108,18 +108,6 @@ Deno.test("messages of a client in a list are sent one by one", async () => {
   assertEquals((await Promise.all(answers)).map(({ id }) => id), [1_000, "b"]);
 });
 
-Deno.test("a server that waits for a client's answer is refused when that client goes", async () => {
-  await using trial = await Trial.start();
-  const first = await trial.connected();
-  first.onRequest = () => undefined;
-  void first.call("sample");
-  await first.until(() => first.methods.includes("sampling/createMessage"));
-  await first.transport.close();
-  const second = await trial.connected();
-  // What the server answers to the first client now has the id of this request.
-  assertEquals((await second.call("refused", undefined, 1)).result, ["the client has closed the connection"]);
-});
-
 Deno.test("a session refuses a second process at the same time, such as that of another tree", async () => {
   const session = mcpSession("s", { command: "cat", restart: "temporary" });
   const [one, two] = [1, 2].map(() => new System(supervisor("root", [session])));
