@@ -16,6 +16,7 @@ import {
   RequestFailure,
 } from "./messages.ts";
 import { prefixOf, shownName } from "./lists/names.ts";
+import { lineOf } from "../text/one_line.ts";
 import { Upstream, type UpstreamListener, type UpstreamOptions } from "./upstream.ts";
 
 /** Milliseconds until a server is greeted again that died of a greeting, or meanwhile. */
@@ -225,7 +226,7 @@ export class Backend {
           continue;
         }
         const { code, message } = errorBodyOf(error);
-        this.refusal = message;
+        this.refusal = lineOf(message);
         this.mayRelent = code !== CODES.VERSION && code !== CODES.METHOD_NOT_FOUND;
         break;
       }

@@ -53,7 +53,7 @@ Deno.test("gateway names its servers, what they say and which are missing when a
   const { instructions } = await (await connect()).initialize();
   assertStringIncludes(instructions as string, "Servers: files.");
   assertStringIncludes(instructions as string, "Not available: web: it is held back.");
-  assertStringIncludes(instructions as string, "## files\n\nTake absolute paths.");
+  assertStringIncludes(instructions as string, "## files\n\n> Take absolute paths.");
 });
 
 Deno.test("gateway hides a tool and refuses its call when a pattern denies it", async () => {
