@@ -198,6 +198,24 @@ Deno.test("gateway passes a request of a server to its client and the answer bac
   }
 });
 
+Deno.test("gateway sends a request of a server into the stream of the call that waits for it when there is one", async () => {
+  const { connect } = gatewayOf({
+    files: {
+      tools: [],
+      answer({ method }, server) {
+        if (method !== "tools/call") return undefined;
+        server.say({ id: 50, method: "roots/list" });
+        return hang();
+      },
+    },
+  });
+  const client = await connect();
+  await client.initialize({ roots: {} });
+  void client.ask("tools/call", { name: "files__x" }, "mine");
+  const asked = await client.told("roots/list");
+  assertEquals(client.related.get(asked), "mine");
+});
+
 Deno.test("gateway tells a client that a request of a server is off when the server takes it back", async () => {
   const { connect, servers } = gatewayOf({ files: { tools: [] } });
   const client = await connect();
