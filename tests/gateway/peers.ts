@@ -226,3 +226,8 @@ export function gatewayOf(
   };
   return { gateway, servers, warnings, connect };
 }
+
+/** Lets a request go unanswered. */
+export function hang(): never {
+  throw undefined;
+}
