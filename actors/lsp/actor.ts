@@ -205,7 +205,7 @@ export function lsp(
       }
       documents.begin();
       await opened?.(peer, initialized);
-      for (const document of documents.toOpen()) peer.notify("textDocument/didOpen", document);
+      for (const document of documents.toOpen()) await peer.notify("textDocument/didOpen", document);
     },
     requestShutdown: sayGoodbye,
   });

@@ -13,5 +13,5 @@ export { LSP_CAPABILITIES } from "./capabilities.ts";
 export { LspMethodError } from "./methods.ts";
 export type { LspSettings } from "./settings.ts";
 export type { LspWorkspaceFolder, WrittenFolder } from "./workspace.ts";
-export { SessionHeldError, SessionLossError, SessionOverError } from "../session/types.ts";
+export { SessionAskError, SessionHeldError, SessionLossError, SessionOverError } from "../session/types.ts";
 export type { JsonRpcMessage, SessionRef } from "../session/types.ts";

@@ -31,6 +31,8 @@ export class LspMemory implements SessionMemory {
   #initializedIn = 0;
   #configuration: JsonObject | undefined;
   #folders: readonly JsonObject[] | undefined;
+  /** Changes that are in the folders, though no process has them. */
+  readonly #contained = new WeakSet<object>();
   /** What the process that runs has registered, by id; begun, by token; and said, by URI. */
   readonly #registered = new Map<string, unknown>();
   readonly #begun = new Set<unknown>();
@@ -59,6 +61,7 @@ export class LspMemory implements SessionMemory {
         this.#configuration = params;
         break;
       case "workspace/didChangeWorkspaceFolders":
+        if (this.#contained.delete(message)) return undefined;
         this.#changeFolders(fields(params.event));
         break;
       // The server ends by it, and the next process begins anew.
@@ -85,6 +88,9 @@ export class LspMemory implements SessionMemory {
 
   unsent(messages: readonly unknown[]): void {
     this.#documents.unsent(messages);
+    for (const message of messages as readonly JsonRpcMessage[]) {
+      if (message?.method === "workspace/didChangeWorkspaceFolders") this.#contained.add(message);
+    }
   }
 
   settled({ method, params }: JsonRpcMessage, response: JsonRpcMessage | undefined): void {
@@ -138,11 +144,11 @@ export class LspMemory implements SessionMemory {
     const now = fields(await server.request("initialize", { ...params, ...folders }));
     if (!this.#isInitialized) return { told: [] };
     this.#initializedIn = generation;
-    server.notify("initialized", {});
+    void server.notify("initialized", {});
     if (this.#configuration !== undefined) {
-      server.notify("workspace/didChangeConfiguration", this.#configuration);
+      void server.notify("workspace/didChangeConfiguration", this.#configuration);
     }
-    for (const document of this.#documents.toOpen()) server.notify("textDocument/didOpen", document);
+    for (const document of this.#documents.toOpen()) await server.notify("textDocument/didOpen", document);
     const lost = lostOf(capabilities, fields(now.capabilities));
     return { told: [], lost: lost.length === 0 ? undefined : new SessionLossError(lost) };
   }
@@ -168,9 +174,9 @@ export class LspMemory implements SessionMemory {
     return told;
   }
 
-  async goodbye(server: JsonRpcPeer, timeUp: AbortSignal): Promise<void> {
+  goodbye(server: JsonRpcPeer, timeUp: AbortSignal): Promise<void> | undefined {
     // It has not begun, or its client has ended it.
-    if (this.#initialize !== undefined) await sayGoodbye(server, timeUp);
+    return this.#initialize === undefined ? undefined : sayGoodbye(server, timeUp);
   }
 
   clear(): void {

@@ -138,10 +138,12 @@ export function lspSession(id: string, options: LspSessionOptions): LspSession {
     memory: new LspMemory({ hidesPid: !seesPid({ ...rest, processId }) }),
     isIdempotent: ({ method }) => idempotent.includes(method!),
   });
+  const { whenGivenUp } = rest;
   const usual: Protocol = {
     name: "lsp",
     codec: "content-length",
-    pairing: (connection) => new SessionCorrelation(session, connection, "content-length"),
+    pairing: (connection) =>
+      new SessionCorrelation(session, connection, { framing: "content-length", whenGivenUp }),
     hasHandshake: true,
   };
   const startWithin = rest.startWithin ?? HANDSHAKE_MS;

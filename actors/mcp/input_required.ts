@@ -23,10 +23,12 @@ export function isInputRequired(result: JsonValue): boolean {
 /** Answers what `first` asks for by `handlers`, until there is a result that asks for nothing. @throws {JsonRpcError} */
 export async function fulfil(
   first: JsonValue,
-  { call, server, handlers }: {
+  { call, server, handlers, isWanted }: {
     readonly call: JsonRpcCall;
     readonly server: JsonRpcPeer;
     readonly handlers: Readonly<Record<string, JsonRpcHandler>>;
+    /** Whether the caller still waits. */
+    readonly isWanted: () => boolean;
   },
 ): Promise<JsonValue> {
   let result = fields(first);
@@ -38,6 +40,7 @@ export async function fulfil(
       const { method, params } = fields(request);
       return [key, await answerOf(String(method), params, server, handlers)] as const;
     }));
+    if (!isWanted()) return result as JsonValue;
     const params: JsonObject = {
       ...fields(call.params),
       ...answers.length > 0 && { inputResponses: Object.fromEntries(answers) },

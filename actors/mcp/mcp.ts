@@ -13,5 +13,5 @@ export { McpPagesError } from "./pages_error.ts";
 export type { McpCallOptions, McpRef, McpTool, McpToolResult } from "./tools.ts";
 export { mcpSession } from "./session.ts";
 export type { McpSession, McpSessionOptions, McpTransport } from "./session.ts";
-export { SessionHeldError, SessionLossError, SessionOverError } from "../session/types.ts";
+export { SessionAskError, SessionHeldError, SessionLossError, SessionOverError } from "../session/types.ts";
 export type { JsonRpcMessage, SessionRef } from "../session/types.ts";

@@ -162,8 +162,8 @@ export function mcp(id: string, options: McpOptions): McpSpec {
       }
       return { ...call, params: inEnvelope(call.params, envelope(version, client)) };
     },
-    answered(result, call, server) {
-      if (isInputRequired(result)) return fulfil(result, { call, server, handlers });
+    answered(result, call, server, isWanted) {
+      if (isInputRequired(result)) return fulfil(result, { call, server, handlers, isWanted });
       memories.of(server).settled(call);
     },
     async handshake(server) {

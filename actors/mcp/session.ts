@@ -114,10 +114,11 @@ export function mcpSession(id: string, options: McpSessionOptions): McpSession {
         ? idempotent?.tools?.includes((params as { name?: string } | undefined)?.name ?? "") ?? false
         : idempotent?.methods?.includes(method!) ?? false,
   });
+  const { whenGivenUp } = rest;
   const usual: Protocol = {
     name: "mcp",
     codec: "ndjson",
-    pairing: (connection) => new SessionCorrelation(session, connection, "ndjson"),
+    pairing: (connection) => new SessionCorrelation(session, connection, { framing: "ndjson", whenGivenUp }),
     hasHandshake: true,
   };
   const startWithin = rest.startWithin ?? HANDSHAKE_MS;
@@ -163,7 +164,7 @@ class SessionTransport implements McpTransport {
       deliver: (message) => {
         if (message.result === undefined) return this.onmessage?.(message);
         // The SDK takes up a notification a microtask later than a response, and drops progress after its result.
-        queueMicrotask(() => this.#respond(message));
+        queueMicrotask(() => void this.#respond(message));
       },
       trouble: (error) => this.onerror?.(error),
       closed: () => this.#closed(),
@@ -171,10 +172,10 @@ class SessionTransport implements McpTransport {
     this.#isOpen = true;
   }
 
-  #respond(response: JsonRpcMessage): void {
+  async #respond(response: JsonRpcMessage): Promise<void> {
     if (!this.#isOpen) return;
     try {
-      void this.onmessage?.(response);
+      await this.onmessage?.(response);
     } catch (thrown) {
       this.onerror?.(asError(thrown));
     }

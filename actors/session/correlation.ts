@@ -5,7 +5,8 @@
  * generation, so that no answer reaches a process that did not ask.
  */
 
-import type { JsonValue, Reply } from "@outrider/outrider";
+import type { JsonValue, Reply, SidecarOptions } from "@outrider/outrider";
+import { sleep } from "@outrider/outrider/actor";
 import {
   codecs,
   type JsonRpcId,
@@ -14,21 +15,31 @@ import {
   type Malformed,
   PendingRequests,
   type ReplyCorrelation,
+  type SendOptions,
   type SidecarConnection,
   type WritableData,
 } from "@outrider/outrider/protocol";
-import { SessionPeer } from "./session_peer.ts";
+import { regular } from "./answer.ts";
+import { LateIds } from "./late_ids.ts";
 import { lostAnswer } from "./lost_answer.ts";
+import { SessionPeer } from "./session_peer.ts";
 import type { Session } from "./session.ts";
-import { type JsonRpcMessage, SessionOverError, type SessionRequest, type SessionServer } from "./types.ts";
+import { type JsonRpcMessage, SessionAskError, SessionOverError, type SessionServer } from "./types.ts";
 
 /** Requests of the server that may be with the client at a time. */
 export const MAX_SERVER_REQUESTS = 1_024;
 const BUSY = -32_000;
-const INTERNAL_ERROR = -32_603;
 
-/** How messages are framed. */
-export type SessionFraming = "ndjson" | "content-length";
+/** Milliseconds that a process has to end when its client has gone. */
+export const LEAVE_MS = 5_000;
+
+/** How a process is spoken with. */
+export interface SessionCorrelationOptions {
+  /** How messages are framed. */
+  readonly framing: "ndjson" | "content-length";
+  /** The option of the child. */
+  readonly whenGivenUp: SidecarOptions["whenGivenUp"];
+}
 
 export class SessionCorrelation extends PendingRequests implements ReplyCorrelation, SessionServer {
   readonly #session: Session;
@@ -44,16 +55,28 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
   readonly #timeUp = new AbortController();
+  readonly #late: LateIds;
+  /** Whether a request that was taken back counts until it is answered, as the process is restarted if it never is. */
+  readonly #awaitsLate: boolean;
+  /** The asks for the process that follows one which has heard goodbye, while it has heard it. */
+  #held: Reply<unknown>[] | undefined;
 
-  constructor(session: Session, connection: SidecarConnection, framing: SessionFraming) {
+  constructor(
+    session: Session,
+    connection: SidecarConnection,
+    { framing, whenGivenUp }: SessionCorrelationOptions,
+  ) {
     super();
     this.#session = session;
     this.#connection = connection;
     const { encode } = codecs[framing];
     this.#encode = (message) => encode(message as unknown as JsonValue);
     const { goodbye } = session.memory;
-    this.requestShutdown = goodbye && (() => goodbye.call(session.memory, this.#own, this.#timeUp.signal));
-    this.#own = new SessionPeer(connection, (message) => this.post(message));
+    this.requestShutdown = goodbye &&
+      (async () => await goodbye.call(session.memory, this.#own, this.#timeUp.signal));
+    this.#late = new LateIds(`outrider:again:${connection.generation}:`);
+    this.#awaitsLate = typeof whenGivenUp === "object";
+    this.#own = new SessionPeer(connection, (message, options) => this.post(message, options));
     this.onRemoved = (number) => {
       this.#forget(number);
       this.#lost.settled(number);
@@ -69,6 +92,14 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     return this.#connection.pid;
   }
 
+  get path(): string {
+    return this.#connection.path;
+  }
+
+  get isEnding(): boolean {
+    return this.#connection.signal.aborted;
+  }
+
   // --- Out ------------------------------------------------------------------
 
   frame(message: JsonRpcMessage): WritableData {
@@ -77,21 +108,36 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
 
   request(message: JsonRpcMessage, reply: Reply<unknown>): WritableData {
     const request = this.#session.requestOf(message);
-    // Nobody waits for it: the client has taken it back, or gone.
     if (request === undefined) {
-      reply.resolve(undefined);
+      reply.reject(new SessionAskError(this.path));
       return "";
     }
-    const frame = this.#written(message);
+    if (this.#held !== undefined) {
+      this.#held.push(reply);
+      return "";
+    }
+    const id = this.#late.forWire(message.id!);
+    const frame = this.#written(message, id);
     const number = this.next;
     if (this.#session.memory.atDeath(message) !== "standing") this.#add(message.id!, reply);
     request.reply = reply;
-    // On the account until it is answered: the process may be at it.
     reply.onGivenUp = () => {
       this.#lost.settled(number);
-      if (request.cancellation !== undefined) void this.post(request.cancellation);
+      if (request.cancellation !== undefined) this.#takeBack(message, id, request.cancellation);
+      if (!this.#awaitsLate && this.get(number) === reply) this.forget(number);
     };
     return frame;
+  }
+
+  #takeBack(message: JsonRpcMessage, id: JsonRpcId, cancellation: JsonRpcMessage): void {
+    const { dialect } = this.#session;
+    // A server of MCP need not answer it, and may.
+    if (dialect.cancelledCode === undefined) this.#late.add(message.id!);
+    void this.post(
+      id === message.id
+        ? cancellation
+        : { jsonrpc: "2.0", ...dialect.cancel(id, "the client has taken it back") },
+    );
   }
 
   #add(id: JsonRpcId, reply: Reply<unknown>): void {
@@ -113,14 +159,15 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     if (this.#numbers.get(id) === number) this.#numbers.delete(id);
   }
 
-  #written(message: JsonRpcMessage): WritableData {
+  #written(message: JsonRpcMessage, id = message.id): WritableData {
     const written = this.#session.memory.written(message, this.generation);
-    return written === undefined ? "" : this.#encode(written);
+    if (written === undefined) return "";
+    return this.#encode(written.id === id ? written : { ...written, id: id! });
   }
 
-  /** Past the mailbox. */
-  post(message: JsonRpcMessage): void | Promise<void> {
-    return this.#connection.send(this.#encode(message));
+  /** Past the mailbox. A promise: the pipe is full; fulfilled also where it breaks, as the process has ended then. */
+  post(message: JsonRpcMessage, options?: SendOptions): void | Promise<void> {
+    return this.#connection.send(this.#encode(message), options)?.catch(() => {});
   }
 
   respond(response: JsonRpcMessage): void | Promise<void> {
@@ -179,7 +226,9 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     const lost = lostAnswer(fault);
     if (lost === undefined) return;
     if (lost.id === undefined) return this.#lost.add(why, this.awaited());
-    const number = this.#numbers.get(this.#session.pendingOf(lost.id)?.message.id ?? lost.id);
+    const id = this.#late.ofAnswer(lost.id);
+    if (id === undefined) return;
+    const number = this.#numbers.get(this.#session.pendingOf(id)?.message.id ?? id);
     if (number !== undefined) this.#fail(number, why);
   }
 
@@ -189,9 +238,9 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
 
   #response(response: JsonRpcMessage, size: number): boolean {
     if (this.#own.takes(response)) return true;
-    const { id } = response;
-    const request = this.#session.pendingOf(id!);
-    const number = this.#numbers.get(request?.message.id ?? id!);
+    const id = this.#late.ofAnswer(response.id!);
+    const request = id === undefined ? undefined : this.#session.pendingOf(id);
+    const number = id === undefined ? undefined : this.#numbers.get(request?.message.id ?? id);
     if (number !== undefined) this.remove(number);
     if (request?.reply === undefined) {
       this.#connection.unmatched(response);
@@ -202,7 +251,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     const answer = regular(response, request);
     this.#session.answered(request, answer);
     this.#deliver(answer, size);
-    request.reply.resolve(undefined);
+    if (request.reply.isOpen) request.reply.resolve(undefined);
     return true;
   }
 
@@ -225,6 +274,16 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     return { jsonrpc: "2.0", method, params };
   }
 
+  /** An answer waits for the client as all else does: it comes by the same way. */
+  override get isAwaited(): boolean {
+    return this.unanswered.length > 0;
+  }
+
+  override onStdoutClosed(why: () => Error): void {
+    super.onStdoutClosed(why);
+    this.#session.cancelledAreLost();
+  }
+
   #refuse({ id }: JsonRpcMessage, message: string): true {
     void this.post({ jsonrpc: "2.0", id: id!, error: { code: BUSY, message } });
     return true;
@@ -239,7 +298,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     try {
       const { told, lost } = await session.memory.hello(this.#own, this.generation);
       if (lost !== undefined) session.trouble(lost);
-      for (const message of told) session.deliver(message, 0);
+      for (const message of told) void session.deliver(message, 0);
     } catch (error) {
       if (!(error instanceof SessionOverError)) throw error;
       session.trouble(error);
@@ -256,7 +315,22 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   }
 
   leave(): void {
-    this.#session.memory.goodbye?.(this.#own, this.#own.signal).catch(() => {}); // the process has ended meanwhile
+    for (const id of this.#asked.values()) this.#refuse({ id }, "the client has closed the connection");
+    this.#asked.clear();
+    const timeUp = new AbortController();
+    const goodbye = this.#session.memory.goodbye?.(this.#own, timeUp.signal);
+    if (goodbye === undefined) return;
+    goodbye.catch(() => {}); // the process has ended meanwhile
+    this.#held = [];
+    void sleep(this.#connection.clock, LEAVE_MS, this.#own.signal).then(() => {
+      if (this.#own.signal.aborted) return;
+      timeUp.abort("the client has gone");
+      const held = this.#held ?? [];
+      this.#held = undefined;
+      for (const reply of held) {
+        reply.reject(new SessionOverError("the process goes on after its client has gone"));
+      }
+    });
   }
 
   override close(why: () => Error, unsent: readonly unknown[] = []): void {
@@ -266,24 +340,11 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     const { dialect } = this.#session;
     for (const id of this.#asked.keys()) {
       const { method, params } = dialect.cancel(id, "the server that asked has ended");
-      this.#session.deliver({ jsonrpc: "2.0", method, params }, 0);
+      void this.#session.deliver({ jsonrpc: "2.0", method, params }, 0);
     }
     this.#asked.clear();
     this.#session.ended(this);
   }
-}
-
-/** The response with the client's own id, and with one of result and error. */
-function regular(response: JsonRpcMessage, request: SessionRequest): JsonRpcMessage {
-  const { result, error } = response;
-  const id = request.message.id!;
-  if (response.id === id && response.jsonrpc === "2.0" && (error === undefined) !== (result === undefined)) {
-    return response;
-  }
-  if (error) return { jsonrpc: "2.0", id, error };
-  if (result !== undefined) return { jsonrpc: "2.0", id, result };
-  const message = "the server has answered with neither a result nor an error";
-  return { jsonrpc: "2.0", id, error: { code: INTERNAL_ERROR, message } };
 }
 
 /** An id, or a token, of one server, as the client knows it. */

@@ -6,8 +6,9 @@
 import type { JsonRpcId, Malformed } from "@outrider/outrider/protocol";
 
 const METHOD = /^[^{]*\{[^{[]*"method"\s*:/;
+/** Its id is whole JSON: one with escapes is left out, as the line may be none. */
 const REPLY =
-  /^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?(?:"id"\s*:\s*("(?:[^"\\]|\\.)*"|-?\d+)\s*,\s*)?"(?:result|error)"/;
+  /^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?(?:"id"\s*:\s*("[^"\\\p{Cc}]*"|0|-?[1-9]\d*)\s*,\s*)?"(?:result|error)"/u;
 const HEADERS = /^content-(?:length|type):/i;
 
 /** The reply that was lost with `fault`, with the id of its request, if it begins with that; `undefined`: none was. */

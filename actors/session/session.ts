@@ -19,6 +19,7 @@ import {
   SessionHeldError,
   type SessionMemory,
   type SessionOptions,
+  SessionOverError,
   type SessionRef,
   type SessionRequest,
   type SessionServer,
@@ -97,6 +98,8 @@ export class Session {
 
   /** Sends a message of the client. Waits where the mailbox is full, for a message that waits in it. */
   send(message: JsonRpcMessage): void | Promise<void> {
+    // Some revisions of MCP have batches; a server gets one message at a time.
+    if (Array.isArray(message)) return this.#sendAll(message);
     const ref = this.#ref;
     if (ref === undefined) throw new OptionError("Cannot send: the session is closed");
     const { id, method } = message;
@@ -108,7 +111,16 @@ export class Session {
     return ref.tell(this.memory.said?.(message) ?? message);
   }
 
+  async #sendAll(messages: readonly JsonRpcMessage[]): Promise<void> {
+    await Promise.all(messages.map((message) => this.send(message)));
+  }
+
   #request(ref: SessionRef, id: JsonRpcId, said: JsonRpcMessage): void {
+    if (this.#requests.has(id)) {
+      throw new OptionError(
+        `Cannot send the request ${JSON.stringify(id)}: an earlier one has that id, and no answer yet`,
+      );
+    }
     const message = this.memory.said?.(said) ?? said;
     const request: SessionRequest = { message, abort: new AbortController() };
     this.#requests.set(id, request);
@@ -118,25 +130,45 @@ export class Session {
   }
 
   #failed(id: JsonRpcId, request: SessionRequest, error: Error): void {
-    if (this.#requests.get(id) !== request) return;
+    if (this.#requests.get(id) !== request || request.cancellation !== undefined) return;
     this.#requests.delete(id);
     this.memory.settled(request.message, undefined);
     const own = this.memory.errorFor?.(request.message);
-    this.deliver({ jsonrpc: "2.0", id, error: connectionClosed(error, own) }, 0);
+    void this.deliver({ jsonrpc: "2.0", id, error: connectionClosed(error, own) }, 0);
   }
 
-  /** Takes a request back: at the process that has it, or before any has. */
+  /**
+   * Takes a request back: at the process that has it, or before any has. Where the protocol answers a cancelled request as
+   * any other, the client waits for that.
+   */
   #cancel(id: JsonRpcId, message: JsonRpcMessage): void {
     const request = this.#requests.get(id);
     if (request === undefined) return;
-    this.#requests.delete(id);
-    this.memory.settled(request.message, undefined);
     request.cancellation = message;
+    const isAnswered = request.reply !== undefined && this.dialect.cancelledCode !== undefined;
     request.abort.abort("the client has taken it back");
+    if (!isAnswered) this.#cancelled(id, request);
+  }
+
+  /** A request that was taken back gets no answer of a process. */
+  #cancelled(id: JsonRpcId, { message }: SessionRequest): void {
+    this.#requests.delete(id);
+    this.memory.settled(message, undefined);
+    const { cancelledCode: code } = this.dialect;
+    if (code === undefined) return;
+    void this.deliver({ jsonrpc: "2.0", id, error: { code, message: "Request cancelled" } }, 0);
+  }
+
+  /** No answer comes any more to what was taken back and is with a process. */
+  cancelledAreLost(): void {
+    for (const [id, request] of this.#requests) {
+      if (request.cancellation !== undefined) this.#cancelled(id, request);
+    }
   }
 
   /** The client goes: what it waits for is taken back. The child runs on. */
   detach(): void {
+    this.#client = undefined;
     for (const id of [...this.#requests.keys()]) {
       const { method, params } = this.dialect.cancel(id, "the client has closed the connection");
       this.#cancel(id, { jsonrpc: "2.0", method, params });
@@ -149,9 +181,12 @@ export class Session {
   over(why: Error | undefined): void {
     const client = this.#client;
     if (client === undefined) return;
-    const requests = [...this.#requests.values()];
-    this.#requests.clear();
-    for (const { abort } of requests) abort.abort("the session is over");
+    const error = why ?? new SessionOverError("the session is over, as no process can follow");
+    for (const [id, request] of [...this.#requests]) {
+      if (request.cancellation === undefined) this.#failed(id, request, error);
+      else this.#cancelled(id, request);
+      request.abort.abort("the session is over");
+    }
     this.#end();
     client.closed(why);
   }
@@ -159,6 +194,7 @@ export class Session {
   #end(): void {
     this.#client = undefined;
     this.#ref = undefined;
+    this.#requests.clear();
     this.#release?.();
     this.#release = undefined;
     this.memory.clear();
@@ -166,16 +202,25 @@ export class Session {
 
   // --- The server's side: for correlations ------------------------------------
 
-  /** A process is about to start. */
+  /** A process is about to start. @throws {OptionError} another runs, as the spec is that of two children */
   opened(server: SessionServer): void {
+    if (this.#server?.isEnding === false) {
+      throw new OptionError(
+        `Cannot start '${server.path}': its session is with a process of '${this.#server.path}'; ` +
+          "make a session for each child, and for each tree",
+      );
+    }
     this.#server = server;
   }
 
   /** That process has ended. */
   ended(server: SessionServer): void {
-    if (this.#server === server) this.#server = undefined;
+    // An old one that could not be ended has nothing any more that a later one has not.
+    if (this.#server !== server) return;
+    this.#server = undefined;
+    this.cancelledAreLost();
     for (const request of this.#requests.values()) request.reply = undefined;
-    for (const message of this.memory.ended?.(server.generation) ?? []) this.deliver(message, 0);
+    for (const message of this.memory.ended?.(server.generation) ?? []) void this.deliver(message, 0);
   }
 
   /** The request of that message, if the client still waits for it. */
@@ -198,12 +243,17 @@ export class Session {
     this.memory.settled(request.message, response);
   }
 
-  /** Gives the client a message; a promise: wait. What the client throws is its own trouble. */
+  /** Gives the client a message; a promise, which is fulfilled: wait. What the client throws is its own trouble. */
   deliver(message: JsonRpcMessage, size: number): void | Promise<void> {
+    const client = this.#client;
+    const thrown = (error: unknown) => client?.trouble(asError(error));
     try {
-      return this.#client?.deliver(message, size);
-    } catch (thrown) {
-      this.trouble(asError(thrown));
+      const taken: unknown = client?.deliver(message, size);
+      // A listener may return anything.
+      if (typeof (taken as PromiseLike<unknown> | undefined)?.then !== "function") return;
+      return Promise.resolve(taken).then(() => {}, thrown);
+    } catch (error) {
+      thrown(error);
     }
   }
 

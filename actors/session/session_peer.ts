@@ -1,16 +1,20 @@
 /**
- * What a session says to a process on its own behalf, past the mailbox: the repeated handshake, and the goodbye.
+ * What a session says to a process on its own behalf, past the mailbox: the repeated handshake, and the goodbye; no answer
+ * of it is for the client.
  */
 
 import { JsonRpcError, type JsonValue } from "@outrider/outrider";
 import type { Timers } from "@outrider/outrider/actor";
-import type { JsonRpcPeer, SidecarConnection } from "@outrider/outrider/protocol";
+import type { JsonRpcPeer, SendOptions, SidecarConnection } from "@outrider/outrider/protocol";
+import { properError } from "./answer.ts";
 import type { JsonRpcMessage } from "./types.ts";
 
-/** The requests of the handshake that is repeated; no answer of them is for the client. */
+type Post = (message: JsonRpcMessage, options?: SendOptions) => void | Promise<void>;
+
+/** See the module. */
 export class SessionPeer implements JsonRpcPeer {
   readonly #prefix: string;
-  readonly #post: (message: JsonRpcMessage) => void;
+  readonly #post: Post;
   readonly #open = new Map<string, PromiseWithResolvers<JsonValue> & { readonly method: string }>();
   readonly #ended = new AbortController();
   readonly note: JsonRpcPeer["note"];
@@ -19,7 +23,7 @@ export class SessionPeer implements JsonRpcPeer {
   readonly clock: Timers;
   #count = 0;
 
-  constructor(connection: SidecarConnection, post: (message: JsonRpcMessage) => void) {
+  constructor(connection: SidecarConnection, post: Post) {
     this.#prefix = `outrider:${connection.generation}:`;
     this.#post = post;
     this.note = (text, level) => connection.note(text, level);
@@ -41,12 +45,12 @@ export class SessionPeer implements JsonRpcPeer {
     const id = this.#prefix + ++this.#count;
     const answer = { ...Promise.withResolvers<JsonValue>(), method };
     this.#open.set(id, answer);
-    this.#post({ jsonrpc: "2.0", id, method, ...params !== undefined && { params } });
+    void this.#post({ jsonrpc: "2.0", id, method, ...params !== undefined && { params } });
     return answer.promise;
   }
 
-  notify(method: string, params?: unknown): void {
-    this.#post({ jsonrpc: "2.0", method, ...params !== undefined && { params } });
+  notify(method: string, params?: unknown): void | Promise<void> {
+    return this.#post({ jsonrpc: "2.0", method, ...params !== undefined && { params } }, { isAlone: true });
   }
 
   takes({ id, result, error }: JsonRpcMessage): boolean {
@@ -54,8 +58,8 @@ export class SessionPeer implements JsonRpcPeer {
     if (answer === undefined) return false;
     this.#open.delete(id as string);
     if (error) {
-      const { code, message, data } = error as { code: number; message: string; data?: JsonValue };
-      answer.reject(new JsonRpcError(code, String(message), data));
+      const { code, message, data } = properError(error);
+      answer.reject(new JsonRpcError(code, message, data));
     } else answer.resolve((result ?? null) as JsonValue);
     return true;
   }

@@ -48,8 +48,11 @@ export interface SessionMemory {
   errorFor?(request: JsonRpcMessage): { readonly code: number; readonly message: string } | undefined;
   /** These messages were framed and never written; those that are still wanted come again, to the next process. */
   unsent?(messages: readonly unknown[]): void;
-  /** The orderly goodbye, before stdin of a process is closed, or where its client has gone. */
-  goodbye?(server: JsonRpcPeer, timeUp: AbortSignal): Promise<void>;
+  /**
+   * The orderly goodbye, before stdin of a process is closed, or where its client has gone; `undefined`: it needs none, and
+   * goes on.
+   */
+  goodbye?(server: JsonRpcPeer, timeUp: AbortSignal): Promise<void> | undefined;
   /** What the client is told when the process of this generation has ended. */
   ended?(generation: number): readonly JsonRpcMessage[];
   /** Forgets everything: another client begins. */
@@ -125,16 +128,31 @@ export class SessionHeldError extends OutriderError {
   readonly code = "session_held";
 }
 
+/** An ask of the child of a session that is not of the session's client. */
+export class SessionAskError extends OutriderError {
+  /** Stable, for programs. */
+  readonly code = "session_ask";
+
+  /** Made by the session. */
+  constructor(path: string) {
+    super(`Cannot ask '${path}': its session passes on what its own client asks; ask through its transport`);
+  }
+}
+
 /** The process that a session has now, as its correlation shows it. */
 export interface SessionServer {
   /** Which incarnation, counted from 1. */
   readonly generation: number;
   /** Of its process. */
   readonly pid: number | undefined;
+  /** The place of its child in the tree. */
+  readonly path: string;
+  /** Whether it has ended, or is to end. */
+  readonly isEnding: boolean;
   /** The client's answer to a request of a server: of this one, or it is dropped. */
   respond(response: JsonRpcMessage): void | Promise<void>;
   /** A notification of the client, past the mailbox. */
   tell(message: JsonRpcMessage): void | Promise<void>;
-  /** The client has gone: the process hears the orderly goodbye, where the protocol has one. */
+  /** The client has gone: requests of the process are refused, and it hears the orderly goodbye, where there is one. */
   leave(): void;
 }

@@ -14,9 +14,14 @@ import { OptionError } from "../options/option_error.ts";
 export type Exit =
   /**
    * It finished its work by itself. `code` and `signal`: how its process ended, where that is not code 0 and still a
-   * success (`successExitStatus`).
+   * success (`successExitStatus`). `isAsked`: who talked to it had it end, so that a restart counts against no budget.
    */
-  | { readonly reason: "normal"; readonly code?: number; readonly signal?: string }
+  | {
+    readonly reason: "normal";
+    readonly code?: number;
+    readonly signal?: string;
+    readonly isAsked?: boolean;
+  }
   /**
    * It was asked to stop, and did; `signal` is SIGKILL where its process did not end before that. Or, a supervisor, it
    * gave up, and `cause` says why.
@@ -40,7 +45,7 @@ export function asExit(given: unknown): Exit {
   const cause = readField(given, "cause");
   switch (reason) {
     case "normal":
-      return { reason, ...statusOf(given) };
+      return { reason, ...statusOf(given), ...readField(given, "isAsked") === true && { isAsked: true } };
     case "shutdown": {
       const { signal } = statusOf(given);
       return {
@@ -73,6 +78,11 @@ function noExit(why: string): OptionError {
 /** Whether an exit is not a failure: `normal` and `shutdown`, as in Erlang/OTP. */
 export function isClean(exit: Exit): boolean {
   return exit.reason === "normal" || exit.reason === "shutdown";
+}
+
+/** Whether whoever talked to it had it end. */
+export function isAskedFor(exit: Exit): boolean {
+  return exit.reason === "normal" && exit.isAsked === true;
 }
 
 /** Whether it was asked to stop, and did only when it was ended by force. */

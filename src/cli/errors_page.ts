@@ -1410,6 +1410,19 @@ What to do: Connect anew if the client needs what is missing.
 
 Fields: \`missing\`: the capabilities, by path, and the requests that the server refuses now.
 
+### session_ask
+
+\`SessionAskError\`. The child of an \`mcpSession\` or \`lspSession\` was asked by its ref. It passes on what its
+own client asks, and no answer would find another caller.
+
+\`\`\`text
+Cannot ask 'files': its session passes on what its own client asks; ask through its transport
+\`\`\`
+
+Likely: code that was written for \`mcp()\` or \`lsp()\`, whose refs are asked.
+
+What to do: Ask through the client that has the transport, or make the child with \`mcp()\` or \`lsp()\`.
+
 ### session_held
 
 \`SessionHeldError\`. The server has ended and is not started again by itself: it has failed too often, and is

@@ -15,11 +15,13 @@ import {
   objectOf,
   RequestFailure,
 } from "./messages.ts";
-import { mayBeHashed, prefixOf, shownName } from "./lists/names.ts";
+import { prefixOf, shownName } from "./lists/names.ts";
 import { Upstream, type UpstreamListener, type UpstreamOptions } from "./upstream.ts";
 
 /** Milliseconds until a server is greeted again that died of a greeting, or meanwhile. */
 const AGAIN_MS = 50;
+/** Milliseconds until one is greeted again that has refused a greeting; twice as long each time. */
+const REFUSED_MS = { first: 500, longest: 60_000 } as const;
 
 /** How names are shown, and which. */
 export interface Showing {
@@ -29,11 +31,19 @@ export interface Showing {
   readonly isHidden: (shown: string) => boolean;
 }
 
+/** A tool or prompt, by the name that is shown. */
+export interface NamedItem {
+  /** Its name at the server. */
+  readonly own: string;
+  /** Whether it is shown: patterns may leave it out. */
+  readonly isShown: boolean;
+}
+
 /** A list as it is shown. */
 interface Shown {
   readonly items: readonly ListItem[];
-  /** From each name that is not the prefix and the own name to that. */
-  readonly changed: ReadonlyMap<string, string>;
+  /** Tools and prompts, also those that patterns leave out. */
+  readonly names: ReadonlyMap<string, NamedItem>;
 }
 
 /** A server. */
@@ -49,12 +59,16 @@ export class Backend {
   #opening: Promise<void> | undefined;
   #absence: string | undefined;
   #isBridged = false;
+  #refusals = 0;
+  #again: ReturnType<typeof setTimeout> | undefined;
   /** Called when it may have come or gone. */
   #change = Promise.withResolvers<void>();
   /** What it has said of itself, once it has. */
   introduction: Introduction | undefined;
   /** Why there is no speaking with it, though it runs. */
   refusal: string | undefined;
+  /** Whether that may be otherwise the next time: it has not said that it speaks other revisions. */
+  mayRelent = false;
 
   constructor(options: UpstreamOptions, showing: Showing, listener: UpstreamListener) {
     this.name = options.name;
@@ -85,6 +99,15 @@ export class Backend {
     return this.introduction !== undefined && this.absence === undefined;
   }
 
+  /** Why it is not shown; `undefined`: it is. */
+  get unshown(): string | undefined {
+    if (this.isOpen) return undefined;
+    if (this.absence !== undefined) return this.absence;
+    return this.#hello === undefined
+      ? "no client has come yet"
+      : "it has not answered its first request yet; it may be starting";
+  }
+
   /** Whether it has declared the capability of these lists. */
   offers(kind: ListKind): boolean {
     return this.has(LISTS[kind].capability);
@@ -98,15 +121,33 @@ export class Backend {
   /** Says hello, where that has not succeeded yet; never rejects. */
   open(hello: Hello): Promise<void> {
     this.#hello = hello;
-    return this.#opening ??= this.#open(hello).finally(() => {
+    if (this.#opening !== undefined) return this.#opening;
+    clearTimeout(this.#again);
+    const opening: Promise<void> = this.#open(hello, () => this.#opening === opening).finally(() => {
       // One that could not be spoken with is tried again: a later incarnation may be another program.
-      if (this.introduction === undefined) this.#opening = undefined;
+      if (this.introduction === undefined && this.#opening === opening) this.#opening = undefined;
     });
+    return this.#opening = opening;
+  }
+
+  /** Calls `greet` some time after a refusal, unless it is greeted before that. */
+  later(greet: () => void): void {
+    clearTimeout(this.#again);
+    const { first, longest } = REFUSED_MS;
+    this.#again = setTimeout(greet, Math.min(longest, first * 2 ** this.#refusals++));
+  }
+
+  /** No more is said to it. */
+  async close(): Promise<void> {
+    clearTimeout(this.#again);
+    await this.upstream.close();
   }
 
   /** Takes back what was said to it: it is greeted in another way. */
   reset(): void {
     this.introduction = this.refusal = this.#opening = undefined;
+    this.#refusals = 0;
+    clearTimeout(this.#again);
     this.forget();
   }
 
@@ -132,16 +173,20 @@ export class Backend {
     return this.isOpen && this.offers(kind) ? (await this.#read(kind)).items : [];
   }
 
-  /** Whether the tool of that name may be called. */
-  isCallable(shown: string, own: string): boolean {
-    return !this.#showing.isHidden(shown) && !this.#disabled.has(own);
-  }
-
-  /** The server's own name for a tool or prompt that begins with its prefix; only for some it has to be asked. */
-  ownName(kind: "tools" | "prompts", shown: string): string | Promise<string> {
-    const plain = shown.slice(this.prefix.length);
-    if (!mayBeHashed(shown) || !this.isOpen || !this.offers(kind)) return plain;
-    return this.#read(kind).then(({ changed }) => changed.get(shown) ?? plain, () => plain);
+  /**
+   * The tool or prompt that its list has under the name `shown`; `undefined`: none. One that it was shown by last counts
+   * while a new list is not read: what has become of it, the server says. @throws {RequestFailure} there is no list
+   */
+  named(
+    kind: "tools" | "prompts",
+    shown: string,
+  ): NamedItem | undefined | Promise<NamedItem | undefined> {
+    if (!this.offers(kind)) return undefined;
+    return this.#shown.get(kind)?.shown.names.get(shown) ??
+      this.#read(kind).then(({ names }) => names.get(shown), (error) => {
+        const { code, message, data } = errorBodyOf(error);
+        throw new RequestFailure(code, `The ${kind} of '${this.name}' are not known: ${message}`, data);
+      });
   }
 
   /** The error for what is asked of it while it is not there. */
@@ -154,14 +199,19 @@ export class Backend {
     };
   }
 
-  async #open(hello: Hello): Promise<void> {
+  /** `isCurrent`: it was not greeted in another way meanwhile. */
+  async #open(hello: Hello, isCurrent: () => boolean): Promise<void> {
     for (;;) {
       try {
         await this.upstream.connect();
-        this.introduction = await hello.say(this.upstream);
+        const introduction = await hello.say(this.upstream);
+        if (!isCurrent()) return;
+        this.introduction = introduction;
         this.refusal = undefined;
+        this.#refusals = 0;
         break;
       } catch (error) {
+        if (!isCurrent()) return;
         // Cut by its death: the next incarnation is asked, as soon as it is there.
         if (isCut(error) && !this.upstream.isClosed) {
           await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
@@ -174,7 +224,9 @@ export class Backend {
           this.upstream.wrap((transport) => new ModernBridge(transport));
           continue;
         }
-        this.refusal = errorBodyOf(error).message;
+        const { code, message } = errorBodyOf(error);
+        this.refusal = message;
+        this.mayRelent = code !== CODES.VERSION && code !== CODES.METHOD_NOT_FOUND;
         break;
       }
     }
@@ -191,7 +243,7 @@ export class Backend {
   }
 
   #show(kind: ListKind, of: readonly ListItem[]): Shown {
-    const changed = new Map<string, string>();
+    const names = new Map<string, NamedItem>();
     const items = new Map<unknown, ListItem>();
     const isCalled = kind === "tools" || kind === "prompts";
     for (const item of of) {
@@ -203,14 +255,14 @@ export class Backend {
         if (!items.has(key)) items.set(key, { ...item, name: this.prefix + own });
         continue;
       }
-      const name = this.#showing.isBare ? own : shownName(this.prefix, own);
-      if (items.has(name) || (kind === "tools" && !this.isCallable(name, own))) continue;
+      const name = shownName(this.prefix, own);
       // Tasks do not pass, see `hello.ts`.
-      if (objectOf(item.execution).taskSupport === "required") continue;
-      if (name !== this.prefix + own) changed.set(name, own);
-      items.set(name, { ...item, name });
+      if (names.has(name) || objectOf(item.execution).taskSupport === "required") continue;
+      const isShown = kind !== "tools" || (!this.#showing.isHidden(name) && !this.#disabled.has(own));
+      names.set(name, { own, isShown });
+      if (isShown) items.set(name, { ...item, name });
     }
-    return { items: [...items.values()], changed };
+    return { items: [...items.values()], names };
   }
 
   #noteChange(): void {

@@ -43,6 +43,8 @@ export class Gateway {
   #hello: Hello | undefined;
   #changed = new Set<ListKind>();
   #isClosed = false;
+  /** Why each server is not shown that can't be spoken with, as it was told last. */
+  readonly #refusals = new Map<string, string>();
 
   /** Nothing is connected before the first client comes. */
   constructor(options: GatewayOptions) {
@@ -86,6 +88,13 @@ export class Gateway {
     });
   }
 
+  /** Why each server is not shown that is not, by name. */
+  unshown(): ReadonlyMap<string, string> {
+    return new Map(
+      this.backends.flatMap(({ name, unshown }) => unshown === undefined ? [] : [[name, unshown]]),
+    );
+  }
+
   /** How clients speak with it; unknown before the first. */
   get era(): Era | undefined {
     return this.#hello?.era;
@@ -107,7 +116,7 @@ export class Gateway {
   /** A server is there again, or a new incarnation of it, which may have other lists. */
   present(name: string): void {
     const backend = this.#backend(name);
-    const was = backend.absence;
+    const wasGone = !backend.isRunning;
     backend.absence = undefined;
     backend.forget();
     // Its session could not go on with the new incarnation: another one begins.
@@ -115,7 +124,7 @@ export class Gateway {
     if (this.#hello === undefined) return;
     if (backend.introduction === undefined) void this.#greet(backend, this.#hello);
     else this.#tellChanged(...LIST_KINDS);
-    if (was !== undefined) this.#tellLog("notice", `The server '${name}' is available again`);
+    if (wasGone) this.#tellAgain(name);
   }
 
   /** A server is not there, and is not about to be. */
@@ -132,7 +141,7 @@ export class Gateway {
   async close(why: string): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#clients].map((client) => client.close(why)));
-    await Promise.all(this.backends.map(({ upstream }) => upstream.close()));
+    await Promise.all(this.backends.map((backend) => backend.close()));
   }
 
   readonly #clientListener: ClientListener = {
@@ -164,6 +173,12 @@ export class Gateway {
     onRequest: (upstream, message) => this.#messages.onRequest(this.#of(upstream), message),
     onNotification: (upstream, message) => this.#messages.onNotification(this.#of(upstream), message),
     onError: (upstream, error) => this.#warn(`The server '${upstream.name}': ${error.message}`),
+    onTimeout: ({ name, options }, method, count) => {
+      // At powers of two: a server that hangs is told of, and does not fill the log.
+      if ((count & (count - 1)) !== 0) return;
+      const more = count === 1 ? "" : `; ${count} requests have timed out so far`;
+      this.#warn(`The server '${name}' has not answered '${method}' within ${options.timeout} ms${more}`);
+    },
     onClose: (upstream) => this.absent(upstream.name, this.#of(upstream).absence ?? "it has ended"),
   };
 
@@ -207,13 +222,16 @@ export class Gateway {
   }
 
   async #greet(backend: Backend, hello: Hello): Promise<void> {
-    const { refusal } = backend;
     await backend.open(hello);
-    if (this.#hello !== hello) return;
-    if (backend.refusal !== undefined && backend.refusal !== refusal) {
-      this.#warn(`The server '${backend.name}' is not shown: ${backend.refusal}`);
+    if (this.#hello !== hello || this.#isClosed) return;
+    const { name, refusal } = backend;
+    if (refusal !== undefined && !backend.upstream.isClosed) {
+      if (refusal !== this.#refusals.get(name)) this.#warn(`The server '${name}' is not shown: ${refusal}`);
+      this.#refusals.set(name, refusal);
+      if (backend.mayRelent) backend.later(() => void this.#greet(backend, hello));
     }
     if (backend.isOpen) {
+      if (this.#refusals.delete(name)) this.#tellAgain(name);
       this.#modern.follow(backend);
       this.#tellChanged(...LIST_KINDS);
     }
@@ -235,6 +253,10 @@ export class Gateway {
         }
       }
     });
+  }
+
+  #tellAgain(name: string): void {
+    this.#tellLog("notice", `The server '${name}' is available again`);
   }
 
   #tellLog(level: "notice" | "warning", data: string): void {

@@ -44,6 +44,8 @@ export interface UpstreamListener {
   onNotification(upstream: Upstream, message: McpMessage): void | Promise<void>;
   /** It has failed in a way that is not the answer to a request. */
   onError(upstream: Upstream, error: Error): void;
+  /** A request of that method was not answered in its time; `count`: how many were not, so far. */
+  onTimeout(upstream: Upstream, method: string, count: number): void;
   /** No answer will come any more. */
   onClose(upstream: Upstream): void;
 }
@@ -54,6 +56,8 @@ export interface Forwarded {
   readonly params: MessageParams | undefined;
   /** Whether it is to stay open: then it has no timeout, and takes no other's place. */
   readonly isOpenEnded?: boolean;
+  /** Whether it is the gateway's own, which has another timeout. */
+  readonly isOwn?: boolean;
   /** Takes the answer: a message whose id is not the client's. */
   readonly onReply: (reply: McpMessage) => void | Promise<void>;
   /** Takes progress, whose token is put back. */
@@ -76,6 +80,7 @@ export class Upstream {
   readonly #pending = new Map<number, Pending>();
   readonly #queue = new Ring<Pending>();
   #sent = 0;
+  #timedOut = 0;
   #lastId = 0;
   #transport: PeerTransport | undefined;
   #isClosed = false;
@@ -153,6 +158,7 @@ export class Upstream {
       const cancel = this.forward({
         method,
         params,
+        isOwn: true,
         onReply({ result, error }) {
           isOver = true;
           clearTimeout(waiting.timer);
@@ -199,10 +205,11 @@ export class Upstream {
   /** Also after each sign of life of a request: its time is that without any. */
   #time(pending: Pending): void {
     const { timeout } = this.options;
-    if (timeout === undefined || pending.isOpenEnded) return;
+    if (timeout === undefined || pending.isOpenEnded || pending.isOwn) return;
     clearTimeout(pending.timer);
     pending.timer = setTimeout(() => {
       this.#cancel(pending, "it takes too long");
+      this.#listener.onTimeout(this, pending.method, ++this.#timedOut);
       void pending.onReply({
         jsonrpc: "2.0",
         error: {

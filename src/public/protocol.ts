@@ -80,6 +80,7 @@ export type {
   ProtocolTypes,
   ReplyCorrelation,
   ReplyOf,
+  SendOptions,
   SidecarConnection,
 } from "../sidecar/protocol.ts";
 export { LAST_WORDS_BYTES } from "../sidecar/incarnation/reader.ts";

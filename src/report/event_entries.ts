@@ -279,6 +279,7 @@ function ended(exit: Exit, uptime: number): EventEntry {
   const after = `after ${formatDuration(uptime)}`;
   switch (exit.reason) {
     case "normal": {
+      if (exit.isAsked) return ["ended", "plain", `as its client has gone, ${after}`];
       const success = successText(exit);
       return ["ended", "plain", `by itself, ${after}${success === undefined ? "" : `: ${success}`}`];
     }

@@ -99,6 +99,12 @@ export interface ProtocolTap {
   close(): Promise<void>;
 }
 
+/** Options of {@linkcode SidecarConnection.send}. */
+export interface SendOptions {
+  /** Whether the sender waits for the promise before it sends another like it: the frame may have any size. Default no. */
+  readonly isAlone?: boolean;
+}
+
 /** A reply correlation's access to its incarnation. */
 export interface SidecarConnection {
   /** The sidecar's place in the tree. */
@@ -116,7 +122,7 @@ export interface SidecarConnection {
    * {@linkcode MAX_UNREAD_ANSWERS} bytes; then the sidecar is ended. Returns a promise while the pipe is full: fulfilled
    * when it no longer is, rejected if it broke.
    */
-  send(frame: WritableData): void | Promise<void>;
+  send(frame: WritableData, options?: SendOptions): void | Promise<void>;
   /** Gives `item`, of `size` bytes (default 0), to the subscribers, or makes it a dead letter where there are none. */
   publish(item: unknown, size?: number): void;
   /** Makes `item` a dead letter: it answers no known request. */
@@ -127,6 +133,8 @@ export interface SidecarConnection {
   malformed(fault: Malformed): Malformed;
   /** See {@linkcode Context.noteDropped}. */
   noteDropped(kind: string, describe: () => string): void;
+  /** Ends the incarnation in order, as nobody needs this process any more; the restart that follows counts for nothing. */
+  end(): void;
   /** Whether there is a subscriber. */
   readonly isSubscribed: boolean;
   /** A text for the log, among the lines that the process writes to stderr. Default level `info`. */

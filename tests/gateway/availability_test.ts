@@ -94,8 +94,32 @@ Deno.test("gateway answers a client and has the server come later when it does n
   assertEquals(await client.names("tools/list"), ["good__a", "slow__b"]);
 });
 
+Deno.test("gateway greets a server again, and says once why it is not shown, when it has failed the first request", async () => {
+  let failures = 2;
+  const { gateway, connect, warnings } = gatewayOf({
+    ill: {
+      tools: [tool("a")],
+      answer: ({ method }) => {
+        if (method === "initialize" && failures-- > 0) throw { code: -32603, message: "no disk" };
+        return undefined;
+      },
+    },
+  });
+  const client = await connect();
+  const { instructions } = await client.initialize();
+  assertStringIncludes(instructions as string, "Not available: ill: no disk.");
+  assertEquals([...gateway.unshown()], [["ill", "no disk"]]);
+  gateway.present("ill");
+  await client.told("notifications/tools/list_changed");
+  assertEquals(await client.names("tools/list"), ["ill__a"]);
+  assertEquals(warnings.filter((warning) => warning.includes("not shown")), [
+    "The server 'ill' is not shown: no disk",
+  ]);
+  await gateway.close("it is over");
+});
+
 Deno.test("gateway fails a request with its reason and cancels it when the server takes longer than its timeout", async () => {
-  const { connect, servers } = gatewayOf({
+  const { connect, servers, warnings } = gatewayOf({
     files: { tools: [], answer: ({ method }) => method === "tools/call" ? hang() : undefined },
   }, { limits: { files: { timeout: 30 } } });
   const client = await connect();
@@ -103,6 +127,10 @@ Deno.test("gateway fails a request with its reason and cancels it when the serve
   const { error } = await client.ask("tools/call", { name: "files__x" });
   assertEquals([error?.code, error?.data], [-32001, { reason: "timeout", server: "files", timeout: 30 }]);
   await servers.files!.told("notifications/cancelled");
+  for (let n = 0; n < 4; n++) await client.ask("tools/call", { name: "files__x" });
+  const warning = "The server 'files' has not answered 'tools/call' within 30 ms";
+  const more = [2, 4].map((count) => `${warning}; ${count} requests have timed out so far`);
+  assertEquals(warnings, [warning, ...more]);
 });
 
 Deno.test("gateway gives a server no more calls at a time than its concurrency when more come", async () => {

@@ -127,7 +127,9 @@ Deno.test("gateway gives a page of a list, and refuses a cursor that is none, wh
   assertEquals((first.tools as unknown[]).length, 1_000);
   const second = await client.result("tools/list", { cursor: first.nextCursor });
   assertEquals([(second.tools as unknown[]).length, second.nextCursor], [1, undefined]);
-  assertEquals((await client.ask("tools/list", { cursor: "x" })).error?.code, -32602);
+  for (const cursor of ["x", 5, 1_000, "", "0", "1e3", " 1000", "999", "-1000", {}]) {
+    assertEquals((await client.ask("tools/list", { cursor })).error?.code, -32602, `${cursor}`);
+  }
 });
 
 Deno.test("gateway brings progress and an answer back under the client's own id and token when they are equal in two clients", async () => {

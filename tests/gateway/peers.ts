@@ -61,6 +61,7 @@ class Peer implements PeerTransport {
 
 /** What a server of a test does. */
 export interface ServerScript {
+  /** Where it is empty, there is one, `x`. */
   readonly tools?: readonly MessageParams[];
   readonly prompts?: readonly MessageParams[];
   readonly resources?: readonly MessageParams[];
@@ -126,7 +127,7 @@ export class ServerPeer extends Peer {
       case "subscriptions/listen":
         return undefined;
       case "tools/list":
-        return { tools };
+        return { tools: tools?.length === 0 ? [{ name: "x" }] : tools };
       case "prompts/list":
         return { prompts };
       case "resources/list":

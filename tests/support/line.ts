@@ -39,6 +39,7 @@ export class RecordedLine implements SidecarConnection {
     return fault;
   };
   readonly dropped: string[] = [];
+  end = (): void => {};
   noteDropped = (_kind: string, describe: () => string): void => void this.dropped.push(describe());
 
   /** What was sent, as JSON; waits until it is `count` frames. */

@@ -32,7 +32,11 @@ interface Params {
 }
 
 /** What changes the texts; all else has to be written again. */
-const OF_TEXTS = ["textDocument/didOpen", "textDocument/didChange", "textDocument/didClose"];
+const OF_TEXTS: readonly unknown[] = [
+  "textDocument/didOpen",
+  "textDocument/didChange",
+  "textDocument/didClose",
+];
 
 /** See the module. */
 export class Documents {
@@ -87,9 +91,8 @@ export class Documents {
 
   /** These messages were framed and never written. */
   unsent(messages: readonly unknown[]): void {
-    for (const message of messages) {
-      if (typeof message !== "object" || message === null) continue;
-      if (OF_TEXTS.includes((message as Notification).method ?? "")) this.#contained.add(message);
+    for (const message of messages.flat() as readonly (Notification | undefined)[]) {
+      if (OF_TEXTS.includes(message?.method)) this.#contained.add(message!);
     }
   }
 

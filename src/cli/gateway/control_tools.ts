@@ -27,6 +27,8 @@ export interface ToolsTree {
   readonly lives: Lives;
   /** The path of each server, by the name that the gateway shows. */
   readonly paths: ReadonlyMap<string, string>;
+  /** Why each server is not shown that is not, by name. */
+  readonly unshown: () => ReadonlyMap<string, string>;
 }
 
 const SERVER = { type: "string", description: "The server's name, or the path of a child in the tree" };
@@ -78,13 +80,16 @@ export function controlTools(tree: ToolsTree): LocalTools {
   const toolOf = (shown: string) => shown.slice(PREFIX.length) as ToolName;
   const acts: Record<ToolName, (args: MessageParams) => string | Promise<string>> = {
     ps() {
-      return statusTable(commands.status(), { color: false }).join("\n");
+      const missing = [...tree.unshown()].map(([name, why]) => `Not shown: ${name}: ${why}`);
+      return [...statusTable(commands.status(), { color: false }), ...missing].join("\n");
     },
     logs: ({ server, lines }) => lastLines(tree.logs, pathOf(server), lines),
     why(args) {
       const path = pathOf(args.server);
       const report = { now: Date.now(), child: commands.child(path)!, lives: tree.lives.of(path) };
-      return whyLines(report, commands.status()).join("\n");
+      const missing = [...tree.unshown()].filter(([name]) => tree.paths.get(name) === path)
+        .map(([, why]) => `It is not shown: ${why}`);
+      return [...whyLines(report, commands.status()), ...missing].join("\n");
     },
     async restart({ server }) {
       const path = pathOf(server);

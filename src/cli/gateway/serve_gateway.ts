@@ -82,9 +82,16 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
   if (lives !== undefined) {
     void lives.follow(app, over.signal).catch(() => {});
     const { controlTools } = await import("./control_tools.ts");
-    localTools = controlTools({ system: app, root: tree, logs, lives, paths });
+    localTools = controlTools({
+      system: app,
+      root: tree,
+      logs,
+      lives,
+      paths,
+      unshown: () => gateway.unshown(),
+    });
   }
-  const gateway = new Gateway({
+  const gateway: Gateway = new Gateway({
     ...options.gateway,
     name: manifest.name,
     version: deno.version,

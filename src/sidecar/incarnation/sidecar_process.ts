@@ -8,7 +8,7 @@
  * for is in `readiness.ts`.
  */
 
-import { asError, causeOf, type Exit } from "../../actor/exit.ts";
+import { asError, causeOf, type Exit, isAskedFor } from "../../actor/exit.ts";
 import { unwrapMessage } from "../../actor/asks/ask.ts";
 import type { InjectedProcesses } from "../../process/injected.ts";
 import { ExitUnknownError } from "../../process/process_errors.ts";
@@ -266,7 +266,7 @@ export class SidecarProcess implements SidecarBehavior {
 
   async #stop(child: ChildProcess, exit: Exit, context: SidecarContext): Promise<void> {
     const correlation = this.#run.correlation;
-    const orderly = exit.reason === "shutdown";
+    const orderly = exit.reason === "shutdown" || isAskedFor(exit);
     // After a failure nothing is waited for that it might still say.
     const plan = orderly
       ? this.#settings.stop

@@ -21,7 +21,13 @@ import {
 } from "../messages/message_errors.ts";
 import { SidecarDeafError, SidecarHungError } from "../sidecar_errors.ts";
 import { MAX_PENDING_REQUESTS } from "../replies/pending_requests.ts";
-import { MAX_UNREAD_ANSWERS, type Protocol, type ProtocolTap, type ReplyCorrelation } from "../protocol.ts";
+import {
+  MAX_UNREAD_ANSWERS,
+  type Protocol,
+  type ProtocolTap,
+  type ReplyCorrelation,
+  type SendOptions,
+} from "../protocol.ts";
 import { createMessageCheck, type MessageCheck, toRequestError } from "../messages/message_check.ts";
 import type { SidecarRun } from "./run.ts";
 
@@ -105,7 +111,7 @@ export class SidecarWriter {
       if (!(error instanceof PipeClosedError)) throw error;
       if (reply !== undefined) this.#correlation.withdraw();
       this.unwritten.push(message);
-      return this.#stdinClosed(error);
+      return this.#stdinClosed(message, error);
     }
   };
 
@@ -160,14 +166,14 @@ export class SidecarWriter {
   }
 
   /** See {@linkcode SidecarConnection.send}. */
-  send(frame: WritableData): void | Promise<void> {
+  send(frame: WritableData, { isAlone = false }: SendOptions = {}): void | Promise<void> {
     const { path } = this.#context;
     // One that is being ended for not reading needs no further frame.
     if (frame.length === 0 || this.#unread > MAX_UNREAD_ANSWERS) return;
     try {
       const full = this.#child.write(frame);
       this.#tap?.sent(frame);
-      if (full === undefined) return;
+      if (full === undefined || isAlone) return full;
       this.#unread += frame.length;
       if (this.#unread > MAX_UNREAD_ANSWERS) {
         this.#context.exit({ reason: "crash", cause: new SidecarDeafError(path, this.#unread) });
@@ -221,7 +227,7 @@ export class SidecarWriter {
   }
 
   /** A process that is ending gives its message back for the next one; one that lives on can't take any. */
-  async #stdinClosed(error: PipeClosedError): Promise<void> {
+  async #stdinClosed(message: unknown, error: PipeClosedError): Promise<void> {
     const context = this.#context;
     const taken = context.taken();
     const reply = context.deferReply();
@@ -230,6 +236,8 @@ export class SidecarWriter {
       // Busy until then: the cell would take the same message again, and again.
       return await this.#orEnding(new Promise(() => {}));
     }
+    // It is refused, and comes to no other process.
+    this.unwritten.splice(this.unwritten.indexOf(message), 1);
     if (reply !== undefined) reply.reject(error);
     else context.deadLetter("refused", taken);
   }

@@ -182,7 +182,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
         const number = this.next;
         numbers.push(number);
         this.#add(number, call, reply);
-        const asked = this.#hooks.asked(number, call);
+        const asked = this.#hooks.asked(number, call, { isOwn: this.#own.has(reply) });
         return encodeRequest(asked, number, wantsProgress(call, reply) ? this.#options.dialect : undefined);
       }));
       this.#latest = numbers;
@@ -235,12 +235,13 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     } catch (thrown) {
       return this.#note(`take request ${number} back`, thrown);
     }
-    this.#send(frame);
+    void this.#send(frame);
   }
 
-  #send(frame: WritableData): void {
+  #send(frame: WritableData): void | Promise<void> {
     const full = this.#connection.send(frame);
     if (full !== undefined) this.#queue.onFull(frame.length, full);
+    return full;
   }
 
   #note(what: string, thrown: unknown): void {
@@ -253,7 +254,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       signal.throwIfAborted();
       const reply: Reply<unknown> = { isOpen: true, resolve: resolve as (value: unknown) => void, reject };
       this.#own.set(reply, call.method);
-      this.#send(this.request(call, reply));
+      void this.#send(this.request(call, reply));
     });
   }
 
@@ -295,7 +296,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   }
 
   #answer(answer: JsonValue | undefined): void {
-    if (answer !== undefined) this.#send(this.#codec.encode(answer));
+    if (answer !== undefined) void this.#send(this.#codec.encode(answer));
   }
 
   #notified(notification: JsonRpcNotification): boolean {
@@ -332,6 +333,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     if (!hasOutcome(message)) {
       const fault = this.#malformed(message, size);
       const why = "it has neither a result nor an error";
+      if (number !== undefined) this.#hooks.delete(number);
       reply?.reject(new SidecarProtocolError(this.#connection.path, fault, { why }));
     } else if (reply === undefined) {
       const noted = describeUnmatched(message, this.next);
@@ -340,7 +342,16 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     } else if (message.error) {
       this.#hooks.delete(number!);
       reply.reject(replyError(message.error));
-    } else reply.resolve(this.#hooks.answered(number!, message.result!));
+    } else reply.resolve(this.#answerOf(number!, message.result!, reply));
+  }
+
+  /** A hook that throws fails its caller alone. */
+  #answerOf(number: number, result: JsonValue, reply: Reply<unknown>): unknown {
+    try {
+      return this.#hooks.answered(number, result, reply);
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
   }
 
   #malformed(message: unknown, size: number): Malformed {

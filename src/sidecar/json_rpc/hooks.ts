@@ -39,19 +39,19 @@ export class ConversationHooks {
     return outgoing === undefined ? call : outgoing(told as JsonRpcCall, this.#peer);
   }
 
-  /** The request that is written under `number`. */
-  asked(number: number, call: JsonRpcCall): JsonRpcCall {
+  /** The request that is written under `number`; `isOwn`: it is the peer's, not a caller's. */
+  asked(number: number, call: JsonRpcCall, { isOwn }: { readonly isOwn: boolean }): JsonRpcCall {
     const { outgoing, answered } = this.#options;
-    if (answered !== undefined) this.#asked.set(number, call);
+    if (answered !== undefined && !isOwn) this.#asked.set(number, call);
     return outgoing?.(call, this.#peer) ?? call;
   }
 
   /** The answer that the caller of request `number` gets. */
-  answered(number: number, result: JsonValue): unknown {
+  answered(number: number, result: JsonValue, reply: Reply<unknown>): unknown {
     const call = this.#asked.get(number);
     if (call === undefined) return result;
     this.#asked.delete(number);
-    return this.#options.answered!(result, call, this.#peer) ?? result;
+    return this.#options.answered!(result, call, this.#peer, () => reply.isOpen) ?? result;
   }
 
   /** Nothing more is to be said of request `number`. */

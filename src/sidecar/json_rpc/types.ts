@@ -47,8 +47,8 @@ export type JsonRpcHandler = (request: JsonRpcRequest) => unknown;
 export interface JsonRpcPeer {
   /** Asks, and waits for the result until the sidecar ends. @throws {JsonRpcError} */
   request(method: string, params?: unknown): Promise<JsonValue>;
-  /** Sends a notification. */
-  notify(method: string, params?: unknown): void;
+  /** Sends a notification. A promise: the pipe is full until it settles; large ones in a row wait for it. */
+  notify(method: string, params?: unknown): void | Promise<void>;
   /** Shows a text in the log, a line for each of its lines. Default level `info`. */
   note(text: string, level?: LineLevel): void;
   /** Aborts when the sidecar has ended. */
@@ -82,8 +82,16 @@ export interface JsonRpcOptions {
    * notification out. A notification is the object that was told: it comes again if it is among `unsent`.
    */
   readonly outgoing?: (call: JsonRpcCall, peer: JsonRpcPeer) => JsonRpcCall | undefined;
-  /** Called with the result of each request. A value that it returns, or a promise of one, is the answer in its place. */
-  readonly answered?: (result: JsonValue, call: JsonRpcCall, peer: JsonRpcPeer) => unknown;
+  /**
+   * Called with the result of each request of a caller; not of the peer's own. A value that it returns, or a promise of
+   * one, is the answer in its place; `isWanted` tells whether the caller still waits.
+   */
+  readonly answered?: (
+    result: JsonValue,
+    call: JsonRpcCall,
+    peer: JsonRpcPeer,
+    isWanted: () => boolean,
+  ) => unknown;
   /** Called at the end of a sidecar with the messages that were framed and never written: the next one gets them. */
   readonly unsent?: (messages: readonly unknown[], peer: JsonRpcPeer) => void;
   /** Called with each notification before the subscribers. */

@@ -33,8 +33,8 @@ export function openCorrelation(
     },
     clock,
     signal,
-    send(frame) {
-      const full = writer().send(frame);
+    send(frame, options) {
+      const full = writer().send(frame, options);
       reader().resumeIfAwaited();
       return full;
     },
@@ -42,6 +42,7 @@ export function openCorrelation(
     unmatched: (item) => context.deadLetter("unclaimed", item),
     pauseReading: (room) => reader().pauseReading(room),
     malformed: (fault) => reader().malformed(fault),
+    end: () => context.exit({ reason: "normal", isAsked: true }),
     noteDropped: (kind, describe) => context.noteDropped(kind, () => run.redact(describe())),
     get isSubscribed() {
       return context.subscribers > 0;

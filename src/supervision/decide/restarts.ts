@@ -4,7 +4,15 @@
  */
 
 import type { WhyStopped } from "../../actor/actor_errors.ts";
-import { causeOf, type DeathCause, deathOf, deathOfError, type Exit, isClean } from "../../actor/exit.ts";
+import {
+  causeOf,
+  type DeathCause,
+  deathOf,
+  deathOfError,
+  type Exit,
+  isAskedFor,
+  isClean,
+} from "../../actor/exit.ts";
 import { innerMessage } from "../../actor/user_value.ts";
 import type { ChildSpec } from "../child_spec.ts";
 import { GaveUpError, type StartError, whyNotStarted } from "../supervision_errors.ts";
@@ -42,6 +50,7 @@ export function onExit(draft: Draft, id: string, { exit, chance }: { exit: Exit;
   if (remember(draft, id, deathOf(exit)) !== "restart") {
     return finish(draft, id, { why: whyEnded(exit), cause: isClean(exit) ? undefined : cause });
   }
+  if (isAskedFor(exit)) return startAnew(draft, id);
   const delay = nextDelay(draft, id, chance);
   const isRestarted = mayRestart(draft, id, { delay, cause });
   if (retriesStarts(draft.state)) {
@@ -52,6 +61,13 @@ export function onExit(draft: Draft, id: string, { exit, chance }: { exit: Exit;
   if (delay === 0) return planRestart(draft, id);
   // Those who depend on the one that is down are stopped before the wait, not after it.
   draft.plan([...groupMoves(draft, id).stops, { do: "wait", id, delay }]);
+}
+
+/** A child that was to end starts again, alone and at once; that counts against no budget. */
+function startAnew(draft: Draft, id: string): void {
+  draft.change(id, { life: { state: "restarting" } });
+  if (retriesStarts(draft.state)) startOrWait(draft, id);
+  else draft.plan([{ do: "start", id, reason: RESTART }]);
 }
 
 /**

@@ -12,10 +12,18 @@ const faults: string[] = [];
 const heard: string[] = [];
 /** The process that a client had it watch. */
 let watched: number | null = null;
+let folders: unknown;
 const encoder = new TextEncoder();
 
+/** Whether it reads no further. */
+let isDeaf = false;
+
 function say(message: object): void {
-  const body = encoder.encode(JSON.stringify({ jsonrpc: "2.0", ...message }));
+  sayRaw(JSON.stringify({ jsonrpc: "2.0", ...message }));
+}
+
+function sayRaw(text: string): void {
+  const body = encoder.encode(text);
   const header = encoder.encode(`Content-Length: ${body.length}\r\n\r\n`);
   const frame = new Uint8Array(header.length + body.length);
   frame.set(header);
@@ -51,8 +59,8 @@ function take({ id, method, params }: Message): void {
   const { uri, text, version } = params?.textDocument ?? {};
   if (method === "initialize") {
     const { positionEncodings } = params.capabilities.general;
-    const { processId, workspaceFolders: folders } = params;
-    watched = processId;
+    watched = params.processId;
+    folders = params.workspaceFolders;
     return say({ id, result: { capabilities: { positionEncodings, folders } } });
   }
   if (method === "shutdown") return say({ id, result: null });
@@ -69,6 +77,7 @@ function take({ id, method, params }: Message): void {
     versions.set(uri, version);
     for (const one of params.contentChanges) change(uri, one);
   } else if (method === "test/texts") say({ id, result: { texts: Object.fromEntries(texts), faults } });
+  else if (method === "test/folders") say({ id, result: folders });
   else if (method === "test/heard") say({ id, result: heard });
   else if (method === "test/watched") {
     say({ method: "window/logMessage", params: { type: 2, message: `watching ${watched}` } });
@@ -87,25 +96,35 @@ function take({ id, method, params }: Message): void {
     });
     say({ id, result: null });
   } else if (method === "test/never") return;
-  else if (id !== undefined) say({ id, error: { code: -32_601, message: `Unknown: ${method}` } });
+  else if (method === "test/raw") { for (const body of params.bodies) sayRaw(body.replaceAll("$id", id)); }
+  else if (method === "test/deaf") isDeaf = true;
+  else if (method === "$/cancelRequest") {
+    say({ id: params.id, error: { code: -32_800, message: "Cancelled" } });
+  } else if (id !== undefined) say({ id, error: { code: -32_601, message: `Unknown: ${method}` } });
 }
 
-let buffer = new Uint8Array(0);
+let parts: Uint8Array[] = [];
+let size = 0;
+let wanted = 0;
 const decoder = new TextDecoder();
 for await (const chunk of Deno.stdin.readable) {
-  const joined = new Uint8Array(buffer.length + chunk.length);
-  joined.set(buffer);
-  joined.set(chunk, buffer.length);
-  buffer = joined;
+  parts.push(chunk);
+  size += chunk.length;
+  if (size < wanted) continue;
+  let buffer = new Uint8Array(await new Blob(parts as Uint8Array<ArrayBuffer>[]).arrayBuffer());
   for (;;) {
     const head = /^Content-Length: (\d+)\r\n\r\n/.exec(
       new TextDecoder("latin1").decode(buffer.subarray(0, 60)),
     );
-    if (head === null || buffer.length < head[0].length + Number(head[1])) break;
-    const end = head[0].length + Number(head[1]);
+    const end = head === null ? 0 : head[0].length + Number(head[1]);
+    wanted = Math.max(end, buffer.length + 1);
+    if (head === null || buffer.length < end) break;
     const body = decoder.decode(buffer.subarray(head[0].length, end));
-    buffer = buffer.slice(end);
+    buffer = buffer.subarray(end);
     take(JSON.parse(body));
+    if (isDeaf) await new Promise(() => setInterval(() => {}, 60_000));
   }
+  parts = [buffer];
+  size = buffer.length;
 }
 Deno.exit(0);

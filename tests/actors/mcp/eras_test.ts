@@ -136,3 +136,27 @@ Deno.test("a tap sees what passes of our own client", async () => {
   );
   assert(true);
 });
+
+Deno.test("a request whose results ask for input without end is refused after 10 rounds, and ends where its caller gives up", async () => {
+  const handlers = { "elicitation/create": () => ({ action: "decline" }) };
+  const spec = fake({ modern: [MODERN] }, { handlers });
+  await using planted = await Planted.start(spec);
+  const error = await assertRejects(() => spec.call(planted.ref, { name: "ask on" }), JsonRpcError);
+  assertMatch(error.message, /after 10 rounds/);
+  const { heard } = await spec.call<{ heard: string[] }>(planted.ref, { name: "heard" });
+  assertEquals(heard.filter((name) => name === "ask on").length, 11);
+
+  const gaveUp = new AbortController();
+  const call = spec.call(planted.ref, { name: "ask for nothing" }, { signal: gaveUp.signal });
+  while (planted.ref.queued > 0) await new Promise((go) => setTimeout(go));
+  await spec.call(planted.ref, { name: "heard" });
+  gaveUp.abort("enough");
+  await call.catch(() => {});
+  const rounds = async () => {
+    const { heard } = await spec.call<{ heard: string[] }>(planted.ref, { name: "heard" });
+    return heard.filter((name) => name === "ask for nothing").length;
+  };
+  const before = await rounds();
+  await new Promise((go) => setTimeout(go, 800));
+  assert(await rounds() <= before + 1); // one that was on its way
+});

@@ -31,6 +31,7 @@ const { version, capabilities = { tools: {} }, rootsFirst, diesOf, textIds, mode
 type Message = any;
 
 const heard: string[] = [];
+const refused: string[] = [];
 const waiting = new Map<unknown, (answer: Message) => void>();
 const encoder = new TextEncoder();
 
@@ -61,7 +62,18 @@ async function called(
     say({ result: { content: [], big: "x".repeat(given.bytes) }, id });
   } else if (name === "heard") answer(id, { heard, pid: Deno.pid });
   else if (name === "die") Deno.exit(3);
-  else if (name === "sample") answer(id, { sampled: await ask(1, "sampling/createMessage", given) });
+  else if (name === "ask on") {
+    const name = { method: "elicitation/create", params: { message: "And?" } };
+    answer(id, { resultType: "input_required", inputRequests: { name } });
+  } else if (name === "ask for nothing") answer(id, { resultType: "input_required" });
+  else if (name === "end") Deno.exit(0);
+  else if (name === "refused") answer(id, refused);
+  else if (name === "raw") {
+    for (const line of given.lines) {
+      const bytes = encoder.encode(line.replaceAll("$id", JSON.stringify(id)) + "\n");
+      for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+    }
+  } else if (name === "sample") answer(id, { sampled: await ask(1, "sampling/createMessage", given) });
   else if (name === "ask and die") {
     say({ id: 1, method: "sampling/createMessage", params: { _meta: { progressToken: 7 } } });
     setTimeout(() => Deno.exit(3), 50);
@@ -74,7 +86,10 @@ async function called(
 
 async function take(message: Message): Promise<void> {
   const { id, method, params } = message;
-  if (method === undefined) return waiting.get(id)?.(message.result);
+  if (method === undefined) {
+    if (message.error !== undefined) refused.push(message.error.message);
+    return waiting.get(id)?.(message.result);
+  }
   heard.push(params?.level ?? params?.uri ?? params?.requestId ?? params?.name ?? method);
   if (method === diesOf) Deno.exit(3);
   const meta = params?._meta?.["io.modelcontextprotocol/protocolVersion"];

@@ -1,0 +1,4 @@
+/** All tests of this folder in one isolate. */
+import { load } from "./load.ts";
+
+await load("manifest");
