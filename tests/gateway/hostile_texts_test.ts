@@ -1,11 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { McpMessage } from "../../src/gateway/messages.ts";
-import { gatewayOf } from "./peers.ts";
-
-/** Lets a request go unanswered. */
-function hang(): never {
-  throw undefined;
-}
+import { gatewayOf, hang } from "./peers.ts";
 
 Deno.test("gateway quotes what a server says of itself when that poses as the gateway or another server", async () => {
   const { connect } = gatewayOf({
