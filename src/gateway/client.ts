@@ -170,7 +170,12 @@ export class GatewayClient {
     const token = meta.progressToken;
     this.#asked.set(own, { backend, id: id!, token });
     const sent = token === undefined ? params : { ...params, _meta: { ...meta, progressToken: own } };
-    return this.#send({ jsonrpc: "2.0", id: own, method, ...sent !== undefined && { params: sent } });
+    // Over HTTP it goes into the stream of a request that waits for this server: there may be no other.
+    const [related] = [...this.#requests].find(([, request]) => request.backend === backend) ?? [];
+    return this.#send(
+      { jsonrpc: "2.0", id: own, method, ...sent !== undefined && { params: sent } },
+      related,
+    );
   }
 
   /** A server has taken its request back. */
