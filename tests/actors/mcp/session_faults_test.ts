@@ -200,3 +200,12 @@ Deno.test("a subscriptions/listen that its server has ended is not opened at the
   await trial.kill(client);
   assertEquals((await client.call("heard")).result.heard, ["heard"]);
 });
+
+Deno.test("a client that has set a level above warnings is told of a restart by no line of log", async () => {
+  await using trial = await Trial.start([{ capabilities: { logging: {}, tools: { listChanged: true } } }]);
+  const client = await trial.connected();
+  await client.request("logging/setLevel", { level: "error" });
+  await trial.kill(client);
+  await client.call("heard");
+  assertEquals(client.methods, ["notifications/tools/list_changed"]);
+});
