@@ -10,8 +10,8 @@ import type { Era } from "./hello.ts";
 import {
   CODES,
   errorBodyOf,
+  hasFields,
   isMessageId,
-  isObject,
   type McpMessage,
   messageFault,
   type MessageId,
@@ -197,7 +197,7 @@ export class GatewayClient {
       for (const each of message) if (!Array.isArray(each)) void this.#take(each);
       return;
     }
-    if (!isObject(message)) return;
+    if (!hasFields(message)) return;
     const { id, method } = message;
     if (method === undefined) return this.#takeReply(message);
     const fault = messageFault(message);

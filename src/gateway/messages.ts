@@ -69,7 +69,7 @@ export function methodNotFound(method: string): ErrorBody {
 }
 
 /** Whether `value` is an object with fields. */
-export function isObject(value: unknown): value is MessageParams {
+export function hasFields(value: unknown): value is MessageParams {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
@@ -83,7 +83,7 @@ export function messageFault({ id, method, params }: McpMessage): string | undef
   if (typeof method !== "string") return "its method is not a string";
   if (id !== undefined && !isMessageId(id)) return "its id is neither a string nor a number";
   // Some write `null` for nothing.
-  if (params !== undefined && params !== null && !isObject(params)) return "its params are not an object";
+  if (params !== undefined && params !== null && !hasFields(params)) return "its params are not an object";
   return undefined;
 }
 
@@ -91,7 +91,7 @@ export function messageFault({ id, method, params }: McpMessage): string | undef
 export function replyBodyOf({ result, error }: McpMessage, whose: string): ReplyBody {
   // Some write `null` for no error.
   if (error === undefined || error === null) {
-    if (isObject(result)) return { result };
+    if (hasFields(result)) return { result };
     return { error: { code: CODES.INTERNAL, message: `${whose} has sent an answer without a result` } };
   }
   if (typeof error.code === "number" && typeof error.message === "string") return { error };
@@ -101,13 +101,13 @@ export function replyBodyOf({ result, error }: McpMessage, whose: string): Reply
 
 /** The answer of the server `name`: as it came, or an error in its place. Of the hot path. */
 export function soundReply(reply: McpMessage, name: string): McpMessage {
-  if (reply.error === undefined && isObject(reply.result)) return reply;
+  if (reply.error === undefined && hasFields(reply.result)) return reply;
   return { jsonrpc: "2.0", ...replyBodyOf(reply, `The server '${name}'`) };
 }
 
 /** `value` as an object, an empty one where it is not one. */
 export function objectOf(value: unknown): MessageParams {
-  return isObject(value) ? value : {};
+  return hasFields(value) ? value : {};
 }
 
 /** The field `name` of params. @throws {RequestFailure} it is not a text */

@@ -10,7 +10,7 @@ import { Ring } from "../time/ring.ts";
 import {
   CODES,
   type ErrorBody,
-  isObject,
+  hasFields,
   type McpMessage,
   type MessageId,
   type MessageParams,
@@ -228,7 +228,7 @@ export class Upstream {
       for (const each of message) if (!Array.isArray(each)) void this.#take(each);
       return;
     }
-    if (!isObject(message)) return;
+    if (!hasFields(message)) return;
     const { id, method } = message;
     if (method === undefined) {
       const pending = this.#pending.get(Number(id));
