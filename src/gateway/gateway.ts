@@ -85,6 +85,7 @@ export class Gateway {
       subscriptions,
       modern: this.#modern,
       tellChanged: (...kinds) => this.#tellChanged(...kinds),
+      warn: (message) => this.#warn(message),
     });
   }
 

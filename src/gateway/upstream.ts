@@ -10,12 +10,14 @@ import { Ring } from "../time/ring.ts";
 import {
   CODES,
   type ErrorBody,
+  hasFields,
   type McpMessage,
   type MessageId,
   type MessageParams,
   objectOf,
   type ReplyBody,
   RequestFailure,
+  soundReply,
 } from "./messages.ts";
 import type { PeerTransport } from "./transport.ts";
 
@@ -178,7 +180,7 @@ export class Upstream {
 
   /** Sends a notification. */
   notify(method: string, params?: MessageParams): void {
-    this.#write({ jsonrpc: "2.0", method, ...params !== undefined && { params } });
+    this.#write({ jsonrpc: "2.0", method, ...params && { params } });
   }
 
   /** Answers a request of the server. */
@@ -223,15 +225,16 @@ export class Upstream {
 
   #take(message: McpMessage): void | Promise<void> {
     if (Array.isArray(message)) { // a batch, which the revision 2025-03-26 has
-      for (const each of message) void this.#take(each);
+      for (const each of message) if (!Array.isArray(each)) void this.#take(each);
       return;
     }
+    if (!hasFields(message)) return;
     const { id, method } = message;
     if (method === undefined) {
       const pending = this.#pending.get(Number(id));
       if (pending === undefined) return;
       this.#over(pending);
-      return pending.onReply(message);
+      return pending.onReply(soundReply(message, this.name));
     }
     if (id !== undefined) return this.#listener.onRequest(this, message);
     if (method !== "notifications/progress") return this.#listener.onNotification(this, message);

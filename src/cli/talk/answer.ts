@@ -3,14 +3,14 @@
  */
 
 import { JsonRpcError, METHOD_NOT_FOUND } from "../../sidecar/json_rpc/types.ts";
-import { ActorError, IncarnationEndedError, SubscriptionLaggedError } from "../../actor/actor_errors.ts";
-import { errorMessage, isError, readField, textOfValue } from "../../actor/user_value.ts";
-import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
+import { IncarnationEndedError } from "../../actor/actor_errors.ts";
+import { errorMessage, isError, readField } from "../../actor/user_value.ts";
+import { OutriderError } from "../../outrider_error.ts";
 import { ControlError } from "../../control/control_errors.ts";
 import { crashText } from "../../report/cause.ts";
 import { printableLine } from "../../text/words.ts";
 import { visible, visibleJson } from "../../text/printable.ts";
-import { EXIT, type ExitCode, printErrors } from "../verb.ts";
+import { EXIT, type ExitCode, printErrors, UsageError } from "../verb.ts";
 import { framesWithin, type ReplyLimits } from "./reply_limits.ts";
 import { BufferedStdout } from "../../report/output/buffered_stdout.ts";
 import type { ProtocolEntry } from "../../options/types.ts";
@@ -113,7 +113,9 @@ async function complainOf(
   const lines = stderrOf(error) ?? tail;
   const isSaid = lines.length === 1 && why.endsWith(`: ${printableLine(lines[0]!)}`);
   await printErrors(why, ...isSaid ? [] : lastLines(ref.path, lines));
-  return isOf(error, "ask_timeout") ? EXIT.TIMEOUT : EXIT.FAILED;
+  if (isOf(error, "ask_timeout")) return EXIT.TIMEOUT;
+  // The server would have answered with an error.
+  return isOf(error, "lsp_method") ? EXIT.REFUSED : EXIT.FAILED;
 }
 
 /** Whether an error has that code, here or in a running tree. */
@@ -121,12 +123,9 @@ export function isOf(error: unknown, code: string): error is Error {
   return (error instanceof ControlError ? error.refusal : readField(error, "code")) === code;
 }
 
-/** Whether it says something about the sidecar, and not about this program. */
-export function isExpected(error: unknown): error is Error {
-  return error instanceof ActorError || error instanceof SubscriptionLaggedError ||
-    error instanceof JsonRpcError || error instanceof UnencodableMessageError ||
-    error instanceof ControlError ||
-    /^sidecar_/.test(textOfValue(readField(error, "code")));
+/** Whether it says something about the sidecar, and is no fault of this program: those are not errors of this package. */
+export function isExpected(error: unknown): error is OutriderError {
+  return error instanceof OutriderError && !(error instanceof UsageError);
 }
 
 /** Explains in one line why there is no answer: `Cannot …`, or which process ended, and how. */
