@@ -172,7 +172,11 @@ export class Gateway {
   readonly #upstreamListener: UpstreamListener = {
     onRequest: (upstream, message) => this.#messages.onRequest(this.#of(upstream), message),
     onNotification: (upstream, message) => this.#messages.onNotification(this.#of(upstream), message),
-    onError: (upstream, error) => this.#warn(`The server '${upstream.name}': ${error.message}`),
+    onError: ({ name }, error) => {
+      // That a server is held back is told where it becomes absent.
+      if ((error as { readonly code?: unknown }).code === "session_held") return;
+      this.#warn(`The server '${name}': ${error.message}`);
+    },
     onTimeout: ({ name, options }, method, count) => {
       // At powers of two: a server that hangs is told of, and does not fill the log.
       if ((count & (count - 1)) !== 0) return;

@@ -6,10 +6,12 @@
  * the reason why it can't be, or not at all where its client has cancelled it.
  */
 
+import { type HangOptions, HangProbe } from "./hang_probe.ts";
 import { Ring } from "../time/ring.ts";
 import {
   CODES,
   type ErrorBody,
+  errorBodyOf,
   type McpMessage,
   type MessageId,
   type MessageParams,
@@ -32,6 +34,8 @@ export interface UpstreamOptions {
   readonly timeout?: number | undefined;
   /** How many requests it gets at a time; others wait. Default: any number. */
   readonly concurrency?: number | undefined;
+  /** What becomes of it when it hangs. Default: nothing. */
+  readonly hang?: HangOptions | undefined;
   /** Tools that are not shown, by their own names. */
   readonly disabledTools?: readonly string[] | undefined;
 }
@@ -64,6 +68,11 @@ export interface Forwarded {
   readonly onProgress?: ((params: MessageParams) => void | Promise<void>) | undefined;
 }
 
+interface OwnRequestOptions {
+  readonly timeout?: number;
+  readonly isUrgent?: boolean;
+}
+
 interface Pending extends Forwarded {
   readonly id: number;
   /** The client's. */
@@ -81,6 +90,7 @@ export class Upstream {
   readonly #queue = new Ring<Pending>();
   #sent = 0;
   #timedOut = 0;
+  readonly #probe: HangProbe | undefined;
   #lastId = 0;
   #transport: PeerTransport | undefined;
   #isClosed = false;
@@ -89,6 +99,8 @@ export class Upstream {
     this.name = options.name;
     this.options = options;
     this.#listener = listener;
+    const ask = (method: string, timeout: number) => this.request(method, {}, { timeout, isUrgent: true });
+    this.#probe = options.hang && new HangProbe(options.hang, ask);
   }
 
   /** How many requests are under way or wait. */
@@ -145,11 +157,11 @@ export class Upstream {
     return (reason) => this.#cancel(pending, reason);
   }
 
-  /** Asks for something on the gateway's own behalf. @throws {RequestFailure} */
+  /** Asks for something on the gateway's own behalf; what is urgent waits for no place. @throws {RequestFailure} */
   request(
     method: string,
     params: MessageParams = {},
-    { timeout = OWN_REQUEST_MS }: { readonly timeout?: number } = {},
+    { timeout = OWN_REQUEST_MS, isUrgent = false }: OwnRequestOptions = {},
   ): Promise<MessageParams> {
     return new Promise((resolve, reject) => {
       // A server that answers at once does so before there is a timer.
@@ -159,6 +171,7 @@ export class Upstream {
         method,
         params,
         isOwn: true,
+        isOpenEnded: isUrgent,
         onReply({ result, error }) {
           isOver = true;
           clearTimeout(waiting.timer);
@@ -198,7 +211,10 @@ export class Upstream {
       ? { jsonrpc: "2.0", id, method }
       : { jsonrpc: "2.0", id, method, params: sent };
     this.#transport!.send(message)?.catch((error) => {
-      this.#fail(pending, { code: CODES.CLOSED, message: `Connection closed: ${messageOf(error)}` });
+      this.#fail(pending, {
+        code: CODES.CLOSED,
+        message: `Connection closed: ${errorBodyOf(error).message}`,
+      });
     });
   }
 
@@ -247,6 +263,7 @@ export class Upstream {
     if (pending.state === "over") return;
     this.#over(pending);
     if (wasSent) {
+      if (!pending.isOwn && !pending.isOpenEnded) void this.#probe?.look();
       this.notify("notifications/cancelled", {
         requestId: pending.id,
         ...reason !== undefined && { reason },
@@ -287,8 +304,4 @@ export class Upstream {
     for (const pending of [...this.#pending.values()]) this.#fail(pending, error);
     this.#listener.onClose(this);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
