@@ -86,6 +86,10 @@ export class LspMemory implements SessionMemory {
     this.#folders = [...before.filter(({ uri }) => !gone.has(uri)), ...list(added)];
   }
 
+  ends({ method }: JsonRpcMessage): boolean {
+    return method === "exit";
+  }
+
   unsent(messages: readonly unknown[]): void {
     this.#documents.unsent(messages);
     for (const message of messages as readonly JsonRpcMessage[]) {

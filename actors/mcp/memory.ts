@@ -123,7 +123,7 @@ export class McpMemory implements SessionMemory {
   #news(capabilities: JsonObject, generation: number): readonly JsonRpcMessage[] {
     const told: JsonRpcMessage[] = LISTS.filter((list) => fields(capabilities[list]).listChanged === true)
       .map(listChanged);
-    if (capabilities.logging !== undefined) {
+    if (capabilities.logging !== undefined && this.#subscriptions.hasWarnings) {
       const data = `the server was started again (generation ${generation}): what it had in memory is gone`;
       const params = { level: "warning", logger: "outrider", data };
       told.push({ jsonrpc: "2.0", method: "notifications/message", params });

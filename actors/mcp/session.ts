@@ -55,7 +55,7 @@ export interface McpTransport {
   start(): Promise<void>;
   /** Sends a message of JSON-RPC; fulfilled when it was taken. */
   send(message: object): Promise<void>;
-  /** Ends the client's part; the child runs on. */
+  /** Ends the client's part: the process ends in order, and another client finds a new one. */
   close(): Promise<void>;
   /** Set by the client: gets each message of the server. A promise that it returns pauses reading. */
   // deno-lint-ignore no-explicit-any -- the client has types of its own
@@ -177,7 +177,7 @@ class SessionTransport implements McpTransport {
     try {
       await this.onmessage?.(response);
     } catch (thrown) {
-      this.onerror?.(asError(thrown));
+      if (this.#isOpen) this.#session.trouble(asError(thrown));
     }
   }
 

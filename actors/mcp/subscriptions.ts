@@ -6,6 +6,9 @@ import { JsonRpcError } from "@outrider/outrider";
 import type { JsonRpcPeer } from "@outrider/outrider/protocol";
 import { fields, type JsonObject } from "../session/fields.ts";
 
+/** The levels of logs that leave warnings out. */
+const ABOVE_WARNING: readonly unknown[] = ["error", "critical", "alert", "emergency"];
+
 export class McpSubscriptions {
   #level: JsonObject | undefined;
   readonly #subscribed = new Map<unknown, JsonObject>();
@@ -32,6 +35,11 @@ export class McpSubscriptions {
     if (this.#level !== undefined) await again("logging/setLevel", this.#level);
     for (const params of this.#subscribed.values()) await again("resources/subscribe", params);
     return refused;
+  }
+
+  /** Whether the client wants warnings: all that a server may say, unless it has set a level above. */
+  get hasWarnings(): boolean {
+    return !ABOVE_WARNING.includes(this.#level?.level);
   }
 
   clear(): void {

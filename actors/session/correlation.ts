@@ -6,7 +6,6 @@
  */
 
 import type { JsonValue, Reply, SidecarOptions } from "@outrider/outrider";
-import { sleep } from "@outrider/outrider/actor";
 import {
   codecs,
   type JsonRpcId,
@@ -29,9 +28,6 @@ import { type JsonRpcMessage, SessionAskError, SessionOverError, type SessionSer
 /** Requests of the server that may be with the client at a time. */
 export const MAX_SERVER_REQUESTS = 1_024;
 const BUSY = -32_000;
-
-/** Milliseconds that a process has to end when its client has gone. */
-export const LEAVE_MS = 5_000;
 
 /** How a process is spoken with. */
 export interface SessionCorrelationOptions {
@@ -58,8 +54,9 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   readonly #late: LateIds;
   /** Whether a request that was taken back counts until it is answered, as the process is restarted if it never is. */
   readonly #awaitsLate: boolean;
-  /** The asks for the process that follows one which has heard goodbye, while it has heard it. */
-  #held: Reply<unknown>[] | undefined;
+  /** Whether a client has said anything to this process. */
+  #isUsed = false;
+  #goodbye: Promise<void> | undefined;
 
   constructor(
     session: Session,
@@ -73,7 +70,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     this.#encode = (message) => encode(message as unknown as JsonValue);
     const { goodbye } = session.memory;
     this.requestShutdown = goodbye &&
-      (async () => await goodbye.call(session.memory, this.#own, this.#timeUp.signal));
+      (async () => await (this.#goodbye ?? goodbye.call(session.memory, this.#own, this.#timeUp.signal)));
     this.#late = new LateIds(`outrider:again:${connection.generation}:`);
     this.#awaitsLate = typeof whenGivenUp === "object";
     this.#own = new SessionPeer(connection, (message, options) => this.post(message, options));
@@ -96,24 +93,25 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     return this.#connection.path;
   }
 
+  note(text: string): void {
+    this.#connection.note(text, "warn");
+  }
+
   get isEnding(): boolean {
     return this.#connection.signal.aborted;
   }
 
   // --- Out ------------------------------------------------------------------
 
+  /** A notification; one of a client that has gone is not for this process. */
   frame(message: JsonRpcMessage): WritableData {
-    return this.#written(message);
+    return this.#session.isOutdated(message) ? "" : this.#written(message);
   }
 
   request(message: JsonRpcMessage, reply: Reply<unknown>): WritableData {
     const request = this.#session.requestOf(message);
     if (request === undefined) {
       reply.reject(new SessionAskError(this.path));
-      return "";
-    }
-    if (this.#held !== undefined) {
-      this.#held.push(reply);
       return "";
     }
     const id = this.#late.forWire(message.id!);
@@ -162,6 +160,8 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   #written(message: JsonRpcMessage, id = message.id): WritableData {
     const written = this.#session.memory.written(message, this.generation);
     if (written === undefined) return "";
+    this.#isUsed = true;
+    if (this.#session.memory.ends?.(message)) queueMicrotask(() => this.#connection.end());
     return this.#encode(written.id === id ? written : { ...written, id: id! });
   }
 
@@ -269,7 +269,12 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     const { dialect, memory } = this.#session;
     const cancelled = dialect.cancelled(message as JsonRpcNotification);
     const id = cancelled === undefined ? undefined : ofGeneration(this.generation, cancelled);
-    if (id === undefined || !this.#asked.delete(id)) return memory.heard(message, this.generation);
+    if (id === undefined || !this.#asked.delete(id)) {
+      // A server that is being stopped ends what is to stand, see above.
+      if (cancelled !== undefined && this.#connection.signal.aborted) return undefined;
+      if (cancelled !== undefined) this.#session.serverEnded(cancelled);
+      return memory.heard(message, this.generation);
+    }
     const { method, params } = dialect.cancel(id, "the server has taken its request back");
     return { jsonrpc: "2.0", method, params };
   }
@@ -295,6 +300,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     const session = this.#session;
     await session.memory.prepare?.();
     if (this.generation === 1 || !session.isAttached) return;
+    this.#isUsed = true;
     try {
       const { told, lost } = await session.memory.hello(this.#own, this.generation);
       if (lost !== undefined) session.trouble(lost);
@@ -315,22 +321,11 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   }
 
   leave(): void {
-    for (const id of this.#asked.values()) this.#refuse({ id }, "the client has closed the connection");
-    this.#asked.clear();
-    const timeUp = new AbortController();
-    const goodbye = this.#session.memory.goodbye?.(this.#own, timeUp.signal);
-    if (goodbye === undefined) return;
-    goodbye.catch(() => {}); // the process has ended meanwhile
-    this.#held = [];
-    void sleep(this.#connection.clock, LEAVE_MS, this.#own.signal).then(() => {
-      if (this.#own.signal.aborted) return;
-      timeUp.abort("the client has gone");
-      const held = this.#held ?? [];
-      this.#held = undefined;
-      for (const reply of held) {
-        reply.reject(new SessionOverError("the process goes on after its client has gone"));
-      }
-    });
+    if (!this.#isUsed || this.isEnding) return;
+    // Said now: what was agreed with the client is forgotten in a moment.
+    this.#goodbye = this.#session.memory.goodbye?.(this.#own, this.#timeUp.signal);
+    this.#goodbye?.catch(() => {}); // the stop sequence looks at it, or the process has ended meanwhile
+    this.#connection.end();
   }
 
   override close(why: () => Error, unsent: readonly unknown[] = []): void {

@@ -38,6 +38,8 @@ export class Session {
   readonly memory: SessionMemory;
   readonly #isIdempotent: (request: JsonRpcMessage) => boolean;
   readonly #requests = new Map<JsonRpcId, SessionRequest>();
+  /** Who has said a notification, as it may wait longer than that client is there. */
+  readonly #authors = new WeakMap<JsonRpcMessage, SessionClient>();
   #ref: SessionRef | undefined;
   #client: SessionClient | undefined;
   #release: (() => void) | undefined;
@@ -74,7 +76,7 @@ export class Session {
     const subscription = ref.subscribe();
     const held = () => {
       if (subscription.hasEnded || this.#client !== client) return;
-      client.trouble(
+      this.trouble(
         new SessionHeldError(`Cannot go on yet: '${ref.path}' has ended and is not started again by itself`),
       );
     };
@@ -108,7 +110,9 @@ export class Session {
     const cancelled = this.dialect.cancelled(message as JsonRpcNotification);
     if (cancelled !== undefined) return this.#cancel(cancelled, message);
     if (this.memory.isPast?.(message)) return this.#server?.tell(message);
-    return ref.tell(this.memory.said?.(message) ?? message);
+    const said = this.memory.said?.(message) ?? message;
+    this.#authors.set(said, this.#client!);
+    return ref.tell(said);
   }
 
   async #sendAll(messages: readonly JsonRpcMessage[]): Promise<void> {
@@ -166,7 +170,7 @@ export class Session {
     }
   }
 
-  /** The client goes: what it waits for is taken back. The child runs on. */
+  /** The client goes: what it waits for is taken back. The process ends in order, as what it has is that client's. */
   detach(): void {
     this.#client = undefined;
     for (const id of [...this.#requests.keys()]) {
@@ -188,7 +192,7 @@ export class Session {
       request.abort.abort("the session is over");
     }
     this.#end();
-    client.closed(why);
+    this.#call(() => client.closed(why));
   }
 
   #end(): void {
@@ -223,6 +227,12 @@ export class Session {
     for (const message of this.memory.ended?.(server.generation) ?? []) void this.deliver(message, 0);
   }
 
+  /** Whether that notification is of a client that has gone. */
+  isOutdated(message: JsonRpcMessage): boolean {
+    const author = this.#authors.get(message);
+    return author !== undefined && author !== this.#client;
+  }
+
   /** The request of that message, if the client still waits for it. */
   requestOf(message: JsonRpcMessage): SessionRequest | undefined {
     const request = this.#requests.get(message.id!);
@@ -237,6 +247,15 @@ export class Session {
     return typeof id === "string" && String(Number(id)) === id ? this.#requests.get(Number(id)) : undefined;
   }
 
+  /** The server ends a request that stands as long as the session, as MCP's `subscriptions/listen`: there is no answer. */
+  serverEnded(id: JsonRpcId): void {
+    const request = this.pendingOf(id);
+    if (request?.reply === undefined || this.memory.atDeath(request.message) !== "standing") return;
+    this.#requests.delete(request.message.id!);
+    this.memory.settled(request.message, undefined);
+    request.reply.resolve(undefined);
+  }
+
   /** The client gets the answer to `request`. */
   answered(request: SessionRequest, response: JsonRpcMessage): void {
     this.#requests.delete(request.message.id!);
@@ -246,7 +265,9 @@ export class Session {
   /** Gives the client a message; a promise, which is fulfilled: wait. What the client throws is its own trouble. */
   deliver(message: JsonRpcMessage, size: number): void | Promise<void> {
     const client = this.#client;
-    const thrown = (error: unknown) => client?.trouble(asError(error));
+    const thrown = (error: unknown) => {
+      if (client !== undefined) this.#call(() => client.trouble(asError(error)));
+    };
     try {
       const taken: unknown = client?.deliver(message, size);
       // A listener may return anything.
@@ -259,6 +280,15 @@ export class Session {
 
   /** See {@linkcode SessionClient.trouble}. */
   trouble(error: Error): void {
-    this.#client?.trouble(error);
+    this.#call(() => this.#client?.trouble(error));
+  }
+
+  /** Calls a listener of the client's; what it throws ends nothing, and is a line of the log where a process has one. */
+  #call(listener: () => void): void {
+    try {
+      listener();
+    } catch (thrown) {
+      this.#server?.note(`A listener of the session's client has failed: ${asError(thrown).message}`);
+    }
   }
 }

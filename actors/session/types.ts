@@ -48,10 +48,9 @@ export interface SessionMemory {
   errorFor?(request: JsonRpcMessage): { readonly code: number; readonly message: string } | undefined;
   /** These messages were framed and never written; those that are still wanted come again, to the next process. */
   unsent?(messages: readonly unknown[]): void;
-  /**
-   * The orderly goodbye, before stdin of a process is closed, or where its client has gone; `undefined`: it needs none, and
-   * goes on.
-   */
+  /** Whether a server ends by that message of its client, which is written now. */
+  ends?(message: JsonRpcMessage): boolean;
+  /** The orderly goodbye, before stdin of a process is closed; `undefined`: it needs none. */
   goodbye?(server: JsonRpcPeer, timeUp: AbortSignal): Promise<void> | undefined;
   /** What the client is told when the process of this generation has ended. */
   ended?(generation: number): readonly JsonRpcMessage[];
@@ -71,9 +70,9 @@ export interface SessionNews {
 export interface SessionClient {
   /** Takes a message of the server, of `size` bytes; a promise: reading pauses until it settles. */
   deliver(message: JsonRpcMessage, size: number): void | Promise<void>;
-  /** Something is wrong that does not end the session. Must not throw. */
+  /** Something is wrong that does not end the session. */
   trouble(error: Error): void;
-  /** The session is over. Called once. Must not throw. */
+  /** The session is over. Called once. */
   closed(why: Error | undefined): void;
 }
 
@@ -151,8 +150,10 @@ export interface SessionServer {
   readonly isEnding: boolean;
   /** The client's answer to a request of a server: of this one, or it is dropped. */
   respond(response: JsonRpcMessage): void | Promise<void>;
+  /** A line for its log. */
+  note(text: string): void;
   /** A notification of the client, past the mailbox. */
   tell(message: JsonRpcMessage): void | Promise<void>;
-  /** The client has gone: requests of the process are refused, and it hears the orderly goodbye, where there is one. */
+  /** The client has gone: the process ends in order, if it has heard anything of it. */
   leave(): void;
 }

@@ -1384,8 +1384,8 @@ sense; tell the server's maker.
 ### session_over
 
 \`SessionOverError\`. The session of an MCP or language server can't go on: the process that was started for the
-one that has ended speaks another revision, or the session was closed before. The transport closes; the child
-runs on.
+one that has ended speaks another revision, or the session was closed before. The transport closes; the
+process that speaks another revision runs on.
 
 \`\`\`text
 Cannot go on: the server has spoken 2025-11-25, and speaks 2026-07-28 since it was started again; connect anew

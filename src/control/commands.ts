@@ -19,8 +19,8 @@ export interface CommandTarget {
   readonly root: ChildSpec;
   /** Stops it, as a signal would. */
   readonly stop: () => void;
-  /** Who asks, if not an operator over a control socket. */
-  readonly by?: "mcp" | undefined;
+  /** The way it is asked, if not over a control socket. */
+  readonly via?: "mcp" | undefined;
 }
 
 /** A request that is not carried out. */
@@ -99,8 +99,8 @@ export class CommandHandler {
     const { system } = this.#tree;
     if (childAt(system.status(), path) !== undefined) {
       const request = action === "stop" ? "terminate" : action;
-      const { by } = this.#tree;
-      emitAt(system, path, { type: "requested", request, ...by !== undefined && { by } });
+      const { via } = this.#tree;
+      emitAt(system, path, { type: "requested", request, ...via !== undefined && { via } });
     }
     try {
       if (action === "stop") await this.#terminate(path);

@@ -7,15 +7,9 @@
 
 import { Catalog, type ListItem, type ListKind, LISTS } from "./lists/catalog.ts";
 import { type Hello, type Introduction, MODERN_VERSIONS } from "./hello.ts";
-import {
-  CODES,
-  type ErrorBody,
-  errorBodyOf,
-  type MessageParams,
-  objectOf,
-  RequestFailure,
-} from "./messages.ts";
-import { mayBeHashed, prefixOf, shownName } from "./lists/names.ts";
+import { CODES, type ErrorBody, errorBodyOf, objectOf, RequestFailure } from "./messages.ts";
+import { prefixOf, shownName } from "./lists/names.ts";
+import { lineOf } from "../text/one_line.ts";
 import { Upstream, type UpstreamListener, type UpstreamOptions } from "./upstream.ts";
 
 /** Milliseconds until a server is greeted again that died of a greeting, or meanwhile. */
@@ -31,11 +25,19 @@ export interface Showing {
   readonly isHidden: (shown: string) => boolean;
 }
 
+/** A tool or prompt, by the name that is shown. */
+export interface NamedItem {
+  /** Its name at the server. */
+  readonly own: string;
+  /** Whether it is shown: patterns may leave it out. */
+  readonly isShown: boolean;
+}
+
 /** A list as it is shown. */
 interface Shown {
   readonly items: readonly ListItem[];
-  /** From each name that is not the prefix and the own name to that. */
-  readonly changed: ReadonlyMap<string, string>;
+  /** Tools and prompts, also those that patterns leave out. */
+  readonly names: ReadonlyMap<string, NamedItem>;
 }
 
 /** A server. */
@@ -165,16 +167,20 @@ export class Backend {
     return this.isOpen && this.offers(kind) ? (await this.#read(kind)).items : [];
   }
 
-  /** Whether the tool of that name may be called. */
-  isCallable(shown: string, own: string): boolean {
-    return !this.#showing.isHidden(shown) && !this.#disabled.has(own);
-  }
-
-  /** The server's own name for a tool or prompt that begins with its prefix; only for some it has to be asked. */
-  ownName(kind: "tools" | "prompts", shown: string): string | Promise<string> {
-    const plain = shown.slice(this.prefix.length);
-    if (!mayBeHashed(shown) || !this.isOpen || !this.offers(kind)) return plain;
-    return this.#read(kind).then(({ changed }) => changed.get(shown) ?? plain, () => plain);
+  /**
+   * The tool or prompt that its list has under the name `shown`; `undefined`: none. One that it was shown by last counts
+   * while a new list is not read: what has become of it, the server says. @throws {RequestFailure} there is no list
+   */
+  named(
+    kind: "tools" | "prompts",
+    shown: string,
+  ): NamedItem | undefined | Promise<NamedItem | undefined> {
+    if (!this.offers(kind)) return undefined;
+    return this.#shown.get(kind)?.shown.names.get(shown) ??
+      this.#read(kind).then(({ names }) => names.get(shown), (error) => {
+        const { code, message, data } = errorBodyOf(error);
+        throw new RequestFailure(code, `The ${kind} of '${this.name}' are not known: ${message}`, data);
+      });
   }
 
   /** The error for what is asked of it while it is not there. */
@@ -213,7 +219,7 @@ export class Backend {
           continue;
         }
         const { code, message } = errorBodyOf(error);
-        this.refusal = message;
+        this.refusal = lineOf(message);
         this.mayRelent = code !== CODES.VERSION && code !== CODES.METHOD_NOT_FOUND;
         break;
       }
@@ -231,7 +237,7 @@ export class Backend {
   }
 
   #show(kind: ListKind, of: readonly ListItem[]): Shown {
-    const changed = new Map<string, string>();
+    const names = new Map<string, NamedItem>();
     const items = new Map<unknown, ListItem>();
     const isCalled = kind === "tools" || kind === "prompts";
     for (const item of of) {
@@ -243,14 +249,14 @@ export class Backend {
         if (!items.has(key)) items.set(key, { ...item, name: this.prefix + own });
         continue;
       }
-      const name = this.#showing.isBare ? own : shownName(this.prefix, own);
-      if (items.has(name) || (kind === "tools" && !this.isCallable(name, own))) continue;
+      const name = shownName(this.prefix, own);
       // Tasks do not pass, see `hello.ts`.
-      if (objectOf(item.execution).taskSupport === "required") continue;
-      if (name !== this.prefix + own) changed.set(name, own);
-      items.set(name, { ...item, name });
+      if (names.has(name) || objectOf(item.execution).taskSupport === "required") continue;
+      const isShown = kind !== "tools" || (!this.#showing.isHidden(name) && !this.#disabled.has(own));
+      names.set(name, { own, isShown });
+      if (isShown) items.set(name, { ...item, name });
     }
-    return { items: [...items.values()], changed };
+    return { items: [...items.values()], names };
   }
 
   #noteChange(): void {

@@ -10,11 +10,15 @@ import type { Era } from "./hello.ts";
 import {
   CODES,
   errorBodyOf,
+  hasFields,
+  isMessageId,
   type McpMessage,
+  messageFault,
   type MessageId,
   type MessageParams,
   objectOf,
   type ReplyBody,
+  replyBodyOf,
 } from "./messages.ts";
 import type { PeerTransport } from "./transport.ts";
 
@@ -154,7 +158,7 @@ export class GatewayClient {
 
   /** Sends a notification. */
   notify(method: string, params?: MessageParams): void | Promise<void> {
-    return this.#send({ jsonrpc: "2.0", method, ...params !== undefined && { params } });
+    return this.#send({ jsonrpc: "2.0", method, ...params && { params } });
   }
 
   /** Whether it wants logs of `level`. */
@@ -170,7 +174,12 @@ export class GatewayClient {
     const token = meta.progressToken;
     this.#asked.set(own, { backend, id: id!, token });
     const sent = token === undefined ? params : { ...params, _meta: { ...meta, progressToken: own } };
-    return this.#send({ jsonrpc: "2.0", id: own, method, ...sent !== undefined && { params: sent } });
+    // Over HTTP it goes into the stream of a request that waits for this server: there may be no other.
+    const [related] = [...this.#requests].find(([, request]) => request.backend === backend) ?? [];
+    return this.#send(
+      { jsonrpc: "2.0", id: own, method, ...sent && { params: sent } },
+      related,
+    );
   }
 
   /** A server has taken its request back. */
@@ -185,11 +194,19 @@ export class GatewayClient {
 
   #take(message: McpMessage): void | Promise<void> {
     if (Array.isArray(message)) { // a batch, which the revision 2025-03-26 has
-      for (const each of message) void this.#take(each);
+      for (const each of message) if (!Array.isArray(each)) void this.#take(each);
       return;
     }
+    if (!hasFields(message)) return;
     const { id, method } = message;
     if (method === undefined) return this.#takeReply(message);
+    const fault = messageFault(message);
+    if (fault !== undefined) {
+      if (id === undefined) return;
+      const error = { code: CODES.INVALID_REQUEST, message: `Invalid request: ${fault}` };
+      // JSON-RPC has `null` for an id that can't be told.
+      return this.#send({ jsonrpc: "2.0", id: isMessageId(id) ? id : null as never, error }, id);
+    }
     if (id === undefined) return this.#takeNotification(message);
     if (this.#requests.has(id)) {
       const text = `Invalid request: the id ${JSON.stringify(id)} is that of a request under way`;
@@ -217,11 +234,11 @@ export class GatewayClient {
     return this.reply(id, { error: errorBodyOf(error) });
   }
 
-  #takeReply({ id, result, error }: McpMessage): void {
-    const asked = this.#asked.get(id!);
+  #takeReply(message: McpMessage): void {
+    const asked = this.#asked.get(message.id!);
     if (asked === undefined) return;
-    this.#asked.delete(id!);
-    asked.backend.upstream.answer(asked.id, error === undefined ? { result } : { error });
+    this.#asked.delete(message.id!);
+    asked.backend.upstream.answer(asked.id, replyBodyOf(message, "The client"));
   }
 
   #takeNotification(message: McpMessage): void {

@@ -85,6 +85,7 @@ export class Gateway {
       subscriptions,
       modern: this.#modern,
       tellChanged: (...kinds) => this.#tellChanged(...kinds),
+      warn: (message) => this.#warn(message),
     });
   }
 
@@ -172,17 +173,8 @@ export class Gateway {
   readonly #upstreamListener: UpstreamListener = {
     onRequest: (upstream, message) => this.#messages.onRequest(this.#of(upstream), message),
     onNotification: (upstream, message) => this.#messages.onNotification(this.#of(upstream), message),
-    onError: ({ name }, error) => {
-      // That a server is held back is told where it becomes absent.
-      if ((error as { readonly code?: unknown }).code === "session_held") return;
-      this.#warn(`The server '${name}': ${error.message}`);
-    },
-    onTimeout: ({ name, options }, method, count) => {
-      // At powers of two: a server that hangs is told of, and does not fill the log.
-      if ((count & (count - 1)) !== 0) return;
-      const more = count === 1 ? "" : `; ${count} requests have timed out so far`;
-      this.#warn(`The server '${name}' has not answered '${method}' within ${options.timeout} ms${more}`);
-    },
+    onError: ({ name }, error) => this.#messages.onError(name, error),
+    onTimeout: (upstream, method, count) => this.#messages.onTimeout(upstream, method, count),
     onClose: (upstream) => this.absent(upstream.name, this.#of(upstream).absence ?? "it has ended"),
   };
 

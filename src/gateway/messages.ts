@@ -28,6 +28,20 @@ export interface McpMessage {
   readonly error?: ErrorBody;
 }
 
+/** A request on its way to a server. */
+export interface Forwarded {
+  readonly method: string;
+  readonly params: MessageParams | undefined;
+  /** Whether it is to stay open: then it has no timeout, and takes no other's place. */
+  readonly isOpenEnded?: boolean;
+  /** Whether it is the gateway's own, which has another timeout. */
+  readonly isOwn?: boolean;
+  /** Takes the answer: a message whose id is not the client's. */
+  readonly onReply: (reply: McpMessage) => void | Promise<void>;
+  /** Takes progress, whose token is put back. */
+  readonly onProgress?: ((params: MessageParams) => void | Promise<void>) | undefined;
+}
+
 /** How a request came out. */
 export type ReplyBody = { readonly result: unknown } | { readonly error: ErrorBody };
 
@@ -68,9 +82,46 @@ export function methodNotFound(method: string): ErrorBody {
   return { code: CODES.METHOD_NOT_FOUND, message: `Method not found: ${method}` };
 }
 
+/** Whether `value` is an object with fields. */
+export function hasFields(value: unknown): value is MessageParams {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether `value` can be the id of a request. */
+export function isMessageId(value: unknown): value is MessageId {
+  return typeof value === "string" || typeof value === "number";
+}
+
+/** What is wrong with a request or notification, as a clause; `undefined`: it can be passed on. Pure. */
+export function messageFault({ id, method, params }: McpMessage): string | undefined {
+  if (typeof method !== "string") return "its method is not a string";
+  if (id !== undefined && !isMessageId(id)) return "its id is neither a string nor a number";
+  // Some write `null` for nothing.
+  if (params !== undefined && params !== null && !hasFields(params)) return "its params are not an object";
+  return undefined;
+}
+
+/** How a request came out by the answer of `whose`; an error where that is not one. Pure. */
+export function replyBodyOf({ result, error }: McpMessage, whose: string): ReplyBody {
+  // Some write `null` for no error.
+  if (error === undefined || error === null) {
+    if (hasFields(result)) return { result };
+    return { error: { code: CODES.INTERNAL, message: `${whose} has sent an answer without a result` } };
+  }
+  if (typeof error.code === "number" && typeof error.message === "string") return { error };
+  const message = `${whose} has sent an answer whose error is not one of JSON-RPC`;
+  return { error: { code: CODES.INTERNAL, message, data: { error } } };
+}
+
+/** The answer of the server `name`: as it came, or an error in its place. Of the hot path. */
+export function soundReply(reply: McpMessage, name: string): McpMessage {
+  if (reply.error === undefined && hasFields(reply.result)) return reply;
+  return { jsonrpc: "2.0", ...replyBodyOf(reply, `The server '${name}'`) };
+}
+
 /** `value` as an object, an empty one where it is not one. */
 export function objectOf(value: unknown): MessageParams {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value as MessageParams : {};
+  return hasFields(value) ? value : {};
 }
 
 /** The field `name` of params. @throws {RequestFailure} it is not a text */

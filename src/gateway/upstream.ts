@@ -12,12 +12,15 @@ import {
   CODES,
   type ErrorBody,
   errorBodyOf,
+  type Forwarded,
+  hasFields,
   type McpMessage,
   type MessageId,
   type MessageParams,
   objectOf,
   type ReplyBody,
   RequestFailure,
+  soundReply,
 } from "./messages.ts";
 import type { PeerTransport } from "./transport.ts";
 
@@ -52,25 +55,6 @@ export interface UpstreamListener {
   onTimeout(upstream: Upstream, method: string, count: number): void;
   /** No answer will come any more. */
   onClose(upstream: Upstream): void;
-}
-
-/** A request on its way. */
-export interface Forwarded {
-  readonly method: string;
-  readonly params: MessageParams | undefined;
-  /** Whether it is to stay open: then it has no timeout, and takes no other's place. */
-  readonly isOpenEnded?: boolean;
-  /** Whether it is the gateway's own, which has another timeout. */
-  readonly isOwn?: boolean;
-  /** Takes the answer: a message whose id is not the client's. */
-  readonly onReply: (reply: McpMessage) => void | Promise<void>;
-  /** Takes progress, whose token is put back. */
-  readonly onProgress?: ((params: MessageParams) => void | Promise<void>) | undefined;
-}
-
-interface OwnRequestOptions {
-  readonly timeout?: number;
-  readonly isUrgent?: boolean;
 }
 
 interface Pending extends Forwarded {
@@ -161,7 +145,7 @@ export class Upstream {
   request(
     method: string,
     params: MessageParams = {},
-    { timeout = OWN_REQUEST_MS, isUrgent = false }: OwnRequestOptions = {},
+    { timeout = OWN_REQUEST_MS, isUrgent = false }: { timeout?: number; isUrgent?: boolean } = {},
   ): Promise<MessageParams> {
     return new Promise((resolve, reject) => {
       // A server that answers at once does so before there is a timer.
@@ -191,7 +175,7 @@ export class Upstream {
 
   /** Sends a notification. */
   notify(method: string, params?: MessageParams): void {
-    this.#write({ jsonrpc: "2.0", method, ...params !== undefined && { params } });
+    this.#write({ jsonrpc: "2.0", method, ...params && { params } });
   }
 
   /** Answers a request of the server. */
@@ -239,15 +223,16 @@ export class Upstream {
 
   #take(message: McpMessage): void | Promise<void> {
     if (Array.isArray(message)) { // a batch, which the revision 2025-03-26 has
-      for (const each of message) void this.#take(each);
+      for (const each of message) if (!Array.isArray(each)) void this.#take(each);
       return;
     }
+    if (!hasFields(message)) return;
     const { id, method } = message;
     if (method === undefined) {
       const pending = this.#pending.get(Number(id));
       if (pending === undefined) return;
       this.#over(pending);
-      return pending.onReply(message);
+      return pending.onReply(soundReply(message, this.name));
     }
     if (id !== undefined) return this.#listener.onRequest(this, message);
     if (method !== "notifications/progress") return this.#listener.onNotification(this, message);

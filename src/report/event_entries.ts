@@ -119,7 +119,7 @@ export class EventEntries {
         return [
           "requested",
           "plain",
-          `${event.request}, asked ${event.by === "mcp" ? "by a tool of MCP" : "over the control socket"}${
+          `${event.request}, asked ${event.via === "mcp" ? "by a tool of MCP" : "over the control socket"}${
             this.#release(event)
           }`,
         ];

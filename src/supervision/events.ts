@@ -34,9 +34,9 @@ export type SupervisionEvent = Readonly<
   }
   /**
    * An operator has asked for it, over a control socket: `start`, `restart`, `terminate` or a signal; what comes of it has
-   * events of its own. `by`: a client of an MCP gateway has, with one of its tools.
+   * events of its own. `via`: a client of an MCP gateway has, with one of its tools.
    */
-  | { type: "requested"; request: string; by?: "mcp" }
+  | { type: "requested"; request: string; via?: "mcp" }
   /** The incarnation ended by itself after `uptime` ms. */
   | { type: "exited"; exit: Exit; uptime: number }
   /** The incarnation ended because it was told to; `took` ms since `stopping`. */

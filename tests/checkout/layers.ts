@@ -100,7 +100,7 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
     "src/time/",
     "src/text/",
   ]],
-  ["src/gateway/", ["src/time/"]],
+  ["src/gateway/", ["src/time/", "src/text/"]],
   ["src/cli/", ["src/", "actors/", "deno.json", PACKAGE]],
   ["mod.ts", [
     "src/outrider_error.ts",

@@ -111,7 +111,7 @@ Deno.test("gateway speaks for a client of an older revision when a server knows 
     content: { method, message: params!.message },
   });
   const { instructions } = await client.initialize({ elicitation: {} });
-  assertStringIncludes(instructions as string, "## late\n\nNew.");
+  assertStringIncludes(instructions as string, "## late\n\n> New.");
   assertEquals(await client.names("tools/list"), ["old__t", "late__ask"]);
   const { content, resultType } = await client.result("tools/call", { name: "late__ask", arguments: {} });
   assertEquals(resultType, undefined);

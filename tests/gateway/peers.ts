@@ -13,17 +13,20 @@ class Peer implements PeerTransport {
   onerror?: (error: Error) => void;
   /** All that the gateway has sent to it. */
   readonly received: McpMessage[] = [];
+  /** Of each of these, the request into whose stream it goes. */
+  readonly related = new Map<McpMessage, string | number | undefined>();
   #waiting: (() => void)[] = [];
 
   start(): Promise<void> {
     return Promise.resolve();
   }
 
-  send(message: McpMessage): Promise<void> {
+  send(message: McpMessage, options?: { readonly relatedRequestId?: string | number }): Promise<void> {
     // As a pipe does: the other end gets a copy, later.
     const copy = JSON.parse(JSON.stringify(message));
     return Promise.resolve().then(() => {
       this.received.push(copy);
+      this.related.set(copy, options?.relatedRequestId);
       this.take(copy);
       for (const wake of this.#waiting.splice(0)) wake();
     });
@@ -58,6 +61,7 @@ class Peer implements PeerTransport {
 
 /** What a server of a test does. */
 export interface ServerScript {
+  /** Where it is empty, there is one, `x`. */
   readonly tools?: readonly MessageParams[];
   readonly prompts?: readonly MessageParams[];
   readonly resources?: readonly MessageParams[];
@@ -123,7 +127,7 @@ export class ServerPeer extends Peer {
       case "subscriptions/listen":
         return undefined;
       case "tools/list":
-        return { tools };
+        return { tools: tools?.length === 0 ? [{ name: "x" }] : tools };
       case "prompts/list":
         return { prompts };
       case "resources/list":
@@ -222,4 +226,9 @@ export function gatewayOf(
     return client;
   };
   return { gateway, servers, warnings, connect };
+}
+
+/** Lets a request go unanswered. */
+export function hang(): never {
+  throw undefined;
 }

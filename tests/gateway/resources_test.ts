@@ -9,6 +9,7 @@ const resource = (uri: string) => ({ uri, name: "it" });
 const reader = (name: string, more: ServerScript): ServerScript => ({
   ...more,
   answer({ method, params }) {
+    if (method === "completion/complete") throw { code: -32601, message: "Method not found" };
     if (method !== "resources/read") return undefined;
     if (params!.uri === "mem://nowhere") throw { code: -32002, message: "Resource not found" };
     return { contents: [{ uri: params!.uri, text: name }] };
@@ -136,4 +137,55 @@ Deno.test("a URI fits a template when it can have been made from it", () => {
   for (const [template, uri, expected] of fits) {
     assertEquals(templateMatches(template, uri), expected, `${template} ${uri}`);
   }
+});
+
+Deno.test("a URI is compared with a template at once when both are made to take long", () => {
+  const names = [..."abcdefghijklmnop"];
+  for (const sign of ["", "+", "/", "?"]) {
+    const template = names.map((name) => `{${sign}${name}}a`).join("");
+    assertEquals(templateMatches(template, "a".repeat(2_000) + "!"), false, sign);
+  }
+  assertEquals(templateMatches("{+x}a", "a".repeat(2_048)), true);
+  assertEquals(templateMatches("{+x}a", "a".repeat(2_049)), false);
+  assertEquals(templateMatches("{x}".repeat(17), "a"), false);
+});
+
+Deno.test("gateway goes on when a server's templates are made to take long", async () => {
+  const { connect } = gatewayOf({
+    a: reader("a", {
+      templates: Array.from({ length: 100 }, (_, index) => ({
+        uriTemplate: `{a}{b}{c}{d}{e}{f}{g}{h}{i}{j}{k}{l}{m}${index}`,
+        name: "slow",
+      })),
+    }),
+    b: reader("b", {
+      templates: [{ uriTemplate: "a{x}!", name: "own" }, { uriTemplate: "z:{+y}", name: "z" }],
+    }),
+  });
+  const client = await connect();
+  await client.initialize();
+  const uri = "a".repeat(1_000) + "!";
+  assertEquals(textOf(await client.result("resources/read", { uri })), "b");
+  const ref = { type: "ref/resource", uri };
+  assertEquals((await client.ask("completion/complete", { ref, argument: {} })).error?.code, -32601);
+});
+
+Deno.test("gateway gives a URI of its own scheme to no template, and a template to the server that lists it", async () => {
+  const { connect, servers } = gatewayOf({
+    thief: reader("thief", { templates: [{ uriTemplate: "{+any}", name: "all" }] }),
+    good: {
+      templates: [{ uriTemplate: "db://{table}", name: "t" }],
+      answer: ({ method }) =>
+        method === "completion/complete" ? { completion: { values: ["good"] } } : undefined,
+    },
+  });
+  const client = await connect();
+  await client.initialize();
+  const { error } = await client.ask("resources/read", { uri: "outrider://nosuch/x" });
+  assertEquals([error?.code, error?.message], [-32002, "Resource not found: outrider://nosuch/x"]);
+  assertEquals(servers.thief!.received.filter(({ method }) => method === "resources/read"), []);
+  const ref = { type: "ref/resource", uri: "db://{table}" };
+  assertEquals(await client.result("completion/complete", { ref, argument: {} }), {
+    completion: { values: ["good"] },
+  });
 });

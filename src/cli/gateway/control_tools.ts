@@ -76,7 +76,7 @@ const PREFIX = `${LOCAL_NAME}${SEPARATOR}`;
 
 /** The tools for a tree. */
 export function controlTools(tree: ToolsTree): LocalTools {
-  const commands = new CommandHandler({ system: tree.system, root: tree.root, stop: () => {}, by: "mcp" });
+  const commands = new CommandHandler({ system: tree.system, root: tree.root, stop: () => {}, via: "mcp" });
   const toolOf = (shown: string) => shown.slice(PREFIX.length) as ToolName;
   const acts: Record<ToolName, (args: MessageParams) => string | Promise<string>> = {
     ps() {

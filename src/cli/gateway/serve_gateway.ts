@@ -9,6 +9,7 @@ import { factories, optionsOf } from "@outrider/outrider/actors/factories";
 import { type McpSession, mcpSession } from "@outrider/outrider/actors/mcp";
 import { contain } from "../../containment/contain.ts";
 import { Gateway } from "../../gateway/gateway.ts";
+import { LISTS } from "../../gateway/lists/catalog.ts";
 import type { GatewayOptions } from "../../gateway/gateway_options.ts";
 import type { HangOptions } from "../../gateway/hang_probe.ts";
 import type { PeerTransport } from "../../gateway/transport.ts";
@@ -30,6 +31,8 @@ import { EXIT, type ExitCode, printErrors } from "../verb.ts";
 import type { GatewayFront, GatewayRunOptions } from "./options.ts";
 import { followPresence } from "./presence.ts";
 import { isMcp, type McpChild, mcpChildren } from "./server_names.ts";
+
+const LIST_METHODS = Object.values(LISTS).map(({ method }) => method);
 
 /** Milliseconds that what is under way may take when standard input has ended. */
 const LAST_ANSWERS_MS = 5_000;
@@ -153,7 +156,8 @@ function plant(manifest: Manifest, servers: readonly McpChild[]): {
       const server = servers.find((server) => server.entry === entry);
       if (server === undefined || !isMcp(entry)) return factories.sidecar(entry);
       const { until: _, protocol: __, ...options } = optionsOf(entry);
-      const session = mcpSession(entry.id, options);
+      // A list that a death has cut is asked for again, where a call fails.
+      const session = mcpSession(entry.id, { ...options, idempotent: { methods: LIST_METHODS } });
       sessions.set(server.path, session);
       return session;
     },

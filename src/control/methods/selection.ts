@@ -5,6 +5,7 @@
 import { pathNamed, splitPath } from "../../supervision/child_path.ts";
 import { type ChildSpec, specsBelow } from "../../supervision/child_spec.ts";
 import { haveDependencies, namedBy } from "../../supervision/dependencies.ts";
+import { fitsParts } from "../../text/wildcards.ts";
 import type { ControlAction } from "../protocol.ts";
 
 /** All children of the root. */
@@ -39,9 +40,14 @@ export function isNamedBy(patterns: readonly string[], path: string): boolean {
 function matcherOf(pattern: string): (path: string) => boolean {
   if (pattern === ALL) return (path) => !path.includes("/");
   if (!pattern.includes("*")) return () => false;
-  const escaped = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  const whole = new RegExp(`^${escaped.join("[^/]*")}$`);
-  return (path) => whole.test(path);
+  const ids = pattern.split("/").map((id) => [...id]);
+  return (path) => {
+    const found = path.split("/");
+    return found.length === ids.length &&
+      ids.every((id, index) =>
+        fitsParts(id, [...found[index]!], (part) => part === "*", (part, char) => part === char)
+      );
+  };
 }
 
 function hasAncestor(path: string, among: ReadonlySet<string>): boolean {

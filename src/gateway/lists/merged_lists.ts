@@ -4,7 +4,7 @@
  * The invariant: what a list shows leads back to the server that it is of.
  */
 
-import type { Backend } from "../backend.ts";
+import type { Backend, NamedItem } from "../backend.ts";
 import { type ListItem, type ListKind, LISTS } from "./catalog.ts";
 import type { LocalTools } from "../local_tools.ts";
 import { CODES, errorBodyOf, type MessageParams, RequestFailure } from "../messages.ts";
@@ -61,8 +61,9 @@ export class MergedLists {
 
   /** A page of a list, as its result. @throws {RequestFailure} a cursor that no page has given */
   async page(kind: ListKind, cursor: unknown): Promise<MessageParams> {
-    const at = cursor === undefined ? 0 : Number(cursor);
-    if (!Number.isSafeInteger(at) || at < 0) {
+    const isFirst = cursor === undefined || cursor === null;
+    const at = isFirst ? 0 : Number(cursor);
+    if (!isFirst && (cursor !== String(at) || !(at > 0) || at % PAGE_SIZE !== 0)) {
       throw new RequestFailure(
         CODES.INVALID_PARAMS,
         "Invalid params: this cursor is of no page of this list",
@@ -79,20 +80,19 @@ export class MergedLists {
 
   /** Whose a tool or prompt is; where that needs a list, later. @throws {RequestFailure} nobody's, or it may not be called */
   route(kind: "tools" | "prompts", shown: string): ToolRoute | Promise<ToolRoute> {
-    const what = kind === "tools" ? "tool" : "prompt";
     if (this.#isBare) return this.#bareRoute(kind, shown);
     const backend = this.#prefixed(shown);
-    if (backend === undefined) throw unknown(what, shown);
+    if (backend === undefined) throw unknown(kind, shown);
     if (!backend.isOpen) throw RequestFailure.of(backend.absentError);
-    const name = backend.ownName(kind, shown);
-    return name instanceof Promise
-      ? name.then((name) => this.#allowed(kind, shown, { backend, name }))
-      : this.#allowed(kind, shown, { backend, name });
+    const named = backend.named(kind, shown);
+    return named instanceof Promise
+      ? named.then((named) => routeTo(kind, shown, { backend, named }))
+      : routeTo(kind, shown, { backend, named });
   }
 
   /**
-   * Whose a resource is: that of the server that lists it, or whose template fits; else of the first server that can
-   * read it.
+   * Whose a resource or template is: that of the server that lists it, or whose template fits; else of the first server
+   * that can read it.
    *
    * @throws {RequestFailure} nobody's
    */
@@ -100,18 +100,19 @@ export class MergedLists {
     const [, name, own] = /^outrider:\/\/([^/]+)\/(.+)$/s.exec(shown) ?? [];
     const named = this.#backends.find((backend) => backend.name === name);
     if (named !== undefined) return { backend: named, uri: own! };
+    // Of the gateway's own scheme, for no server to claim.
+    if (shown.startsWith(SCHEME)) throw notFound(shown);
     const resources = await this.#merge("resources");
     const listed = resources.find(({ item }) => item.uri === shown);
     if (listed !== undefined) return { backend: listed.backend, uri: shown };
     const templates = await this.#merge("templates");
-    const fitting = templates.find(({ item }) =>
-      item.uriTemplate === shown || templateMatches(String(item.uriTemplate), shown)
-    );
+    const fitting = templates.find(({ item }) => item.uriTemplate === shown) ??
+      templates.find(({ item }) => templateMatches(String(item.uriTemplate), shown));
     if (fitting !== undefined) return { backend: fitting.backend, uri: shown };
     const able = this.#backends.filter((backend) => backend.isOpen && backend.has("resources"));
     const backend = able.length === 1 ? able[0] : await firstThatReads(able, shown);
     if (backend !== undefined) return { backend, uri: shown };
-    throw new RequestFailure(-32002, `Resource not found: ${shown}`, { uri: shown });
+    throw notFound(shown);
   }
 
   #prefixed(shown: string): Backend | undefined {
@@ -122,16 +123,12 @@ export class MergedLists {
     return undefined;
   }
 
-  #allowed(kind: ListKind, shown: string, route: ToolRoute): ToolRoute {
-    if (kind !== "tools" || route.backend.isCallable(shown, route.name)) return route;
-    throw new RequestFailure(CODES.INVALID_PARAMS, `The tool '${shown}' is not allowed here`);
-  }
-
   async #bareRoute(kind: "tools" | "prompts", shown: string): Promise<ToolRoute> {
     const found = (await this.#merge(kind)).find(({ item }) => item.name === shown);
-    if (found === undefined) throw unknown(kind === "tools" ? "tool" : "prompt", shown);
-    if (!found.backend.isOpen) throw RequestFailure.of(found.backend.absentError);
-    return { backend: found.backend, name: shown };
+    if (found === undefined) throw unknown(kind, shown);
+    const { backend } = found;
+    if (!backend.isOpen) throw RequestFailure.of(backend.absentError);
+    return routeTo(kind, shown, { backend, named: await backend.named(kind, shown) });
   }
 
   #merge(kind: ListKind): Promise<readonly Owned[]> {
@@ -173,6 +170,10 @@ export class MergedLists {
   }
 }
 
+function notFound(uri: string): RequestFailure {
+  return new RequestFailure(-32002, `Resource not found: ${uri}`, { uri });
+}
+
 /** The names that several servers have as their own, a clause each. */
 export async function collisionsOf(backends: readonly Backend[]): Promise<readonly string[]> {
   const found: string[] = [];
@@ -200,6 +201,20 @@ async function firstThatReads(backends: readonly Backend[], uri: string): Promis
   return undefined;
 }
 
-function unknown(what: string, name: string): RequestFailure {
-  return new RequestFailure(CODES.INVALID_PARAMS, `Unknown ${what}: ${name}`);
+/** @throws {RequestFailure} it is not shown */
+function routeTo(
+  kind: "tools" | "prompts",
+  shown: string,
+  { backend, named }: { readonly backend: Backend; readonly named: NamedItem | undefined },
+): ToolRoute {
+  if (named === undefined) throw unknown(kind, shown);
+  if (named.isShown) return { backend, name: named.own };
+  throw new RequestFailure(CODES.INVALID_PARAMS, `The tool '${shown}' is not allowed here`);
+}
+
+function unknown(kind: "tools" | "prompts", name: string): RequestFailure {
+  return new RequestFailure(
+    CODES.INVALID_PARAMS,
+    `Unknown ${kind === "tools" ? "tool" : "prompt"}: ${name}`,
+  );
 }

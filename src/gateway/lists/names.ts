@@ -5,6 +5,7 @@
  * the same however servers come and go. It fits what clients take: at most 64 of `A-Z a-z 0-9 _ -`.
  */
 
+import { fitsParts } from "../../text/wildcards.ts";
 import { LOCAL_NAME } from "../local_tools.ts";
 
 /** Between the name of a server and that of a tool. */
@@ -16,8 +17,8 @@ export const SERVER_NAME_LENGTH = 40;
 
 const PLAIN = /^[A-Za-z0-9_-]+$/;
 const HASH_LENGTH = 8;
-/** A name that was shortened or changed. */
-const HASHED = /_[0-9a-f]{8}$/;
+/** What the names of the gateway's own tools begin with, in any case: no other is shown so. */
+const RESERVED = new RegExp(`^${LOCAL_NAME}${SEPARATOR}`, "i");
 
 /** The beginning of all names of the server `name`. */
 export function prefixOf(name: string): string {
@@ -29,17 +30,16 @@ export function serverName(text: string): string {
   return text.replaceAll(/[^A-Za-z0-9_-]/g, "_");
 }
 
-/** The name that the tool or prompt `name` is shown by: with the prefix, and where that can't be, changed and hashed. */
+/**
+ * The name that the tool or prompt `name` is shown by: with the prefix, and where that can't be, changed and hashed. Without
+ * a prefix, one that begins as the gateway's own do is changed as well.
+ */
 export function shownName(prefix: string, name: string): string {
   const whole = prefix + name;
-  if (whole.length <= NAME_LENGTH && PLAIN.test(whole)) return whole;
-  const head = serverName(whole).slice(0, NAME_LENGTH - HASH_LENGTH - 1);
-  return `${head}_${hash(name)}`;
-}
-
-/** Whether `shown` may be a changed name, which only the server's list tells from a plain one. */
-export function mayBeHashed(shown: string): boolean {
-  return HASHED.test(shown);
+  const isReserved = prefix === "" && RESERVED.test(serverName(whole));
+  if (whole.length <= NAME_LENGTH && PLAIN.test(whole) && !isReserved) return whole;
+  const plain = isReserved ? serverName(whole).replace(SEPARATOR, "-") : serverName(whole);
+  return `${plain.slice(0, NAME_LENGTH - HASH_LENGTH - 1)}_${hash(name)}`;
 }
 
 /** Why these can't be the names of servers side by side; `undefined`: they can. Pure. */
@@ -66,13 +66,13 @@ export function serverNameFault(names: readonly string[]): string | undefined {
 
 /** A test for names by patterns, in which `*` stands for any characters and `?` for one. */
 export function nameMatcher(patterns: readonly string[]): (name: string) => boolean {
-  const tests = patterns.map((pattern) =>
-    new RegExp(
-      `^${pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll(/\*+/g, ".*").replaceAll("?", ".")}$`,
-      "s",
-    )
-  );
-  return (name) => tests.some((test) => test.test(name));
+  const all = patterns.map((pattern) => [...pattern]);
+  return (name) => {
+    const chars = [...name];
+    return all.some((pattern) =>
+      fitsParts(pattern, chars, (part) => part === "*", (part, char) => part === "?" || part === char)
+    );
+  };
 }
 
 /** FNV-1a in 32 bits over UTF-16, as eight hexadecimal digits. */

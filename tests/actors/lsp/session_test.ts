@@ -1,6 +1,8 @@
 /** A session of LSP outlives the processes of its server, and the documents that are open in it stay in step. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { FAKE, PATH, Trial, URI } from "./session_trial.ts";
+import { lspSession } from "@outrider/outrider/actors/lsp";
+import { Planted } from "../planted.ts";
+import { Client, FAKE, PATH, Trial, URI } from "./session_trial.ts";
 
 // deno-lint-ignore no-explicit-any -- answers as they come
 type Any = any;
@@ -166,11 +168,25 @@ Deno.test("the server hears shutdown and exit when its client goes, and when its
   const first = await trial.connected();
   first.transports.reader.dispose();
   const { exit } = await trial.planted.event("exited", ({ path }) => path === PATH);
-  assertEquals(exit, { reason: "normal" });
+  assertEquals(exit, { reason: "normal", isAsked: true });
   const second = await trial.connected();
   assertMatch(JSON.stringify(await second.request("test/heard")), /initialized/);
   await trial.planted.system.stop();
   assertEquals(trial.planted.all("stop_step").filter(({ step }) => step === "SIGTERM"), []);
+});
+
+Deno.test("clients that come and go cost nothing of a server's budget of restarts", async () => {
+  const session = lspSession("s", { command: Deno.execPath(), args: ["run", "--no-config", FAKE] });
+  await using planted = await Planted.start(session);
+  for (let count = 1; count <= 8; count++) {
+    const client = new Client(session.transports(planted.ref), true);
+    await client.connect();
+    await client.request("shutdown");
+    if (count % 2 === 0) client.notify("exit", undefined);
+    client.transports.writer.end();
+    await planted.event("ready", ({ path, generation }) => path === "s" && generation === count + 1);
+  }
+  assertEquals(planted.all("restarting"), []);
 });
 
 Deno.test("a server behind a launcher is told no pid, and its log messages are lines of the log and the client's", async () => {

@@ -160,3 +160,16 @@ Deno.test("a request whose results ask for input without end is refused after 10
   await new Promise((go) => setTimeout(go, 800));
   assert(await rounds() <= before + 1); // one that was on its way
 });
+
+Deno.test("a spec that two trees have at the same path remembers for each what its own process was asked", async () => {
+  const spec = fake({});
+  await using first = await Planted.start(spec);
+  await first.ref.ask({ method: "resources/subscribe", params: { uri: "a:1" } });
+  await using second = await Planted.start(spec);
+  await second.ref.ask({ method: "resources/subscribe", params: { uri: "b:2" } });
+  for (const [{ ref }, uri] of [[first, "a:1"], [second, "b:2"]] as const) {
+    await assertRejects(() => spec.call(ref, { name: "die" }), IncarnationEndedError);
+    const { heard } = await spec.call<{ heard: string[] }>(ref, { name: "heard" });
+    assertEquals(heard, ["initialize", "notifications/initialized", uri, "heard"]);
+  }
+});

@@ -66,7 +66,10 @@ async function called(
     const name = { method: "elicitation/create", params: { message: "And?" } };
     answer(id, { resultType: "input_required", inputRequests: { name } });
   } else if (name === "ask for nothing") answer(id, { resultType: "input_required" });
-  else if (name === "end") Deno.exit(0);
+  else if (name === "end listen") {
+    say({ method: "notifications/cancelled", params: { requestId: given.id } });
+    answer(id, {});
+  } else if (name === "end") Deno.exit(0);
   else if (name === "refused") answer(id, refused);
   else if (name === "raw") {
     for (const line of given.lines) {

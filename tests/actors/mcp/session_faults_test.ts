@@ -108,18 +108,6 @@ Deno.test("messages of a client in a list are sent one by one", async () => {
   assertEquals((await Promise.all(answers)).map(({ id }) => id), [1_000, "b"]);
 });
 
-Deno.test("a server that waits for a client's answer is refused when that client goes", async () => {
-  await using trial = await Trial.start();
-  const first = await trial.connected();
-  first.onRequest = () => undefined;
-  void first.call("sample");
-  await first.until(() => first.methods.includes("sampling/createMessage"));
-  await first.transport.close();
-  const second = await trial.connected();
-  // What the server answers to the first client now has the id of this request.
-  assertEquals((await second.call("refused", undefined, 1)).result, ["the client has closed the connection"]);
-});
-
 Deno.test("a session refuses a second process at the same time, such as that of another tree", async () => {
   const session = mcpSession("s", { command: "cat", restart: "temporary" });
   const [one, two] = [1, 2].map(() => new System(supervisor("root", [session])));
@@ -158,4 +146,66 @@ Deno.test("a client that reads no further has its server wait, also with a reque
   resume.resolve();
   await done.promise;
   assertEquals(told, 20_001);
+});
+
+Deno.test("what a client has said that has gone reaches no process after it", async () => {
+  await using trial = await Trial.start([{}], {
+    backoff: { initial: 300, factor: 1, max: 300, jitter: 0 } as Any,
+  });
+  const first = await trial.connected();
+  await first.call("die");
+  void first.notify("notifications/of_the_first");
+  await first.transport.close();
+  const second = await trial.connected();
+  assertEquals((await second.call("heard")).result.heard, [
+    "initialize",
+    "notifications/initialized",
+    "heard",
+  ]);
+});
+
+Deno.test("listeners of a client that throw end neither its server nor its session", async () => {
+  await using trial = await Trial.start([{}], { restart: "transient" });
+  const { transport } = trial.client();
+  const fail = () => {
+    throw new Error("mine");
+  };
+  const ended = Promise.withResolvers<void>();
+  let heard = 0;
+  Object.assign(transport, {
+    onmessage: () => (heard++, fail()),
+    onerror: fail,
+    onclose: () => (ended.resolve(), fail()),
+  });
+  await transport.start();
+  const say = (id: number, name: string, given?: object) =>
+    transport.send({ id, method: "tools/call", params: { name, arguments: given } });
+  await say(1, "raw", { lines: [`{"method":"n"}`, `{"id":$id,"result":{}}`] });
+  const { line } = await trial.planted.event("output");
+  assertMatch(line, /listener of the session's client has failed: mine/);
+  assertEquals(trial.planted.all("exited"), []);
+  await say(2, "end");
+  await ended.promise;
+  assert(heard >= 2);
+});
+
+Deno.test("a subscriptions/listen that its server has ended is not opened at the next process", async () => {
+  await using trial = await Trial.start();
+  const client = trial.client();
+  await client.transport.start();
+  void client.request("subscriptions/listen", { notifications: { toolsListChanged: true } }, "listen:0");
+  await client.until(() => client.methods.includes("notifications/subscriptions/acknowledged"));
+  await client.call("end listen", { id: "listen:0" });
+  assertEquals(client.methods.at(-1), "notifications/cancelled");
+  await trial.kill(client);
+  assertEquals((await client.call("heard")).result.heard, ["heard"]);
+});
+
+Deno.test("a client that has set a level above warnings is told of a restart by no line of log", async () => {
+  await using trial = await Trial.start([{ capabilities: { logging: {}, tools: { listChanged: true } } }]);
+  const client = await trial.connected();
+  await client.request("logging/setLevel", { level: "error" });
+  await trial.kill(client);
+  await client.call("heard");
+  assertEquals(client.methods, ["notifications/tools/list_changed"]);
 });

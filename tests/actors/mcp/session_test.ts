@@ -205,7 +205,7 @@ Deno.test("progress is taken up before its answer when a client takes up notific
   assertEquals(order, ["progress", "answer"]);
 });
 
-Deno.test("a session has one client at a time, and what a closed one waits for is taken back", async () => {
+Deno.test("a session has one client at a time, and another finds a new process when that has closed", async () => {
   await using trial = await Trial.start();
   const first = await trial.connected();
   await assertRejects(() => trial.client().transport.start(), OptionError, "has a client");
@@ -215,7 +215,19 @@ Deno.test("a session has one client at a time, and what a closed one waits for i
   await first.closed.promise;
   const second = await trial.connected();
   const { result } = await second.call("heard");
-  assertEquals(result.heard.slice(-4), [77, "initialize", "notifications/initialized", "heard"]);
+  assertEquals(result.heard, ["initialize", "notifications/initialized", "heard"]);
+  assertEquals(trial.planted.all("exited").map(({ exit }) => exit), [{ reason: "normal", isAsked: true }]);
+});
+
+Deno.test("nothing of a client that has gone reaches the process of the next", async () => {
+  await using trial = await Trial.start();
+  const first = await trial.connected();
+  await first.call("die");
+  for (let count = 0; count < 3; count++) void first.notify("notifications/roots/list_changed");
+  void first.call("never");
+  await first.transport.close();
+  const { result } = await (await trial.connected()).call("heard");
+  assertEquals(result.heard, ["initialize", "notifications/initialized", "heard"]);
 });
 
 Deno.test("a tap sees what passes in a session", async () => {
