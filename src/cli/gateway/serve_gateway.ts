@@ -185,7 +185,7 @@ function hangOptions(
     async onHung() {
       warn(`The server '${name}' hangs: it has not answered a ping within ${after} ms; it is restarted`);
       const { CommandHandler } = await import("../../control/commands.ts");
-      const commands = new CommandHandler({ system: app, root: tree, stop: () => {}, by: "mcp" });
+      const commands = new CommandHandler({ system: app, root: tree, stop: () => {}, via: "mcp" });
       await commands.act("restart", path).catch((error) => warn(error.message));
     },
   };
