@@ -24,6 +24,9 @@ const RELEASE = "release";
 const PORT = 5_000;
 const PORT_STEP = 100;
 
+/** The most lines that a note names. */
+const MOST_LINES = 20;
+
 /** Makes a manifest of a Procfile, and of the `.env` beside it. */
 export const importProcfile: Importer = async (file) => {
   const { entries, others } = entriesOf(await file.text());
@@ -37,7 +40,9 @@ export const importProcfile: Importer = async (file) => {
   if (others.length > 0) {
     report.leftOut(
       [others[0]!],
-      `${formatCount(others.length, "line")} that ${others.length === 1 ? "is" : "are"} not "name: command"`,
+      others.length === 1
+        ? '1 line that is not "name: command"'
+        : `${formatCount(others.length, "line")} that are not "name: command": ${numbersOf(others)}`,
     );
   }
   const dotenv = await file.textBeside(".env");
@@ -89,6 +94,13 @@ function entriesOf(text: string): { entries: readonly ProcfileEntry[]; others: r
     else if (!/^\s*(?:#|$)/.test(content)) others.push(index + 1);
   }
   return { entries, others };
+}
+
+/** The numbers of lines, as a list; of many the first. */
+function numbersOf(lines: readonly number[]): string {
+  const named = lines.slice(0, lines.length > MOST_LINES ? MOST_LINES : -1);
+  const rest = lines.length - named.length;
+  return `${named.join(", ")} and ${rest === 1 ? lines.at(-1) : `${rest} more`}`;
 }
 
 function refuseTwice(entries: readonly ProcfileEntry[], report: ImportReport): void {

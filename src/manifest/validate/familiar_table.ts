@@ -209,7 +209,7 @@ export const ABSENT: ReadonlyMap<string, string> = new Map(
       "extends envcmds attach poststart disablelogs force pmx automation trace appendenvtoname",
       NOTHING,
     ],
-    ["sourcemapsupport postupdate vizion mergelogs combinelogs isforeground processname conflicts", NOTHING],
+    ["sourcemapsupport postupdate vizion mergelogs combinelogs processname conflicts", NOTHING],
     [
       "image build containername ports expose volumes networks networkmode capadd capdrop privileged",
       NO_CONTAINER,
@@ -225,7 +225,8 @@ export const ABSENT: ReadonlyMap<string, string> = new Map(
     ["startinterval", "a start looks often until its probe succeeds; leave it out"],
     ["profiles", "'outrider up --only CHILD' starts a part of the tree; leave it out"],
     ["namespace", 'a group is a child with "children"; move the sidecar into one'],
-    ["vars", "there are no templates; each value stands where it belongs, or the manifest is in TypeScript"],
+    ["isforeground", 'there is no screen to start it from; "start" of false leaves it to a start by hand'],
+    ["vars", "each value stands where it belongs; 'outrider import' of such a file fills them in"],
     ["shutdownwithmessage", '"stop" has "signal" and "command" to say how it ends'],
     [
       "ulimits limitnofile limitnproc limitcore protectsystem protecthome privatetmp nonewprivileges",

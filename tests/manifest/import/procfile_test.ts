@@ -34,6 +34,15 @@ Deno.test("import of a Procfile makes a child of each line, with foreman's ports
   assertEquals(changed.slice(0, 1), ["2 web: runs in sh -c, for a variable"]);
 });
 
+Deno.test("import of a Procfile names the lines that are no program", async () => {
+  const lines = async (count: number) =>
+    (await imported("procfile", `web: a\n${"stray\n".repeat(count)}`, {})).left;
+  assertEquals(await lines(3), ['2 3 lines that are not "name: command": 2, 3 and 4']);
+  const [many = ""] = await lines(1_000);
+  assertEquals(many.startsWith('2 1000 lines that are not "name: command": 2, 3, 4'), true, many);
+  assertEquals(many.endsWith(", 21 and 980 more"), true, many);
+});
+
 Deno.test("import of a Procfile makes release a job that the others wait for", async () => {
   const { manifest } = await imported("procfile", "web: ./web\nrelease: ./migrate\n", {
     ".env": "PORT=3000\n",

@@ -89,7 +89,7 @@ autorestart=false
           command: "sh",
           args: [
             "-c",
-            `export PATH=/opt/bin:"$PATH"; exec bin/web --name 'web x' -n $(printf '%02d' "$PROCESS_NUM") $FLAGS`,
+            `export PATH=/opt/bin:"$PATH"; set -f; exec bin/web --name 'web x' -n $(printf '%02d' "$PROCESS_NUM") $FLAGS`,
           ],
           cwd: "srv",
           env: { PORT: { copy: 8001 }, NUMBER: { copy: 1 }, PROCESS_NUM: { copy: 1 } },
@@ -101,6 +101,19 @@ autorestart=false
   });
   assertEquals(left, []);
   assertEquals(changed[0], "11 [program:web] environment: runs in sh -c, for a variable");
+});
+
+Deno.test("import of supervisord has a shell split the value of a variable, and leaves its stars alone", async () => {
+  const { manifest } = await imported(
+    "supervisord",
+    "[program:a]\ncommand=printf '[%%s]' %(ENV_FLAGS)s \"%(ENV_FLAGS)s\"\n" +
+      '[program:b]\ncommand=b "%(ENV_FLAGS)s" %(ENV_FLAGS)s*x\n[program:c]\ncommand=c "%(ENV_FLAGS)s"\n',
+  );
+  const [a, b, c] = manifest.children;
+  const { stdout } = await new Deno.Command(a.command, { args: a.args, cwd: "/", env: { FLAGS: "-a *" } })
+    .output();
+  assertEquals(new TextDecoder().decode(stdout), "[-a][*][-a *]");
+  assertEquals([b.args[1], c.args[1]], [`set -f; exec b "$FLAGS" $FLAGS'*x'`, 'exec c "$FLAGS"']);
 });
 
 Deno.test("import of supervisord counts failed starts as startretries and startsecs say", async () => {

@@ -161,7 +161,9 @@ function programOf(section: ForeignObject, { report, names, cwd, assignments, va
     if (typeof part !== "string") variables.add(part.variable);
   }
   const exports = [...assignments].map(([name, value]) => `${name}=${shellWord(quoted(value))}`);
-  const said = `exec ${words.map(shellWord).join(" ")}`;
+  // supervisord splits the value of a variable into words, too, but takes no star in it for names of files.
+  const isSplit = words.flat().some((part) => typeof part !== "string" && part.isQuoted === false);
+  const said = `${isSplit ? "set -f; " : ""}exec ${words.map(shellWord).join(" ")}`;
   report.changed(assignments.size > 0 ? section.at("environment") : path, "runs in sh -c, for a variable");
   return {
     command: "sh",
