@@ -64,7 +64,7 @@ Cannot start 'tree': 2 faults
 Likely: a program that is not installed, or another PATH than usual; a folder that is made later.
 
 What to do: 'outrider check FILE' lists the same. '--keep-going' starts the others, and holds these back until
-they are there.
+they are there; 'outrider mcp' does so unless '--need-all' is said.
 
 Fields: \`faults\`: each with the \`path\` of the child and the \`text\` of what is wrong.
 

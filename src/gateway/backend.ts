@@ -7,14 +7,7 @@
 
 import { Catalog, type ListItem, type ListKind, LISTS } from "./lists/catalog.ts";
 import { type Hello, type Introduction, MODERN_VERSIONS } from "./hello.ts";
-import {
-  CODES,
-  type ErrorBody,
-  errorBodyOf,
-  type MessageParams,
-  objectOf,
-  RequestFailure,
-} from "./messages.ts";
+import { CODES, type ErrorBody, errorBodyOf, objectOf, RequestFailure } from "./messages.ts";
 import { prefixOf, shownName } from "./lists/names.ts";
 import { lineOf } from "../text/one_line.ts";
 import { Upstream, type UpstreamListener, type UpstreamOptions } from "./upstream.ts";
@@ -282,9 +275,11 @@ function isModernAlone(error: unknown): boolean {
     supported.some((version) => MODERN_VERSIONS.includes(version));
 }
 
-/** Whether a request failed because the incarnation ended that had it. */
+/** Whether a request failed because the incarnation ended that had it, or because there was none. */
 function isCut(error: unknown): boolean {
   if (!(error instanceof RequestFailure)) return false;
-  const { code, data } = error.body;
-  return code === CODES.CLOSED && objectOf(data as MessageParams).generation !== undefined;
+  const { code, message, data } = error.body;
+  // The code is one that servers use, too: the session's own errors have a reason.
+  return code === CODES.CLOSED && message.startsWith("Connection closed: ") &&
+    objectOf(data).reason !== undefined;
 }

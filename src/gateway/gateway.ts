@@ -174,13 +174,8 @@ export class Gateway {
   readonly #upstreamListener: UpstreamListener = {
     onRequest: (upstream, message) => this.#messages.onRequest(this.#of(upstream), message),
     onNotification: (upstream, message) => this.#messages.onNotification(this.#of(upstream), message),
-    onError: (upstream, error) => this.#warn(`The server '${upstream.name}': ${error.message}`),
-    onTimeout: ({ name, options }, method, count) => {
-      // At powers of two: a server that hangs is told of, and does not fill the log.
-      if ((count & (count - 1)) !== 0) return;
-      const more = count === 1 ? "" : `; ${count} requests have timed out so far`;
-      this.#warn(`The server '${name}' has not answered '${method}' within ${options.timeout} ms${more}`);
-    },
+    onError: ({ name }, error) => this.#messages.onError(name, error),
+    onTimeout: (upstream, method, count) => this.#messages.onTimeout(upstream, method, count),
     onClose: (upstream) => this.absent(upstream.name, this.#of(upstream).absence ?? "it has ended"),
   };
 

@@ -21,12 +21,13 @@ export const GATEWAY_OPTIONS = {
   "control-tools": { type: "boolean", default: false },
   timeout: { type: "list" },
   concurrency: { type: "list" },
+  "restart-hung": { type: "list" },
   "open-within": { type: "string" },
   only: { type: "list" },
   // Those of `inputs.ts`, which is loaded where one is given.
   input: { type: "list" },
   "inputs-file": { type: "string" },
-  "keep-going": { type: "boolean", default: false },
+  "need-all": { type: "boolean", default: false },
   "stop-within": { type: "string" },
   "log-format": { type: "string", default: "text" },
   "log-level": { type: "string", default: "info" },
@@ -41,12 +42,19 @@ export interface GatewayValues {
   readonly "control-tools": boolean;
   readonly timeout?: readonly string[];
   readonly concurrency?: readonly string[];
+  readonly "restart-hung"?: readonly string[];
   readonly "open-within"?: string;
-  readonly "keep-going": boolean;
+  readonly "need-all": boolean;
   readonly "stop-within"?: string;
   readonly "log-format": string;
   readonly "log-level": string;
   readonly time: string;
+}
+
+/** What is said of one server. */
+export interface ServerLimits extends Pick<UpstreamOptions, "timeout" | "concurrency"> {
+  /** Milliseconds for its answer to a `ping`, after which it is restarted. */
+  readonly hungAfter?: number | undefined;
 }
 
 /** The way in for clients, once it is open. */
@@ -65,14 +73,15 @@ export interface GatewayRunOptions {
   readonly level: LogLevel;
   readonly time: TimeStyle;
   readonly warnings?: readonly string[] | undefined;
-  readonly keepGoing: boolean;
+  /** Whether a program that is missing ends it. */
+  readonly needsAll: boolean;
   readonly stopWithin?: number | undefined;
   readonly controlTools: boolean;
   readonly gateway: Pick<GatewayOptions, "allow" | "deny" | "bareNames" | "openWithin">;
   /** The limits of a server. */
   readonly limitsOf: (
     server: Pick<McpChild, "name" | "path">,
-  ) => Pick<UpstreamOptions, "timeout" | "concurrency" | "disabledTools">;
+  ) => ServerLimits & Pick<UpstreamOptions, "disabledTools">;
   /** Lets clients in. */
   readonly open: (
     gateway: Gateway,
@@ -85,11 +94,12 @@ export function gatewayRunOptions(
   values: GatewayValues,
 ): Omit<GatewayRunOptions, "file" | "open" | "warnings" | "limitsOf"> & {
   /** What is said of a server, by its name. */
-  readonly limitsOf: (name: string) => Pick<UpstreamOptions, "timeout" | "concurrency">;
+  readonly limitsOf: (name: string) => ServerLimits;
 } {
   const within = values["stop-within"];
   const opened = values["open-within"];
   const timeouts = limits("--timeout", values.timeout, (text) => parseTime("--timeout", text));
+  const hung = limits("--restart-hung", values["restart-hung"], (text) => parseTime("--restart-hung", text));
   const concurrency = limits("--concurrency", values.concurrency, (text) => {
     const count = Number(text);
     if (Number.isSafeInteger(count) && count > 0) return count;
@@ -101,7 +111,7 @@ export function gatewayRunOptions(
     format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
     level: parseOneOf("--log-level", values["log-level"], LOG_LEVELS),
     time: parseOneOf("--time", values.time, TIME_STYLES),
-    keepGoing: values["keep-going"],
+    needsAll: values["need-all"],
     stopWithin: within === undefined ? undefined : parseTime("--stop-within", within),
     controlTools: values["control-tools"],
     gateway: {
@@ -110,7 +120,7 @@ export function gatewayRunOptions(
       bareNames: values["bare-names"],
       openWithin: opened === undefined ? undefined : parseTime("--open-within", opened),
     },
-    limitsOf: (name) => ({ timeout: timeouts(name), concurrency: concurrency(name) }),
+    limitsOf: (name) => ({ timeout: timeouts(name), concurrency: concurrency(name), hungAfter: hung(name) }),
   };
 }
 
