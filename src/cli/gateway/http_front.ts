@@ -7,7 +7,7 @@
 
 import type { Gateway } from "../../gateway/gateway.ts";
 import { LEGACY_VERSIONS } from "../../gateway/hello.ts";
-import type { ErrorBody } from "../../gateway/messages.ts";
+import { CODES, type ErrorBody, RequestFailure } from "../../gateway/messages.ts";
 import type { HealthAddress } from "../../service/health.ts";
 import { ServiceError } from "../../service/service_errors.ts";
 import { hostPort } from "../../text/words.ts";
@@ -21,6 +21,10 @@ export const HTTP_PATH = "/mcp";
  * longest gives way.
  */
 export const MAX_HTTP_SESSIONS = 64;
+const ALL_IN_USE: ErrorBody = {
+  code: CODES.CLOSED,
+  message: `All ${MAX_HTTP_SESSIONS} sessions are in use; end one, and try again`,
+};
 /** The most bytes of a request. */
 const MAX_BODY = 4_194_304;
 
@@ -51,8 +55,8 @@ export async function openHttp(gateway: Gateway, { address, token }: HttpOptions
       onsessioninitialized(id) {
         const [unused] = [...sessions].find(([, session]) => !session.isInUse) ?? [];
         isRefused = sessions.size >= MAX_HTTP_SESSIONS && unused === undefined;
-        // Before the gateway has the request; how it is answered is replaced below.
-        if (isRefused) throw new Error("All sessions are in use");
+        // Before the gateway has the request; how the SDK answers it is replaced below.
+        if (isRefused) throw RequestFailure.of(ALL_IN_USE);
         if (sessions.size >= MAX_HTTP_SESSIONS) void end(unused!, "its session gives way to a new one");
         sessions.set(id, session);
       },
@@ -63,7 +67,7 @@ export async function openHttp(gateway: Gateway, { address, token }: HttpOptions
     const response = await session.handle(request);
     // One that does not begin a session is answered with what is wrong with it.
     if (isRefused || transport.sessionId === undefined) await session.close();
-    return isRefused ? allInUse() : response;
+    return isRefused ? refusal(503, ALL_IN_USE) : response;
   };
   /** What its client waits for is answered before. */
   const end = async (id: string, why: string): Promise<void> => {
@@ -134,11 +138,6 @@ function listen(address: HealthAddress, answer: (request: Request) => Promise<Re
 
 function sessionNotFound(): Response {
   return refusal(404, { code: -32_001, message: "Session not found" });
-}
-
-function allInUse(): Response {
-  const message = `All ${MAX_HTTP_SESSIONS} sessions are in use; end one, and try again`;
-  return refusal(503, { code: -32_000, message });
 }
 
 function refusal(status: number, error: ErrorBody): Response {
