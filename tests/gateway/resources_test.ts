@@ -143,17 +143,19 @@ Deno.test("a URI is compared with a template at once when both are made to take 
   const names = [..."abcdefghijklmnop"];
   for (const sign of ["", "+", "/", "?"]) {
     const template = names.map((name) => `{${sign}${name}}a`).join("");
-    assertEquals(templateMatches(template, "a".repeat(2_000) + "!"), false, sign);
+    assertEquals(templateMatches(template, "a".repeat(1_000) + "!"), false, sign);
   }
-  assertEquals(templateMatches("{+x}a", "a".repeat(2_048)), true);
-  assertEquals(templateMatches("{+x}a", "a".repeat(2_049)), false);
+  assertEquals(templateMatches("{+x}a", "a".repeat(1_024)), true);
+  assertEquals(templateMatches("{+x}a", "a".repeat(1_025)), false);
+  assertEquals(templateMatches(`{x}${"a".repeat(509)}`, "a".repeat(600)), true);
+  assertEquals(templateMatches(`{x}${"a".repeat(510)}`, "a".repeat(600)), false);
   assertEquals(templateMatches("{x}".repeat(17), "a"), false);
 });
 
 Deno.test("gateway goes on when a server's templates are made to take long", async () => {
   const { connect } = gatewayOf({
     a: reader("a", {
-      templates: Array.from({ length: 100 }, (_, index) => ({
+      templates: Array.from({ length: 2_000 }, (_, index) => ({
         uriTemplate: `{a}{b}{c}{d}{e}{f}{g}{h}{i}{j}{k}{l}{m}${index}`,
         name: "slow",
       })),
