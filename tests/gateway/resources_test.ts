@@ -172,6 +172,27 @@ Deno.test("gateway goes on when a server's templates are made to take long", asy
   assertEquals((await client.ask("completion/complete", { ref, argument: {} })).error?.code, -32601);
 });
 
+Deno.test("gateway shows a URI of its own scheme under its server's name when a server lists one, as a gateway behind it does", async () => {
+  const { connect } = gatewayOf({
+    inner: reader("inner", {
+      resources: [resource("outrider://b/file:///x"), resource("outrider://good/y")],
+      templates: [{ uriTemplate: "outrider://b/{+path}", name: "t" }],
+    }),
+    good: reader("good", { resources: [resource("y")] }),
+  });
+  const client = await connect();
+  await client.initialize();
+  const { resources } = await client.result("resources/list");
+  const uris = (resources as MessageParams[]).map(({ uri }) => uri as string);
+  assertEquals(uris, ["outrider://inner/outrider://b/file:///x", "outrider://inner/outrider://good/y", "y"]);
+  const read = async (uri: string) => textOf(await client.result("resources/read", { uri }));
+  assertEquals(await Promise.all(uris.map(read)), ["inner", "inner", "good"]);
+  const { resourceTemplates } = await client.result("resources/templates/list");
+  assertEquals((resourceTemplates as MessageParams[]).map(({ uriTemplate }) => uriTemplate), [
+    "outrider://inner/outrider://b/{+path}",
+  ]);
+});
+
 Deno.test("gateway gives a URI of its own scheme to no template, and a template to the server that lists it", async () => {
   const { connect, servers } = gatewayOf({
     thief: reader("thief", { templates: [{ uriTemplate: "{+any}", name: "all" }] }),

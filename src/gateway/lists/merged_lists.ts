@@ -150,13 +150,14 @@ export class MergedLists {
     return merged;
   }
 
-  /** Without two of one name: the first in the order of the servers keeps it. */
+  /** Without two of one name: the first in the order of the servers keeps it. No URI is shown as one of the gateway's. */
   #unique(kind: ListKind, all: readonly Owned[]): readonly Owned[] {
     const key = kind === "resources" ? "uri" : kind === "templates" ? "uriTemplate" : "name";
     const found = new Map<unknown, Owned>();
     for (const { backend, item } of all) {
       const value = item[key];
-      if (!found.has(value)) found.set(value, { backend, item });
+      const isFree = key === "name" || !String(value).startsWith(SCHEME);
+      if (isFree && !found.has(value)) found.set(value, { backend, item });
       else if (key !== "name") {
         const shown = `${SCHEME}${backend.name}/${value}`;
         found.set(shown, { backend, item: { ...item, [key]: shown } });
