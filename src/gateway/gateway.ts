@@ -108,7 +108,7 @@ export class Gateway {
 
   /** Takes a client. */
   async connect(transport: PeerTransport): Promise<GatewayClient> {
-    const client = new GatewayClient(transport, this.#clientListener);
+    const client = new GatewayClient(transport, this.#clientListener, this.#options.maxUnread);
     this.#clients.add(client);
     await client.start();
     return client;
@@ -168,6 +168,7 @@ export class Gateway {
       this.#modern.leave(client);
       this.#requests.leave(client);
     },
+    onUnread: (what) => this.#warn(`A client does not read what it is sent: ${what}`),
   };
 
   readonly #upstreamListener: UpstreamListener = {

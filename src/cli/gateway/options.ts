@@ -59,8 +59,8 @@ export interface ServerLimits extends Pick<UpstreamOptions, "timeout" | "concurr
 
 /** The way in for clients, once it is open. */
 export interface GatewayFront {
-  /** Fulfilled when no client can come any more. */
-  readonly ended: Promise<void>;
+  /** Fulfilled when no client can come any more, with the reason why. */
+  readonly ended: Promise<string>;
   /** Ends it. */
   close?(): Promise<void>;
 }

@@ -8,6 +8,7 @@ import deno from "../../../deno.json" with { type: "json" };
 import { factories, optionsOf } from "@outrider/outrider/actors/factories";
 import { type McpSession, mcpSession } from "@outrider/outrider/actors/mcp";
 import { contain } from "../../containment/contain.ts";
+import { MAX_UNREAD } from "../../gateway/client_output.ts";
 import { Gateway } from "../../gateway/gateway.ts";
 import { LISTS } from "../../gateway/lists/catalog.ts";
 import type { GatewayOptions } from "../../gateway/gateway_options.ts";
@@ -98,6 +99,8 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
     name: manifest.name,
     version: deno.version,
     localTools,
+    // A client that reads an answer of the largest size is one that reads.
+    maxUnread: Math.max(MAX_UNREAD, ...servers.map(({ entry }) => 2 * entry.maxFrame)),
     warn,
     onRefused(message) {
       refused = message;
@@ -124,10 +127,10 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
   let front: GatewayFront | undefined;
   try {
     front = await options.open(gateway, { warn });
-    void front.ended.then(async () => {
+    void front.ended.then(async (why) => {
       await settled(gateway);
       // Clients close standard input, and send SIGTERM after that, some of them at once.
-      await app.stopBeforeSignal("its client has gone");
+      await app.stopBeforeSignal(why);
     });
     const outcome = await outcomeOf(app);
     if (refused !== undefined) {

@@ -10,7 +10,7 @@ import type { LocalTools } from "../local_tools.ts";
 import { CODES, errorBodyOf, type MessageParams, RequestFailure } from "../messages.ts";
 import { SEPARATOR } from "./names.ts";
 import type { OwnedResource } from "./resource_listeners.ts";
-import { templateMatches } from "./uri_template.ts";
+import { MOST_TEMPLATES, templateMatches } from "./uri_template.ts";
 
 /** The most items of a page. */
 export const PAGE_SIZE = 1_000;
@@ -107,7 +107,7 @@ export class MergedLists {
     if (listed !== undefined) return { backend: listed.backend, uri: shown };
     const templates = await this.#merge("templates");
     const fitting = templates.find(({ item }) => item.uriTemplate === shown) ??
-      templates.find(({ item }) => templateMatches(String(item.uriTemplate), shown));
+      comparable(templates).find(({ item }) => templateMatches(String(item.uriTemplate), shown));
     if (fitting !== undefined) return { backend: fitting.backend, uri: shown };
     const able = this.#backends.filter((backend) => backend.isOpen && backend.has("resources"));
     const backend = able.length === 1 ? able[0] : await firstThatReads(able, shown);
@@ -150,13 +150,14 @@ export class MergedLists {
     return merged;
   }
 
-  /** Without two of one name: the first in the order of the servers keeps it. */
+  /** Without two of one name: the first in the order of the servers keeps it. No URI is shown as one of the gateway's. */
   #unique(kind: ListKind, all: readonly Owned[]): readonly Owned[] {
     const key = kind === "resources" ? "uri" : kind === "templates" ? "uriTemplate" : "name";
     const found = new Map<unknown, Owned>();
     for (const { backend, item } of all) {
       const value = item[key];
-      if (!found.has(value)) found.set(value, { backend, item });
+      const isFree = key === "name" || !String(value).startsWith(SCHEME);
+      if (isFree && !found.has(value)) found.set(value, { backend, item });
       else if (key !== "name") {
         const shown = `${SCHEME}${backend.name}/${value}`;
         found.set(shown, { backend, item: { ...item, [key]: shown } });
@@ -168,6 +169,16 @@ export class MergedLists {
     }
     return [...found.values()];
   }
+}
+
+/** The first templates of each server: one with many, each made to take long, must not hold up all others. */
+function comparable(templates: readonly Owned[]): readonly Owned[] {
+  const counts = new Map<Backend, number>();
+  return templates.filter(({ backend }) => {
+    const count = counts.get(backend) ?? 0;
+    counts.set(backend, count + 1);
+    return count < MOST_TEMPLATES;
+  });
 }
 
 function notFound(uri: string): RequestFailure {

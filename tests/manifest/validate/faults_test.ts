@@ -18,6 +18,20 @@ Deno.test("an unknown key near no other lists the valid ones", () => {
   ]);
 });
 
+Deno.test("the configuration of an MCP client is one fault that names the verbs for it", () => {
+  const hint =
+    `'outrider mcp ${FILE}' serves it, and 'outrider import ${FILE} -o outrider.json' makes a manifest of it`;
+  for (const key of ["mcpServers", "servers", "context_servers"]) {
+    assertEquals(faultsOf(`{ "${key}": { "web": { "command": "serve" } } }`), [
+      `1:3 ${key}: this is the configuration of an MCP client; ${hint}`,
+    ]);
+  }
+  const [unknown = ""] = faultsOf(
+    `{ "name": "t", "servers": {}, "children": [{ "id": "a", "command": "b" }] }`,
+  );
+  assertStringIncludes(unknown, "1:16 servers: unknown key");
+});
+
 Deno.test("unknown keys are found at every level", () => {
   assertEquals(sidecarFaults({ backoff: { jiter: 0 } }), [
     `children[0].backoff.jiter: unknown key; did you mean "jitter"?`,
