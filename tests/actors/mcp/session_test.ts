@@ -1,6 +1,6 @@
 /** A session of MCP outlives the processes of its server: a client by hand, and a server that does as it is told. */
 import { assertEquals, assertInstanceOf, assertMatch, assertRejects, assertThrows } from "@std/assert";
-import { OptionError, supervisor } from "@outrider/outrider";
+import { GaveUpError, OptionError, supervisor } from "@outrider/outrider";
 import {
   type JsonRpcMessage,
   mcpSession,
@@ -254,7 +254,13 @@ Deno.test("a client is told when its server is held in quarantine, and goes on w
   const client = await trial.connected();
   await client.call("die");
   await client.until(() => client.errors.length > 0);
-  assertInstanceOf(client.errors[0], SessionHeldError);
+  const [held] = client.errors;
+  assertInstanceOf(held, SessionHeldError);
+  assertMatch(
+    held.message,
+    /^Cannot go on with 'g\/s' yet: it is in quarantine for 10 min, and is then started again: /,
+  );
+  assertInstanceOf(held.cause, GaveUpError);
   const { error } = await client.call("heard");
   assertEquals([error.code, error.data.generation], [-32_000, undefined]);
   assertMatch(error.message, /^Connection closed: .*quarantine/);
