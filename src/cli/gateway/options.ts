@@ -57,6 +57,12 @@ export interface ServerLimits extends Pick<UpstreamOptions, "timeout" | "concurr
   readonly hungAfter?: number | undefined;
 }
 
+/** A server that an option names. */
+export interface NamedServer {
+  readonly option: string;
+  readonly name: string;
+}
+
 /** The way in for clients, once it is open. */
 export interface GatewayFront {
   /** Fulfilled when no client can come any more, with the reason why. */
@@ -77,6 +83,8 @@ export interface GatewayRunOptions {
   readonly needsAll: boolean;
   readonly stopWithin?: number | undefined;
   readonly controlTools: boolean;
+  /** The servers that options name, which must be there. */
+  readonly named: readonly NamedServer[];
   readonly gateway: Pick<GatewayOptions, "allow" | "deny" | "bareNames" | "openWithin">;
   /** The limits of a server. */
   readonly limitsOf: (
@@ -98,8 +106,14 @@ export function gatewayRunOptions(
 } {
   const within = values["stop-within"];
   const opened = values["open-within"];
-  const timeouts = limits("--timeout", values.timeout, (text) => parseTime("--timeout", text));
-  const hung = limits("--restart-hung", values["restart-hung"], (text) => parseTime("--restart-hung", text));
+  const named: NamedServer[] = [];
+  const limits = (
+    option: string,
+    written: readonly string[] | undefined,
+    read = (text: string) => parseTime(option, text),
+  ) => limitsBy(option, { written, read, onNamed: (name) => void named.push({ option, name }) });
+  const timeouts = limits("--timeout", values.timeout);
+  const hung = limits("--restart-hung", values["restart-hung"]);
   const concurrency = limits("--concurrency", values.concurrency, (text) => {
     const count = Number(text);
     if (Number.isSafeInteger(count) && count > 0) return count;
@@ -114,6 +128,7 @@ export function gatewayRunOptions(
     needsAll: values["need-all"],
     stopWithin: within === undefined ? undefined : parseTime("--stop-within", within),
     controlTools: values["control-tools"],
+    named,
     gateway: {
       allow: values.allow?.length ? values.allow : undefined,
       deny: values.deny,
@@ -125,10 +140,13 @@ export function gatewayRunOptions(
 }
 
 /** `VALUE` is for all, `NAME=VALUE` for one of that name. */
-function limits(
+function limitsBy(
   option: string,
-  written: readonly string[] = [],
-  read: (text: string) => number,
+  { written = [], read, onNamed }: {
+    readonly written: readonly string[] | undefined;
+    readonly read: (text: string) => number;
+    readonly onNamed: (name: string) => void;
+  },
 ): (name: string) => number | undefined {
   const found = new Map<string | undefined, number>();
   for (const each of written) {
@@ -136,7 +154,9 @@ function limits(
     if (cut === 0) {
       throw new UsageError(`Cannot use ${option} ${each}: the name of a server is missing before "="`);
     }
-    found.set(cut < 0 ? undefined : each.slice(0, cut), read(each.slice(cut + 1)));
+    const name = cut < 0 ? undefined : each.slice(0, cut);
+    if (name !== undefined) onNamed(name);
+    found.set(name, read(each.slice(cut + 1)));
   }
   return (name) => found.get(name) ?? found.get(undefined);
 }
