@@ -8,7 +8,7 @@ import type { GatewayOptions } from "../../gateway/gateway_options.ts";
 import type { UpstreamOptions } from "../../gateway/upstream.ts";
 import { LOG_LEVELS } from "../../log.ts";
 import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";
-import type { McpChild } from "./server_names.ts";
+import type { McpChild, NamedServer } from "./server_names.ts";
 import { parseOneOf, parseTime, UsageError } from "../verb.ts";
 
 /** The options of the verb. */
@@ -55,12 +55,6 @@ export interface GatewayValues {
 export interface ServerLimits extends Pick<UpstreamOptions, "timeout" | "concurrency"> {
   /** Milliseconds for its answer to a `ping`, after which it is restarted. */
   readonly hungAfter?: number | undefined;
-}
-
-/** A server that an option names. */
-export interface NamedServer {
-  readonly option: string;
-  readonly name: string;
 }
 
 /** The way in for clients, once it is open. */

@@ -8,7 +8,6 @@ import { serverName, serverNameFault } from "../../gateway/lists/names.ts";
 import { LOCAL_NAME } from "../../gateway/local_tools.ts";
 import { nearestKey } from "../../text/words.ts";
 import { UsageError } from "../verb.ts";
-import type { NamedServer } from "./options.ts";
 
 /** A child that is an MCP server. */
 export interface McpChild {
@@ -17,6 +16,12 @@ export interface McpChild {
    * what clients do not take in names. */
   readonly name: string;
   readonly entry: SidecarEntry;
+}
+
+/** A server that an option names. */
+export interface NamedServer {
+  readonly option: string;
+  readonly name: string;
 }
 
 /** Whether the child of `entry` speaks MCP by itself. */
