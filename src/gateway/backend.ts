@@ -9,6 +9,7 @@ import { Catalog, type ListItem, type ListKind, LISTS } from "./lists/catalog.ts
 import { type Hello, type Introduction, MODERN_VERSIONS } from "./hello.ts";
 import { CODES, type ErrorBody, errorBodyOf, objectOf, RequestFailure } from "./messages.ts";
 import { prefixOf, shownName } from "./lists/names.ts";
+import type { ServerTools } from "./lists/unused_patterns.ts";
 import { lineOf } from "../text/one_line.ts";
 import { Upstream, type UpstreamListener, type UpstreamOptions } from "./upstream.ts";
 
@@ -71,6 +72,14 @@ export class Backend {
     this.#disabled = new Set(options.disabledTools);
     this.upstream = new Upstream(options, listener);
     this.#catalog = new Catalog(this.upstream, () => this.#hello?.own ?? {});
+  }
+
+  /** Its tools as they were read last, also those that are not shown; `undefined`: its list is not known. */
+  get tools(): ServerTools | undefined {
+    const names = this.#shown.get("tools")?.shown.names;
+    if (!this.isOpen || (names === undefined && this.offers("tools"))) return undefined;
+    const tools = new Map([...names ?? []].map(([shown, { own }]) => [shown, own]));
+    return { name: this.name, disabled: [...this.#disabled], tools };
   }
 
   /** Why it is not there; `undefined`: it is, or is about to be. */

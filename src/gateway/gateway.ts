@@ -59,6 +59,8 @@ export class Gateway {
     for (const backend of this.backends) this.#byUpstream.set(backend.upstream, backend);
     this.#lists = new MergedLists(this.backends, {
       isBare: showing.isBare,
+      allow: options.allow,
+      deny: options.deny,
       localTools: options.localTools,
       warn: (message) => this.#warn(message),
     });

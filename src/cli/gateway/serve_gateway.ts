@@ -49,7 +49,7 @@ const LOOK_MS = 20;
  */
 export async function serveGateway(manifest: Manifest, options: GatewayRunOptions): Promise<ExitCode> {
   const { file, format, level, time, warnings = [], needsAll, stopWithin = manifest.stopWithin } = options;
-  const servers = mcpChildren(manifest, { hasLocalTools: options.controlTools });
+  const servers = mcpChildren(manifest, { hasLocalTools: options.controlTools, named: options.named });
   const { tree, sessions } = plant(manifest, servers);
   const json = format === "json";
   // Each client may start a gateway of its own for the same file.

@@ -6,11 +6,13 @@
 
 import type { Backend, NamedItem } from "../backend.ts";
 import { type ListItem, type ListKind, LISTS } from "./catalog.ts";
+import type { GatewayOptions } from "../gateway_options.ts";
 import type { LocalTools } from "../local_tools.ts";
 import { CODES, errorBodyOf, type MessageParams, RequestFailure } from "../messages.ts";
 import { SEPARATOR } from "./names.ts";
 import type { OwnedResource } from "./resource_listeners.ts";
 import { MOST_TEMPLATES, templateMatches } from "./uri_template.ts";
+import { unusedPatterns } from "./unused_patterns.ts";
 
 /** The most items of a page. */
 export const PAGE_SIZE = 1_000;
@@ -36,12 +38,14 @@ export class MergedLists {
   readonly #isBare: boolean;
   readonly #localTools: LocalTools | undefined;
   readonly #warn: (message: string) => void;
+  /** Until it is known which of them fit no tool. */
+  #patterns: Pick<GatewayOptions, "allow" | "deny"> | undefined;
   /** As merged, until something changes. */
   readonly #merged = new Map<ListKind, Promise<readonly Owned[]>>();
 
   constructor(
     backends: readonly Backend[],
-    { isBare, localTools, warn }: {
+    { isBare, allow, deny, localTools, warn }: Pick<GatewayOptions, "allow" | "deny"> & {
       readonly isBare: boolean;
       readonly localTools: LocalTools | undefined;
       readonly warn: (message: string) => void;
@@ -52,6 +56,7 @@ export class MergedLists {
     this.#isBare = isBare;
     this.#localTools = localTools;
     this.#warn = warn;
+    this.#patterns = { allow, deny };
   }
 
   /** What is merged from now on is new. */
@@ -147,7 +152,17 @@ export class MergedLists {
     const merged = Promise.all(this.#backends.map(read)).then((lists) => this.#unique(kind, lists.flat()));
     this.#merged.set(kind, merged);
     void merged.then(() => !isWhole && this.#merged.get(kind) === merged && this.#merged.delete(kind));
+    if (kind === "tools") void merged.then(() => this.#tellUnused());
     return merged;
+  }
+
+  /** Tells once which patterns fit no tool, when the tools of all servers are known. */
+  #tellUnused(): void {
+    if (this.#patterns === undefined) return;
+    const servers = this.#backends.flatMap(({ tools }) => tools ?? []);
+    if (servers.length < this.#backends.length) return;
+    for (const message of unusedPatterns(this.#patterns, servers)) this.#warn(message);
+    this.#patterns = undefined;
   }
 
   /** Without two of one name: the first in the order of the servers keeps it. No URI is shown as one of the gateway's. */
