@@ -102,6 +102,11 @@ export class Backend {
     return this.introduction !== undefined && this.absence === undefined;
   }
 
+  /** Whether it is to answer the first request yet, and may. */
+  get isAwaited(): boolean {
+    return this.absence === undefined && !this.isOpen;
+  }
+
   /** Why it is not shown; `undefined`: it is. */
   get unshown(): string | undefined {
     if (this.isOpen) return undefined;

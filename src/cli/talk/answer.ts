@@ -4,6 +4,7 @@
 
 import { JsonRpcError, METHOD_NOT_FOUND } from "../../sidecar/json_rpc/types.ts";
 import { IncarnationEndedError } from "../../actor/actor_errors.ts";
+import { ThrownValueError } from "../../actor/exit.ts";
 import { errorMessage, isError, readField } from "../../actor/user_value.ts";
 import { OutriderError } from "../../outrider_error.ts";
 import { ControlError } from "../../control/control_errors.ts";
@@ -127,9 +128,13 @@ export function isOf(error: unknown, code: string): error is Error {
   return (error instanceof ControlError ? error.refusal : readField(error, "code")) === code;
 }
 
-/** Whether it says something about the sidecar, and is no fault of this program: those are not errors of this package. */
+/**
+ * Whether it says something about the sidecar, and is no fault of this program: those are not errors of this package, or
+ * the one that stands for a value that was thrown.
+ */
 export function isExpected(error: unknown): error is OutriderError {
-  return error instanceof OutriderError && !(error instanceof UsageError);
+  const isFault = error instanceof UsageError || error instanceof ThrownValueError;
+  return error instanceof OutriderError && !isFault;
 }
 
 /** Explains in one line why there is no answer: `Cannot …`, or which process ended, and how. */
