@@ -61,7 +61,7 @@ export async function answer(
   } catch (error) {
     await stdout.flush();
     if (conversation.isInterrupted) return EXIT.FORCED;
-    return await complainOf(error, conversation, dialect !== undefined);
+    return await complainOf(error, conversation, { limits, hasHandshake: dialect !== undefined });
   }
   await stdout.flush();
   if (stdout.error !== undefined) {
@@ -89,7 +89,7 @@ export function isMany(reply: unknown): reply is AsyncIterable<unknown> {
 async function complainOf(
   error: unknown,
   { ref, tail }: Conversation,
-  hasHandshake: boolean,
+  { limits, hasHandshake }: { readonly limits: ReplyLimits; readonly hasHandshake: boolean },
 ): Promise<ExitCode> {
   if (error instanceof JsonRpcError) {
     const { code, message, data } = error;
@@ -113,7 +113,11 @@ async function complainOf(
   const why = reason.startsWith("Cannot ") ? reason : `Cannot answer: ${reason}`;
   const lines = stderrOf(error) ?? tail;
   const isSaid = lines.length === 1 && why.endsWith(`: ${printableLine(lines[0]!)}`);
-  await printErrors(why, ...isSaid ? [] : lastLines(ref.path, lines));
+  const isLate = isOf(error, "ask_timeout") && limits.isUsual;
+  await printErrors(
+    isLate ? `${why}; --timeout gives it longer` : why,
+    ...isSaid ? [] : lastLines(ref.path, lines),
+  );
   if (isOf(error, "ask_timeout")) return EXIT.TIMEOUT;
   // The server would have answered with an error.
   return isOf(error, "lsp_method") ? EXIT.REFUSED : EXIT.FAILED;
