@@ -111,7 +111,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
 
   override close(why: () => Error, unsent: readonly unknown[] = []): void {
     const error = why();
-    this.#options.unsent?.(unsent, this.#peer);
+    this.#hooks.unsent(unsent, (thrown) => this.#note("hear what was not sent", thrown));
     this.#progress.clear();
     this.#router.close(error);
     this.#ended.abort(error);
@@ -255,11 +255,12 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     return this.#router.match(message, size);
   }
 
-  /** Rejects only the caller whose own callback threw. */
+  /** Rejects only the caller whose own callback threw; one that has its answer keeps that. */
   #failed(token: number, thrown: unknown): void {
     const reply = this.get(token);
+    if (reply === undefined) return this.#note("tell a caller of its request", thrown);
     this.#givenUp(token);
-    reply?.reject(asError(thrown));
+    reply.reject(asError(thrown));
   }
 
   #answered(message: IncomingMessage, size: number): void {
