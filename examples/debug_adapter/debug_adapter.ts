@@ -7,6 +7,7 @@ import {
   codecs,
   PendingRequests,
   type ReplyCorrelation,
+  sampleOf,
   type SidecarConnection,
   UnencodableMessageError,
 } from "@outrider/outrider/protocol";
@@ -89,12 +90,10 @@ class DebugCorrelation extends PendingRequests implements ReplyCorrelation {
     if (type === "event" && typeof event === "string") return false;
     if (type === "response") this.#answered(message as Fields);
     else if (type === "request" && typeof command === "string") void this.#serve(message as Fields);
-    else {this.#connection.malformed({
-        kind: "bad_content",
-        bytes: size,
-        sample: String(type),
-        dropped: true,
-      });}
+    else {
+      const sample = sampleOf(JSON.stringify(message));
+      this.#connection.malformed({ kind: "bad_content", bytes: size, sample, dropped: true });
+    }
     return true;
   }
 
@@ -133,12 +132,13 @@ class DebugCorrelation extends PendingRequests implements ReplyCorrelation {
   }
 
   #answered(response: Fields): void {
-    const { request_seq: seq, success, body = null, message } = response;
+    const { request_seq: seq, success, command, body = null, message } = response;
     const reply = this.take(seq as number);
     if (reply === undefined) return this.#connection.unmatched(response);
     if (success === true) return reply.resolve(body);
-    const { error } = (body ?? {}) as { error?: { format?: string } };
-    reply.reject(new DebugAdapterError(error?.format ?? String(message)));
+    const { error } = (body ?? {}) as { error?: { format?: JsonValue } };
+    const why = error?.format ?? message;
+    reply.reject(new DebugAdapterError(typeof why === "string" ? why : `Cannot ${JSON.stringify(command)}`));
   }
 
   /** Its late response is known by its `request_seq`. */

@@ -80,8 +80,8 @@ export function isClean(exit: Exit): boolean {
   return exit.reason === "normal" || exit.reason === "shutdown";
 }
 
-/** Whether whoever talked to it had it end. */
-export function isAskedFor(exit: Exit): boolean {
+/** Whether a client had it end: its restart counts against no budget then. */
+export function isAskedFor(exit: Exit): exit is Exit & { readonly reason: "normal"; readonly isAsked: true } {
   return exit.reason === "normal" && exit.isAsked === true;
 }
 

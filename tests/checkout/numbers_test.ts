@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { MAX_PENDING_REQUESTS } from "../../src/sidecar/replies/pending_requests.ts";
 import { CLOSED_GRACE_MS } from "../../src/sidecar/incarnation/writer.ts";
-import { MAX_REQUESTS_AT_ONCE } from "../../src/sidecar/json_rpc/correlation.ts";
+import { MAX_REQUESTS_AT_ONCE } from "../../src/sidecar/json_rpc/message_router.ts";
 import { MAX_HANDLED_AT_ONCE } from "../../src/sidecar/json_rpc/handlers.ts";
 import { DEFAULT_LIMITS_FOR_MS, LIMITS_TICK_MS, MAX_LIMITS_FOR_MS } from "../../src/sidecar/health/limits.ts";
 import { MAX_UNANSWERED_PINGS } from "../../src/sidecar/health/probe_checks.ts";

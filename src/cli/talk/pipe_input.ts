@@ -8,6 +8,8 @@ import { codecs } from "../../process/codecs/codecs.ts";
 import type { Decoder, Malformed } from "../../process/framing/framing.ts";
 import { LIGHT_JSON, shapeOf } from "../../process/codecs/json_shape.ts";
 import { printableLine } from "../../text/words.ts";
+import type { FailureReporter } from "./progress.ts";
+import { READ_BYTES, readStdin } from "./stdin.ts";
 
 /** One line or frame. */
 export type PipeMessage =
@@ -88,5 +90,27 @@ export class PipeInput {
       : `it is no ${this.noun}: ${kind}, ${bytes} bytes`;
     if (dropped) this.#items.push({ number: ++this.#number, fault });
     else this.#fault = fault;
+  }
+}
+
+/**
+ * Reads the messages of standard input, yielding those of one read at a time, until `signal` aborts. A failing read is the
+ * end of the input, and is reported.
+ */
+export async function* readMessages(
+  input: PipeInput,
+  { signal, failures }: { readonly signal: AbortSignal; readonly failures: FailureReporter },
+): AsyncGenerator<readonly PipeMessage[], void> {
+  const bytes = new Uint8Array(READ_BYTES);
+  for (let size: number | undefined = 0; size !== undefined;) {
+    try {
+      size = await readStdin(bytes, signal);
+    } catch (error) {
+      failures.count++;
+      failures.report(`Cannot read standard input: ${printableLine(asError(error).message)}`);
+      size = undefined;
+    }
+    if (signal.aborted) return;
+    yield size === undefined ? input.end() : input.push(bytes.subarray(0, size));
   }
 }

@@ -5,7 +5,6 @@
  * the slowest part of it.
  */
 
-import { asError } from "../../actor/exit.ts";
 import type { CodecName } from "../../options/fields/protocol.ts";
 import { codecs } from "../../process/codecs/codecs.ts";
 import { formatCount, printableLine } from "../../text/words.ts";
@@ -14,9 +13,8 @@ import { isExpected, isOf, reasonOf } from "./answer.ts";
 import { EXIT, type ExitCode } from "../verb.ts";
 import { BufferedStdout } from "../../report/output/buffered_stdout.ts";
 import { FailureReporter, type PipeCounts, Progress } from "./progress.ts";
-import { PipeInput, type PipeMessage } from "./pipe_input.ts";
+import { PipeInput, type PipeMessage, readMessages } from "./pipe_input.ts";
 import { type InFlightEntry, InFlightWindow, MAX_IN_FLIGHT, type PipeResult } from "./pipe_window.ts";
-import { READ_BYTES, readStdin } from "./stdin.ts";
 import type { Conversation } from "./conversation.ts";
 
 /** Milliseconds without any answer before a hint is printed. */
@@ -91,25 +89,13 @@ export class MessagePipe {
   }
 
   async #feed(): Promise<void> {
-    const bytes = new Uint8Array(READ_BYTES);
-    for (let size: number | undefined = 0; size !== undefined;) {
-      size = await this.#read(bytes);
-      if (this.#isClosed.signal.aborted) return;
-      for (const item of size === undefined ? this.#input.end() : this.#input.push(bytes.subarray(0, size))) {
-        while (this.#isFull && !this.#isClosed.signal.aborted) await this.#room();
-        if (this.#isClosed.signal.aborted) return;
+    const { signal } = this.#isClosed;
+    for await (const items of readMessages(this.#input, { signal, failures: this.#failures })) {
+      for (const item of items) {
+        while (this.#isFull && !signal.aborted) await this.#room();
+        if (signal.aborted) return;
         this.#send(item);
       }
-    }
-  }
-
-  async #read(bytes: Uint8Array): Promise<number | undefined> {
-    try {
-      return await readStdin(bytes, this.#isClosed.signal);
-    } catch (error) {
-      this.#failures.count++;
-      this.#failures.report(`Cannot read standard input: ${printableLine(asError(error).message)}`);
-      return undefined;
     }
   }
 

@@ -56,7 +56,11 @@ export const pipeVerb: Verb = async (args) => {
   return await pipeBytes({ path: target.path, from: { ...from, entry } }, { verbose });
 };
 
-/** How messages go through a child that does not speak JSON-RPC; `undefined`: it has a stream. @throws {UsageError} nothing can go through it */
+/**
+ * How messages go through a child that does not speak JSON-RPC; `undefined`: it has a stream.
+ *
+ * @throws {UsageError} nothing can go through it
+ */
 function messageOptions(
   { path, protocol, maxFrame, capacity, many }: TalkPartner,
 ): Omit<MessageOptions, "timeout" | "failFast"> | undefined {

@@ -1,13 +1,12 @@
 /**
  * One incarnation's side of a JSON-RPC conversation.
  *
- * Our requests are numbered by {@linkcode PendingRequests}. Requests of the sidecar go to `handlers.ts`; their
- * answers bypass the mailbox, so that a full mailbox delays no answer.
+ * Our requests are numbered by {@linkcode PendingRequests}. What comes in is sorted in `message_router.ts`; answers to
+ * requests of the sidecar bypass the mailbox, so that a full mailbox delays no answer.
  */
 
 import { asError } from "../../actor/exit.ts";
 import { GuardedAbort } from "../../actor/asks/abort.ts";
-import { onRejection } from "../../actor/user_value.ts";
 import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import type { Codec } from "../../process/codecs/codec.ts";
 import type { JsonValue } from "../../process/codecs/json.ts";
@@ -16,31 +15,23 @@ import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
 import { MAX_PENDING_REQUESTS, PendingRequests } from "../replies/pending_requests.ts";
 import { describeUnmatched, hasOutcome, lostReply, numberOf } from "./answer.ts";
-import { BatchReply, collectBatch } from "./batch.ts";
+import { BatchReply } from "./batch.ts";
 import { checkCall, encodeCall, encodeRequest } from "./call.ts";
 import {
   type IncomingMessage,
-  isRecord,
-  isRequest,
   type JsonRpcCall,
   type JsonRpcOptions,
   type JsonRpcPeer,
   replyError,
 } from "./types.ts";
-import type { JsonRpcNotification } from "./dialects.ts";
 import type { WhenGivenUp } from "../../options/types.ts";
 import { SidecarTooManyAsksError } from "../messages/message_errors.ts";
 import { SidecarProtocolError } from "../sidecar_errors.ts";
 import { ConversationHooks } from "./hooks.ts";
-import { HandlerQueue } from "./handler_queue.ts";
-import { type Answerer, type IncomingRequest, RequestDispatcher } from "./handlers.ts";
-import { jsonSample } from "./json_sample.ts";
+import { MessageRouter } from "./message_router.ts";
 import { LostReplies } from "./lost_replies.ts";
 import { ProgressCallers, wantsProgress } from "./progress.ts";
 import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
-
-/** Requests that a batch of the sidecar may have: all of them are answered in one frame. */
-export const MAX_REQUESTS_AT_ONCE = 1_024;
 
 export interface JsonRpcCorrelationOptions extends JsonRpcOptions {
   readonly whenGivenUp?: WhenGivenUp | undefined;
@@ -52,8 +43,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   readonly #options: JsonRpcCorrelationOptions;
   readonly #progress = new ProgressCallers((token, thrown) => this.#failed(token, thrown));
   readonly #lost = new LostReplies((number, why) => this.#fail(number, why));
-  readonly #queue = new HandlerQueue();
-  readonly #service: RequestDispatcher;
+  readonly #router: MessageRouter;
   readonly #peer: JsonRpcPeer;
   readonly #hooks: ConversationHooks;
   readonly #ended = new GuardedAbort((thrown) => this.#note("hear of its end", thrown));
@@ -87,12 +77,13 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     const { requestShutdown } = options;
     this.requestShutdown = requestShutdown &&
       (async () => await requestShutdown(this.#peer, this.#shutdownTimeUp.signal));
-    this.#service = new RequestDispatcher({
-      handlers: options.handlers ?? {},
-      cancelledCode: options.dialect?.cancelledCode,
+    this.#router = new MessageRouter(connection, {
+      ...options,
       peer: this.#peer,
-      onFault: (thrown) => this.#note("handle a request of the sidecar", thrown),
-      queue: this.#queue,
+      progress: this.#progress,
+      onReply: (message, size) => this.#answered(message, size),
+      send: (answer) => void this.#send(codec.encode(answer)),
+      onFault: (what, thrown) => this.#note(what, thrown),
     });
     this.#hooks = new ConversationHooks(options, this.#peer);
     this.onRemoved = (number) => {
@@ -120,9 +111,9 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
 
   override close(why: () => Error, unsent: readonly unknown[] = []): void {
     const error = why();
-    this.#options.unsent?.(unsent, this.#peer);
+    this.#hooks.unsent(unsent, (thrown) => this.#note("hear what was not sent", thrown));
     this.#progress.clear();
-    this.#service.close(error);
+    this.#router.close(error);
     this.#ended.abort(error);
     // The mailbox rejects its own pending replies; the sidecar's own requests are cancelled here.
     for (const reply of this.all()) if (this.#own.has(reply)) reply.reject(error);
@@ -243,7 +234,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
 
   #send(frame: WritableData): void | Promise<void> {
     const full = this.#connection.send(frame);
-    if (full !== undefined) this.#queue.onFull(frame.length, full);
+    if (full !== undefined) this.#router.queue.onFull(frame.length, full);
     return full;
   }
 
@@ -264,66 +255,15 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   // --- In -------------------------------------------------------------------
 
   match(message: unknown, size = 0): boolean {
-    if (!Array.isArray(message)) return this.#one(message, (answer) => this.#answer(answer), size);
-    // Further items do not answer our requests.
-    if (message.length === 0 || message.length > MAX_PENDING_REQUESTS) this.#malformed(message, size);
-    else this.#manyAtOnce(message, size);
-    return true;
+    return this.#router.match(message, size);
   }
 
-  /** The answers to a batch, `bytes` in all, go out in one frame, when the last of them is there. */
-  #manyAtOnce(messages: readonly unknown[], bytes: number): void {
-    const asked = messages.filter((message) => isRecord(message) && isRequest(message)).length;
-    if (asked > MAX_REQUESTS_AT_ONCE) return void this.#malformed(messages, bytes);
-    const size = bytes / messages.length;
-    const collect = collectBatch(asked, (answers) => this.#answer(answers));
-    for (const message of messages) {
-      if (!this.#one(message, collect, size)) this.#connection.publish(message, size);
-    }
-  }
-
-  /** `false` for a notification that is for the subscribers. */
-  #one(message: unknown, answer: Answerer, size: number): boolean {
-    if (!isRecord(message)) this.#malformed(message, size);
-    else if (isRequest(message)) this.#requested(message as unknown as IncomingRequest, answer);
-    else if (typeof message.method !== "string") this.#answered(message, size);
-    else return this.#notified(message as unknown as JsonRpcNotification);
-    return true;
-  }
-
-  /** Reading waits while requests wait for their time slice: that ends in any case, also if no answer is ever read. */
-  #requested(request: IncomingRequest, answer: Answerer): void {
-    this.#service.serve(request, answer);
-    const { worked } = this.#queue;
-    if (worked !== undefined) this.#connection.pauseReading(worked);
-  }
-
-  #answer(answer: JsonValue | undefined): void {
-    if (answer !== undefined) void this.#send(this.#codec.encode(answer));
-  }
-
-  #notified(notification: JsonRpcNotification): boolean {
-    const { dialect, onNotification } = this.#options;
-    const progress = dialect?.progress(notification);
-    if (progress !== undefined && this.#progress.notify(progress)) return true;
-    const cancelled = dialect?.cancelled(notification);
-    if (cancelled !== undefined) {
-      this.#service.cancel(cancelled);
-      return true;
-    }
-    const line = dialect?.logLine?.(notification);
-    if (line !== undefined) this.#connection.note(line.text, line.level);
-    const handled: unknown = onNotification?.(notification, this.#peer);
-    onRejection(handled, (thrown) => this.#note("handle a notification", thrown));
-    // What the log shows is not lost where no subscriber wants it.
-    return line !== undefined && !this.#connection.isSubscribed;
-  }
-
-  /** Rejects only the caller whose own callback threw. */
+  /** Rejects only the caller whose own callback threw; one that has its answer keeps that. */
   #failed(token: number, thrown: unknown): void {
     const reply = this.get(token);
+    if (reply === undefined) return this.#note("tell a caller of its request", thrown);
     this.#givenUp(token);
-    reply?.reject(asError(thrown));
+    reply.reject(asError(thrown));
   }
 
   #answered(message: IncomingMessage, size: number): void {
@@ -334,7 +274,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       this.#lost.settled(number!);
     }
     if (!hasOutcome(message)) {
-      const fault = this.#malformed(message, size);
+      const fault = this.#router.malformed(message, size);
       const why = "it has neither a result nor an error";
       if (number !== undefined) this.#hooks.delete(number);
       reply?.reject(new SidecarProtocolError(this.#connection.path, fault, { why }));
@@ -355,14 +295,5 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     } catch (thrown) {
       return Promise.reject(thrown);
     }
-  }
-
-  #malformed(message: unknown, size: number): Malformed {
-    return this.#connection.malformed({
-      kind: "not_json_rpc",
-      bytes: Math.round(size),
-      sample: jsonSample(message),
-      dropped: true,
-    });
   }
 }

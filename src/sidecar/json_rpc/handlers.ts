@@ -9,6 +9,7 @@ import {
   BUSY,
   INTERNAL_ERROR,
   INVALID_REQUEST,
+  isJsonRpcId,
   JsonRpcError,
   type JsonRpcHandler,
   type JsonRpcPeer,
@@ -67,7 +68,7 @@ export class RequestDispatcher {
     const error = this.#refusalOf(request);
     if (error !== undefined) {
       const { id } = request;
-      return this.#tried(() => answer(refusal(isId(id) ? id : null, error).answer));
+      return this.#tried(() => answer(refusal(isJsonRpcId(id) ? id : null, error).answer));
     }
     const abort = new GuardedAbort(onFault);
     const handling = { request, abort, answer };
@@ -91,7 +92,7 @@ export class RequestDispatcher {
 
   /** Why `request` is not handled. */
   #refusalOf({ id, method }: IncomingRequest): JsonRpcError | undefined {
-    if (!isId(id)) {
+    if (!isJsonRpcId(id)) {
       return new JsonRpcError(INVALID_REQUEST, "Invalid request: an id is a string, a number or null");
     }
     if (!Object.hasOwn(this.#options.handlers, method)) return unknownMethod(method);
@@ -150,10 +151,6 @@ interface MadeAnswer {
 
 function unknownMethod(method: string): JsonRpcError {
   return new JsonRpcError(METHOD_NOT_FOUND, `Method not found: ${method}`);
-}
-
-function isId(id: unknown): id is JsonRpcId {
-  return typeof id === "string" || typeof id === "number" || id === null;
 }
 
 function plainAnswer(id: JsonRpcId, value: unknown): MadeAnswer {

@@ -6,6 +6,7 @@
 
 import type { JsonValue } from "../../process/codecs/json.ts";
 import type { Reply } from "../../actor/asks/options.ts";
+import { onRejection } from "../../actor/user_value.ts";
 import type { JsonRpcCall, JsonRpcOptions, JsonRpcPeer } from "./types.ts";
 
 export class ConversationHooks {
@@ -52,6 +53,16 @@ export class ConversationHooks {
     if (call === undefined) return result;
     this.#asked.delete(number);
     return this.#options.answered!(result, call, this.#peer, () => reply.isOpen) ?? result;
+  }
+
+  /** The messages that were never written, at the end, which goes on: `onFault` gets what the hook throws. */
+  unsent(messages: readonly unknown[], onFault: (thrown: unknown) => void): void {
+    try {
+      const handled: unknown = this.#options.unsent?.(messages, this.#peer);
+      onRejection(handled, onFault);
+    } catch (thrown) {
+      onFault(thrown);
+    }
   }
 
   /** Nothing more is to be said of request `number`. */

@@ -54,7 +54,8 @@ export class ProgressCallers {
     this.#callers.delete(token);
     if (onReply === undefined || !reply.isOpen) return;
     try {
-      onReply();
+      const handled: unknown = onReply();
+      onRejection(handled, (thrown) => this.#onFailed(token, thrown));
     } catch (thrown) {
       reply.reject(asError(thrown));
     }

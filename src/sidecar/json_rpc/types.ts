@@ -3,7 +3,7 @@
  */
 
 import type { JsonValue } from "../../process/codecs/json.ts";
-import type { JsonRpcDialect, JsonRpcNotification } from "./dialects.ts";
+import type { JsonRpcDialect, JsonRpcId, JsonRpcNotification } from "./dialects.ts";
 import type { LineLevel } from "../../process/pipes/logged_lines.ts";
 import type { Timers } from "../../time/clock.ts";
 import { OutriderError } from "../../outrider_error.ts";
@@ -131,6 +131,11 @@ export type IncomingMessage = Readonly<Record<string, JsonValue>>;
 /** Whether it is an object, and no array. */
 export function isRecord(value: unknown): value is IncomingMessage {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether it is the id of a request. */
+export function isJsonRpcId(id: unknown): id is JsonRpcId {
+  return typeof id === "string" || typeof id === "number" || id === null;
 }
 
 /** Whether it wants an answer. */

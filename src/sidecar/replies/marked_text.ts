@@ -6,7 +6,6 @@
 
 import { sampleOf } from "../../process/framing/framing.ts";
 import type { SidecarConnection } from "../protocol.ts";
-import { SidecarProtocolError } from "../sidecar_errors.ts";
 import { MarkedCorrelation, type MarkedCorrelationOptions } from "./marked.ts";
 
 export interface MarkedTextCorrelationOptions extends MarkedCorrelationOptions {
@@ -39,8 +38,8 @@ export class MarkedTextCorrelation extends MarkedCorrelation {
     this.discard();
     if (bytes <= this.#maxFrame) super.answer(number, text);
     else {
-      const fault = { kind: "over_cap", bytes, sample: sampleOf(text), dropped: true } as const;
-      this.refuse(number, new SidecarProtocolError(this.connection.path, this.connection.malformed(fault)));
+      // That fails the oldest request, which is this one.
+      this.connection.malformed({ kind: "over_cap", bytes, sample: sampleOf(text), dropped: true });
     }
     this.take(number); // one that was refused is on the account until now
   }

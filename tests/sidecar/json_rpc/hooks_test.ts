@@ -154,6 +154,31 @@ Deno.test("JSON-RPC: a caller fails alone when its onProgress rejects, and its r
   assertEquals(callers[1]!.got, [1]);
 });
 
+Deno.test("JSON-RPC: all that waits hears of the end when 'unsent' throws or rejects", async () => {
+  for (const unsent of [boom, () => Promise.reject(revoked()) as unknown as void]) {
+    const peers: JsonRpcPeer[] = [];
+    const { line, pairing, take } = conversation({
+      unsent,
+      handlers: { wait: ({ peer }) => void peers.push(peer) },
+    });
+    take({ jsonrpc: "2.0", id: "a", method: "wait" });
+    const own = peers[0]!.request("x").catch((error: Error) => error.message);
+    pairing.close(() => new Error("over"), []);
+    assertEquals([await own, peers[0]!.signal.aborted], ["over", true]);
+    await rest();
+    assertEquals(line.notes.length, 1);
+  }
+});
+
+Deno.test("JSON-RPC: an answer stands, and the log says it, when an async onReply rejects", async () => {
+  const { line, pairing, take } = conversation();
+  const caller = new Caller();
+  pairing.request({ method: "x", onReply: () => Promise.reject(new Error("boom")) }, caller);
+  take({ jsonrpc: "2.0", id: 1, result: 7 });
+  await rest();
+  assertEquals([caller.got, line.notes], [[7], ["Cannot tell a caller of its request: boom"]]);
+});
+
 Deno.test("JSON-RPC: a stop goes to its end when the goodbye throws, or a listener of the peer's signal", async () => {
   const goodbyes: ((peer: JsonRpcPeer) => Promise<void>)[] = [
     boom,

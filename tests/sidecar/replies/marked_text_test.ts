@@ -1,5 +1,5 @@
 /** Replies paired by a mark: each request of a real interpreter is answered right, or fails, and never with another's reply. */
-import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
+import { assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   AskTimeoutError,
   NO_BACKOFF,
@@ -117,8 +117,10 @@ Deno.test("a marked text fails alone when it is over the cap or not what the sch
   const [long, wrong, right] = await Promise.all([ask("seq 100"), ask("echo a b"), ask("echo c")]);
   assertInstanceOf(long, SidecarProtocolError);
   assertEquals(long.fault.kind, "over_cap");
+  assertStringIncludes(long.message, "more than the 100 of its maxFrame");
   assertInstanceOf(wrong, SidecarSchemaError);
   assertEquals(right, "c");
+  assertEquals(probe.all("dead_letter"), []); // each failed once
 });
 
 Deno.test("a pairing by mark is refused when there is an until, no place, or no lines", () => {

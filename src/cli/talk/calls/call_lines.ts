@@ -3,7 +3,7 @@
  */
 
 import { type JsonRpcDialect, type JsonRpcId, LSP, MCP } from "../../../sidecar/json_rpc/dialects.ts";
-import { INTERNAL_ERROR } from "../../../sidecar/json_rpc/types.ts";
+import { INTERNAL_ERROR, isJsonRpcId } from "../../../sidecar/json_rpc/types.ts";
 import { CANCELLED, type ExchangedItem } from "./exchange.ts";
 
 /** A line as it was read. */
@@ -16,7 +16,7 @@ export type LineCall =
 /** A request whose process gave no answer is answered with this code, which is left to implementations. */
 const NO_ANSWER = -32_000;
 
-const DIALECTS: Readonly<Record<string, JsonRpcDialect>> = { lsp: LSP, mcp: MCP };
+const DIALECTS: Readonly<Record<"lsp" | "mcp", JsonRpcDialect>> = { lsp: LSP, mcp: MCP };
 
 /** What a line calls, as the family of servers has it. */
 export function callOf(message: unknown, family: "lsp" | "mcp" | undefined): LineCall {
@@ -32,9 +32,11 @@ export function callOf(message: unknown, family: "lsp" | "mcp" | undefined): Lin
   }
   const call = { method, ...params !== undefined && { params } };
   if (more.id !== undefined) {
-    return isId(more.id) ? { ...call, id: more.id } : { fault: '"id" is neither a text, a number nor null' };
+    return isJsonRpcId(more.id)
+      ? { ...call, id: more.id }
+      : { fault: '"id" is neither a text, a number nor null' };
   }
-  const cancels = family && DIALECTS[family]!.cancelled(call as Parameters<JsonRpcDialect["cancelled"]>[0]);
+  const cancels = family && DIALECTS[family].cancelled(call as Parameters<JsonRpcDialect["cancelled"]>[0]);
   return cancels === undefined ? call : { cancels };
 }
 
@@ -55,11 +57,7 @@ export function messageOf(
   if (code !== CANCELLED) {
     return { jsonrpc: "2.0", id, error: { code: NO_ANSWER, message, data: { code } } };
   }
-  const cancelledCode = family && DIALECTS[family]!.cancelledCode;
+  const cancelledCode = family && DIALECTS[family].cancelledCode;
   if (cancelledCode === undefined) return undefined;
   return { jsonrpc: "2.0", id, error: { code: cancelledCode, message: "Request cancelled" } };
-}
-
-function isId(id: unknown): id is JsonRpcId {
-  return typeof id === "string" || typeof id === "number" || id === null;
 }

@@ -6,7 +6,6 @@
  * taken back.
  */
 
-import { asError } from "../../../actor/exit.ts";
 import { readField, textOfValue } from "../../../actor/user_value.ts";
 import { BufferedStdout } from "../../../report/output/buffered_stdout.ts";
 import type { JsonRpcId } from "../../../sidecar/json_rpc/dialects.ts";
@@ -15,10 +14,9 @@ import { formatCount, printableLine } from "../../../text/words.ts";
 import { EXIT, type ExitCode } from "../../verb.ts";
 import { isExpected, isOf, reasonOf } from "../answer.ts";
 import type { Conversation } from "../conversation.ts";
-import { PipeInput, type PipeMessage } from "../pipe_input.ts";
+import { PipeInput, type PipeMessage, readMessages } from "../pipe_input.ts";
 import { MAX_IN_FLIGHT, MAX_IN_FLIGHT_BYTES } from "../pipe_window.ts";
 import { FailureReporter, Progress } from "../progress.ts";
-import { READ_BYTES, readStdin } from "../stdin.ts";
 import { callOf, messageOf } from "./call_lines.ts";
 import { CANCELLED, type Exchange, type ExchangedItem } from "./exchange.ts";
 
@@ -101,25 +99,13 @@ export class CallPipe {
   }
 
   async #feed(): Promise<void> {
-    const bytes = new Uint8Array(READ_BYTES);
-    for (let size: number | undefined = 0; size !== undefined;) {
-      size = await this.#read(bytes);
-      if (this.#isClosed.signal.aborted) return;
-      for (const item of size === undefined ? this.#input.end() : this.#input.push(bytes.subarray(0, size))) {
-        while (this.#isFull && !this.#isClosed.signal.aborted) await this.#next();
-        if (this.#isClosed.signal.aborted) return;
+    const { signal } = this.#isClosed;
+    for await (const items of readMessages(this.#input, { signal, failures: this.#failures })) {
+      for (const item of items) {
+        while (this.#isFull && !signal.aborted) await this.#next();
+        if (signal.aborted) return;
         await this.#send(item);
       }
-    }
-  }
-
-  async #read(bytes: Uint8Array): Promise<number | undefined> {
-    try {
-      return await readStdin(bytes, this.#isClosed.signal);
-    } catch (error) {
-      this.#failures.count++;
-      this.#failures.report(`Cannot read standard input: ${printableLine(asError(error).message)}`);
-      return undefined;
     }
   }
 
@@ -222,7 +208,7 @@ export class CallPipe {
     }
     if (isInterrupted && !isBroken) {
       const count = this.#interrupted + this.#inFlight.size;
-      const left = count === 0 ? "" : `, ${count} under way were not`;
+      const left = count === 0 ? "" : `, ${count.toLocaleString("en")} under way were not`;
       this.#failures.flush();
       this.#failures.report(`Interrupted: ${formatCount(this.#answered, "request")} answered${left}`);
       return EXIT.FORCED;
