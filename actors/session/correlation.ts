@@ -1,7 +1,7 @@
 /**
  * One process's side of a {@linkcode Session}: frames out, and what each message that comes in is.
  *
- * The client's requests are on the account by its own ids. Requests of the server get an id that begins with the
+ * The client's requests are on the account of `requests.ts`. Requests of the server get an id that begins with the
  * generation, so that no answer reaches a process that did not ask.
  */
 
@@ -10,17 +10,13 @@ import {
   codecs,
   type JsonRpcId,
   type JsonRpcNotification,
-  LostReplies,
-  type Malformed,
-  PendingRequests,
   type ReplyCorrelation,
   type SendOptions,
   type SidecarConnection,
   type WritableData,
 } from "@outrider/outrider/protocol";
 import { regular } from "./answer.ts";
-import { LateIds } from "./late_ids.ts";
-import { lostAnswer } from "./lost_answer.ts";
+import { SessionRequests } from "./requests.ts";
 import { SessionPeer } from "./session_peer.ts";
 import type { Session } from "./session.ts";
 import { type JsonRpcMessage, SessionAskError, SessionOverError, type SessionServer } from "./types.ts";
@@ -37,23 +33,16 @@ export interface SessionCorrelationOptions {
   readonly whenGivenUp: SidecarOptions["whenGivenUp"];
 }
 
-export class SessionCorrelation extends PendingRequests implements ReplyCorrelation, SessionServer {
+export class SessionCorrelation extends SessionRequests implements ReplyCorrelation, SessionServer {
   readonly #session: Session;
   readonly #connection: SidecarConnection;
   readonly #encode: (message: JsonRpcMessage) => WritableData;
-  /** The numbers of the client's requests, by their ids, but for those that stand as long as the session. */
-  readonly #numbers = new Map<JsonRpcId, number>();
-  readonly #ids = new Map<number, JsonRpcId>();
   /** The server's requests that the client has, by the id that it knows. */
   readonly #asked = new Map<string, JsonRpcId>();
-  readonly #lost = new LostReplies((number, why) => this.#fail(number, why));
   readonly #own: SessionPeer;
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
   readonly #timeUp = new AbortController();
-  readonly #late: LateIds;
-  /** Whether a request that was taken back counts until it is answered, as the process is restarted if it never is. */
-  readonly #awaitsLate: boolean;
   /** Whether a client has said anything to this process. */
   #isUsed = false;
   #goodbye: Promise<void> | undefined;
@@ -63,7 +52,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     connection: SidecarConnection,
     { framing, whenGivenUp }: SessionCorrelationOptions,
   ) {
-    super();
+    super(session, { generation: connection.generation, awaitsLate: typeof whenGivenUp === "object" });
     this.#session = session;
     this.#connection = connection;
     const { encode } = codecs[framing];
@@ -71,13 +60,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     const { goodbye } = session.memory;
     this.requestShutdown = goodbye &&
       (async () => await (this.#goodbye ?? goodbye.call(session.memory, this.#own, this.#timeUp.signal)));
-    this.#late = new LateIds(`outrider:again:${connection.generation}:`);
-    this.#awaitsLate = typeof whenGivenUp === "object";
     this.#own = new SessionPeer(connection, (message, options) => this.post(message, options));
-    this.onRemoved = (number) => {
-      this.#forget(number);
-      this.#lost.settled(number);
-    };
     session.opened(this);
   }
 
@@ -114,15 +97,13 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
       reply.reject(new SessionAskError(this.path));
       return "";
     }
-    const id = this.#late.forWire(message.id!);
+    const id = this.wireIdOf(message.id!);
     const frame = this.#written(message, id);
-    const number = this.next;
-    if (this.#session.memory.atDeath(message) !== "standing") this.#add(message.id!, reply);
+    const number = this.begin(message.id!, reply, this.#session.memory.atDeath(message) === "standing");
     request.reply = reply;
     reply.onGivenUp = () => {
-      this.#lost.settled(number);
+      if (number !== undefined) this.givenUp(number, reply);
       if (request.cancellation !== undefined) this.#takeBack(message, id, request.cancellation);
-      if (!this.#awaitsLate && this.get(number) === reply) this.forget(number);
     };
     return frame;
   }
@@ -130,31 +111,12 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
   #takeBack(message: JsonRpcMessage, id: JsonRpcId, cancellation: JsonRpcMessage): void {
     const { dialect } = this.#session;
     // A server of MCP need not answer it, and may.
-    if (dialect.cancelledCode === undefined) this.#late.add(message.id!);
+    if (dialect.cancelledCode === undefined) this.mayAnswerLate(message.id!);
     void this.post(
       id === message.id
         ? cancellation
         : { jsonrpc: "2.0", ...dialect.cancel(id, "the client has taken it back") },
     );
-  }
-
-  #add(id: JsonRpcId, reply: Reply<unknown>): void {
-    this.sweepSometimes();
-    this.#numbers.set(id, this.next);
-    this.#ids.set(this.next, id);
-    this.add(reply);
-  }
-
-  override withdraw(): void {
-    super.withdraw();
-    this.#forget(this.next);
-  }
-
-  #forget(number: number): void {
-    const id = this.#ids.get(number);
-    if (id === undefined) return;
-    this.#ids.delete(number);
-    if (this.#numbers.get(id) === number) this.#numbers.delete(id);
   }
 
   #written(message: JsonRpcMessage, id = message.id): WritableData {
@@ -221,26 +183,9 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     if (room !== undefined) this.#connection.pauseReading(room);
   }
 
-  /** A reply that is known to be lost fails its request at once: some clients know no timeout. */
-  override lost(why: () => Error, fault: Malformed): void {
-    const lost = lostAnswer(fault);
-    if (lost === undefined) return;
-    if (lost.id === undefined) return this.#lost.add(why, this.awaited());
-    const id = this.#late.ofAnswer(lost.id);
-    if (id === undefined) return;
-    const number = this.#numbers.get(this.#session.pendingOf(id)?.message.id ?? id);
-    if (number !== undefined) this.#fail(number, why);
-  }
-
-  #fail(number: number, why: () => Error): void {
-    this.remove(number)?.reject(why());
-  }
-
   #response(response: JsonRpcMessage, size: number): boolean {
     if (this.#own.takes(response)) return true;
-    const id = this.#late.ofAnswer(response.id!);
-    const request = id === undefined ? undefined : this.#session.pendingOf(id);
-    const number = id === undefined ? undefined : this.#numbers.get(request?.message.id ?? id);
+    const { request, number } = this.answeredBy(response.id!);
     if (number !== undefined) this.remove(number);
     if (request?.reply === undefined) {
       this.#connection.unmatched(response);

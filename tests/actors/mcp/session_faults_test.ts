@@ -209,3 +209,19 @@ Deno.test("a client that has set a level above warnings is told of a restart by 
   await client.call("heard");
   assertEquals(client.methods, ["notifications/tools/list_changed"]);
 });
+
+Deno.test("a request waits on when a subscriptions/listen is taken back, and one of two answers was over the cap", async () => {
+  await using trial = await Trial.start([{}], { maxFrame: 10_000 });
+  const client = await trial.connected();
+  void client.request("subscriptions/listen", { notifications: {} }, "listen:0");
+  await client.until(() => client.methods.includes("notifications/subscriptions/acknowledged"));
+  const big = client.call("big", { bytes: 20_000 });
+  let isAnswered = false;
+  void client.call("never", {}, "n").then(() => isAnswered = true);
+  await client.call("heard");
+  await client.notify("notifications/cancelled", { requestId: "listen:0" });
+  await client.call("heard");
+  assertEquals(isAnswered, false);
+  await client.notify("notifications/cancelled", { requestId: "n" });
+  assertEquals((await big).error.code, -32_603);
+});
