@@ -215,7 +215,16 @@ class Listeners<T> {
     return { dispose: () => void this.#listeners.delete(bound) };
   };
 
+  /** Calls them all; what the first of them throws that does is thrown at the end. */
   tell(value: T): void {
-    for (const listener of [...this.#listeners]) listener(value);
+    const thrown: unknown[] = [];
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(value);
+      } catch (error) {
+        thrown.push(error);
+      }
+    }
+    if (thrown.length > 0) throw thrown[0];
   }
 }
