@@ -1,7 +1,7 @@
 /**
  * One process's side of a {@linkcode Session}: frames out, and what each message that comes in is.
  *
- * The client's requests are on the account of `requests.ts`. Requests of the server get an id that begins with the
+ * The client's requests are on the account of `request_account.ts`. Requests of the server get an id that begins with the
  * generation, so that no answer reaches a process that did not ask.
  */
 
@@ -16,7 +16,7 @@ import {
   type WritableData,
 } from "@outrider/outrider/protocol";
 import { regular } from "./answer.ts";
-import { SessionRequests } from "./requests.ts";
+import { RequestAccount } from "./request_account.ts";
 import { SessionPeer } from "./session_peer.ts";
 import type { Session } from "./session.ts";
 import { type JsonRpcMessage, SessionAskError, SessionOverError, type SessionServer } from "./types.ts";
@@ -33,7 +33,7 @@ export interface SessionCorrelationOptions {
   readonly whenGivenUp: SidecarOptions["whenGivenUp"];
 }
 
-export class SessionCorrelation extends SessionRequests implements ReplyCorrelation, SessionServer {
+export class SessionCorrelation extends RequestAccount implements ReplyCorrelation, SessionServer {
   readonly #session: Session;
   readonly #connection: SidecarConnection;
   readonly #encode: (message: JsonRpcMessage) => WritableData;

@@ -13,14 +13,14 @@ import type { Session } from "./session.ts";
 import type { SessionRequest } from "./types.ts";
 
 /** Of what process the account is. */
-export interface SessionRequestsOptions {
+export interface RequestAccountOptions {
   /** Which incarnation, counted from 1. */
   readonly generation: number;
   /** Whether a request that was taken back counts until it is answered, as the process is restarted if it never is. */
   readonly awaitsLate: boolean;
 }
 
-export class SessionRequests extends PendingRequests {
+export class RequestAccount extends PendingRequests {
   readonly #session: Pick<Session, "pendingOf">;
   readonly #awaitsLate: boolean;
   readonly #numbers = new Map<JsonRpcId, number>();
@@ -30,7 +30,7 @@ export class SessionRequests extends PendingRequests {
   /** Whether the last request that began is on the account. */
   #hasLast = false;
 
-  constructor(session: Pick<Session, "pendingOf">, { generation, awaitsLate }: SessionRequestsOptions) {
+  constructor(session: Pick<Session, "pendingOf">, { generation, awaitsLate }: RequestAccountOptions) {
     super();
     this.#session = session;
     this.#awaitsLate = awaitsLate;
