@@ -22,7 +22,7 @@ import type { Session } from "./session.ts";
 import { type JsonRpcMessage, SessionAskError, SessionOverError, type SessionServer } from "./types.ts";
 
 /** Requests of the server that may be with the client at a time. */
-export const MAX_SERVER_REQUESTS = 1_024;
+const MAX_SERVER_REQUESTS = 1_024;
 const BUSY = -32_000;
 
 /** How a process is spoken with. */

@@ -134,7 +134,6 @@ Deno.test("a tap sees what passes of our own client", async () => {
     OptionError,
     "protocol",
   );
-  assert(true);
 });
 
 Deno.test("a request whose results ask for input without end is refused after 10 rounds, and ends where its caller gives up", async () => {
