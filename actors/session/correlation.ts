@@ -120,11 +120,14 @@ export class SessionCorrelation extends RequestAccount implements ReplyCorrelati
   }
 
   #written(message: JsonRpcMessage, id = message.id): WritableData {
+    const framed = (one: JsonRpcMessage) => this.#encode(one.id === id ? one : { ...one, id: id! });
+    // First: what JSON has no text for would fail each handshake from then on, if it was kept.
+    const frame = framed(message);
     const written = this.#session.memory.written(message, this.generation);
     if (written === undefined) return "";
     this.#isUsed = true;
     if (this.#session.memory.ends?.(message)) queueMicrotask(() => this.#connection.end());
-    return this.#encode(written.id === id ? written : { ...written, id: id! });
+    return written === message ? frame : framed(written);
   }
 
   /** Past the mailbox. A promise: the pipe is full; fulfilled also where it breaks, as the process has ended then. */
