@@ -225,3 +225,18 @@ Deno.test("a request waits on when a subscriptions/listen is taken back, and one
   await client.notify("notifications/cancelled", { requestId: "n" });
   assertEquals((await big).error.code, -32_603);
 });
+
+Deno.test("a marked request fails with the third process that has ended with it", async () => {
+  await using trial = await Trial.start([{ diesOf: "prompts/list" }], {
+    idempotent: { methods: ["prompts/list"] },
+  });
+  const client = await trial.connected();
+  const { error } = await client.request("prompts/list");
+  assertEquals([error.code, error.data.generation], [-32_000, 3]);
+});
+
+Deno.test("a ping is answered by the next process when its own has ended with it", async () => {
+  await using trial = await Trial.start([{ diesOf: "ping" }, {}]);
+  const client = await trial.connected();
+  assertEquals([(await client.request("ping")).result, trial.ref.generation], [{}, 2]);
+});
