@@ -11,11 +11,14 @@ import {
   type JsonRpcId,
   type JsonRpcNotification,
   type ReplyCorrelation,
+  sampleOf,
   type SendOptions,
   type SidecarConnection,
   type WritableData,
 } from "@outrider/outrider/protocol";
 import { regular } from "./answer.ts";
+import { fields } from "./fields.ts";
+import { ofGeneration } from "./generation_ids.ts";
 import { RequestAccount } from "./request_account.ts";
 import { SessionPeer } from "./session_peer.ts";
 import type { Session } from "./session.ts";
@@ -158,11 +161,16 @@ export class SessionCorrelation extends RequestAccount implements ReplyCorrelati
     return this.#one(message, size);
   }
 
-  /** `false`: it is no message, or nobody is there to take it. */
+  /** `false`: no client is there to take it. */
   #one(item: unknown, size: number): boolean {
-    if (typeof item !== "object" || item === null) return false;
-    const message = item as JsonRpcMessage;
-    if (typeof message.method !== "string") return "id" in message && this.#response(message, size);
+    const message = fields(item) as JsonRpcMessage;
+    if (typeof message.method !== "string") {
+      if ("id" in message) return this.#response(message, size);
+      // Not published: the session's own subscription, which tells it of the end, would lag behind many of them.
+      const sample = sampleOf(JSON.stringify(item));
+      this.#connection.malformed({ kind: "not_json_rpc", bytes: Math.round(size), sample, dropped: true });
+      return true;
+    }
     const isLogged = message.id === undefined && this.#log(message as JsonRpcNotification);
     if (!this.#session.isAttached) {
       return isLogged || ("id" in message && this.#refuse(message, "no client is connected"));
@@ -288,9 +296,4 @@ export class SessionCorrelation extends RequestAccount implements ReplyCorrelati
     this.#asked.clear();
     this.#session.ended(this);
   }
-}
-
-/** An id, or a token, of one server, as the client knows it. */
-export function ofGeneration(generation: number, id: JsonRpcId): string {
-  return `${generation}:${JSON.stringify(id)}`;
 }

@@ -240,3 +240,13 @@ Deno.test("a ping is answered by the next process when its own has ended with it
   const client = await trial.connected();
   assertEquals([(await client.request("ping")).result, trial.ref.generation], [{}, 2]);
 });
+
+Deno.test("a session goes on when its server writes a list of what is not a message, however long", async () => {
+  await using trial = await Trial.start();
+  const client = await trial.connected();
+  const lines = [`[${Array(300_000).fill("7").join()}]`, `{"id":$id,"result":{}}`];
+  assertEquals((await client.call("raw", { lines })).result, {});
+  const { kind, sample } = await trial.planted.event("malformed");
+  assertEquals([kind, sample], ["not_json_rpc", "7"]);
+  assertEquals((await client.call("heard")).result.heard.at(-1), "heard");
+});
