@@ -1,8 +1,8 @@
 /**
  * A language server as an actor: the Language Server Protocol 3.17 on stdin and stdout.
  *
- * A new incarnation knows no documents. `opened` runs after each handshake and before anything that waits
- * in the mailbox; there they are opened again.
+ * A new incarnation knows no documents: after its handshake and `opened`, and before anything that waits in the mailbox,
+ * those that were open are opened again.
  */
 
 import {
@@ -97,10 +97,10 @@ export class LspCapabilitiesError extends OutriderError {
 /**
  * A language server as a child of a supervisor.
  *
- * Its start is the handshake: `initialize`, `initialized`, then `opened`. It fails if the server answers with an error,
- * ends, or takes longer than `startWithin` (default: one minute). The server's answer is also the answer to
- * `ref.ask({ method: "initialize" })`. Its stop is `shutdown` and `exit`; a server that stays gets the rest of the stop
- * stop sequence.
+ * Its start is the handshake: `initialize`, `initialized`, the settings, then `opened`, and the documents that were open at
+ * an earlier process of it. It fails if the server answers with an error, ends, or takes longer than `startWithin`
+ * (default: one minute). The server's answer is also the answer to `ref.ask({ method: "initialize" })`. Its stop is
+ * `shutdown` and `exit`; a server that stays gets the rest of the stop sequence.
  *
  * `ask` sends a request, `tell` a notification; the server's notifications go to the subscribers. An ask that is given
  * up is cancelled. Its errors are a `JsonRpcError`. A request that the server lacks the capability for is not sent: an
@@ -170,7 +170,10 @@ export function lsp(
     framing: "headers",
     dialect: LSP,
     handlers: {
-      ...lspAnswers(folders, (item, peer) => servers.get(peer)?.configuration(item) ?? null),
+      ...lspAnswers(
+        folders,
+        (items, peer) => servers.get(peer)?.configuration(items) ?? items.map(() => null),
+      ),
       ...handlers,
       "client/registerCapability": registered,
       "client/unregisterCapability": registered,

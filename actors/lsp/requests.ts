@@ -12,15 +12,15 @@ import type { LspWorkspaceFolder } from "./workspace.ts";
 const done: JsonRpcHandler = () => null;
 
 /**
- * Returns handlers for the requests of a server in a workspace of these folders; `configuration` answers each item of a
+ * Returns handlers for the requests of a server in a workspace of these folders; `configuration` answers the items of a
  * request for settings.
  */
 export function lspAnswers(
   folders: readonly LspWorkspaceFolder[] | null,
-  configuration: (item: JsonValue, peer: JsonRpcPeer) => unknown,
+  configuration: (items: readonly JsonValue[], peer: JsonRpcPeer) => readonly unknown[],
 ): Readonly<Record<string, JsonRpcHandler>> {
   return {
-    "workspace/configuration": ({ params, peer }) => itemsOf(params).map((item) => configuration(item, peer)),
+    "workspace/configuration": ({ params, peer }) => configuration(itemsOf(params), peer),
     "workspace/workspaceFolders": () => folders,
     "workspace/applyEdit": () => ({ applied: false, failureReason: "nobody applies edits here" }),
     "client/registerCapability": done,

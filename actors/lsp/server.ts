@@ -46,9 +46,10 @@ export class LanguageServer {
     return merged(neededSettings(capabilities, folders), expandSettings(settings()));
   }
 
-  /** Answers an item of `workspace/configuration`. */
-  configuration(item: JsonValue): unknown {
-    return configurationOf(this.settings, item);
+  /** Answers the items of a `workspace/configuration`. */
+  configuration(items: readonly JsonValue[]): readonly unknown[] {
+    const { settings } = this;
+    return items.map((item) => configurationOf(settings, item));
   }
 
   /** Returns why a request of this method is not sent. */

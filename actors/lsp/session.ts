@@ -5,8 +5,8 @@
  * No dependency on `vscode-jsonrpc`: the two ends have the shapes of its `MessageReader` and `MessageWriter`.
  */
 
-import { type ActorSpec, type Protocol, sidecar, type SidecarOptions } from "@outrider/outrider";
-import { HANDSHAKE_MS, LSP } from "@outrider/outrider/protocol";
+import type { ActorSpec, Protocol, SidecarOptions } from "@outrider/outrider";
+import { LSP } from "@outrider/outrider/protocol";
 import {
   aFunction,
   checkOptions,
@@ -18,8 +18,8 @@ import {
   shape,
   without,
 } from "@outrider/outrider/options";
-import { SessionCorrelation } from "../session/correlation.ts";
 import { Session } from "../session/session.ts";
+import { sessionSpec } from "../session/spec.ts";
 import { type JsonRpcMessage, SessionOverError, type SessionRef } from "../session/types.ts";
 import { LspMemory } from "./memory.ts";
 import { seesPid } from "./process_id.ts";
@@ -138,20 +138,7 @@ export function lspSession(id: string, options: LspSessionOptions): LspSession {
     memory: new LspMemory({ hidesPid: !seesPid({ ...rest, processId }) }),
     isIdempotent: ({ method }) => idempotent.includes(method!),
   });
-  const { whenGivenUp } = rest;
-  const usual: Protocol = {
-    name: "lsp",
-    codec: "content-length",
-    pairing: (connection) =>
-      new SessionCorrelation(session, connection, { framing: "content-length", whenGivenUp }),
-    hasHandshake: true,
-  };
-  const startWithin = rest.startWithin ?? HANDSHAKE_MS;
-  const spec = sidecar(id, { ...rest, startWithin, protocol: changed?.(usual) ?? usual }) as ActorSpec<
-    JsonRpcMessage,
-    void,
-    JsonRpcMessage
-  >;
+  const spec = sessionSpec(id, session, { name: "lsp", framing: "content-length", changed, options: rest });
   return { ...spec, transports: (ref) => transportsOf(session, ref) };
 }
 
@@ -215,7 +202,16 @@ class Listeners<T> {
     return { dispose: () => void this.#listeners.delete(bound) };
   };
 
+  /** Calls them all; what the first of them throws that does is thrown at the end. */
   tell(value: T): void {
-    for (const listener of [...this.#listeners]) listener(value);
+    const thrown: unknown[] = [];
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(value);
+      } catch (error) {
+        thrown.push(error);
+      }
+    }
+    if (thrown.length > 0) throw thrown[0];
   }
 }

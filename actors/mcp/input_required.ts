@@ -9,7 +9,7 @@ import type { JsonRpcCall, JsonRpcHandler, JsonRpcPeer } from "@outrider/outride
 import { fields, type JsonObject } from "../session/fields.ts";
 
 /** Rounds of one request; a server that still asks then has its request refused. As the SDK has it. */
-export const MAX_INPUT_ROUNDS = 10;
+const MAX_INPUT_ROUNDS = 10;
 /** Milliseconds before a request is made again that the server has asked nothing for. As the SDK has it. */
 const PACE_MS = 250;
 const INTERNAL_ERROR = -32_603;

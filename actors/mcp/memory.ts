@@ -7,8 +7,8 @@
  */
 
 import type { JsonRpcId, JsonRpcPeer } from "@outrider/outrider/protocol";
-import { ofGeneration } from "../session/correlation.ts";
 import { fields, type JsonObject, lostOf } from "../session/fields.ts";
+import { inGeneration, ofGeneration } from "../session/generation_ids.ts";
 import {
   type JsonRpcMessage,
   SessionLossError,
@@ -160,15 +160,6 @@ function withToken(message: JsonRpcMessage, generation: number): JsonRpcMessage 
 /** Progress that the client reports, with the token of the server; `undefined`: that one has ended. */
 function ofThisGeneration(message: JsonRpcMessage, generation: number): JsonRpcMessage | undefined {
   const params = fields(message.params);
-  const { progressToken: token } = params;
-  const prefix = `${generation}:`;
-  if (typeof token !== "string" || !token.startsWith(prefix)) return undefined;
-  try {
-    return {
-      ...message,
-      params: { ...params, progressToken: JSON.parse(token.slice(prefix.length)) },
-    };
-  } catch {
-    return undefined;
-  }
+  const progressToken = inGeneration(generation, params.progressToken);
+  return progressToken === undefined ? undefined : { ...message, params: { ...params, progressToken } };
 }

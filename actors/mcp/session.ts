@@ -5,9 +5,9 @@
  * No dependency on the SDK: the transport has the shape of its `Transport`.
  */
 
-import { type ActorSpec, type Protocol, sidecar, type SidecarOptions } from "@outrider/outrider";
+import type { ActorSpec, Protocol, SidecarOptions } from "@outrider/outrider";
 import { asError } from "@outrider/outrider/actor";
-import { HANDSHAKE_MS, MCP } from "@outrider/outrider/protocol";
+import { MCP } from "@outrider/outrider/protocol";
 import {
   aFunction,
   checkOptions,
@@ -18,8 +18,8 @@ import {
   shape,
   without,
 } from "@outrider/outrider/options";
-import { SessionCorrelation } from "../session/correlation.ts";
 import { Session } from "../session/session.ts";
+import { sessionSpec } from "../session/spec.ts";
 import { type JsonRpcMessage, SessionOverError, type SessionRef } from "../session/types.ts";
 import { McpMemory } from "./memory.ts";
 
@@ -114,19 +114,7 @@ export function mcpSession(id: string, options: McpSessionOptions): McpSession {
         ? idempotent?.tools?.includes((params as { name?: string } | undefined)?.name ?? "") ?? false
         : idempotent?.methods?.includes(method!) ?? false,
   });
-  const { whenGivenUp } = rest;
-  const usual: Protocol = {
-    name: "mcp",
-    codec: "ndjson",
-    pairing: (connection) => new SessionCorrelation(session, connection, { framing: "ndjson", whenGivenUp }),
-    hasHandshake: true,
-  };
-  const startWithin = rest.startWithin ?? HANDSHAKE_MS;
-  const spec = sidecar(id, { ...rest, startWithin, protocol: changed?.(usual) ?? usual }) as ActorSpec<
-    JsonRpcMessage,
-    void,
-    JsonRpcMessage
-  >;
+  const spec = sessionSpec(id, session, { name: "mcp", framing: "ndjson", changed, options: rest });
   return { ...spec, transport: (ref) => new SessionTransport(session, ref) };
 }
 

@@ -8,7 +8,7 @@ import type { JsonRpcCall, JsonRpcNotification } from "@outrider/outrider/protoc
 import { McpPagesError } from "./pages_error.ts";
 
 /** Pages of a list that are asked for; a server that has more is taken to turn in a circle. */
-export const MAX_PAGES = 1_000;
+const MAX_PAGES = 1_000;
 
 /** The ref of an MCP server. */
 // deno-lint-ignore no-explicit-any -- the result's type depends on the method; the caller names it

@@ -7,7 +7,7 @@ import { IncarnationEndedError, OutriderError, SidecarExitedError } from "@outri
 import { innerMessage } from "@outrider/outrider/actor";
 
 /** JSON-RPC's first code for implementations; the SDK's `ConnectionClosed`. */
-export const CONNECTION_CLOSED = -32_000;
+const CONNECTION_CLOSED = -32_000;
 
 /** JSON-RPC's own: that of a request that did not get through, or whose answer was dropped; its process lives on. */
 const INTERNAL_ERROR = -32_603;

@@ -1,7 +1,7 @@
 /**
  * One process's side of a {@linkcode Session}: frames out, and what each message that comes in is.
  *
- * The client's requests are on the account by its own ids. Requests of the server get an id that begins with the
+ * The client's requests are on the account of `request_account.ts`. Requests of the server get an id that begins with the
  * generation, so that no answer reaches a process that did not ask.
  */
 
@@ -10,23 +10,22 @@ import {
   codecs,
   type JsonRpcId,
   type JsonRpcNotification,
-  LostReplies,
-  type Malformed,
-  PendingRequests,
   type ReplyCorrelation,
+  sampleOf,
   type SendOptions,
   type SidecarConnection,
   type WritableData,
 } from "@outrider/outrider/protocol";
 import { regular } from "./answer.ts";
-import { LateIds } from "./late_ids.ts";
-import { lostAnswer } from "./lost_answer.ts";
+import { fields } from "./fields.ts";
+import { ofGeneration } from "./generation_ids.ts";
+import { RequestAccount } from "./request_account.ts";
 import { SessionPeer } from "./session_peer.ts";
 import type { Session } from "./session.ts";
 import { type JsonRpcMessage, SessionAskError, SessionOverError, type SessionServer } from "./types.ts";
 
 /** Requests of the server that may be with the client at a time. */
-export const MAX_SERVER_REQUESTS = 1_024;
+const MAX_SERVER_REQUESTS = 1_024;
 const BUSY = -32_000;
 
 /** How a process is spoken with. */
@@ -37,23 +36,16 @@ export interface SessionCorrelationOptions {
   readonly whenGivenUp: SidecarOptions["whenGivenUp"];
 }
 
-export class SessionCorrelation extends PendingRequests implements ReplyCorrelation, SessionServer {
+export class SessionCorrelation extends RequestAccount implements ReplyCorrelation, SessionServer {
   readonly #session: Session;
   readonly #connection: SidecarConnection;
   readonly #encode: (message: JsonRpcMessage) => WritableData;
-  /** The numbers of the client's requests, by their ids, but for those that stand as long as the session. */
-  readonly #numbers = new Map<JsonRpcId, number>();
-  readonly #ids = new Map<number, JsonRpcId>();
   /** The server's requests that the client has, by the id that it knows. */
   readonly #asked = new Map<string, JsonRpcId>();
-  readonly #lost = new LostReplies((number, why) => this.#fail(number, why));
   readonly #own: SessionPeer;
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
   readonly #timeUp = new AbortController();
-  readonly #late: LateIds;
-  /** Whether a request that was taken back counts until it is answered, as the process is restarted if it never is. */
-  readonly #awaitsLate: boolean;
   /** Whether a client has said anything to this process. */
   #isUsed = false;
   #goodbye: Promise<void> | undefined;
@@ -63,7 +55,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     connection: SidecarConnection,
     { framing, whenGivenUp }: SessionCorrelationOptions,
   ) {
-    super();
+    super(session, { generation: connection.generation, awaitsLate: typeof whenGivenUp === "object" });
     this.#session = session;
     this.#connection = connection;
     const { encode } = codecs[framing];
@@ -71,13 +63,7 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     const { goodbye } = session.memory;
     this.requestShutdown = goodbye &&
       (async () => await (this.#goodbye ?? goodbye.call(session.memory, this.#own, this.#timeUp.signal)));
-    this.#late = new LateIds(`outrider:again:${connection.generation}:`);
-    this.#awaitsLate = typeof whenGivenUp === "object";
     this.#own = new SessionPeer(connection, (message, options) => this.post(message, options));
-    this.onRemoved = (number) => {
-      this.#forget(number);
-      this.#lost.settled(number);
-    };
     session.opened(this);
   }
 
@@ -114,26 +100,29 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
       reply.reject(new SessionAskError(this.path));
       return "";
     }
-    const id = this.#late.forWire(message.id!);
+    const id = this.wireIdOf(message.id!);
     const frame = this.#written(message, id);
-    const number = this.next;
-    if (this.#session.memory.atDeath(message) !== "standing") this.#add(message.id!, reply);
+    const number = this.begin(message.id!, reply, this.#session.memory.atDeath(message) === "standing");
     request.reply = reply;
     reply.onGivenUp = () => {
-      this.#lost.settled(number);
+      if (number !== undefined) this.givenUp(number, reply);
       if (request.cancellation !== undefined) this.#takeBack(message, id, request.cancellation);
-      const forget = () => void (this.get(number) === reply && this.forget(number));
-      if (!this.#awaitsLate) return forget();
-      const { ping } = this.#session.dialect;
-      if (ping !== undefined) this.#own.request(ping).then(forget, forget);
+      if (number !== undefined && this.get(number) === reply) this.#ping(number, reply);
     };
     return frame;
+  }
+
+  /** A request that was taken back and still counts is over with the answer to a ping, where it need not be answered. */
+  #ping(number: number, reply: Reply<unknown>): void {
+    const { ping } = this.#session.dialect;
+    const answered = () => void (this.get(number) === reply && this.forget(number));
+    if (ping !== undefined) this.#own.request(ping).then(answered, answered);
   }
 
   #takeBack(message: JsonRpcMessage, id: JsonRpcId, cancellation: JsonRpcMessage): void {
     const { dialect } = this.#session;
     // A server of MCP need not answer it, and may.
-    if (dialect.cancelledCode === undefined) this.#late.add(message.id!);
+    if (dialect.cancelledCode === undefined) this.mayAnswerLate(message.id!);
     void this.post(
       id === message.id
         ? cancellation
@@ -141,31 +130,15 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     );
   }
 
-  #add(id: JsonRpcId, reply: Reply<unknown>): void {
-    this.sweepSometimes();
-    this.#numbers.set(id, this.next);
-    this.#ids.set(this.next, id);
-    this.add(reply);
-  }
-
-  override withdraw(): void {
-    super.withdraw();
-    this.#forget(this.next);
-  }
-
-  #forget(number: number): void {
-    const id = this.#ids.get(number);
-    if (id === undefined) return;
-    this.#ids.delete(number);
-    if (this.#numbers.get(id) === number) this.#numbers.delete(id);
-  }
-
   #written(message: JsonRpcMessage, id = message.id): WritableData {
+    const framed = (one: JsonRpcMessage) => this.#encode(one.id === id ? one : { ...one, id: id! });
+    // First: what JSON has no text for would fail each handshake from then on, if it was kept.
+    const frame = framed(message);
     const written = this.#session.memory.written(message, this.generation);
     if (written === undefined) return "";
     this.#isUsed = true;
     if (this.#session.memory.ends?.(message)) queueMicrotask(() => this.#connection.end());
-    return this.#encode(written.id === id ? written : { ...written, id: id! });
+    return written === message ? frame : framed(written);
   }
 
   /** Past the mailbox. A promise: the pipe is full; fulfilled also where it breaks, as the process has ended then. */
@@ -196,11 +169,16 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     return this.#one(message, size);
   }
 
-  /** `false`: it is no message, or nobody is there to take it. */
+  /** `false`: no client is there to take it. */
   #one(item: unknown, size: number): boolean {
-    if (typeof item !== "object" || item === null) return false;
-    const message = item as JsonRpcMessage;
-    if (typeof message.method !== "string") return "id" in message && this.#response(message, size);
+    const message = fields(item) as JsonRpcMessage;
+    if (typeof message.method !== "string") {
+      if ("id" in message) return this.#response(message, size);
+      // Not published: the session's own subscription, which tells it of the end, would lag behind many of them.
+      const sample = sampleOf(JSON.stringify(item));
+      this.#connection.malformed({ kind: "not_json_rpc", bytes: Math.round(size), sample, dropped: true });
+      return true;
+    }
     const isLogged = message.id === undefined && this.#log(message as JsonRpcNotification);
     if (!this.#session.isAttached) {
       return isLogged || ("id" in message && this.#refuse(message, "no client is connected"));
@@ -224,26 +202,9 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     if (room !== undefined) this.#connection.pauseReading(room);
   }
 
-  /** A reply that is known to be lost fails its request at once: some clients know no timeout. */
-  override lost(why: () => Error, fault: Malformed): void {
-    const lost = lostAnswer(fault);
-    if (lost === undefined) return;
-    if (lost.id === undefined) return this.#lost.add(why, this.awaited());
-    const id = this.#late.ofAnswer(lost.id);
-    if (id === undefined) return;
-    const number = this.#numbers.get(this.#session.pendingOf(id)?.message.id ?? id);
-    if (number !== undefined) this.#fail(number, why);
-  }
-
-  #fail(number: number, why: () => Error): void {
-    this.remove(number)?.reject(why());
-  }
-
   #response(response: JsonRpcMessage, size: number): boolean {
     if (this.#own.takes(response)) return true;
-    const id = this.#late.ofAnswer(response.id!);
-    const request = id === undefined ? undefined : this.#session.pendingOf(id);
-    const number = id === undefined ? undefined : this.#numbers.get(request?.message.id ?? id);
+    const { request, number } = this.answeredBy(response.id!);
     if (number !== undefined) this.remove(number);
     if (request?.reply === undefined) {
       this.#connection.unmatched(response);
@@ -343,9 +304,4 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     this.#asked.clear();
     this.#session.ended(this);
   }
-}
-
-/** An id, or a token, of one server, as the client knows it. */
-export function ofGeneration(generation: number, id: JsonRpcId): string {
-  return `${generation}:${JSON.stringify(id)}`;
 }

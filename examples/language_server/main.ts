@@ -1,7 +1,7 @@
 /**
  * A language server as a library: prints what VS Code's server for JSON finds in the files that are named.
  *
- * If the server dies meanwhile, its next incarnation is opened the files again, and finds the same.
+ * If the server dies meanwhile, the files are opened again at its next incarnation, which finds the same.
  */
 import { start, supervisor } from "@outrider/outrider";
 import { lsp } from "@outrider/outrider/actors/lsp";

@@ -168,7 +168,7 @@ Deno.test("requests of servers are answered, by own handlers first", async () =>
 });
 
 Deno.test("a malformed request is answered with an error", async () => {
-  const answers = lspAnswers([{ uri: "file:///a", name: "a" }], () => null);
+  const answers = lspAnswers([{ uri: "file:///a", name: "a" }], (items) => items);
   const ask = (method: string, params: undefined | null | number) =>
     answers[method]!({ method, params, signal: new AbortController().signal, peer: {} as JsonRpcPeer });
   for (const wrong of [undefined, null, 7]) assertEquals(await ask("workspace/configuration", wrong), []);

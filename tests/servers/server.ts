@@ -34,7 +34,7 @@ export interface TrialServer {
   /** A program of these packages, or on PATH. */
   readonly command: string;
   readonly args: (folder: string) => readonly string[];
-  /** Opened after each handshake. */
+  /** Opened once. */
   readonly document?: TrialDocument;
   /** Further files of the workspace, by name. */
   readonly files?: Readonly<Record<string, string>>;

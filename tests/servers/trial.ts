@@ -87,12 +87,6 @@ export class Trial implements AsyncDisposable {
     for (const [name, text] of Object.entries(all)) await Deno.writeTextFile(`${folder}/${name}`, text);
     const at = { folder, uri: `file://${folder}${document === undefined ? "" : `/${document.file}`}` };
     const state = new TrialState();
-    const opening = document && {
-      method: "textDocument/didOpen",
-      params: {
-        textDocument: { uri: at.uri, languageId: document.languageId, version: 1, text: document.text },
-      },
-    };
     const common = {
       cwd: folder,
       ...program,
@@ -100,24 +94,20 @@ export class Trial implements AsyncDisposable {
       backoff: NO_BACKOFF,
       spawn: state.spawn,
     };
-    const spec = server.kind === "mcp" ? mcp(server.name, common) : lsp(server.name, {
-      rootUri: `file://${folder}`,
-      ...common,
-      opened(peer) {
-        // The first time it is told, once there is a subscriber for its diagnostics.
-        if (opening === undefined || !state.isOpen) return;
-        peer.notify(opening.method, opening.params);
-      },
-    });
+    const spec = server.kind === "mcp"
+      ? mcp(server.name, common)
+      : lsp(server.name, { rootUri: `file://${folder}`, ...common });
     const before = performance.now();
     const app = await launch(supervisor("trial", [spec], { intensity: PLENTY }), { warn: () => {} });
     const startedMs = performance.now() - before;
     const ref: ServerRef = app.ref(spec);
     const trial = new Trial(server, app, ref, { startedMs, at, state });
     trial.#following = trial.#follow();
-    if (opening !== undefined) {
-      state.isOpen = true;
-      await ref.tell(opening);
+    // Now that there is a subscriber for its diagnostics.
+    if (document !== undefined) {
+      const { languageId, text } = document;
+      const params = { textDocument: { uri: at.uri, languageId, version: 1, text } };
+      await ref.tell({ method: "textDocument/didOpen", params });
     }
     return trial;
   }
@@ -212,8 +202,6 @@ interface Diagnostics {
 
 /** What is known of the processes so far. */
 class TrialState {
-  /** The document is open, and has to be opened again after each handshake. */
-  isOpen = false;
   /** Of the present incarnation. */
   diagnosed = Promise.withResolvers<void>();
   /** The steps of the stop so far. */

@@ -69,8 +69,11 @@ export class Documents {
     return true;
   }
 
-  #opened(uri: string, { languageId = "", version = 0, text }: NonNullable<Params["textDocument"]>): void {
-    if (typeof text !== "string") return;
+  #opened(uri: string, document: NonNullable<Params["textDocument"]>): void {
+    const { text } = document;
+    const [languageId, version] = [document.languageId ?? "", document.version ?? 0];
+    // What JSON has no text for, such as a BigInt, reaches no process.
+    if (typeof text !== "string" || typeof languageId !== "string" || typeof version !== "number") return;
     this.#open.set(uri, this.#package!.create(uri, languageId, version, text));
     if (this.#isByHand) this.#byHand.set(uri, version);
   }
@@ -78,11 +81,13 @@ export class Documents {
   #changed(uri: string, version: number | undefined, changes: readonly unknown[] | undefined): boolean {
     const document = this.#open.get(uri);
     if (document === undefined || changes === undefined) return true;
+    const next = version ?? document.version;
+    if (typeof next !== "number") return true; // as above
     const opened = this.#byHand.get(uri);
     // It has waited while the client opened the document with its text.
     if (!this.#isByHand && opened !== undefined && version !== undefined && version <= opened) return false;
     try {
-      this.#package!.update(document, changes, version ?? document.version);
+      this.#package!.update(document, changes, next);
     } catch {
       this.#open.delete(uri); // it is no change: what the server makes of it is not known
     }

@@ -51,3 +51,14 @@ Deno.test("lsp leaves a document alone when opened has opened it itself", async 
   const texts = { "file:///a": "by hand", "file:///b": "two" };
   assertEquals(await ref.ask({ method: "test/texts" }), { texts, faults: [] });
 });
+
+Deno.test("lsp keeps no document that its server could not be told of", async () => {
+  await using planted = await Planted.start(server());
+  const { ref } = planted;
+  await ref.tell(open("file:///a", "one", 1n as unknown as number));
+  await ref.tell(open("file:///b", "two"));
+  await ref.tell(append("file:///b", 2n as unknown as number, { before: "two", text: " and more" }));
+  await assertRejects(() => ref.ask({ method: "test/die" }), IncarnationEndedError);
+  const { texts } = await ref.ask({ method: "test/texts" });
+  assertEquals(Object.keys(texts), ["file:///b"]);
+});

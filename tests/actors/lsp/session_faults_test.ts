@@ -107,3 +107,34 @@ Deno.test("another client begins with the next process when it comes before the 
   assertEquals((await second.request("test/heard")).result, ["initialize", "initialized", "test/heard"]);
   assertEquals(trial.planted.system.ref(PATH).generation, 2);
 });
+
+Deno.test("what JSON has no text for is not kept for the next process", async () => {
+  await using trial = await Trial.start();
+  const client = await trial.connected();
+  client.open(URI, "one", 1n as unknown as number);
+  client.notify("workspace/didChangeConfiguration", { settings: 1n });
+  const added = [{ uri: "file:///w", name: 1n }];
+  client.notify("workspace/didChangeWorkspaceFolders", { event: { added, removed: [] } });
+  await client.request("test/die");
+  assertEquals((await client.request("test/heard")).result, ["initialize", "initialized", "test/heard"]);
+});
+
+Deno.test("each listener is told that the session is over when one of them throws", async () => {
+  await using trial = await Trial.start({ restart: "temporary" });
+  const { reader, writer } = trial.client(false).transports;
+  const heard: string[] = [];
+  const told = Promise.withResolvers<void>();
+  reader.onClose(() => {
+    heard.push("reader");
+    throw new Error("mine");
+  });
+  writer.onClose(() => {
+    heard.push("writer");
+    told.resolve();
+  });
+  reader.listen(() => {});
+  await writer.write({ id: 0, method: "initialize", params: { capabilities: {} } });
+  await writer.write({ id: 1, method: "test/die" });
+  await told.promise;
+  assertEquals(heard, ["reader", "writer"]);
+});

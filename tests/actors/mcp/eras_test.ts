@@ -153,7 +153,6 @@ Deno.test("a tap sees what passes of our own client", async () => {
     OptionError,
     "protocol",
   );
-  assert(true);
 });
 
 Deno.test("a request whose results ask for input without end is refused after 10 rounds, and ends where its caller gives up", async () => {
@@ -191,4 +190,27 @@ Deno.test("a spec that two trees have at the same path remembers for each what i
     const { heard } = await spec.call<{ heard: string[] }>(ref, { name: "heard" });
     assertEquals(heard, ["initialize", "notifications/initialized", uri, "heard"]);
   }
+});
+
+Deno.test("what a new process refuses of the one before it is a line of the log", async () => {
+  // It is asked for the level right after its handshake only where that is done again.
+  const script = `read -r initialize
+    echo '{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":{}}}'
+    while read -r got; do
+      case "$got" in
+        *'"id":2,'*setLevel*) echo '{"jsonrpc":"2.0","id":2,"error":{"code":-32602,"message":"no such level"}}';;
+        *'"id":2,'*) echo '{"jsonrpc":"2.0","id":2,"result":{}}';;
+        *'"id":3,'*) echo '{"jsonrpc":"2.0","id":3,"result":{}}'; exit 3;;
+      esac
+    done`;
+  await using planted = await Planted.start(
+    mcp("s", { command: "sh", args: ["-c", script], backoff: NO_BACKOFF }),
+  );
+  await planted.ref.ask({ method: "ping" });
+  await planted.ref.ask({ method: "logging/setLevel", params: { level: "debug" } });
+  const { line, level, generation } = await planted.event("output");
+  assertEquals(
+    [line, level, generation],
+    ["Started again without logging/setLevel (no such level)", "warn", 2],
+  );
 });

@@ -209,3 +209,44 @@ Deno.test("a client that has set a level above warnings is told of a restart by 
   await client.call("heard");
   assertEquals(client.methods, ["notifications/tools/list_changed"]);
 });
+
+Deno.test("a request waits on when a subscriptions/listen is taken back, and one of two answers was over the cap", async () => {
+  await using trial = await Trial.start([{}], { maxFrame: 10_000 });
+  const client = await trial.connected();
+  void client.request("subscriptions/listen", { notifications: {} }, "listen:0");
+  await client.until(() => client.methods.includes("notifications/subscriptions/acknowledged"));
+  const big = client.call("big", { bytes: 20_000 });
+  let isAnswered = false;
+  void client.call("never", {}, "n").then(() => isAnswered = true);
+  await client.call("heard");
+  await client.notify("notifications/cancelled", { requestId: "listen:0" });
+  await client.call("heard");
+  assertEquals(isAnswered, false);
+  await client.notify("notifications/cancelled", { requestId: "n" });
+  assertEquals((await big).error.code, -32_603);
+});
+
+Deno.test("a marked request fails with the third process that has ended with it", async () => {
+  await using trial = await Trial.start([{ diesOf: "prompts/list" }], {
+    idempotent: { methods: ["prompts/list"] },
+  });
+  const client = await trial.connected();
+  const { error } = await client.request("prompts/list");
+  assertEquals([error.code, error.data.generation], [-32_000, 3]);
+});
+
+Deno.test("a ping is answered by the next process when its own has ended with it", async () => {
+  await using trial = await Trial.start([{ diesOf: "ping" }, {}]);
+  const client = await trial.connected();
+  assertEquals([(await client.request("ping")).result, trial.ref.generation], [{}, 2]);
+});
+
+Deno.test("a session goes on when its server writes a list of what is not a message, however long", async () => {
+  await using trial = await Trial.start();
+  const client = await trial.connected();
+  const lines = [`[${Array(300_000).fill("7").join()}]`, `{"id":$id,"result":{}}`];
+  assertEquals((await client.call("raw", { lines })).result, {});
+  const { kind, sample } = await trial.planted.event("malformed");
+  assertEquals([kind, sample], ["not_json_rpc", "7"]);
+  assertEquals((await client.call("heard")).result.heard.at(-1), "heard");
+});
