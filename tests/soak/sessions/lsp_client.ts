@@ -14,7 +14,7 @@ import {
 import type { LspTransports } from "@outrider/outrider/actors/lsp";
 import { count } from "../figures.ts";
 import { LspText } from "./lsp_text.ts";
-import { countCall, type SoakReport } from "./outcomes.ts";
+import { countCall, onTrouble, type SoakReport } from "./outcomes.ts";
 import type { SoakClient } from "./session.ts";
 
 /** LSP's codes. */
@@ -45,7 +45,7 @@ export class LspSoakClient implements SoakClient {
   private constructor({ reader, writer }: LspTransports, report: SoakReport, next: () => number) {
     const { outcomes, random, onBroken } = report;
     const connection = createMessageConnection(reader, writer);
-    connection.onError(([error]) => onBroken("wrong", `the client is told of ${error}`));
+    connection.onError(([error]) => onTrouble(error, report));
     connection.onClose(() =>
       this.#isClosing || onBroken("lost", "the client is told that the session is over")
     );

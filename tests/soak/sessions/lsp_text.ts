@@ -5,6 +5,8 @@
  * @module
  */
 
+import { padding } from "./outcomes.ts";
+
 const HEAD = '{ "😀": "ß😀𐐀",\r\n';
 const TAIL = '"last": 0 }';
 const MOST_MEMBERS = 20;
@@ -62,7 +64,7 @@ export class LspText {
     const at = Math.floor(this.#random() * this.#members.length);
     const start = { line: 1 + at, character: 0 };
     const choice = this.#members.length >= MOST_MEMBERS ? 1 : this.#random();
-    const name = `𐐀${++this.#count}`;
+    const name = `𐐀${++this.#count}${padding(this.#random)}`;
     if (choice < 0.6 || this.#members.length === 0) {
       this.#members.splice(at, 0, name);
       return change(start, start, line(name));

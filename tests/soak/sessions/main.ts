@@ -69,8 +69,10 @@ const outcomes = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, noOu
 const plan = Array.from({ length: sessions + editors }, (_, index) => {
   const kind: Kind = index < sessions ? OF_MCP[index % OF_MCP.length]! : "json";
   const id = `${kind}-${index}`;
+  // In some sessions, some calls may be made twice.
+  const isMarked = index % 3 === 0;
   const options = { ...KINDS[kind], env: { [WHOSE]: `${run}:${id}` }, backoff: NO_BACKOFF, stop: STOP };
-  return kind === "json" ? ofLsp(kind, id, options) : ofMcp(kind, id, options);
+  return kind === "json" ? ofLsp(kind, id, options, isMarked) : ofMcp(kind, id, options, isMarked);
 });
 const root = supervisor("soak", plan.map(({ spec }) => spec), { intensity: PLENTY });
 const following = Promise.withResolvers<Lives>();
@@ -99,6 +101,7 @@ await Promise.all(plan.map(async ({ kind, spec, connect }, index) => {
   const next = () => ++calls;
   await soakSession({
     ...report,
+    system: app,
     path: spec.id,
     lives,
     harms,
@@ -154,15 +157,27 @@ interface Planned {
   connect(report: SoakReport, next: () => number): Promise<SoakClient>;
 }
 
-function ofMcp(kind: Kind, id: string, options: Parameters<typeof mcpSession>[1]): Planned {
-  const spec = mcpSession(id, options);
+function ofMcp(
+  kind: Kind,
+  id: string,
+  options: Parameters<typeof mcpSession>[1],
+  isMarked: boolean,
+): Planned {
+  const idempotent = isMarked ? { methods: ["tools/list"], tools: ["echo", "get-sum"] } : undefined;
+  const spec = mcpSession(id, { ...options, idempotent });
   const connect: Planned["connect"] = (...report) =>
     McpSoakClient.connect(spec.transport(app.ref(spec)), ...report);
   return { kind, spec: spec as ChildSpec, connect };
 }
 
-function ofLsp(kind: Kind, id: string, options: Parameters<typeof lspSession>[1]): Planned {
-  const spec = lspSession(id, options);
+function ofLsp(
+  kind: Kind,
+  id: string,
+  options: Parameters<typeof lspSession>[1],
+  isMarked: boolean,
+): Planned {
+  const idempotent = isMarked ? ["textDocument/documentSymbol"] : [];
+  const spec = lspSession(id, { ...options, idempotent });
   const connect: Planned["connect"] = (...report) =>
     LspSoakClient.connect(spec.transports(app.ref(spec)), ...report);
   return { kind, spec: spec as ChildSpec, connect };

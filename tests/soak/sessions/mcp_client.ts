@@ -8,7 +8,7 @@ import { Client, ProtocolError, SdkError, SdkErrorCode } from "npm:@modelcontext
 import type { McpTransport } from "@outrider/outrider/actors/mcp";
 import { count } from "../figures.ts";
 import { linger } from "./harms.ts";
-import { countCall, SETTLED_MS, type SoakReport } from "./outcomes.ts";
+import { countCall, onTrouble, padding, SETTLED_MS, type SoakReport } from "./outcomes.ts";
 import type { SoakClient } from "./session.ts";
 
 /** JSON-RPC's code of a call report server has ended. */
@@ -47,7 +47,7 @@ export class McpSoakClient implements SoakClient {
     });
     client.onclose = () => this.#isClosing || onBroken("lost", "the client is told that the session is over");
     client.onerror = (error) => {
-      if (!this.#isClosing) onBroken("wrong", `the client is told of ${error}`);
+      if (!this.#isClosing) onTrouble(error, report);
     };
     client.setRequestHandler("sampling/createMessage", async ({ params }) => {
       count(met, "questions of the server");
@@ -95,7 +95,7 @@ export class McpSoakClient implements SoakClient {
     const options = { timeout: 2 * SETTLED_MS };
     switch (kind) {
       case "echo":
-        return await this.#text("echo", { message: `${n}` }) === `Echo: ${n}`;
+        return await this.#echo(`${n}${padding(this.#report.random)}`);
       case "get-sum":
         return await this.#text("get-sum", { a: n, b: 1 }) === `The sum of ${n} and 1 is ${n + 1}.`;
       case "long":
@@ -113,6 +113,10 @@ export class McpSoakClient implements SoakClient {
       case "taken back":
         return await this.#takenBack(n);
     }
+  }
+
+  async #echo(message: string): Promise<boolean> {
+    return await this.#text("echo", { message }) === `Echo: ${message}`;
   }
 
   async #long(): Promise<boolean> {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { SessionHeldError } from "@outrider/outrider/actors/mcp";
 import { count } from "../figures.ts";
 
 /** Milliseconds within which a call is settled, and a client connected or closed. */
@@ -83,11 +84,22 @@ export async function countCall(call: SoakCall, { outcomes, onBroken }: SoakRepo
   } catch (error) {
     const reason = call.reasonOf(error);
     if (reason !== undefined) {
-      count(outcomes.failed, reason);
+      count(outcomes.failed, reason.replace(/'[^']*'/, "the server"));
       return true;
     }
     if (call.isLeft(error)) outcomes.left++;
     else onBroken(error instanceof HungError ? "hung" : "wrong", `${what}: ${error}`);
   }
   return false;
+}
+
+/** A client is told of something that does not end its session. */
+export function onTrouble(error: Error, { outcomes, onBroken }: SoakReport): void {
+  if (error instanceof SessionHeldError) count(outcomes.met, "held");
+  else onBroken("wrong", `the client is told of ${error}`);
+}
+
+/** Bytes to make a message larger by: mostly none, now and then more than a pipe holds. */
+export function padding(random: () => number): string {
+  return random() < 0.05 ? "x".repeat(random() * 200_000) : "";
 }

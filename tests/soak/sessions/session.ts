@@ -5,9 +5,8 @@
  * @module
  */
 import { count } from "../figures.ts";
-import type { Lives } from "../lives.ts";
-import { harmOnce, linger } from "./harms.ts";
-import { HungError, settleInTime, type SoakReport } from "./outcomes.ts";
+import { harmOnce, linger, type SessionHarm } from "./harms.ts";
+import { HungError, settleInTime } from "./outcomes.ts";
 
 /** Calls that a client has open at the same time. */
 export const LANES = 6;
@@ -23,9 +22,7 @@ export interface SoakClient {
 }
 
 /** What a session needs. */
-export interface SoakedSession extends SoakReport {
-  readonly path: string;
-  readonly lives: Lives;
+export interface SoakedSession extends SessionHarm {
   /** How often its process is harmed. */
   readonly harms: number;
   /** Nothing is begun any more. */
@@ -37,7 +34,7 @@ export interface SoakedSession extends SoakReport {
 /** Has client after client until the process was harmed often enough. */
 export async function soakSession(session: SoakedSession): Promise<void> {
   const { outcomes, random, onBroken, signal } = session;
-  const harm = () => harmOnce(session.path, session.lives, session);
+  const harm = (isConnecting?: boolean) => harmOnce(session, isConnecting);
   let left = session.harms;
   try {
     while (!signal.aborted) {
@@ -45,11 +42,15 @@ export async function soakSession(session: SoakedSession): Promise<void> {
       left -= some;
       const isEarly = some > 0 && random() < 0.3;
       if (isEarly) some--;
-      const [client] = await Promise.all([settleInTime(session.connect(), "connecting"), isEarly && harm()]);
+      const [client] = await Promise.all([
+        settleInTime(session.connect(), "connecting"),
+        isEarly && harm(true),
+      ]);
       const isLast = left === 0;
       let isOver = false;
       const lanes = Array.from({ length: LANES }, async () => {
-        while (!isOver) await client.callOnce();
+        // A client that asks again at once, while there is no process to ask, has the thread for itself.
+        while (!isOver) if (await client.callOnce()) await linger(5);
       });
       for (; some > 0 && !signal.aborted; some--) await harm();
       await linger(random() * 300);
