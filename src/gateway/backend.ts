@@ -9,6 +9,7 @@ import { Catalog, type ListItem, type ListKind, LISTS } from "./lists/catalog.ts
 import { type Hello, type Introduction, MODERN_VERSIONS } from "./hello.ts";
 import { CODES, type ErrorBody, errorBodyOf, objectOf, RequestFailure } from "./messages.ts";
 import { prefixOf, shownName } from "./lists/names.ts";
+import type { ServerTools } from "./lists/unused_patterns.ts";
 import { lineOf } from "../text/one_line.ts";
 import { Upstream, type UpstreamListener, type UpstreamOptions } from "./upstream.ts";
 
@@ -73,6 +74,14 @@ export class Backend {
     this.#catalog = new Catalog(this.upstream, () => this.#hello?.own ?? {});
   }
 
+  /** Its tools as they were read last, also those that are not shown; `undefined`: its list is not known. */
+  get tools(): ServerTools | undefined {
+    const names = this.#shown.get("tools")?.shown.names;
+    if (!this.isOpen || (names === undefined && this.offers("tools"))) return undefined;
+    const tools = new Map([...names ?? []].map(([shown, { own }]) => [shown, own]));
+    return { name: this.name, disabled: [...this.#disabled], tools };
+  }
+
   /** Why it is not there; `undefined`: it is, or is about to be. */
   get absence(): string | undefined {
     return this.#absence ?? this.refusal;
@@ -91,6 +100,11 @@ export class Backend {
   /** Whether it can be asked now. */
   get isOpen(): boolean {
     return this.introduction !== undefined && this.absence === undefined;
+  }
+
+  /** Whether it is to answer the first request yet, and may. */
+  get isAwaited(): boolean {
+    return this.absence === undefined && !this.isOpen;
   }
 
   /** Why it is not shown; `undefined`: it is. */

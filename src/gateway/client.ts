@@ -6,7 +6,7 @@
  */
 
 import type { Backend } from "./backend.ts";
-import { ClientOutput, MAX_UNREAD } from "./client_output.ts";
+import { ClientOutput } from "./client_output.ts";
 import type { Era } from "./hello.ts";
 import {
   CODES,
@@ -94,16 +94,16 @@ export class GatewayClient {
   /** The level of logs that it wants. */
   logLevel: string | undefined;
 
-  constructor(transport: PeerTransport, listener: ClientListener) {
+  constructor(transport: PeerTransport, listener: ClientListener, maxUnread?: number) {
     this.#transport = transport;
     this.#listener = listener;
     this.#output = new ClientOutput(transport, {
       onLeftOut: () => listener.onUnread("log messages and progress are left out"),
-      onCut: () => {
-        listener.onUnread(`it is cut off, as more than ${MAX_UNREAD} bytes wait for it`);
+      onCut: (why) => {
+        listener.onUnread(`it is cut off, as ${why}`);
         this.#close();
       },
-    });
+    }, maxUnread);
   }
 
   /** How many of its requests wait for an answer. */

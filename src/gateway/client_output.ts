@@ -10,15 +10,19 @@ import type { PeerTransport } from "./transport.ts";
 
 /** Bytes that wait for a client, beyond which it gets no log messages and no progress. */
 export const MAX_UNREAD_LOGS = 4_194_304;
-/** Bytes that wait for a client, beyond which it is cut off. */
-export const MAX_UNREAD = 67_108_864;
+/** Bytes that wait for a client, beyond which it is cut off, if nothing else is said. */
+export const MAX_UNREAD = 134_217_728;
 
 /** What a client can do without. */
 const SPARED = ["notifications/message", "notifications/progress"];
 
 /** What becomes of a message of this method while so many bytes wait. Pure. */
-export function fateOf(method: string | undefined, unread: number): "send" | "leave_out" | "cut" {
-  if (unread > MAX_UNREAD) return "cut";
+export function fateOf(
+  method: string | undefined,
+  unread: number,
+  maxUnread: number = MAX_UNREAD,
+): "send" | "leave_out" | "cut" {
+  if (unread > maxUnread) return "cut";
   return unread > MAX_UNREAD_LOGS && method !== undefined && SPARED.includes(method) ? "leave_out" : "send";
 }
 
@@ -26,26 +30,28 @@ export function fateOf(method: string | undefined, unread: number): "send" | "le
 export interface OutputListener {
   /** It does not get all messages any more. Called once. */
   onLeftOut(): void;
-  /** Its connection was cut. */
-  onCut(): void;
+  /** Its connection was cut, for the reason `why`. */
+  onCut(why: string): void;
 }
 
 /** The way out. */
 export class ClientOutput {
   readonly #transport: PeerTransport;
   readonly #listener: OutputListener;
+  readonly #maxUnread: number;
   /** Messages that were left out and that it was not told of. */
   #leftOut = 0;
   #isToldOf = false;
 
-  constructor(transport: PeerTransport, listener: OutputListener) {
+  constructor(transport: PeerTransport, listener: OutputListener, maxUnread: number = MAX_UNREAD) {
     this.#transport = transport;
     this.#listener = listener;
+    this.#maxUnread = maxUnread;
   }
 
   /** Sends a message; a promise: more should wait. */
   send(message: McpMessage, relatedRequestId?: MessageId): Promise<void> | void {
-    const fate = fateOf(message.method, this.#transport.unread ?? 0);
+    const fate = fateOf(message.method, this.#transport.unread ?? 0, this.#maxUnread);
     if (fate === "cut") return this.#cut();
     if (fate === "leave_out") return this.#leaveOut();
     if (this.#leftOut > 0) this.#tellLeftOut();
@@ -75,8 +81,8 @@ export class ClientOutput {
   }
 
   #cut(): void {
-    const why = `more than ${MAX_UNREAD} bytes wait that it has not read`;
+    const why = `more than ${this.#maxUnread} bytes wait that it has not read`;
     void (this.#transport.cut?.(why) ?? this.#transport.close()).catch(() => {});
-    this.#listener.onCut();
+    this.#listener.onCut(why);
   }
 }

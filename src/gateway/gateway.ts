@@ -59,6 +59,8 @@ export class Gateway {
     for (const backend of this.backends) this.#byUpstream.set(backend.upstream, backend);
     this.#lists = new MergedLists(this.backends, {
       isBare: showing.isBare,
+      allow: options.allow,
+      deny: options.deny,
       localTools: options.localTools,
       warn: (message) => this.#warn(message),
     });
@@ -108,7 +110,7 @@ export class Gateway {
 
   /** Takes a client. */
   async connect(transport: PeerTransport): Promise<GatewayClient> {
-    const client = new GatewayClient(transport, this.#clientListener);
+    const client = new GatewayClient(transport, this.#clientListener, this.#options.maxUnread);
     this.#clients.add(client);
     await client.start();
     return client;
@@ -205,17 +207,21 @@ export class Gateway {
 
   /** Greets all servers, and waits for those that are there or are about to be, but not for ever. */
   async #open(hello: Hello): Promise<void> {
-    if (this.#hello !== undefined && this.#hello.era !== hello.era) {
+    if ((this.era ?? hello.era) !== hello.era) {
       for (const each of this.backends) each.reset();
     }
+    const isFirst = this.#hello !== hello;
     this.#hello = hello;
+    const { openWithin = OPEN_WITHIN_MS } = this.#options;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#options.openWithin ?? OPEN_WITHIN_MS);
-    });
+    const late = new Promise<void>((resolve) => void (timer = setTimeout(resolve, openWithin)));
     for (const backend of this.backends) void this.#greet(backend, hello);
     await Promise.race([late, Promise.all(this.backends.map((backend) => backend.settled()))]);
     clearTimeout(timer);
+    // In the later era, a client begins anew where one is late.
+    if (!isFirst || hello.era !== "legacy") return;
+    const why = `has not answered within ${openWithin} ms; it is waited for`;
+    for (const { name, isAwaited } of this.backends) if (isAwaited) this.#warn(`The server '${name}' ${why}`);
   }
 
   async #greet(backend: Backend, hello: Hello): Promise<void> {

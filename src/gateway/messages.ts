@@ -98,6 +98,9 @@ export function messageFault({ id, method, params }: McpMessage): string | undef
   if (id !== undefined && !isMessageId(id)) return "its id is neither a string nor a number";
   // Some write `null` for nothing.
   if (params !== undefined && params !== null && !hasFields(params)) return "its params are not an object";
+  if (method === "notifications/message" && typeof params?.level !== "string") {
+    return "its level is not a string";
+  }
   return undefined;
 }
 

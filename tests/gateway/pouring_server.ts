@@ -1,6 +1,6 @@
 /**
  * A raw MCP server for tests with clients that do not read. Its tools: `pour` (sends so many megabytes of notifications
- * that are not logs, then answers), `wait` (never answers), `echo`.
+ * that are not logs, then answers), `wait` (never answers), `echo`, `large` (answers with so many bytes).
  */
 
 const encoder = new TextEncoder();
@@ -10,7 +10,7 @@ function say(message: object): void {
   for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
 }
 
-const tools = ["pour", "wait", "echo"].map((name) => ({ name, inputSchema: { type: "object" } }));
+const tools = ["pour", "wait", "echo", "large"].map((name) => ({ name, inputSchema: { type: "object" } }));
 
 let rest = "";
 for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
@@ -27,7 +27,8 @@ for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream()
       const megabytes = params.name === "pour" ? params.arguments.megabytes : 0;
       const data = "-".repeat(1_000_000);
       for (let sent = 0; sent < megabytes; sent++) say({ method: "notifications/poured", params: { data } });
-      say({ id, result: { content: [{ type: "text", text: "done" }] } });
+      const text = params.name === "large" ? "-".repeat(params.arguments.bytes) : "done";
+      say({ id, result: { content: [{ type: "text", text }] } });
     }
   }
 }

@@ -8,7 +8,7 @@ import type { GatewayOptions } from "../../gateway/gateway_options.ts";
 import type { UpstreamOptions } from "../../gateway/upstream.ts";
 import { LOG_LEVELS } from "../../log.ts";
 import { REPORT_FORMATS, type ReportFormat, TIME_STYLES, type TimeStyle } from "../../report/options.ts";
-import type { McpChild } from "./server_names.ts";
+import type { McpChild, NamedServer } from "./server_names.ts";
 import { parseOneOf, parseTime, UsageError } from "../verb.ts";
 
 /** The options of the verb. */
@@ -77,6 +77,8 @@ export interface GatewayRunOptions {
   readonly needsAll: boolean;
   readonly stopWithin?: number | undefined;
   readonly controlTools: boolean;
+  /** The servers that options name, which must be there. */
+  readonly named: readonly NamedServer[];
   readonly gateway: Pick<GatewayOptions, "allow" | "deny" | "bareNames" | "openWithin">;
   /** The limits of a server. */
   readonly limitsOf: (
@@ -98,8 +100,14 @@ export function gatewayRunOptions(
 } {
   const within = values["stop-within"];
   const opened = values["open-within"];
-  const timeouts = limits("--timeout", values.timeout, (text) => parseTime("--timeout", text));
-  const hung = limits("--restart-hung", values["restart-hung"], (text) => parseTime("--restart-hung", text));
+  const named: NamedServer[] = [];
+  const limits = (
+    option: string,
+    written: readonly string[] | undefined,
+    read = (text: string) => parseTime(option, text),
+  ) => limitsBy(option, { written, read, onNamed: (name) => void named.push({ option, name }) });
+  const timeouts = limits("--timeout", values.timeout);
+  const hung = limits("--restart-hung", values["restart-hung"]);
   const concurrency = limits("--concurrency", values.concurrency, (text) => {
     const count = Number(text);
     if (Number.isSafeInteger(count) && count > 0) return count;
@@ -114,6 +122,7 @@ export function gatewayRunOptions(
     needsAll: values["need-all"],
     stopWithin: within === undefined ? undefined : parseTime("--stop-within", within),
     controlTools: values["control-tools"],
+    named,
     gateway: {
       allow: values.allow?.length ? values.allow : undefined,
       deny: values.deny,
@@ -125,10 +134,13 @@ export function gatewayRunOptions(
 }
 
 /** `VALUE` is for all, `NAME=VALUE` for one of that name. */
-function limits(
+function limitsBy(
   option: string,
-  written: readonly string[] = [],
-  read: (text: string) => number,
+  { written = [], read, onNamed }: {
+    readonly written: readonly string[] | undefined;
+    readonly read: (text: string) => number;
+    readonly onNamed: (name: string) => void;
+  },
 ): (name: string) => number | undefined {
   const found = new Map<string | undefined, number>();
   for (const each of written) {
@@ -136,7 +148,9 @@ function limits(
     if (cut === 0) {
       throw new UsageError(`Cannot use ${option} ${each}: the name of a server is missing before "="`);
     }
-    found.set(cut < 0 ? undefined : each.slice(0, cut), read(each.slice(cut + 1)));
+    const name = cut < 0 ? undefined : each.slice(0, cut);
+    if (name !== undefined) onNamed(name);
+    found.set(name, read(each.slice(cut + 1)));
   }
   return (name) => found.get(name) ?? found.get(undefined);
 }

@@ -8,6 +8,7 @@ import deno from "../../../deno.json" with { type: "json" };
 import { factories, optionsOf } from "@outrider/outrider/actors/factories";
 import { type McpSession, mcpSession } from "@outrider/outrider/actors/mcp";
 import { contain } from "../../containment/contain.ts";
+import { MAX_UNREAD } from "../../gateway/client_output.ts";
 import { Gateway } from "../../gateway/gateway.ts";
 import { LISTS } from "../../gateway/lists/catalog.ts";
 import type { GatewayOptions } from "../../gateway/gateway_options.ts";
@@ -48,7 +49,7 @@ const LOOK_MS = 20;
  */
 export async function serveGateway(manifest: Manifest, options: GatewayRunOptions): Promise<ExitCode> {
   const { file, format, level, time, warnings = [], needsAll, stopWithin = manifest.stopWithin } = options;
-  const servers = mcpChildren(manifest, { hasLocalTools: options.controlTools });
+  const servers = mcpChildren(manifest, { hasLocalTools: options.controlTools, named: options.named });
   const { tree, sessions } = plant(manifest, servers);
   const json = format === "json";
   // Each client may start a gateway of its own for the same file.
@@ -98,6 +99,8 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
     name: manifest.name,
     version: deno.version,
     localTools,
+    // A client that reads an answer of the largest size is one that reads.
+    maxUnread: Math.max(MAX_UNREAD, ...servers.map(({ entry }) => 2 * entry.maxFrame)),
     warn,
     onRefused(message) {
       refused = message;

@@ -28,6 +28,7 @@ export class StdioFront implements PeerTransport {
   /** Fulfilled with the reason why nothing more will come, such as that standard input has ended. */
   readonly ended: Promise<string> = this.#ended.promise;
   #isClosed = false;
+  #closing: Promise<void> | undefined;
   #lines = "";
 
   start(): Promise<void> {
@@ -58,7 +59,12 @@ export class StdioFront implements PeerTransport {
     if (lines !== "") this.#output.write(lines);
   }
 
-  async close(): Promise<void> {
+  /** Also a second call waits for the rest to be read: the process ends behind it. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#flush();
