@@ -1426,7 +1426,7 @@ What to do: Ask through the client that has the transport, or make the child wit
 ### session_held
 
 \`SessionHeldError\`. The server has ended and is not there for a while: it has failed too often and is in
-quarantine, or was stopped. The message says until when, and why. What is sent meanwhile fails; when it is
+quarantine, or was stopped. The message says until when, and why. Requests fail meanwhile; when it is
 started again the session goes on. The transport's \`onerror\` gets this.
 
 \`\`\`text
