@@ -122,7 +122,10 @@ export class SessionCorrelation extends PendingRequests implements ReplyCorrelat
     reply.onGivenUp = () => {
       this.#lost.settled(number);
       if (request.cancellation !== undefined) this.#takeBack(message, id, request.cancellation);
-      if (!this.#awaitsLate && this.get(number) === reply) this.forget(number);
+      const forget = () => void (this.get(number) === reply && this.forget(number));
+      if (!this.#awaitsLate) return forget();
+      const { ping } = this.#session.dialect;
+      if (ping !== undefined) this.#own.request(ping).then(forget, forget);
     };
     return frame;
   }
