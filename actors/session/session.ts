@@ -9,7 +9,7 @@
  * A session is made with the spec of its child; each incarnation opens a correlation on it.
  */
 
-import { OptionError } from "@outrider/outrider";
+import { ActorStoppedError, OptionError } from "@outrider/outrider";
 import { asError, type WhyStopped } from "@outrider/outrider/actor";
 import type { JsonRpcDialect, JsonRpcId, JsonRpcNotification } from "@outrider/outrider/protocol";
 import { connectionClosed } from "./connection_closed.ts";
@@ -131,8 +131,11 @@ export class Session {
     const request: SessionRequest = { message, abort: new AbortController() };
     this.#requests.set(id, request);
     const fate = this.memory.atDeath(message) ?? (this.#isIdempotent(message) ? "replay" : "fail");
-    ref.ask(message, { ...ASKED[fate], signal: request.abort.signal })
-      .catch((error) => this.#failed(id, request, error as Error));
+    const failed = (error: Error) => this.#failed(id, request, error);
+    ref.ask(message, { ...ASKED[fate], signal: request.abort.signal }).catch((error) =>
+      // A client that asks again at once would have the thread for itself, and the child would never be started.
+      error instanceof ActorStoppedError ? void setTimeout(failed, 0, error) : failed(error)
+    );
   }
 
   #failed(id: JsonRpcId, request: SessionRequest, error: Error): void {
