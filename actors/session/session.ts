@@ -24,6 +24,7 @@ import {
   type SessionRequest,
   type SessionServer,
 } from "./types.ts";
+import { WaitingNotifications } from "./waiting.ts";
 
 /** The options of an ask, by what becomes of it; one that stands is asked of each process. */
 const ASKED = {
@@ -38,8 +39,7 @@ export class Session {
   readonly memory: SessionMemory;
   readonly #isIdempotent: (request: JsonRpcMessage) => boolean;
   readonly #requests = new Map<JsonRpcId, SessionRequest>();
-  /** Who has said a notification, as it may wait longer than that client is there. */
-  readonly #authors = new WeakMap<JsonRpcMessage, SessionClient>();
+  readonly #waiting: WaitingNotifications;
   #ref: SessionRef | undefined;
   #client: SessionClient | undefined;
   #release: (() => void) | undefined;
@@ -49,6 +49,7 @@ export class Session {
   constructor({ dialect, memory, isIdempotent }: SessionOptions) {
     this.dialect = dialect;
     this.memory = memory;
+    this.#waiting = new WaitingNotifications(memory);
     this.#isIdempotent = isIdempotent;
   }
 
@@ -79,7 +80,10 @@ export class Session {
       const { why, ...own } = typeof stopped === "string" ? { why: stopped } : stopped;
       this.trouble(new SessionHeldError(`Cannot go on with '${ref.path}' yet: ${why}`, own));
     };
-    const unlisten = ref.onClosed((why) => queueMicrotask(() => held(why)));
+    const unlisten = ref.onClosed((why) => {
+      this.#waiting.keepAll();
+      queueMicrotask(() => held(why));
+    });
     this.#release = () => {
       unlisten();
       void subscription.return();
@@ -110,8 +114,7 @@ export class Session {
     if (cancelled !== undefined) return this.#cancel(cancelled, message);
     if (this.memory.isPast?.(message)) return this.#server?.tell(message);
     const said = this.memory.said?.(message) ?? message;
-    this.#authors.set(said, this.#client!);
-    return ref.tell(said);
+    return this.#waiting.tell(ref, said, this.#client!);
   }
 
   async #sendAll(messages: readonly JsonRpcMessage[]): Promise<void> {
@@ -198,6 +201,7 @@ export class Session {
     this.#client = undefined;
     this.#ref = undefined;
     this.#requests.clear();
+    this.#waiting.clear();
     this.#release?.();
     this.#release = undefined;
     this.memory.clear();
@@ -226,10 +230,9 @@ export class Session {
     for (const message of this.memory.ended?.(server.generation) ?? []) void this.deliver(message, 0);
   }
 
-  /** Whether that notification is of a client that has gone. */
-  isOutdated(message: JsonRpcMessage): boolean {
-    const author = this.#authors.get(message);
-    return author !== undefined && author !== this.#client;
+  /** A process gets that notification, unless its client has gone: `false`. */
+  framed(message: JsonRpcMessage): boolean {
+    return this.#waiting.framed(message, this.#client);
   }
 
   /** The request of that message, if the client still waits for it. */
