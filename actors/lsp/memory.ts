@@ -21,6 +21,19 @@ const CONTENT_MODIFIED = -32_801;
 /** The URIs of diagnostics that are remembered, to take them back; further ones stay until the server takes them back. */
 const MAX_DIAGNOSED = 10_000;
 
+/** The generation of what is said to none. */
+const NO_PROCESS = -1;
+
+/** Notifications that a new process hears in its handshake, by what they have come to. */
+const IN_HANDSHAKE: readonly unknown[] = [
+  "initialized",
+  "workspace/didChangeConfiguration",
+  "workspace/didChangeWorkspaceFolders",
+  "textDocument/didOpen",
+  "textDocument/didChange",
+  "textDocument/didClose",
+];
+
 /** See the module. */
 export class LspMemory implements SessionMemory {
   readonly #documents = new Documents();
@@ -95,6 +108,12 @@ export class LspMemory implements SessionMemory {
     for (const message of messages as readonly JsonRpcMessage[]) {
       if (message?.method === "workspace/didChangeWorkspaceFolders") this.#contained.add(message);
     }
+  }
+
+  missed(message: JsonRpcMessage): boolean {
+    if (this.#initialize === undefined || !IN_HANDSHAKE.includes(message.method)) return false;
+    this.written(message, NO_PROCESS);
+    return true;
   }
 
   settled({ method, params }: JsonRpcMessage, response: JsonRpcMessage | undefined): void {

@@ -47,6 +47,11 @@ export class McpMemory implements SessionMemory {
     return message;
   }
 
+  missed({ method }: JsonRpcMessage): boolean {
+    if (this.#initialize === undefined || method !== "notifications/initialized") return false;
+    return this.#isInitialized = true;
+  }
+
   isPast({ method }: JsonRpcMessage): boolean {
     return method === "notifications/progress";
   }

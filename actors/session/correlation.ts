@@ -91,7 +91,7 @@ export class SessionCorrelation extends RequestAccount implements ReplyCorrelati
 
   /** A notification; one of a client that has gone is not for this process. */
   frame(message: JsonRpcMessage): WritableData {
-    return this.#session.isOutdated(message) ? "" : this.#written(message);
+    return this.#session.framed(message) ? this.#written(message) : "";
   }
 
   request(message: JsonRpcMessage, reply: Reply<unknown>): WritableData {

@@ -9,7 +9,7 @@
  * A session is made with the spec of its child; each incarnation opens a correlation on it.
  */
 
-import { OptionError } from "@outrider/outrider";
+import { ActorStoppedError, OptionError } from "@outrider/outrider";
 import { asError, type WhyStopped } from "@outrider/outrider/actor";
 import type { JsonRpcDialect, JsonRpcId, JsonRpcNotification } from "@outrider/outrider/protocol";
 import { connectionClosed } from "./connection_closed.ts";
@@ -24,6 +24,7 @@ import {
   type SessionRequest,
   type SessionServer,
 } from "./types.ts";
+import { WaitingNotifications } from "./waiting.ts";
 
 /** The options of an ask, by what becomes of it; one that stands is asked of each process. */
 const ASKED = {
@@ -38,8 +39,7 @@ export class Session {
   readonly memory: SessionMemory;
   readonly #isIdempotent: (request: JsonRpcMessage) => boolean;
   readonly #requests = new Map<JsonRpcId, SessionRequest>();
-  /** Who has said a notification, as it may wait longer than that client is there. */
-  readonly #authors = new WeakMap<JsonRpcMessage, SessionClient>();
+  readonly #waiting: WaitingNotifications;
   #ref: SessionRef | undefined;
   #client: SessionClient | undefined;
   #release: (() => void) | undefined;
@@ -49,6 +49,7 @@ export class Session {
   constructor({ dialect, memory, isIdempotent }: SessionOptions) {
     this.dialect = dialect;
     this.memory = memory;
+    this.#waiting = new WaitingNotifications(memory);
     this.#isIdempotent = isIdempotent;
   }
 
@@ -79,7 +80,10 @@ export class Session {
       const { why, ...own } = typeof stopped === "string" ? { why: stopped } : stopped;
       this.trouble(new SessionHeldError(`Cannot go on with '${ref.path}' yet: ${why}`, own));
     };
-    const unlisten = ref.onClosed((why) => queueMicrotask(() => held(why)));
+    const unlisten = ref.onClosed((why) => {
+      this.#waiting.keepAll();
+      queueMicrotask(() => held(why));
+    });
     this.#release = () => {
       unlisten();
       void subscription.return();
@@ -110,8 +114,7 @@ export class Session {
     if (cancelled !== undefined) return this.#cancel(cancelled, message);
     if (this.memory.isPast?.(message)) return this.#server?.tell(message);
     const said = this.memory.said?.(message) ?? message;
-    this.#authors.set(said, this.#client!);
-    return ref.tell(said);
+    return this.#waiting.tell(ref, said, this.#client!);
   }
 
   async #sendAll(messages: readonly JsonRpcMessage[]): Promise<void> {
@@ -128,8 +131,11 @@ export class Session {
     const request: SessionRequest = { message, abort: new AbortController() };
     this.#requests.set(id, request);
     const fate = this.memory.atDeath(message) ?? (this.#isIdempotent(message) ? "replay" : "fail");
-    ref.ask(message, { ...ASKED[fate], signal: request.abort.signal })
-      .catch((error) => this.#failed(id, request, error as Error));
+    const failed = (error: Error) => this.#failed(id, request, error);
+    ref.ask(message, { ...ASKED[fate], signal: request.abort.signal }).catch((error) =>
+      // A client that asks again at once would have the thread for itself, and the child would never be started.
+      error instanceof ActorStoppedError ? void setTimeout(failed, 0, error) : failed(error)
+    );
   }
 
   #failed(id: JsonRpcId, request: SessionRequest, error: Error): void {
@@ -198,6 +204,7 @@ export class Session {
     this.#client = undefined;
     this.#ref = undefined;
     this.#requests.clear();
+    this.#waiting.clear();
     this.#release?.();
     this.#release = undefined;
     this.memory.clear();
@@ -226,10 +233,9 @@ export class Session {
     for (const message of this.memory.ended?.(server.generation) ?? []) void this.deliver(message, 0);
   }
 
-  /** Whether that notification is of a client that has gone. */
-  isOutdated(message: JsonRpcMessage): boolean {
-    const author = this.#authors.get(message);
-    return author !== undefined && author !== this.#client;
+  /** A process gets that notification, unless its client has gone: `false`. */
+  framed(message: JsonRpcMessage): boolean {
+    return this.#waiting.framed(message, this.#client);
   }
 
   /** The request of that message, if the client still waits for it. */

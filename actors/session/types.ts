@@ -48,6 +48,8 @@ export interface SessionMemory {
   errorFor?(request: JsonRpcMessage): { readonly code: number; readonly message: string } | undefined;
   /** These messages were framed and never written; those that are still wanted come again, to the next process. */
   unsent?(messages: readonly unknown[]): void;
+  /** No process gets that notification, as the child is held. `true`: the next one hears it in its handshake. */
+  missed?(message: JsonRpcMessage): boolean;
   /** Whether a server ends by that message of its client, which is written now. */
   ends?(message: JsonRpcMessage): boolean;
   /** The orderly goodbye, before stdin of a process is closed; `undefined`: it needs none. */

@@ -1426,8 +1426,8 @@ What to do: Ask through the client that has the transport, or make the child wit
 ### session_held
 
 \`SessionHeldError\`. The server has ended and is not there for a while: it has failed too often and is in
-quarantine, or was stopped. The message says until when, and why. What is sent meanwhile fails; when it is
-started again the session goes on. The transport's \`onerror\` gets this.
+quarantine, or was stopped. The message says until when, and why. Requests fail meanwhile; when it is started
+again the session goes on. The transport's \`onerror\` gets this.
 
 \`\`\`text
 Cannot go on with 'files' yet: it is in quarantine for 30 s, and is then started again: Cannot keep 'files' running: more than 5 restarts within 180000 ms: the process of 'files' exited with code 1

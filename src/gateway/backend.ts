@@ -6,7 +6,7 @@
  */
 
 import { Catalog, type ListItem, type ListKind, LISTS } from "./lists/catalog.ts";
-import { type Hello, type Introduction, MODERN_VERSIONS } from "./hello.ts";
+import { type Hello, type Introduction, isCutByDeath, isModernAlone } from "./hello.ts";
 import { CODES, type ErrorBody, errorBodyOf, objectOf, RequestFailure } from "./messages.ts";
 import { prefixOf, shownName } from "./lists/names.ts";
 import type { ServerTools } from "./lists/unused_patterns.ts";
@@ -221,7 +221,7 @@ export class Backend {
       } catch (error) {
         if (!isCurrent()) return;
         // Cut by its death: the next incarnation is asked, as soon as it is there.
-        if (isCut(error) && !this.upstream.isClosed) {
+        if (isCutByDeath(error) && !this.upstream.isClosed) {
           await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
           while (this.#absence !== undefined) await this.#change.promise;
           continue;
@@ -278,22 +278,4 @@ export class Backend {
     this.#change = Promise.withResolvers<void>();
     resolve();
   }
-}
-
-/** Whether a server has refused `initialize` because it knows later revisions alone. */
-function isModernAlone(error: unknown): boolean {
-  const { code, data } = errorBodyOf(error);
-  if (code === CODES.METHOD_NOT_FOUND) return true;
-  const { supported } = objectOf(data);
-  return code === CODES.VERSION && Array.isArray(supported) &&
-    supported.some((version) => MODERN_VERSIONS.includes(version));
-}
-
-/** Whether a request failed because the incarnation ended that had it, or because there was none. */
-function isCut(error: unknown): boolean {
-  if (!(error instanceof RequestFailure)) return false;
-  const { code, message, data } = error.body;
-  // The code is one that servers use, too: the session's own errors have a reason.
-  return code === CODES.CLOSED && message.startsWith("Connection closed: ") &&
-    objectOf(data).reason !== undefined;
 }

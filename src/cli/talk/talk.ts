@@ -73,7 +73,9 @@ export async function talk(
   const isOurs = (from: string) => from === path || from.startsWith(`${path}/`);
   const logs = new LogPipeline({
     more(event) {
-      if (event.type === "dead_letter" && event.reason === "unclaimed" && isOurs(event.path)) unasked++;
+      if (event.type !== "dead_letter" || event.reason !== "unclaimed" || !isOurs(event.path)) return [];
+      // An interpreter ends its line when stdin does.
+      if (event.message !== "") unasked++;
       return [];
     },
   });

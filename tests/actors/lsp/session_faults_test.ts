@@ -1,5 +1,5 @@
 /** What goes wrong between a language server and its client, and may not cost an answer or a document. */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { PATH, Trial, URI } from "./session_trial.ts";
 
 const SLOW = { initial: 300, factor: 1, max: 300, jitter: 0 } as const;
@@ -137,4 +137,29 @@ Deno.test("each listener is told that the session is over when one of them throw
   await writer.write({ id: 1, method: "test/die" });
   await told.promise;
   assertEquals(heard, ["reader", "writer"]);
+});
+
+Deno.test("documents and folders are those of the client when they change while the server is stopped by hand", async () => {
+  await using trial = await Trial.start({ backoff: { initial: 60_000, factor: 1, max: 60_000, jitter: 0 } });
+  const { system } = trial.planted;
+  const client = await trial.connected();
+  client.open(URI, "one");
+  await client.request("test/texts");
+  Deno.kill(trial.planted.all("spawned").at(-1)!.pid, "SIGKILL");
+  await trial.planted.event("exited");
+  // This one waits for a restart that does not come.
+  client.change(URI, 2, { text: "two" });
+  await system.terminateChild(PATH);
+  const end = { line: 0, character: 3 };
+  client.change(URI, 3, { range: { start: end, end }, text: " three" });
+  client.open("file:///b", "b");
+  const added = [{ uri: "file:///w", name: "w" }];
+  const params = { event: { added, removed: [] } };
+  const method = "workspace/didChangeWorkspaceFolders";
+  await client.transports.writer.write({ jsonrpc: "2.0", method, params });
+  await assertRejects(() => client.transports.writer.write({ jsonrpc: "2.0", method: "test/begin" }));
+  await system.restartChild(PATH);
+  const { result } = await client.request("test/texts");
+  assertEquals(result, { texts: { [URI]: "two three", "file:///b": "b" }, faults: [] });
+  assertEquals((await client.request("test/folders")).result, added);
 });

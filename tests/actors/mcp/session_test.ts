@@ -272,6 +272,18 @@ Deno.test("a client is told when its server is held in quarantine, and goes on w
   ]);
 });
 
+Deno.test("a stopped server is started again when its client asks again at once each time that it is refused", async () => {
+  await using trial = await Trial.start([{}]);
+  const client = await trial.connected();
+  const { system } = trial.planted;
+  await system.terminateChild(trial.ref.path);
+  const started = new Promise((resolve) => setTimeout(() => resolve(system.restartChild(trial.ref.path))));
+  let refused = 0;
+  while ((await client.call("heard")).error !== undefined && refused < 10_000) refused++;
+  await started;
+  assertEquals(0 < refused && refused < 10_000, true);
+});
+
 Deno.test("a server that hangs when the client takes a request back is restarted, and the session goes on", async () => {
   await using trial = await Trial.start([{}], { whenGivenUp: { restart: { after: 50 } } });
   const client = await trial.connected();

@@ -31,6 +31,13 @@ Deno.test("ask says nothing of greetings when the start waits for it", async () 
   assertEquals([code, stdout, stderr], [0, "hello\n", ""]);
 });
 
+Deno.test("ask says nothing of greetings when a program ends its line at the end of its input", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ ...GREETS, args: ["-c", "cat; echo"] }]);
+  const { code, stdout, stderr } = await session.run(["ask", file, "main", "hello"]);
+  assertEquals([code, stdout, stderr], [0, "hello\n", ""]);
+});
+
 Deno.test("ask says nothing of greetings when a mark pairs the replies and a line comes at the end", async () => {
   await using folder = new Folder();
   const protocol = { type: "lines", pairing: { mark: "echo {mark}" } };

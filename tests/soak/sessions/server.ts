@@ -15,7 +15,8 @@ const asked = new Map<number, (result: Message) => void>();
 let questions = 0;
 
 function say(message: object): void {
-  Deno.stdout.writeSync(encoder.encode(JSON.stringify({ jsonrpc: "2.0", ...message }) + "\n"));
+  const line = encoder.encode(JSON.stringify({ jsonrpc: "2.0", ...message }) + "\n");
+  for (let at = 0; at < line.length;) at += Deno.stdout.writeSync(line.subarray(at));
 }
 
 function ask(method: string, params: object): Promise<Message> {

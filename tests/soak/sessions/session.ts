@@ -1,92 +1,76 @@
 /**
- * One session of MCP whose server is killed at random: the client connects once, and its session is there at the end.
+ * One session whose process is harmed at random: clients connect, call, and close with calls open; the last one has an
+ * answer to each of its calls at the end.
  *
  * @module
  */
-import { Client } from "npm:@modelcontextprotocol/client@2.4.0";
-import type { App } from "@outrider/outrider";
-import type { McpSession } from "@outrider/outrider/actors/mcp";
-import type { Lives } from "../lives.ts";
-import { callEach, type LaneFigures, LANES, runLane } from "./lanes.ts";
+import { count } from "../figures.ts";
+import { harmOnce, linger, type SessionHarm } from "./harms.ts";
+import { HungError, settleInTime } from "./outcomes.ts";
 
-/** Milliseconds within which a killed server has a successor that is ready. */
-const BACK_WITHIN_MS = 60_000;
-/** Milliseconds that a server is left alone at most, counted from the start of its process. */
-const LONGEST_LIFE_MS = 1_000;
+/** Calls that a client has open at the same time. */
+export const LANES = 6;
+
+/** A client while it is connected. */
+export interface SoakClient {
+  /** Makes one call, of any kind; whether it has failed with its server. */
+  callOnce(): Promise<boolean>;
+  /** Makes one call of each kind; gives the kinds that have failed with their server. */
+  callEach(): Promise<readonly string[]>;
+  /** Closes. */
+  close(): Promise<void>;
+}
 
 /** What a session needs. */
-export interface SoakedSession {
-  readonly app: App;
-  readonly spec: McpSession;
-  readonly lives: Lives;
-  readonly kills: number;
-  readonly random: () => number;
-  readonly figures: LaneFigures;
-  /** Told of what is not as it should be. */
-  readonly onBroken: (what: string) => void;
+export interface SoakedSession extends SessionHarm {
+  /** How often its process is harmed. */
+  readonly harms: number;
+  /** Nothing is begun any more. */
+  readonly signal: AbortSignal;
+  /** Connects another client. */
+  connect(): Promise<SoakClient>;
 }
 
-/** Connects, calls while the server is killed, calls once more, closes. */
+/** Has client after client until the process was harmed often enough. */
 export async function soakSession(session: SoakedSession): Promise<void> {
-  const { app, spec, figures, random, kills } = session;
-  const onBroken = (what: string) => session.onBroken(`${spec.id}: ${what}`);
-  const client = new Client({ name: "soak", version: "1.0.0" }, { capabilities: { sampling: {} } });
-  let isClosing = false;
-  client.onclose = () => isClosing || onBroken("the session is lost");
-  client.onerror = (error) => {
-    // The SDK takes up a notification a microtask later than a response, so progress right before a result is too late.
-    if (error.message.startsWith("Received a progress notification for an unknown token")) {
-      figures.lateProgress++;
-    } else if (!isClosing) onBroken(`the client is told of ${error}`);
-  };
-  client.setRequestHandler("sampling/createMessage", async ({ params }) => {
-    figures.questions++;
-    await pause(random() * 5);
-    const content = params.messages[0]!.content as { readonly type: "text"; readonly text: string };
-    return { role: "assistant", model: "none", content };
-  });
-  client.setNotificationHandler("notifications/tools/list_changed", () => void figures.listsChanged++);
-  await client.connect(spec.transport(app.ref(spec)));
-
-  let calls = 0;
-  let isOver = false;
-  const lane = { client, figures, random, onBroken };
-  const next = () => ++calls;
-  const lanes = Array.from({ length: LANES }, () => runLane(lane, next, () => isOver));
-  for (let kill = 0; kill < kills; kill++) {
-    if (!await killOnce(session, onBroken)) break;
-  }
-  isOver = true;
-  await Promise.all(lanes);
-  await callEach(lane, next);
-  isClosing = true;
-  await client.close();
-}
-
-/** Kills the process that is there, ready or not, after a while; fulfilled when there is another: `false` if none comes. */
-async function killOnce(
-  { lives, spec, random }: SoakedSession,
-  onBroken: (what: string) => void,
-): Promise<boolean> {
-  await pause(random() * LONGEST_LIFE_MS);
-  const life = lives.at(spec.id)!;
+  const { outcomes, random, onBroken, signal } = session;
+  const harm = (isConnecting?: boolean) => harmOnce(session, isConnecting);
+  let left = session.harms;
   try {
-    Deno.kill(life.pid, "SIGKILL");
+    while (!signal.aborted) {
+      let some = Math.min(left, 1 + Math.floor(random() * 5));
+      left -= some;
+      const isEarly = some > 0 && random() < 0.3;
+      if (isEarly) some--;
+      const [client] = await Promise.all([
+        settleInTime(session.connect(), "connecting"),
+        isEarly && harm(true),
+      ]);
+      const isLast = left === 0;
+      let isOver = false;
+      const lanes = Array.from({ length: LANES }, async () => {
+        // A client that asks again at once, while there is no process to ask, has the thread for itself.
+        while (!isOver) if (await client.callOnce()) await linger(5);
+      });
+      for (; some > 0 && !signal.aborted; some--) await harm();
+      await linger(random() * 300);
+      isOver = true;
+      if (isLast && !signal.aborted) {
+        await Promise.all(lanes);
+        for (const kind of await client.callEach()) {
+          onBroken(
+            "wrong",
+            `a call of ${kind} has failed with its server, though nothing is harmed any more`,
+          );
+        }
+      }
+      await settleInTime(client.close(), "closing");
+      await Promise.all(lanes);
+      if (isLast) return;
+      count(outcomes.harms, "connected anew");
+      if (random() < 0.5) await linger(random() * 300);
+    }
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    onBroken(error instanceof HungError ? "hung" : "lost", String((error as Error)?.stack ?? error));
   }
-  // A process of the session may be killed in its handshake as well, so that one that exists is enough now and then.
-  const isReady = random() < 0.7;
-  const until = performance.now() + BACK_WITHIN_MS;
-  while (performance.now() < until) {
-    const now = lives.at(spec.id)!;
-    if (now.generation > life.generation && (now.ready || !isReady)) return true;
-    await pause(5);
-  }
-  onBroken(`nothing came after generation ${life.generation} within ${BACK_WITHIN_MS} ms`);
-  return false;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((go) => setTimeout(go, ms));
 }
