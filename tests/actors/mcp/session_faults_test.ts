@@ -250,3 +250,10 @@ Deno.test("a session goes on when its server writes a list of what is not a mess
   assertEquals([kind, sample], ["not_json_rpc", "7"]);
   assertEquals((await client.call("heard")).result.heard.at(-1), "heard");
 });
+
+Deno.test("a session has no client when its transport was given no ref", async () => {
+  const session = mcpSession("s", { command: "cat" });
+  for (let count = 0; count < 2; count++) {
+    await assertRejects(() => session.transport(undefined as never).start(), TypeError);
+  }
+});
