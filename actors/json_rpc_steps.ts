@@ -3,7 +3,7 @@
  * is done.
  */
 
-import { type JsonValue, OutriderError } from "@outrider/outrider";
+import { JsonRpcError, type JsonValue, OutriderError } from "@outrider/outrider";
 import type { GoodbyeStep, HelloStep } from "@outrider/outrider/options";
 import { type JsonRpcPeer, sampleOf } from "@outrider/outrider/protocol";
 
@@ -32,12 +32,20 @@ export function handshakeOf(steps: readonly HelloStep[]): (server: JsonRpcPeer) 
         server.notify(step.notify, step.params);
         continue;
       }
-      const result = await server.request(step.request, step.params);
+      const result = await server.request(step.request, step.params).catch((error) => {
+        throw error instanceof JsonRpcError ? refusalOf(step.request, error) : error;
+      });
       if (step.expect === undefined) continue;
       const found = differenceOf(result, step.expect, "result");
       if (found !== undefined) throw new HelloAnswerError(step.request, found.place, found.why);
     }
   };
+}
+
+/** A server that refuses a handshake often says little: which step it was, and the code, say more. */
+function refusalOf(method: string, { code, message, data }: JsonRpcError): JsonRpcError {
+  const error = Number.isNaN(code) ? "an error" : `the error ${code}`;
+  return new JsonRpcError(code, `${JSON.stringify(method)} was answered with ${error}: ${message}`, data);
 }
 
 /**

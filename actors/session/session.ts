@@ -10,7 +10,7 @@
  */
 
 import { OptionError } from "@outrider/outrider";
-import { asError } from "@outrider/outrider/actor";
+import { asError, type WhyStopped } from "@outrider/outrider/actor";
 import type { JsonRpcDialect, JsonRpcId, JsonRpcNotification } from "@outrider/outrider/protocol";
 import { connectionClosed } from "./connection_closed.ts";
 import {
@@ -75,13 +75,12 @@ export class Session {
     const subscription = ref.subscribe();
     this.#ref = ref;
     this.#client = client;
-    const held = () => {
+    const held = (stopped: WhyStopped) => {
       if (subscription.hasEnded || this.#client !== client) return;
-      this.trouble(
-        new SessionHeldError(`Cannot go on yet: '${ref.path}' has ended and is not started again by itself`),
-      );
+      const { why, ...own } = typeof stopped === "string" ? { why: stopped } : stopped;
+      this.trouble(new SessionHeldError(`Cannot go on with '${ref.path}' yet: ${why}`, own));
     };
-    const unlisten = ref.onClosed(() => queueMicrotask(held));
+    const unlisten = ref.onClosed((why) => queueMicrotask(() => held(why)));
     this.#release = () => {
       unlisten();
       void subscription.return();

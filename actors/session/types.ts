@@ -121,7 +121,7 @@ export class SessionLossError extends OutriderError {
   }
 }
 
-/** The server has ended and is not started again by itself; started by hand, the session goes on. */
+/** The server has ended; when it is started again, after its cool-down or by hand, the session goes on. `cause` is why. */
 export class SessionHeldError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "session_held";

@@ -64,8 +64,8 @@ export class Address {
   /** The addresses right below, by path. */
   readonly below: Map<string, Address> = new Map();
   readonly watchers: Map<object, AddressWatcher> = new Map();
-  /** Called whenever the address is closed. */
-  readonly closeListeners: Set<() => void> = new Set();
+  /** Called whenever the address is closed, with the reason. */
+  readonly closeListeners: Set<(why: WhyStopped) => void> = new Set();
   /** Whether no incarnation can ever follow. */
   isGone = false;
   /** The incarnation that runs or ran last, counted from 1. */
@@ -154,7 +154,7 @@ export class Address {
   /** Refuses queued and new messages, as no incarnation follows by itself. Subscribers and watchers stay. */
   close(why: WhyStopped): void {
     this.mailbox.close(why);
-    for (const listener of this.closeListeners) listener();
+    for (const listener of this.closeListeners) listener(why);
   }
 
   /** Closes for good, ends the subscriptions and removes the watchers. */

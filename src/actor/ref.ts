@@ -9,6 +9,7 @@ import { Ask } from "./asks/ask.ts";
 import type { Answer, AskOptions, DetailedAskOptions, IdleOption } from "./asks/options.ts";
 import { checkKeys } from "../options/call_options.ts";
 import { checkedDelivery, DELIVERY_KEYS, type DeliveryOptions, Tell } from "./mailbox/delivery.ts";
+import type { WhyStopped } from "./actor_errors.ts";
 import type { Exit } from "./exit.ts";
 import type { Address } from "./address.ts";
 import { type ActorTransform, readableOf, transformOf, writableOf } from "./streams.ts";
@@ -192,8 +193,9 @@ export class ActorRef<Message, Value = void, Published = never> {
     return !isGone;
   }
 
-  /** @ignore Calls `listener` whenever no incarnation is to follow by itself; gives what takes it back. For pools. */
-  onClosed(listener: () => void): () => void {
+  /** @ignore Calls `listener` with the reason whenever it takes no messages until it is started again; gives what takes it
+   * back. For pools and sessions. */
+  onClosed(listener: (why: WhyStopped) => void): () => void {
     const { closeListeners } = this.#address;
     closeListeners.add(listener);
     return () => void closeListeners.delete(listener);

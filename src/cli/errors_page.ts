@@ -64,7 +64,7 @@ Cannot start 'tree': 2 faults
 Likely: a program that is not installed, or another PATH than usual; a folder that is made later.
 
 What to do: 'outrider check FILE' lists the same. '--keep-going' starts the others, and holds these back until
-they are there.
+they are there; 'outrider mcp' does so unless '--need-all' is said.
 
 Fields: \`faults\`: each with the \`path\` of the child and the \`text\` of what is wrong.
 
@@ -1425,17 +1425,17 @@ What to do: Ask through the client that has the transport, or make the child wit
 
 ### session_held
 
-\`SessionHeldError\`. The server has ended and is not started again by itself: it has failed too often, and is
-in quarantine. What is sent meanwhile fails; when it is started by hand the session goes on. The transport's
-\`onerror\` gets this.
+\`SessionHeldError\`. The server has ended and is not there for a while: it has failed too often and is in
+quarantine, or was stopped. The message says until when, and why. What is sent meanwhile fails; when it is
+started again the session goes on. The transport's \`onerror\` gets this.
 
 \`\`\`text
-Cannot go on yet: 'files' has ended and is not started again by itself
+Cannot go on with 'files' yet: it is in quarantine for 30 s, and is then started again: Cannot keep 'files' running: more than 5 restarts within 180000 ms: the process of 'files' exited with code 1
 \`\`\`
 
 Likely: a server that crashes at once, see 'outrider why CHILD'.
 
-What to do: Mend the cause, then start it: 'outrider restart CHILD'.
+What to do: Mend the cause; 'outrider restart CHILD' starts it at once.
 
 ### hello_answer
 

@@ -216,6 +216,10 @@ closes standard input, and by Ctrl-C, SIGTERM, SIGHUP and SIGQUIT.
                        fail a request after that time without an answer or
                        progress, such as 30s or files=5m; without this, its
                        client decides; can be repeated
+  --restart-hung [SERVER=]DURATION
+                       restart a server that does not answer a ping in that
+                       time, such as 30s or files=5m; it is asked when a request
+                       has timed out or was cancelled; can be repeated
   --concurrency [SERVER=]COUNT
                        give a server no more requests at a time, such as 4 or
                        files=1, and have others wait; can be repeated
@@ -227,8 +231,9 @@ closes standard input, and by Ctrl-C, SIGTERM, SIGHUP and SIGQUIT.
   --input ID=VALUE     what an MCP client would ask for; can be repeated. If it
                        is left out, the variable OUTRIDER_INPUT_ID counts
   --inputs-file MORE   a JSON object of such values
-  --keep-going         start also where a program is missing: that child is held
-                       back, and tried again
+  --need-all           end with exit code 1 where a program is missing; without
+                       this, its server is held back, named as not available,
+                       and tried again
   --stop-within DURATION
                        time for stopping everything
   --log-format FORMAT  text, a timeline (default); json, one event a line

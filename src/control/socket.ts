@@ -62,6 +62,17 @@ export class ControlSocket {
     checkedPath(path);
     const { socket: file, own } = locateToListen(path);
     checkedPath(file);
+    for (let more = FOLDER_TRIES;; more--) {
+      try {
+        return await ControlSocket.#bind(file, own);
+      } catch (error) {
+        // Who has listened there before removes the folder as it goes.
+        if (more === 0 || own === undefined || ifThere(() => Deno.lstatSync(own)) !== undefined) throw error;
+      }
+    }
+  }
+
+  static async #bind(file: string, own: string | undefined): Promise<ControlSocket> {
     if (own !== undefined) {
       checkFolder(own, ownUid());
       await clearAway(own, "isDirectory");
@@ -100,6 +111,9 @@ export class ControlSocket {
     if (this.#folder !== undefined) closeSocketFolder(this.#folder);
   }
 }
+
+/** How often a socket is bound again that lost its folder to another runtime. */
+const FOLDER_TRIES = 3;
 
 /** Makes a path absolute, so that it can be copied from messages. */
 export function checkedPath(path: string): string {

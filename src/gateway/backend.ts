@@ -6,16 +6,10 @@
  */
 
 import { Catalog, type ListItem, type ListKind, LISTS } from "./lists/catalog.ts";
-import { type Hello, type Introduction, MODERN_VERSIONS } from "./hello.ts";
-import {
-  CODES,
-  type ErrorBody,
-  errorBodyOf,
-  type MessageParams,
-  objectOf,
-  RequestFailure,
-} from "./messages.ts";
+import { type Hello, type Introduction, isCutByDeath, isModernAlone } from "./hello.ts";
+import { CODES, type ErrorBody, errorBodyOf, objectOf, RequestFailure } from "./messages.ts";
 import { prefixOf, shownName } from "./lists/names.ts";
+import type { ServerTools } from "./lists/unused_patterns.ts";
 import { lineOf } from "../text/one_line.ts";
 import { Upstream, type UpstreamListener, type UpstreamOptions } from "./upstream.ts";
 
@@ -80,6 +74,14 @@ export class Backend {
     this.#catalog = new Catalog(this.upstream, () => this.#hello?.own ?? {});
   }
 
+  /** Its tools as they were read last, also those that are not shown; `undefined`: its list is not known. */
+  get tools(): ServerTools | undefined {
+    const names = this.#shown.get("tools")?.shown.names;
+    if (!this.isOpen || (names === undefined && this.offers("tools"))) return undefined;
+    const tools = new Map([...names ?? []].map(([shown, { own }]) => [shown, own]));
+    return { name: this.name, disabled: [...this.#disabled], tools };
+  }
+
   /** Why it is not there; `undefined`: it is, or is about to be. */
   get absence(): string | undefined {
     return this.#absence ?? this.refusal;
@@ -98,6 +100,11 @@ export class Backend {
   /** Whether it can be asked now. */
   get isOpen(): boolean {
     return this.introduction !== undefined && this.absence === undefined;
+  }
+
+  /** Whether it is to answer the first request yet, and may. */
+  get isAwaited(): boolean {
+    return this.absence === undefined && !this.isOpen;
   }
 
   /** Why it is not shown; `undefined`: it is. */
@@ -214,7 +221,7 @@ export class Backend {
       } catch (error) {
         if (!isCurrent()) return;
         // Cut by its death: the next incarnation is asked, as soon as it is there.
-        if (isCut(error) && !this.upstream.isClosed) {
+        if (isCutByDeath(error) && !this.upstream.isClosed) {
           await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
           while (this.#absence !== undefined) await this.#change.promise;
           continue;
@@ -271,20 +278,4 @@ export class Backend {
     this.#change = Promise.withResolvers<void>();
     resolve();
   }
-}
-
-/** Whether a server has refused `initialize` because it knows later revisions alone. */
-function isModernAlone(error: unknown): boolean {
-  const { code, data } = errorBodyOf(error);
-  if (code === CODES.METHOD_NOT_FOUND) return true;
-  const { supported } = objectOf(data);
-  return code === CODES.VERSION && Array.isArray(supported) &&
-    supported.some((version) => MODERN_VERSIONS.includes(version));
-}
-
-/** Whether a request failed because the incarnation ended that had it. */
-function isCut(error: unknown): boolean {
-  if (!(error instanceof RequestFailure)) return false;
-  const { code, data } = error.body;
-  return code === CODES.CLOSED && objectOf(data as MessageParams).generation !== undefined;
 }

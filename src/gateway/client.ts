@@ -6,6 +6,7 @@
  */
 
 import type { Backend } from "./backend.ts";
+import { ClientOutput } from "./client_output.ts";
 import type { Era } from "./hello.ts";
 import {
   CODES,
@@ -53,6 +54,8 @@ export interface ClientListener {
   onRequest(client: GatewayClient, message: McpMessage): Handled;
   onNotification(client: GatewayClient, message: McpMessage): void;
   onClose(client: GatewayClient): void;
+  /** A client does not read: what comes of it, as a clause. */
+  onUnread(what: string): void;
 }
 
 interface Requested {
@@ -72,6 +75,7 @@ interface Asked {
 /** The client. */
 export class GatewayClient {
   readonly #transport: PeerTransport;
+  readonly #output: ClientOutput;
   readonly #listener: ClientListener;
   /** Its requests, by its ids; those that a server has can be cancelled there. */
   readonly #requests = new Map<MessageId, Requested>();
@@ -90,9 +94,16 @@ export class GatewayClient {
   /** The level of logs that it wants. */
   logLevel: string | undefined;
 
-  constructor(transport: PeerTransport, listener: ClientListener) {
+  constructor(transport: PeerTransport, listener: ClientListener, maxUnread?: number) {
     this.#transport = transport;
     this.#listener = listener;
+    this.#output = new ClientOutput(transport, {
+      onLeftOut: () => listener.onUnread("log messages and progress are left out"),
+      onCut: (why) => {
+        listener.onUnread(`it is cut off, as ${why}`);
+        this.#close();
+      },
+    }, maxUnread);
   }
 
   /** How many of its requests wait for an answer. */
@@ -263,10 +274,7 @@ export class GatewayClient {
   }
 
   #send(message: McpMessage, relatedRequestId?: MessageId): Promise<void> | void {
-    if (this.#isClosed) return;
-    // Where it can't be sent, the client is gone or about to be: its transport says so.
-    return this.#transport.send(message, relatedRequestId === undefined ? undefined : { relatedRequestId })
-      ?.catch(() => {});
+    if (!this.#isClosed) return this.#output.send(message, relatedRequestId);
   }
 
   #close(): void {

@@ -59,6 +59,8 @@ export class Gateway {
     for (const backend of this.backends) this.#byUpstream.set(backend.upstream, backend);
     this.#lists = new MergedLists(this.backends, {
       isBare: showing.isBare,
+      allow: options.allow,
+      deny: options.deny,
       localTools: options.localTools,
       warn: (message) => this.#warn(message),
     });
@@ -108,7 +110,7 @@ export class Gateway {
 
   /** Takes a client. */
   async connect(transport: PeerTransport): Promise<GatewayClient> {
-    const client = new GatewayClient(transport, this.#clientListener);
+    const client = new GatewayClient(transport, this.#clientListener, this.#options.maxUnread);
     this.#clients.add(client);
     await client.start();
     return client;
@@ -168,18 +170,14 @@ export class Gateway {
       this.#modern.leave(client);
       this.#requests.leave(client);
     },
+    onUnread: (what) => this.#warn(`A client does not read what it is sent: ${what}`),
   };
 
   readonly #upstreamListener: UpstreamListener = {
     onRequest: (upstream, message) => this.#messages.onRequest(this.#of(upstream), message),
     onNotification: (upstream, message) => this.#messages.onNotification(this.#of(upstream), message),
-    onError: (upstream, error) => this.#warn(`The server '${upstream.name}': ${error.message}`),
-    onTimeout: ({ name, options }, method, count) => {
-      // At powers of two: a server that hangs is told of, and does not fill the log.
-      if ((count & (count - 1)) !== 0) return;
-      const more = count === 1 ? "" : `; ${count} requests have timed out so far`;
-      this.#warn(`The server '${name}' has not answered '${method}' within ${options.timeout} ms${more}`);
-    },
+    onError: ({ name }, error) => this.#messages.onError(name, error),
+    onTimeout: (upstream, method, count) => this.#messages.onTimeout(upstream, method, count),
     onClose: (upstream) => this.absent(upstream.name, this.#of(upstream).absence ?? "it has ended"),
   };
 
@@ -209,17 +207,21 @@ export class Gateway {
 
   /** Greets all servers, and waits for those that are there or are about to be, but not for ever. */
   async #open(hello: Hello): Promise<void> {
-    if (this.#hello !== undefined && this.#hello.era !== hello.era) {
+    if ((this.era ?? hello.era) !== hello.era) {
       for (const each of this.backends) each.reset();
     }
+    const isFirst = this.#hello !== hello;
     this.#hello = hello;
+    const { openWithin = OPEN_WITHIN_MS } = this.#options;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#options.openWithin ?? OPEN_WITHIN_MS);
-    });
+    const late = new Promise<void>((resolve) => void (timer = setTimeout(resolve, openWithin)));
     for (const backend of this.backends) void this.#greet(backend, hello);
     await Promise.race([late, Promise.all(this.backends.map((backend) => backend.settled()))]);
     clearTimeout(timer);
+    // In the later era, a client begins anew where one is late.
+    if (!isFirst || hello.era !== "legacy") return;
+    const why = `has not answered within ${openWithin} ms; it is waited for`;
+    for (const { name, isAwaited } of this.backends) if (isAwaited) this.#warn(`The server '${name}' ${why}`);
   }
 
   async #greet(backend: Backend, hello: Hello): Promise<void> {

@@ -23,6 +23,8 @@ export interface GatewayOptions {
   readonly localTools?: LocalTools | undefined;
   /** Milliseconds that the answer to a client's first message waits for servers that are starting. Default 10,000. */
   readonly openWithin?: number | undefined;
+  /** Bytes that wait for a client, beyond which it is cut off. Default 128 MiB. */
+  readonly maxUnread?: number | undefined;
   /** Takes what an operator should know, a sentence each. */
   readonly warn?: ((message: string) => void) | undefined;
   /** Called when it can't go on: with `bareNames`, names collide. */

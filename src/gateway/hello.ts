@@ -3,7 +3,7 @@
  * `server/discover`.
  */
 
-import { CODES, type MessageParams, objectOf, RequestFailure } from "./messages.ts";
+import { CODES, errorBodyOf, type MessageParams, objectOf, RequestFailure } from "./messages.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** The revisions that have `initialize`, newest first. */
@@ -101,4 +101,25 @@ function introductionOf(result: MessageParams, versions: readonly string[], info
     instructions: typeof instructions === "string" && instructions !== "" ? instructions : undefined,
     serverInfo: objectOf(info),
   };
+}
+
+/** Whether a server has refused `initialize` because it knows later revisions alone. */
+export function isModernAlone(error: unknown): boolean {
+  const { code, data } = errorBodyOf(error);
+  if (code === CODES.METHOD_NOT_FOUND) return true;
+  const { supported } = objectOf(data);
+  return code === CODES.VERSION && Array.isArray(supported) &&
+    supported.some((version) => MODERN_VERSIONS.includes(version));
+}
+
+/** Whether a request failed because the incarnation ended that had it, or because there was none. */
+export function isCutByDeath(error: unknown): boolean {
+  if (!(error instanceof RequestFailure)) return false;
+  const { code, message, data } = error.body;
+  // The codes are ones that servers use, too: the session's own errors have a reason.
+  const { reason, generation } = objectOf(data);
+  if (reason === undefined) return false;
+  // The session has this code for clients to go on with `initialize`: no process has heard the request.
+  if (code === CODES.METHOD_NOT_FOUND) return generation === undefined && message.endsWith(`: ${reason}`);
+  return code === CODES.CLOSED && message.startsWith("Connection closed: ");
 }

@@ -28,6 +28,20 @@ export interface McpMessage {
   readonly error?: ErrorBody;
 }
 
+/** A request on its way to a server. */
+export interface Forwarded {
+  readonly method: string;
+  readonly params: MessageParams | undefined;
+  /** Whether it is to stay open: then it has no timeout, and takes no other's place. */
+  readonly isOpenEnded?: boolean;
+  /** Whether it is the gateway's own, which has another timeout. */
+  readonly isOwn?: boolean;
+  /** Takes the answer: a message whose id is not the client's. */
+  readonly onReply: (reply: McpMessage) => void | Promise<void>;
+  /** Takes progress, whose token is put back. */
+  readonly onProgress?: ((params: MessageParams) => void | Promise<void>) | undefined;
+}
+
 /** How a request came out. */
 export type ReplyBody = { readonly result: unknown } | { readonly error: ErrorBody };
 
@@ -84,6 +98,9 @@ export function messageFault({ id, method, params }: McpMessage): string | undef
   if (id !== undefined && !isMessageId(id)) return "its id is neither a string nor a number";
   // Some write `null` for nothing.
   if (params !== undefined && params !== null && !hasFields(params)) return "its params are not an object";
+  if (method === "notifications/message" && typeof params?.level !== "string") {
+    return "its level is not a string";
+  }
   return undefined;
 }
 

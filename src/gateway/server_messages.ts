@@ -17,6 +17,7 @@ import {
   objectOf,
 } from "./messages.ts";
 import type { ModernEra } from "./modern_era.ts";
+import type { Upstream } from "./upstream.ts";
 
 /** Whom it is passed on to. */
 export interface ServerMessageParts {
@@ -75,6 +76,21 @@ export class ServerMessages {
       default:
         return all(this.#clients(() => true).map((client) => client.notify(method!, params)));
     }
+  }
+
+  /** A server has failed in a way that is not the answer to a request. */
+  onError(name: string, error: Error): void {
+    // That it is held back is told where it becomes absent.
+    if ((error as { readonly code?: unknown }).code === "session_held") return;
+    this.#parts.warn(`The server '${name}': ${error.message}`);
+  }
+
+  /** A request was not answered in its time, as the one of that `count`. */
+  onTimeout({ name, options }: Upstream, method: string, count: number): void {
+    // At powers of two: a server that hangs is told of, and does not fill the log.
+    if ((count & (count - 1)) !== 0) return;
+    const more = count === 1 ? "" : `; ${count} requests have timed out so far`;
+    this.#parts.warn(`The server '${name}' has not answered '${method}' within ${options.timeout} ms${more}`);
   }
 
   #faultOf(backend: Backend, message: McpMessage): string | undefined {

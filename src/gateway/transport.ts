@@ -14,8 +14,12 @@ export interface PeerTransport {
    * stream it goes into.
    */
   send(message: McpMessage, options?: { readonly relatedRequestId?: string | number }): void | Promise<void>;
+  /** Bytes that wait for the other end to read them, where that is known. */
+  readonly unread?: number | undefined;
   /** Ends the connection. */
   close(): Promise<void>;
+  /** Ends it for the reason `why`, without what waits. */
+  cut?(why: string): Promise<void>;
   /** Takes each message; where it gives a promise, the transport may wait for it before it reads on. */
   // deno-lint-ignore no-explicit-any -- the SDK's own messages have closer types, which fit both ways
   onmessage?: ((message: any, extra?: any) => void | Promise<void>) | undefined;

@@ -6,10 +6,13 @@
  * the reason why it can't be, or not at all where its client has cancelled it.
  */
 
+import { type HangOptions, HangProbe } from "./hang_probe.ts";
 import { Ring } from "../time/ring.ts";
 import {
   CODES,
   type ErrorBody,
+  errorBodyOf,
+  type Forwarded,
   hasFields,
   type McpMessage,
   type MessageId,
@@ -34,6 +37,8 @@ export interface UpstreamOptions {
   readonly timeout?: number | undefined;
   /** How many requests it gets at a time; others wait. Default: any number. */
   readonly concurrency?: number | undefined;
+  /** What becomes of it when it hangs. Default: nothing. */
+  readonly hang?: HangOptions | undefined;
   /** Tools that are not shown, by their own names. */
   readonly disabledTools?: readonly string[] | undefined;
 }
@@ -50,20 +55,6 @@ export interface UpstreamListener {
   onTimeout(upstream: Upstream, method: string, count: number): void;
   /** No answer will come any more. */
   onClose(upstream: Upstream): void;
-}
-
-/** A request on its way. */
-export interface Forwarded {
-  readonly method: string;
-  readonly params: MessageParams | undefined;
-  /** Whether it is to stay open: then it has no timeout, and takes no other's place. */
-  readonly isOpenEnded?: boolean;
-  /** Whether it is the gateway's own, which has another timeout. */
-  readonly isOwn?: boolean;
-  /** Takes the answer: a message whose id is not the client's. */
-  readonly onReply: (reply: McpMessage) => void | Promise<void>;
-  /** Takes progress, whose token is put back. */
-  readonly onProgress?: ((params: MessageParams) => void | Promise<void>) | undefined;
 }
 
 interface Pending extends Forwarded {
@@ -83,6 +74,7 @@ export class Upstream {
   readonly #queue = new Ring<Pending>();
   #sent = 0;
   #timedOut = 0;
+  readonly #probe: HangProbe | undefined;
   #lastId = 0;
   #transport: PeerTransport | undefined;
   #isClosed = false;
@@ -91,6 +83,8 @@ export class Upstream {
     this.name = options.name;
     this.options = options;
     this.#listener = listener;
+    const ask = (method: string, timeout: number) => this.request(method, {}, { timeout, isUrgent: true });
+    this.#probe = options.hang && new HangProbe(options.hang, ask);
   }
 
   /** How many requests are under way or wait. */
@@ -147,11 +141,11 @@ export class Upstream {
     return (reason) => this.#cancel(pending, reason);
   }
 
-  /** Asks for something on the gateway's own behalf. @throws {RequestFailure} */
+  /** Asks for something on the gateway's own behalf; what is urgent waits for no place. @throws {RequestFailure} */
   request(
     method: string,
     params: MessageParams = {},
-    { timeout = OWN_REQUEST_MS }: { readonly timeout?: number } = {},
+    { timeout = OWN_REQUEST_MS, isUrgent = false }: { timeout?: number; isUrgent?: boolean } = {},
   ): Promise<MessageParams> {
     return new Promise((resolve, reject) => {
       // A server that answers at once does so before there is a timer.
@@ -161,6 +155,7 @@ export class Upstream {
         method,
         params,
         isOwn: true,
+        isOpenEnded: isUrgent,
         onReply({ result, error }) {
           isOver = true;
           clearTimeout(waiting.timer);
@@ -200,7 +195,10 @@ export class Upstream {
       ? { jsonrpc: "2.0", id, method }
       : { jsonrpc: "2.0", id, method, params: sent };
     this.#transport!.send(message)?.catch((error) => {
-      this.#fail(pending, { code: CODES.CLOSED, message: `Connection closed: ${messageOf(error)}` });
+      this.#fail(pending, {
+        code: CODES.CLOSED,
+        message: `Connection closed: ${errorBodyOf(error).message}`,
+      });
     });
   }
 
@@ -250,6 +248,7 @@ export class Upstream {
     if (pending.state === "over") return;
     this.#over(pending);
     if (wasSent) {
+      if (!pending.isOwn && !pending.isOpenEnded) void this.#probe?.look();
       this.notify("notifications/cancelled", {
         requestId: pending.id,
         ...reason !== undefined && { reason },
@@ -290,8 +289,4 @@ export class Upstream {
     for (const pending of [...this.#pending.values()]) this.#fail(pending, error);
     this.#listener.onClose(this);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -67,10 +67,12 @@ export class ManifestError extends OutriderError {
       readonly programs?: readonly NamedProgram[];
       readonly missingFlag?: string;
       readonly cause?: unknown;
+      /** What the file is, where it is another tool's. */
+      readonly kind?: string;
     },
   ) {
     super(
-      summary(code, details.file, details.faults),
+      summary(code, details),
       details.cause === undefined ? {} : { cause: details.cause },
     );
     this.code = code;
@@ -88,7 +90,10 @@ export function faultLine(file: string, { path, line, column, message, hint }: F
     .join("  ");
 }
 
-function summary(code: ManifestErrorCode, file: string, faults: readonly Fault[]): string {
+function summary(
+  code: ManifestErrorCode,
+  { file, faults, kind = "manifest" }: ConstructorParameters<typeof ManifestError>[1],
+): string {
   const [only] = faults;
   if (code !== "manifest_invalid") {
     const said = only === undefined
@@ -101,5 +106,5 @@ function summary(code: ManifestErrorCode, file: string, faults: readonly Fault[]
   const lines = faults.slice(0, MAX_SHOWN_FAULTS).map((fault) => visible(`  ${faultLine(file, fault)}`));
   if (faults.length > lines.length) lines.push(`  and ${faults.length - lines.length} more`);
   const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
-  return `${visible(`Cannot use manifest ${file}: ${count}`)}\n${lines.join("\n")}`;
+  return `${visible(`Cannot use ${kind} ${file}: ${count}`)}\n${lines.join("\n")}`;
 }

@@ -10,10 +10,12 @@ import { type Fault, ManifestError } from "./manifest_errors.ts";
 import { manifestFileError } from "./read.ts";
 import { programsIn } from "./resolve/programs.ts";
 import { checkValue, type LoadOptions, type ResolvedManifest } from "./resolve_value.ts";
+import { dialectOf } from "./mcp_clients/dialects.ts";
 import { Source } from "./source.ts";
 import { familiarKeyHint } from "./validate/familiar_keys.ts";
 import { patternFault } from "./validate/pattern_fault.ts";
 import { OptionError } from "../options/option_error.ts";
+import { shellQuote } from "../text/shell_quote.ts";
 import { pathText } from "../text/words.ts";
 
 /** Where a text or a value comes from. */
@@ -48,9 +50,10 @@ export function resolveText(text: string, where: Origin): ResolvedManifest {
   const own = faults.map((fault) => faultAt(fault, source.at(fault.offset)));
   const { resolved, issues } = value === undefined ? { issues: [] } : check(value, where);
   if (resolved !== undefined && own.length === 0) return resolved;
+  const file = absolute(where.file);
+  refuseMcpClient(value, file, source);
   const found = [...own, ...issues.map((issue) => positioned(issue, source))];
   found.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-  const file = absolute(where.file);
   throw new ManifestError("manifest_invalid", {
     file,
     faults: found,
@@ -69,6 +72,18 @@ export function resolveValue(value: unknown, where: Origin): ResolvedManifest {
   if (resolved !== undefined) return resolved;
   const faults = issues.map((issue) => faultAt(issue, {}));
   throw new ManifestError("manifest_invalid", { file: absolute(where.file), faults });
+}
+
+/** Says what to do with the configuration of an MCP client, whose keys would all be faults. */
+function refuseMcpClient(value: unknown, file: string, source: Source): void {
+  const client = dialectOf(value, file);
+  if (client === undefined || Object.hasOwn(value as object, "children")) return;
+  const message = "this is the configuration of an MCP client";
+  const name = shellQuote(file);
+  const hint =
+    `'outrider mcp ${name}' serves it, and 'outrider import ${name} -o outrider.json' makes a manifest of it`;
+  const fault = { path: client.key, ...source.locate([client.key], "key"), message, hint };
+  throw new ManifestError("manifest_invalid", { file, faults: [fault] });
 }
 
 function check(value: unknown, where: Origin): ReturnType<typeof checkValue> {

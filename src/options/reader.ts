@@ -215,14 +215,16 @@ export class FieldReader {
   #unknownKeys(
     value: object,
     valid: readonly string[],
-    { misplaced = {}, elsewhere }: Partial<ShapeField> = {},
+    { misplaced = {}, elsewhere, variants = [] }: Partial<ShapeField> = {},
   ): boolean {
+    const variant = variants.find(({ types }) => types.includes(Reflect.get(value, "type")));
+    const named = variant === undefined ? valid : ["type", ...variant.keys];
     const unknown = Object.keys(value).filter((key) => !valid.includes(key));
     for (const [index, key] of unknown.entries()) {
       const place = Object.hasOwn(misplaced, key) ? misplaced[key] : undefined;
       const hint = index >= MAX_COMPARED ? undefined : place ??
         // Names of other tools come first: systemd's RestartSec is not a misspelling of "restart".
-        this.#options.hintFor?.(key, Reflect.get(value, key), valid) ?? unknownKeyHint(key, valid, elsewhere);
+        this.#options.hintFor?.(key, Reflect.get(value, key), valid) ?? unknownKeyHint(key, named, elsewhere);
       this.#refuse("unknown key", { key, on: "key", hint });
     }
     return unknown.length === 0;

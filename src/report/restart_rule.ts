@@ -28,7 +28,16 @@ const NOUNS: Readonly<Record<DeathCause["kind"], string>> = {
   unstartable: "what can't be started",
 };
 
-/** The rule, as a clause: `"transient" does not restart after an end in order`. */
+/** What a manifest may say for the same. */
+const ALIASES: Partial<Record<RestartType, string>> = { transient: "on-failure", temporary: "no" };
+
+/** As one who wrote either word finds it. */
+function quoted(restart: RestartType): string {
+  const alias = ALIASES[restart];
+  return alias === undefined ? `"${restart}"` : `"${alias}" ("${restart}")`;
+}
+
+/** The rule, as a clause: `"on-failure" ("transient") does not restart after an end in order`. */
 export function ruleText({ by, verdict, restart, death, tally }: RuledRestart): string {
   switch (by) {
     case "unstartable":
@@ -40,9 +49,9 @@ export function ruleText({ by, verdict, restart, death, tally }: RuledRestart): 
     case "tally":
       return tally === undefined ? "a tally is full" : `a tally is full, ${tallyText(tally)}`;
     case "force":
-      return `"force" names ${statusOf(death)}, after which "${restart}" would not`;
+      return `"force" names ${statusOf(death)}, after which ${quoted(restart)} would not`;
     case "restart":
-      return `"${restart}" ${verdict === "restart" ? "restarts" : "does not restart"} after ${
+      return `${quoted(restart)} ${verdict === "restart" ? "restarts" : "does not restart"} after ${
         NOUNS[death.kind]
       }`;
   }

@@ -47,7 +47,10 @@ Deno.test("hello goes out step by step before what waits in the mailbox", async 
 Deno.test("a start fails when an answer to hello is refused or not the expected one", async () => {
   const refused = await failureOfStart({ request: "refuse" }, { notify: "initialized" });
   assertInstanceOf(refused, JsonRpcError);
-  assertEquals([refused.code, refused.message], [-32_002, "not you"]);
+  assertEquals([refused.code, refused.message], [
+    -32_002,
+    '"refuse" was answered with the error -32002: not you',
+  ]);
   const differences = [
     [{ protocolVersion: 1 }, "result.protocolVersion is 2, not 1"],
     [{ agent: { modes: ["a"] } }, `result.agent.modes is ["a","b"], not ["a"]`],

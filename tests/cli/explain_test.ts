@@ -99,7 +99,7 @@ Deno.test("the lists by exit code say so, and the last death there can be is exp
   ]);
   assertEquals(
     (await explained(file, "db", "0"))[2],
-    `  verdict   start it again: "force" names exit code 0, after which "transient" would not`,
+    `  verdict   start it again: "force" names exit code 0, after which "on-failure" ("transient") would not`,
   );
 });
 
@@ -122,7 +122,7 @@ Deno.test("a significant child ends its supervisor", async () => {
   assertEquals(await explained(file, "a", "completed"), [
     "a exits with code 0",
     "",
-    `  verdict   leave it stopped: "transient" does not restart after an end in order`,
+    `  verdict   leave it stopped: "on-failure" ("transient") does not restart after an end in order`,
     "  shutdown  tree ends, as its autoShutdown says: a is significant",
     "  stop      b",
     "",
@@ -255,7 +255,7 @@ Deno.test("explain counts an end as a success, with its own code, when successEx
     assertEquals((await explained(file, "job", cause)).slice(0, 3), [
       `job ${how}, a success`,
       "",
-      `  verdict   leave it stopped: "transient" does not restart after an end in order`,
+      `  verdict   leave it stopped: "on-failure" ("transient") does not restart after an end in order`,
     ]);
   }
 });

@@ -43,6 +43,8 @@ Deno.test("a real server runs from the manifest that import makes of .mcp.json, 
   assert(!(written + imported.stderr).includes(SECRET));
   const check = await run("check", "outrider.json");
   assertEquals(check.code, 0, check.stderr);
+  // One that is new knows no other defaults.
+  assert(!(check.stdout + check.stderr).includes("changed since"), check.stdout);
   const params = JSON.stringify({ name: "get-env", arguments: {} });
   const call = await run("call", "outrider.json", "every", "tools/call", params);
   assertEquals(call.code, 0, call.stderr);

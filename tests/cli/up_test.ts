@@ -36,7 +36,7 @@ Deno.test("when every child has ended for good, it ends by itself with 0", async
   ]);
   const { code, stdout, stderr } = await session.run(["up", file]);
   assertEquals([code, stderr], [0, ""]);
-  assertMatch(stdout, /well#1 +finished +not started again: "t/);
+  assertMatch(stdout, /well#1 +finished +not started again: "on-failure"/);
   assertMatch(stdout, /team\/badly#1 +crashed +after .*: exit code 3/);
   assertMatch(stdout, /team\/badly#1 +finished/);
 });

@@ -234,3 +234,18 @@ Deno.test({
     assertStringIncludes(message, "belongs to user 1001");
   },
 });
+
+Deno.test("a socket is bound in its folder also while another runtime removes that as it goes", async () => {
+  using folder = new Folder();
+  const own = `${folder.path}/own/`;
+  // As a runtime does that closes: it takes the folder away while nothing is in it.
+  const script = `while :; do rmdir "$1" 2>/dev/null; done`;
+  const remover = new Deno.Command("sh", { args: ["-c", script, "sh", own], stdout: "null", stderr: "null" })
+    .spawn();
+  try {
+    for (let count = 0; count < 100; count++) (await ControlSocket.bind(own)).close();
+  } finally {
+    remover.kill("SIGKILL");
+    await remover.status;
+  }
+});

@@ -72,7 +72,7 @@ Deno.test("gateway passes the error of a cut call on as it is when a server dies
 
 Deno.test("gateway answers a client and has the server come later when it does not answer its handshake in time", async () => {
   let isSlow = true;
-  const { connect, servers } = gatewayOf({
+  const { connect, servers, warnings } = gatewayOf({
     good: { tools: [tool("a")] },
     slow: {
       tools: [tool("b")],
@@ -82,6 +82,7 @@ Deno.test("gateway answers a client and has the server come later when it does n
   const client = await connect();
   const { instructions } = await client.initialize();
   assertStringIncludes(instructions as string, "Still starting: slow.");
+  assertEquals(warnings, ["The server 'slow' has not answered within 20 ms; it is waited for"]);
   assertEquals(await client.names("tools/list"), ["good__a"]);
   isSlow = false;
   const { id } = await servers.slow!.told("initialize");

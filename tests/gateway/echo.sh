@@ -1,4 +1,5 @@
-# An MCP server in the shell, cheap to start: its tool answers with its argument n, which is a number, and its pid.
+# An MCP server in the shell, cheap to start: its tool answers with its argument n, which is a number, and its pid; with
+# the argument hang it answers nothing any more.
 while IFS= read -r line; do
   id=${line#*'"id":'}; id=${id%%,*}
   case $line in
@@ -6,6 +7,7 @@ while IFS= read -r line; do
       version=${line#*'"protocolVersion":"'}; version=${version%%'"'*}
       result='{"protocolVersion":"'$version'","capabilities":{"tools":{}},"serverInfo":{"name":"sh","version":"1"}}' ;;
     *'"method":"tools/list"'*) result='{"tools":[{"name":"echo","inputSchema":{"type":"object"}}]}' ;;
+    *'"hang":'*) exec sleep 60 ;;
     *'"method":"tools/call"'*)
       n=${line#*'"n":'}; n=${n%%[!0-9]*}
       result='{"content":[{"type":"text","text":"'$n' '$$'"}]}' ;;

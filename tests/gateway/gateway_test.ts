@@ -74,6 +74,30 @@ Deno.test("gateway hides a tool and refuses its call when a pattern denies it", 
   assertEquals(servers.files!.received.filter(({ method }) => method === "tools/call"), []);
 });
 
+Deno.test("gateway warns once of patterns and disabled tools that fit no tool when all lists are known", async () => {
+  const { gateway, warnings, connect } = gatewayOf({
+    files: { tools: [tool("read"), tool("write")] },
+    web: { tools: [tool("get")] },
+  }, {
+    allow: ["files__*", "filez__*"],
+    deny: ["files__w?ite", "files__wirte"],
+    limits: { files: { disabledTools: ["read", "raed"] } },
+  });
+  const client = await connect();
+  await client.initialize();
+  gateway.absent("web", "it was stopped");
+  await client.names("tools/list");
+  warnings.length = 0;
+  gateway.present("web");
+  await client.told("notifications/tools/list_changed");
+  for (const _ of [1, 2]) assertEquals(await client.names("tools/list"), []);
+  assertEquals(warnings.filter((warning) => !warning.includes("available")), [
+    "--allow 'filez__*' fits the name of no tool",
+    "--deny 'files__wirte' fits the name of no tool",
+    `'files' has no tool 'raed', which its "disabledTools" names`,
+  ]);
+});
+
 Deno.test("gateway follows the pages of a server, and forgets its lists when it says that they changed", async () => {
   let added: MessageParams[] = [];
   const { connect, servers } = gatewayOf({

@@ -50,6 +50,35 @@ Deno.test("gateway sends its client back to initialize when one server speaks an
   assertEquals(await client.names("tools/list"), ["a__t", "b__u"]);
 });
 
+Deno.test("gateway warns once of a server that is not there when its client probes the later era, and shows it again", async () => {
+  const reason = "Cannot reach 'b': it is in quarantine";
+  let isThere = false;
+  const { connect, gateway, servers, warnings } = gatewayOf({
+    a: { isModern: true, tools: [tool("t")] },
+    b: {
+      isModern: true,
+      tools: [tool("t")],
+      answer: ({ method }) => {
+        if (method !== "server/discover" || isThere) return undefined;
+        throw { code: -32601, message: `Method not found: ${reason}`, data: { reason } };
+      },
+    },
+  });
+  gateway.absent("b", "it is held back");
+  const client = await connect();
+  const { instructions } = await client.result("server/discover", modern());
+  assertStringIncludes(instructions as string, "Not available: b: it is held back.");
+  isThere = true;
+  gateway.present("b");
+  await servers.b!.told("subscriptions/listen");
+  const { tools } = await client.result("tools/list", modern());
+  assertEquals((tools as { name: string }[]).map(({ name }) => name), ["a__t", "b__t"]);
+  assertEquals(warnings, [
+    "The server 'b' is not available: it is held back",
+    "The server 'b' is available again",
+  ]);
+});
+
 Deno.test("gateway tells those who listen what has changed when it speaks of 2026-07-28", async () => {
   const { connect, servers } = gatewayOf({
     a: { isModern: true, tools: [tool("t")], resources: [{ uri: "mem://1", name: "r" }] },

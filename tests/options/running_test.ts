@@ -27,6 +27,11 @@ const REFUSED: Readonly<
     "reports",
     `unknown key; did you mean "report"?`,
   ],
+  "launch with an option of a supervisor": [
+    () => launch(root, loose({ onLimit: "escalate" })),
+    "onLimit",
+    `unknown key; it is an option of a supervisor: launch(supervisor("app", [child], { onLimit: … }))`,
+  ],
   "launch with a report that is a word": [
     () => launch(root, loose({ report: "json" })),
     "report",

@@ -128,7 +128,7 @@ Deno.test("an ask names why, and has it as its cause, when its sidecar is in qua
   const error = await failureOf(system.ref("s").ask("x"));
   assertEquals(
     error.message,
-    `Cannot reach 's': it is in quarantine: Cannot keep '/' running: more than 0 restarts within 60000 ms: ${why}`,
+    `Cannot reach 's': it is in quarantine for 60 s, and is then started again: Cannot keep '/' running: more than 0 restarts within 60000 ms: ${why}`,
   );
   assert(error.cause instanceof GaveUpError && error.cause.cause instanceof SidecarExitedError);
 });

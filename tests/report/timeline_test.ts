@@ -172,7 +172,7 @@ Deno.test("each event in words", () => {
       restartType: "transient",
       death: { kind: "completed" },
     }),
-    'finished    not started again: "transient" does not restart after an end in order',
+    'finished    not started again: "on-failure" ("transient") does not restart after an end in order',
   );
   assertEquals(
     said({

@@ -7,24 +7,26 @@
 
 import type { Gateway } from "../../gateway/gateway.ts";
 import { LEGACY_VERSIONS } from "../../gateway/hello.ts";
-import type { PeerTransport } from "../../gateway/transport.ts";
+import { CODES, type ErrorBody, RequestFailure } from "../../gateway/messages.ts";
 import type { HealthAddress } from "../../service/health.ts";
 import { ServiceError } from "../../service/service_errors.ts";
 import { hostPort } from "../../text/words.ts";
+import { HttpSession, type HttpTransport, LAST_READ_MS } from "./http_session.ts";
 import type { GatewayFront } from "./options.ts";
 
 /** Where it answers. */
 export const HTTP_PATH = "/mcp";
-/** Sessions at a time: a client that has gone without a word leaves one, and the one unused longest gives way. */
+/**
+ * Sessions at a time. A client that has gone without a word leaves one, and of those that are not in use the one unused
+ * longest gives way.
+ */
 export const MAX_HTTP_SESSIONS = 64;
+const ALL_IN_USE: ErrorBody = {
+  code: CODES.CLOSED,
+  message: `All ${MAX_HTTP_SESSIONS} sessions are in use; end one, and try again`,
+};
 /** The most bytes of a request. */
 const MAX_BODY = 4_194_304;
-
-/** A session of the SDK. */
-interface HttpTransport extends PeerTransport {
-  readonly sessionId?: string | undefined;
-  handleRequest(request: Request): Promise<Response>;
-}
 
 /** How it is opened. */
 export interface HttpOptions {
@@ -40,31 +42,38 @@ export async function openHttp(gateway: Gateway, { address, token }: HttpOptions
   }
 > {
   const sdk = await import("@modelcontextprotocol/server");
-  const sessions = new Map<string, HttpTransport>();
+  const sessions = new Map<string, HttpSession>();
   const authorize = sdk.requireBearerAuth({ verifier: { verifyAccessToken: verifierOf(token, sdk) } });
   const allowed = sdk.localhostAllowedHostnames();
 
   const begin = async (request: Request): Promise<Response> => {
+    let isRefused = false;
     const transport = new sdk.WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => crypto.randomUUID(),
       supportedProtocolVersions: [...LEGACY_VERSIONS],
       maxRequestBodySize: MAX_BODY,
       onsessioninitialized(id) {
-        const [oldest] = sessions;
-        if (sessions.size >= MAX_HTTP_SESSIONS && oldest !== undefined) end(oldest[0]);
-        sessions.set(id, transport);
+        const [unused] = [...sessions].find(([, session]) => !session.isInUse) ?? [];
+        isRefused = sessions.size >= MAX_HTTP_SESSIONS && unused === undefined;
+        // Before the gateway has the request; how the SDK answers it is replaced below.
+        if (isRefused) throw RequestFailure.of(ALL_IN_USE);
+        if (sessions.size >= MAX_HTTP_SESSIONS) void end(unused!, "its session gives way to a new one");
+        sessions.set(id, session);
       },
-      onsessionclosed: (id) => void sessions.delete(id),
+      onsessionclosed: (id) => end(id, "its client has ended the session"),
     }) as HttpTransport;
-    await gateway.connect(transport);
-    const response = await transport.handleRequest(request);
+    const session = new HttpSession(transport, () => void sessions.delete(transport.sessionId!));
+    session.client = await gateway.connect(session);
+    const response = await session.handle(request);
     // One that does not begin a session is answered with what is wrong with it.
-    if (transport.sessionId === undefined) await transport.close();
-    return response;
+    if (isRefused || transport.sessionId === undefined) await session.close();
+    return isRefused ? refusal(503, ALL_IN_USE) : response;
   };
-  const end = (id: string): void => {
-    void sessions.get(id)?.close();
+  /** What its client waits for is answered before. */
+  const end = async (id: string, why: string): Promise<void> => {
+    const session = sessions.get(id);
     sessions.delete(id);
+    await session?.client?.close(why);
   };
   const answer = async (request: Request): Promise<Response> => {
     const refused = sdk.hostHeaderValidationResponse(request, allowed) ??
@@ -75,12 +84,12 @@ export async function openHttp(gateway: Gateway, { address, token }: HttpOptions
     if (new URL(request.url).pathname !== HTTP_PATH) return new Response("Not found\n", { status: 404 });
     const id = request.headers.get("mcp-session-id");
     if (id === null) return await begin(request);
-    const transport = sessions.get(id);
-    if (transport === undefined) return sessionNotFound();
+    const session = sessions.get(id);
+    if (session === undefined) return sessionNotFound();
     // The one used last is the last to give way.
     sessions.delete(id);
-    sessions.set(id, transport);
-    return await transport.handleRequest(request);
+    sessions.set(id, session);
+    return await session.handle(request);
   };
   const server = listen(address, answer);
   const { hostname, port } = server.addr;
@@ -89,8 +98,9 @@ export async function openHttp(gateway: Gateway, { address, token }: HttpOptions
     // Clients come and go until it is stopped.
     ended: new Promise(() => {}),
     close: async () => {
-      for (const id of [...sessions.keys()]) end(id);
-      await server.shutdown();
+      for (const id of [...sessions.keys()]) await end(id, "the gateway stops");
+      // A client that does not read its answer, or goes on sending its request, must not hold up a stop.
+      await Promise.race([server.shutdown(), new Promise((resolve) => setTimeout(resolve, LAST_READ_MS))]);
     },
   };
 }
@@ -127,6 +137,9 @@ function listen(address: HealthAddress, answer: (request: Request) => Promise<Re
 }
 
 function sessionNotFound(): Response {
-  const error = { code: -32_001, message: "Session not found" };
-  return Response.json({ jsonrpc: "2.0", id: null, error }, { status: 404 });
+  return refusal(404, { code: -32_001, message: "Session not found" });
+}
+
+function refusal(status: number, error: ErrorBody): Response {
+  return Response.json({ jsonrpc: "2.0", id: null, error }, { status });
 }

@@ -60,7 +60,11 @@ export function absenceOf(child: ChildStatus | undefined): string | undefined {
     const time = until === undefined
       ? "until it is started by hand"
       : `until ${clockTime(until).split(".")[0]}`;
-    return `it is held back after too many failures, ${time}${last}`;
+    // Where its program is missing, one failure is enough.
+    const held = lastExit?.how === "start_failed"
+      ? "could not be started, and is held back"
+      : "is held back after too many failures,";
+    return `it ${held} ${time}${last}`;
   }
   if (state !== "stopped") return undefined;
   if (generation === 0 && startsByHand) return "it is started by hand";

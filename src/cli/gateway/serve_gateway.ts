@@ -8,9 +8,11 @@ import deno from "../../../deno.json" with { type: "json" };
 import { factories, optionsOf } from "@outrider/outrider/actors/factories";
 import { type McpSession, mcpSession } from "@outrider/outrider/actors/mcp";
 import { contain } from "../../containment/contain.ts";
+import { MAX_UNREAD } from "../../gateway/client_output.ts";
 import { Gateway } from "../../gateway/gateway.ts";
 import { LISTS } from "../../gateway/lists/catalog.ts";
 import type { GatewayOptions } from "../../gateway/gateway_options.ts";
+import type { HangOptions } from "../../gateway/hang_probe.ts";
 import type { PeerTransport } from "../../gateway/transport.ts";
 import { LaunchedTree } from "../../launch/app.ts";
 import { containedEvents, orphanEvents, orphanLines } from "../../launch/contained_events.ts";
@@ -23,6 +25,7 @@ import { argumentFor } from "../../manifest/tauri/import_command.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
 import { firstProcessWarnings } from "../../process/start/surroundings.ts";
 import { openReport } from "../../report/report.ts";
+import { childAt } from "../../supervision/status.ts";
 import { emitAt } from "../../supervision/tree.ts";
 import { codeAfter, outcomeOf } from "../failure.ts";
 import { EXIT, type ExitCode, printErrors } from "../verb.ts";
@@ -45,8 +48,8 @@ const LOOK_MS = 20;
  * @throws {LogFileError} a log can't be written
  */
 export async function serveGateway(manifest: Manifest, options: GatewayRunOptions): Promise<ExitCode> {
-  const { file, format, level, time, warnings = [], keepGoing, stopWithin = manifest.stopWithin } = options;
-  const servers = mcpChildren(manifest, { hasLocalTools: options.controlTools });
+  const { file, format, level, time, warnings = [], needsAll, stopWithin = manifest.stopWithin } = options;
+  const servers = mcpChildren(manifest, { hasLocalTools: options.controlTools, named: options.named });
   const { tree, sessions } = plant(manifest, servers);
   const json = format === "json";
   // Each client may start a gateway of its own for the same file.
@@ -67,7 +70,7 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
   openReport(logs, { name: manifest.name, paths: pathsOf(manifest), format, level, time, to: "stderr" });
   const app = new LaunchedTree(tree, {
     stopDeadline: stopWithin,
-    keepGoing,
+    keepGoing: !needsAll,
     onSignal: "stop",
     containment,
     processes: new LiveProcesses(containment.registry),
@@ -96,16 +99,24 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
     name: manifest.name,
     version: deno.version,
     localTools,
+    // A client that reads an answer of the largest size is one that reads.
+    maxUnread: Math.max(MAX_UNREAD, ...servers.map(({ entry }) => 2 * entry.maxFrame)),
     warn,
     onRefused(message) {
       refused = message;
       void app.stopFor(message);
     },
-    servers: servers.map(({ name, path }) => ({
-      name,
-      connect: () => sessions.get(path)!.transport(app.ref(path)) as PeerTransport,
-      ...options.limitsOf({ name, path }),
-    })),
+    servers: servers.map(({ name, path }) => {
+      const { hungAfter, ...limits } = options.limitsOf({ name, path });
+      return {
+        name,
+        connect: () => sessions.get(path)!.transport(app.ref(path)) as PeerTransport,
+        ...limits,
+        hang: hungAfter === undefined
+          ? undefined
+          : hangOptions({ app, tree, name, path, after: hungAfter, warn }),
+      };
+    }),
   });
   void followPresence(app, {
     gateway,
@@ -116,10 +127,10 @@ export async function serveGateway(manifest: Manifest, options: GatewayRunOption
   let front: GatewayFront | undefined;
   try {
     front = await options.open(gateway, { warn });
-    void front.ended.then(async () => {
+    void front.ended.then(async (why) => {
       await settled(gateway);
       // Clients close standard input, and send SIGTERM after that, some of them at once.
-      await app.stopBeforeSignal("its client has gone");
+      await app.stopBeforeSignal(why);
     });
     const outcome = await outcomeOf(app);
     if (refused !== undefined) {
@@ -155,6 +166,32 @@ function plant(manifest: Manifest, servers: readonly McpChild[]): {
     },
   };
   return { tree: buildTree(manifest, made), sessions };
+}
+
+/** A server that hangs is restarted, by the rules of a restart by hand. */
+function hangOptions(
+  { app, tree, name, path, after, warn }: {
+    readonly app: LaunchedTree;
+    readonly tree: ReturnType<typeof buildTree>;
+    readonly name: string;
+    readonly path: string;
+    readonly after: number;
+    readonly warn: (message: string) => void;
+  },
+): HangOptions {
+  return {
+    after,
+    generation() {
+      const { state, generation } = childAt(app.status(), path) ?? {};
+      return state === "running" ? generation : undefined;
+    },
+    async onHung() {
+      warn(`The server '${name}' hangs: it has not answered a ping within ${after} ms; it is restarted`);
+      const { CommandHandler } = await import("../../control/commands.ts");
+      const commands = new CommandHandler({ system: app, root: tree, stop: () => {}, via: "mcp" });
+      await commands.act("restart", path).catch((error) => warn(error.message));
+    },
+  };
 }
 
 async function openFiles(logs: LogPipeline, manifest: Manifest): Promise<void> {

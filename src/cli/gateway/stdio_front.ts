@@ -13,6 +13,8 @@ import { BufferedStdout } from "../../report/output/buffered_stdout.ts";
 
 /** Bytes that are read at a time: what a pipe holds. */
 const PIPE_BYTES = 65_536;
+/** Milliseconds that a client has to read the rest. */
+const LAST_READ_MS = 2_000;
 /** JSON-RPC's code for what is not JSON. */
 const PARSE_ERROR = -32_700;
 
@@ -22,16 +24,21 @@ export class StdioFront implements PeerTransport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   readonly #output = new BufferedStdout(Deno.stdout);
-  readonly #ended = Promise.withResolvers<void>();
-  /** Fulfilled when nothing more will come: standard input has ended, or standard output has no reader. */
-  readonly ended: Promise<void> = this.#ended.promise;
+  readonly #ended = Promise.withResolvers<string>();
+  /** Fulfilled with the reason why nothing more will come, such as that standard input has ended. */
+  readonly ended: Promise<string> = this.#ended.promise;
   #isClosed = false;
+  #closing: Promise<void> | undefined;
   #lines = "";
 
   start(): Promise<void> {
     void this.#output.broken.then(() => this.#end());
     void this.#read().catch((error) => this.onerror?.(error)).finally(() => this.#end());
     return Promise.resolve();
+  }
+
+  get unread(): number {
+    return this.#output.unwritten + this.#lines.length;
   }
 
   send(message: McpMessage): void | Promise<void> {
@@ -52,13 +59,30 @@ export class StdioFront implements PeerTransport {
     if (lines !== "") this.#output.write(lines);
   }
 
-  async close(): Promise<void> {
+  /** Also a second call waits for the rest to be read: the process ends behind it. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#flush();
     this.#end();
     this.onclose?.();
-    await Promise.race([this.#output.flush(), this.#output.broken]);
+    // A client that does not read must not hold up a stop.
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, LAST_READ_MS));
+    await Promise.race([this.#output.flush(), this.#output.broken, late]);
+    clearTimeout(timer);
+  }
+
+  cut(why: string): Promise<void> {
+    this.#isClosed = true;
+    this.#lines = "";
+    this.#end(`its client does not read: ${why}`);
+    this.onclose?.();
+    return Promise.resolve();
   }
 
   async #read(): Promise<void> {
@@ -93,7 +117,7 @@ export class StdioFront implements PeerTransport {
     this.#write({ jsonrpc: "2.0", id: null, error });
   }
 
-  #end(): void {
-    this.#ended.resolve();
+  #end(why = "its client has gone"): void {
+    this.#ended.resolve(why);
   }
 }

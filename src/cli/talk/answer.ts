@@ -4,6 +4,7 @@
 
 import { JsonRpcError, METHOD_NOT_FOUND } from "../../sidecar/json_rpc/types.ts";
 import { IncarnationEndedError } from "../../actor/actor_errors.ts";
+import { ThrownValueError } from "../../actor/exit.ts";
 import { errorMessage, isError, readField } from "../../actor/user_value.ts";
 import { OutriderError } from "../../outrider_error.ts";
 import { ControlError } from "../../control/control_errors.ts";
@@ -60,7 +61,7 @@ export async function answer(
   } catch (error) {
     await stdout.flush();
     if (conversation.isInterrupted) return EXIT.FORCED;
-    return await complainOf(error, conversation, dialect !== undefined);
+    return await complainOf(error, conversation, { limits, hasHandshake: dialect !== undefined });
   }
   await stdout.flush();
   if (stdout.error !== undefined) {
@@ -88,7 +89,7 @@ export function isMany(reply: unknown): reply is AsyncIterable<unknown> {
 async function complainOf(
   error: unknown,
   { ref, tail }: Conversation,
-  hasHandshake: boolean,
+  { limits, hasHandshake }: { readonly limits: ReplyLimits; readonly hasHandshake: boolean },
 ): Promise<ExitCode> {
   if (error instanceof JsonRpcError) {
     const { code, message, data } = error;
@@ -112,7 +113,11 @@ async function complainOf(
   const why = reason.startsWith("Cannot ") ? reason : `Cannot answer: ${reason}`;
   const lines = stderrOf(error) ?? tail;
   const isSaid = lines.length === 1 && why.endsWith(`: ${printableLine(lines[0]!)}`);
-  await printErrors(why, ...isSaid ? [] : lastLines(ref.path, lines));
+  const isLate = isOf(error, "ask_timeout") && limits.isUsual;
+  await printErrors(
+    isLate ? `${why}; --timeout gives it longer` : why,
+    ...isSaid ? [] : lastLines(ref.path, lines),
+  );
   if (isOf(error, "ask_timeout")) return EXIT.TIMEOUT;
   // The server would have answered with an error.
   return isOf(error, "lsp_method") ? EXIT.REFUSED : EXIT.FAILED;
@@ -123,9 +128,13 @@ export function isOf(error: unknown, code: string): error is Error {
   return (error instanceof ControlError ? error.refusal : readField(error, "code")) === code;
 }
 
-/** Whether it says something about the sidecar, and is no fault of this program: those are not errors of this package. */
+/**
+ * Whether it says something about the sidecar, and is no fault of this program: those are not errors of this package, or
+ * the one that stands for a value that was thrown.
+ */
 export function isExpected(error: unknown): error is OutriderError {
-  return error instanceof OutriderError && !(error instanceof UsageError);
+  const isFault = error instanceof UsageError || error instanceof ThrownValueError;
+  return error instanceof OutriderError && !isFault;
 }
 
 /** Explains in one line why there is no answer: `Cannot …`, or which process ended, and how. */

@@ -14,6 +14,8 @@ export interface ReplyLimits {
   readonly idle: number;
   /** For the whole reply, where progress starts `timeout` again. */
   readonly maxTotalTimeout: number;
+  /** Whether none of them was given. */
+  readonly isUsual: boolean;
 }
 
 /** The options, as they are written. */
@@ -31,6 +33,7 @@ export function replyLimits(
   return {
     timeout: timeout === undefined ? Infinity : parseTime("--timeout", timeout),
     idle: idle === undefined ? usual : parseTime("--idle", idle),
+    isUsual: timeout === undefined && idle === undefined && max === undefined,
     maxTotalTimeout: max === undefined ? DEFAULT_MAX_TOTAL_TIMEOUT_MS : parseTime("--max-total-timeout", max),
   };
 }

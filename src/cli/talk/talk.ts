@@ -174,10 +174,11 @@ async function isReady(events: AsyncIterable<SystemEvent>): Promise<boolean> {
   return false;
 }
 
-/** Whether what comes first may be taken for the first reply, as replies are paired by their order. */
+/** Whether what comes first may be taken for the first reply, as replies are paired by their order and not by a mark. */
 function mayGreet(entry: SidecarEntry | PoolEntry): boolean {
   const { protocol, ready } = programOf(entry);
-  return protocol !== undefined && protocolNameOf(protocol) === "lines" && ready === "started";
+  if (protocol === undefined || protocolNameOf(protocol) !== "lines" || ready !== "started") return false;
+  return typeof protocol === "string" || !("pairing" in protocol) || protocol.pairing === "in-order";
 }
 
 /** Says that replies may be paired wrongly. */

@@ -36,7 +36,10 @@ export const importVerb: Verb = async (args) => {
   const merges = values.merge.map((path) => absolute(path));
   const { manifest, notes, dir = file.dir } = await importer(file, { merges, inputs });
   const output = values.output === undefined ? undefined : absolute(values.output);
-  const moved = output === undefined ? manifest : rebaseManifest(manifest, dir, dirname(output));
+  // Of one that is new, nobody knows other defaults.
+  const { name: tree, ...rest } = manifest;
+  const dated: ManifestInput = { name: tree, version: 2, ...rest };
+  const moved = output === undefined ? dated : rebaseManifest(dated, dir, dirname(output));
   const text = `${visibleJson(JSON.stringify(moved, null, 2))}\n`;
   requireLoadable(text, {
     from: file.path,

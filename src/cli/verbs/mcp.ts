@@ -35,7 +35,7 @@ export const mcpVerb: Verb = async (args) => {
   if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
   requireStartable(manifest, path);
   requirePermissions(manifest, standing);
-  if (!options.keepGoing) await requirePrograms(manifest);
+  if (options.needsAll) await requirePrograms(manifest);
   return await serveGateway(manifest, {
     ...options,
     file: path,

@@ -6,11 +6,13 @@
 
 import type { Backend, NamedItem } from "../backend.ts";
 import { type ListItem, type ListKind, LISTS } from "./catalog.ts";
+import type { GatewayOptions } from "../gateway_options.ts";
 import type { LocalTools } from "../local_tools.ts";
 import { CODES, errorBodyOf, type MessageParams, RequestFailure } from "../messages.ts";
 import { SEPARATOR } from "./names.ts";
 import type { OwnedResource } from "./resource_listeners.ts";
-import { templateMatches } from "./uri_template.ts";
+import { MOST_TEMPLATES, templateMatches } from "./uri_template.ts";
+import { unusedPatterns } from "./unused_patterns.ts";
 
 /** The most items of a page. */
 export const PAGE_SIZE = 1_000;
@@ -36,12 +38,14 @@ export class MergedLists {
   readonly #isBare: boolean;
   readonly #localTools: LocalTools | undefined;
   readonly #warn: (message: string) => void;
+  /** Until it is known which of them fit no tool. */
+  #patterns: Pick<GatewayOptions, "allow" | "deny"> | undefined;
   /** As merged, until something changes. */
   readonly #merged = new Map<ListKind, Promise<readonly Owned[]>>();
 
   constructor(
     backends: readonly Backend[],
-    { isBare, localTools, warn }: {
+    { isBare, allow, deny, localTools, warn }: Pick<GatewayOptions, "allow" | "deny"> & {
       readonly isBare: boolean;
       readonly localTools: LocalTools | undefined;
       readonly warn: (message: string) => void;
@@ -52,6 +56,7 @@ export class MergedLists {
     this.#isBare = isBare;
     this.#localTools = localTools;
     this.#warn = warn;
+    this.#patterns = { allow, deny };
   }
 
   /** What is merged from now on is new. */
@@ -107,7 +112,7 @@ export class MergedLists {
     if (listed !== undefined) return { backend: listed.backend, uri: shown };
     const templates = await this.#merge("templates");
     const fitting = templates.find(({ item }) => item.uriTemplate === shown) ??
-      templates.find(({ item }) => templateMatches(String(item.uriTemplate), shown));
+      comparable(templates).find(({ item }) => templateMatches(String(item.uriTemplate), shown));
     if (fitting !== undefined) return { backend: fitting.backend, uri: shown };
     const able = this.#backends.filter((backend) => backend.isOpen && backend.has("resources"));
     const backend = able.length === 1 ? able[0] : await firstThatReads(able, shown);
@@ -147,16 +152,27 @@ export class MergedLists {
     const merged = Promise.all(this.#backends.map(read)).then((lists) => this.#unique(kind, lists.flat()));
     this.#merged.set(kind, merged);
     void merged.then(() => !isWhole && this.#merged.get(kind) === merged && this.#merged.delete(kind));
+    if (kind === "tools") void merged.then(() => this.#tellUnused());
     return merged;
   }
 
-  /** Without two of one name: the first in the order of the servers keeps it. */
+  /** Tells once which patterns fit no tool, when the tools of all servers are known. */
+  #tellUnused(): void {
+    if (this.#patterns === undefined) return;
+    const servers = this.#backends.flatMap(({ tools }) => tools ?? []);
+    if (servers.length < this.#backends.length) return;
+    for (const message of unusedPatterns(this.#patterns, servers)) this.#warn(message);
+    this.#patterns = undefined;
+  }
+
+  /** Without two of one name: the first in the order of the servers keeps it. No URI is shown as one of the gateway's. */
   #unique(kind: ListKind, all: readonly Owned[]): readonly Owned[] {
     const key = kind === "resources" ? "uri" : kind === "templates" ? "uriTemplate" : "name";
     const found = new Map<unknown, Owned>();
     for (const { backend, item } of all) {
       const value = item[key];
-      if (!found.has(value)) found.set(value, { backend, item });
+      const isFree = key === "name" || !String(value).startsWith(SCHEME);
+      if (isFree && !found.has(value)) found.set(value, { backend, item });
       else if (key !== "name") {
         const shown = `${SCHEME}${backend.name}/${value}`;
         found.set(shown, { backend, item: { ...item, [key]: shown } });
@@ -168,6 +184,16 @@ export class MergedLists {
     }
     return [...found.values()];
   }
+}
+
+/** The first templates of each server: one with many, each made to take long, must not hold up all others. */
+function comparable(templates: readonly Owned[]): readonly Owned[] {
+  const counts = new Map<Backend, number>();
+  return templates.filter(({ backend }) => {
+    const count = counts.get(backend) ?? 0;
+    counts.set(backend, count + 1);
+    return count < MOST_TEMPLATES;
+  });
 }
 
 function notFound(uri: string): RequestFailure {

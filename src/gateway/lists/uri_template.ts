@@ -6,9 +6,12 @@
  */
 
 /** The longest template and URI that are compared, and the most expressions: a template with more fits nothing. */
-const LONGEST_TEMPLATE = 1_024;
-const LONGEST_URI = 2_048;
+const LONGEST_TEMPLATE = 512;
+const LONGEST_URI = 1_024;
 const MOST_EXPRESSIONS = 16;
+
+/** The most templates of a server that a URI is compared with. */
+export const MOST_TEMPLATES = 256;
 
 /** What an expression may stand for, besides nothing: a character that it begins with, and any number of others. */
 interface Expression {
@@ -63,6 +66,7 @@ function afterExpression(
   uri: string,
 ): Uint8Array<ArrayBuffer> {
   const after = places.slice();
+  if (goesOn === any && begins === any) return after.fill(1, places.indexOf(1));
   let isInside = false;
   for (let at = 0; at < uri.length; at++) {
     const char = uri[at]!;

@@ -3,11 +3,10 @@
  */
 
 import { isPlainObject } from "../issue.ts";
-import { ManifestError } from "../manifest_errors.ts";
 import { Source } from "../source.ts";
 import { describeValue, quote } from "../../text/words.ts";
 import { dialectOf, DIALECTS, MCP_CLIENT_TEXT, workspaceOf } from "./dialects.ts";
-import { McpClientFindings } from "./findings.ts";
+import { mcpClientError, McpClientFindings } from "./findings.ts";
 import type { McpClientDialect } from "./types.ts";
 
 /** A file, read and not yet resolved. */
@@ -53,7 +52,7 @@ export function readMcpClientFile(text: string, file: string): McpClientFile | u
       message,
       hint,
     }));
-    throw new ManifestError("manifest_invalid", { file, faults: placed });
+    throw mcpClientError(file, placed);
   }
   const known = dialectOf(value, file);
   if (known === undefined) return undefined;

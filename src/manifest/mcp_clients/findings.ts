@@ -7,6 +7,11 @@ import type { Source } from "../source.ts";
 import { pathText } from "../../text/words.ts";
 import type { McpClientNote } from "./types.ts";
 
+/** The error for the faults of a client's file. */
+export function mcpClientError(file: string, faults: readonly Fault[]): ManifestError {
+  return new ManifestError("manifest_invalid", { file, faults, kind: "MCP client configuration" });
+}
+
 /** Collects faults and notes by where they are in the value. */
 export class McpClientFindings {
   readonly #file: string;
@@ -42,7 +47,7 @@ export class McpClientFindings {
       const faults = this.#faults.toSorted((a, b) =>
         (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
       );
-      throw new ManifestError("manifest_invalid", { file: this.#file, faults });
+      throw mcpClientError(this.#file, faults);
     }
     return this.#notes.toSorted((a, b) => a.line - b.line);
   }

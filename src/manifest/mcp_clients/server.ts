@@ -8,7 +8,7 @@ import { isAbsolute, join } from "../../permissions/path.ts";
 import { isSecretName } from "../../options/env_value.ts";
 import { PRESETS } from "../../options/presets.ts";
 import type { EnvInput } from "../../options/types.ts";
-import { describeValue, quote } from "../../text/words.ts";
+import { describeValue, nearestKey, quote } from "../../text/words.ts";
 import type { McpClientFile } from "./client_file.ts";
 import { type ClientField, type ClientPiece, ClientTexts, envInputOf, INPUT_VARIABLE } from "./pieces.ts";
 import { shellCommand } from "./shell_command.ts";
@@ -54,7 +54,7 @@ export class ServerReader {
       return undefined;
     }
     if (typeof server.command !== "string" || server.command === "") {
-      findings.fault(path, 'needs "command", a program, or "url"');
+      findings.fault(path, 'needs "command", a program, or "url"', misspeltHint(server));
       return undefined;
     }
     const read = this.#program(name, server, path);
@@ -228,6 +228,16 @@ function flattened(server: Record<string, unknown>): Record<string, unknown> {
   if (!isPlainObject(server.command)) return server;
   const { path, ...rest } = server.command;
   return { ...server, command: path, ...rest };
+}
+
+/** Names a key that was meant to be one of those that a server needs. */
+function misspeltHint(server: Record<string, unknown>): string | undefined {
+  for (const key of Object.keys(server)) {
+    const meant = nearestKey(key, ["command", "url"]);
+    if (meant !== undefined && server[meant] === undefined) {
+      return `${quote(key)}: did you mean ${quote(meant)}?`;
+    }
+  }
 }
 
 function textOf(pieces: readonly ClientPiece[]): string {

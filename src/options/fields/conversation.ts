@@ -59,6 +59,7 @@ export const goodbye: Property = key(
 /** A folder, as a path or as a `file:` URL. */
 const folder: TextField = {
   ...filled,
+  expected: "a path or a file: URL",
   // A scheme has two letters at least: one is a drive of Windows.
   patterns: [[/^(file:\/\/|(?![A-Za-z][A-Za-z0-9+.-]+:))/, "must be a path, or start with file://"]],
 };
@@ -69,7 +70,11 @@ export const SERVER_OPTIONS: Readonly<
 > = {
   rootUri: {
     of: ["lsp"],
-    property: key(folder, "For lsp: the workspace's root, as a path or a file: URL", { otherwise: "none" }),
+    property: key(
+      { ...folder, expected: "a path or a file: URL, or the key left out" },
+      "For lsp: the workspace's root, as a path or a file: URL",
+      { otherwise: "none" },
+    ),
   },
   workspaceFolders: {
     of: ["lsp"],

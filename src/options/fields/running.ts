@@ -112,7 +112,14 @@ export const launchOptions: ShapeField = shape({
     },
   ),
   ...appFields,
-}, { types: types("LaunchOptions", "LaunchOptions", "Options of `launch`.") });
+}, {
+  types: types("LaunchOptions", "LaunchOptions", "Options of `launch`."),
+  misplaced: Object.fromEntries(
+    ["strategy", "intensity", "onLimit", "onStartFailure", "autoShutdown"].map((
+      key,
+    ) => [key, `it is an option of a supervisor: launch(supervisor("app", [child], { ${key}: … }))`]),
+  ),
+});
 
 const unread = whole(1, Number.MAX_SAFE_INTEGER, { isOpen: true });
 

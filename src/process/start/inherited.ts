@@ -34,10 +34,14 @@ function isHandedOn(number: number): boolean {
 export function inheritedWarnings(numbers: readonly number[] = inheritedDescriptors()): string[] {
   if (numbers.length === 0) return [];
   const closing = numbers.map((number) => `${number}<&-`).join(" ");
+  // To others, as dash and zsh, `10<&-` is the word 10 and a redirection of stdin.
+  const [shell, others] = numbers.some((number) => number > 9)
+    ? ["bash", " (other shells take one digit alone)"]
+    : ["a shell", ""];
   return [
     `every sidecar has open what Outrider was started with beyond stderr (file descriptor ${
       numbers.join(", ")
     }), and may ` +
-    `read and write it; where a shell starts Outrider, close it with ${closing}`,
+    `read and write it; where ${shell} starts Outrider, close it with ${closing}${others}`,
   ];
 }

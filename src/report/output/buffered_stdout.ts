@@ -14,12 +14,18 @@ export class BufferedStdout extends FileWriter<string | Uint8Array> {
   readonly #broken = Promise.withResolvers<void>();
   /** Settles when nothing more can be written. */
   readonly broken: Promise<void> = this.#broken.promise;
+  #beingWritten = 0;
   /** Why writing failed, if it did; the reader's leaving is not a failure. */
   error: Error | undefined;
 
   /** Whether to wait for {@linkcode BufferedStdout.flush} before writing more. */
   get isFull(): boolean {
     return this.waiting >= STDOUT_HIGH_WATER;
+  }
+
+  /** Characters and bytes that were not written yet, with those of the write that is under way. */
+  get unwritten(): number {
+    return this.waiting + this.#beingWritten;
   }
 
   /** Whether nothing more can be written: the reader is gone, or writing failed. */
@@ -33,7 +39,9 @@ export class BufferedStdout extends FileWriter<string | Uint8Array> {
   }
 
   protected override async writeBatch(parts: readonly (string | Uint8Array)[]): Promise<void> {
+    this.#beingWritten = parts.reduce((sum, { length }) => sum + length, 0);
     for (const bytes of joined(parts)) this.error ??= await this.writeBytes(bytes);
+    this.#beingWritten = 0;
     if (this.isBroken) this.#broken.resolve();
   }
 }

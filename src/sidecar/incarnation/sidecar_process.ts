@@ -266,7 +266,7 @@ export class SidecarProcess implements SidecarBehavior {
 
   async #stop(child: ChildProcess, exit: Exit, context: SidecarContext): Promise<void> {
     const correlation = this.#run.correlation;
-    const orderly = exit.reason === "shutdown" || isAskedFor(exit);
+    const orderly = exit.reason === "shutdown" || (exit.reason === "normal" && isAskedFor(exit));
     // After a failure nothing is waited for that it might still say.
     const plan = orderly
       ? this.#settings.stop

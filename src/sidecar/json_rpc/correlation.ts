@@ -236,6 +236,9 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       return this.#note(`take request ${number} back`, thrown);
     }
     void this.#send(frame);
+    if (typeof whenGivenUp !== "object" || dialect.ping === undefined) return;
+    const answered = () => this.forget(number);
+    this.#ask({ method: dialect.ping }).then(answered, answered);
   }
 
   #send(frame: WritableData): void | Promise<void> {

@@ -42,6 +42,11 @@ export interface JsonRpcDialect {
   cancelled(notification: JsonRpcNotification): JsonRpcId | undefined;
   /** The error code that answers a request which the sidecar has cancelled; `undefined`: no answer. */
   readonly cancelledCode: number | undefined;
+  /**
+   * The request by which a sidecar that need not answer what was cancelled shows that it does not hang, under
+   * `whenGivenUp: { restart }`. Default: none; the cancelled request itself is to be answered.
+   */
+  readonly ping?: string;
   /** Adds the token under which progress is reported to the params. */
   withToken(params: unknown, token: number): unknown;
   /** Returns the token and the value, if `notification` reports progress. */
@@ -119,6 +124,7 @@ export const MCP: JsonRpcDialect = {
   cancelled: ({ method, params }) =>
     method === "notifications/cancelled" ? idOf(fields(params).requestId) : undefined,
   cancelledCode: undefined,
+  ping: "ping",
   withToken: (params, progressToken) => ({
     ...fields(params),
     _meta: { ...fields(fields(params)._meta), progressToken },

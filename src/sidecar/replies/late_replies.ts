@@ -6,6 +6,7 @@
  * is sent meanwhile: its reply would be taken for the late one.
  */
 
+import type { ActorEvent } from "../../actor/events/event.ts";
 import type { Context } from "../../actor/behavior.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import { setPatientTimeout } from "../../time/after_news.ts";
@@ -15,7 +16,7 @@ import type { ReplyCorrelation } from "../protocol.ts";
 const NEXT_LOOK_MS = 1_000;
 
 export interface LateRepliesOptions {
-  readonly context: Pick<Context, "clock" | "signal">;
+  readonly context: Pick<Context, "clock" | "signal" | "emit">;
   readonly correlation: ReplyCorrelation;
   /** Milliseconds for the late reply. */
   readonly after: number;
@@ -55,6 +56,14 @@ export class LateReplies {
     this.#isHolding = false;
   }
 
+  #end(): void {
+    const { context, after, onHung } = this.#options;
+    // The end may take a whole stop sequence. A pool, which has waited itself, gives no time.
+    const message = `it hangs: it owes a reply, ${after} ms after its caller gave up, and is ended`;
+    if (after > 0) context.emit<ActorEvent>({ type: "warning", message });
+    onHung();
+  }
+
   #wait(reply: Reply<unknown>, ms: number): void {
     const { context: { clock, signal }, correlation, after } = this.#options;
     if (signal.aborted) return;
@@ -62,7 +71,7 @@ export class LateReplies {
     const look = () => {
       const place = correlation.placeOf?.(reply);
       if (place === undefined) return;
-      if (place === "first" && correlation.progress === before) return this.#options.onHung();
+      if (place === "first" && correlation.progress === before) return this.#end();
       this.#wait(reply, Math.max(after, NEXT_LOOK_MS));
     };
     if (ms === 0) return look();

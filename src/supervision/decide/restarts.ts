@@ -35,6 +35,7 @@ import {
 } from "./state.ts";
 import { restartGroup } from "./stops.ts";
 import { startOrWait } from "./waiting.ts";
+import { formatDuration } from "../../text/words.ts";
 
 const RESTART: StartReason = { for: "restart" };
 
@@ -262,12 +263,12 @@ function mayRestart(
   const nth = child.quarantines + 1;
   const why = isHopeless && cause !== undefined ? cause : gaveUp;
   draft.change(id, { life: { state: "quarantined", cause: why }, quarantines: nth });
-  draft.step({
-    do: "refuse_messages",
-    id,
-    why: { why: `it is in quarantine: ${why.message}`, cause: why },
-  });
   const coolDown = coolDownOf(onLimit.quarantine, nth);
+  const until = coolDown === undefined
+    ? "until it is started by hand"
+    : `for ${formatDuration(coolDown)}, and is then started again`;
+  const held = `it is in quarantine ${until}: ${why.message}`;
+  draft.step({ do: "refuse_messages", id, why: { why: held, cause: why } });
   draft.emit(id, { type: "quarantined", coolDown, cause: why, nth });
   if (coolDown !== undefined) draft.step({ do: "wait", id, delay: coolDown });
   if (retriesStarts(draft.state)) shutDownAfter(draft, child.spec, why);

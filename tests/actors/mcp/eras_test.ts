@@ -1,6 +1,12 @@
 /** Our own client of MCP: both eras of the protocol, what it repeats at a new process, and its tools. */
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertRejects } from "@std/assert";
-import { IncarnationEndedError, JsonRpcError, NO_BACKOFF, OptionError } from "@outrider/outrider";
+import {
+  AskTimeoutError,
+  IncarnationEndedError,
+  JsonRpcError,
+  NO_BACKOFF,
+  OptionError,
+} from "@outrider/outrider";
 import {
   mcp,
   type McpOptions,
@@ -101,6 +107,19 @@ Deno.test("a new process hears the level of logs and the subscriptions of the on
   await assertRejects(() => spec.call(planted.ref, { name: "die" }), IncarnationEndedError);
   const { heard } = await spec.call<{ heard: string[] }>(planted.ref, { name: "heard" });
   assertEquals(heard, ["initialize", "notifications/initialized", "debug", "b:2", "heard"]);
+});
+
+Deno.test("our own client has a server restarted that hangs, and none that only leaves a cancelled request unanswered", async () => {
+  const spec = fake({}, { whenGivenUp: { restart: { after: 50 } } });
+  await using planted = await Planted.start(spec);
+  const given = { timeout: 20 };
+  await assertRejects(() => spec.call(planted.ref, { name: "never" }, given), AskTimeoutError);
+  await new Promise((resolve) => setTimeout(resolve, 150)); // longer than the late answer would be waited for
+  const { heard } = await spec.call<{ heard: string[] }>(planted.ref, { name: "heard" });
+  assertEquals([heard.includes("ping"), planted.ref.generation], [true, 1]);
+  Deno.kill(planted.all("spawned")[0]!.pid, "SIGSTOP");
+  await assertRejects(() => spec.call(planted.ref, { name: "never" }, given), AskTimeoutError);
+  await planted.event("ready", ({ path, generation }) => path === "s" && generation === 2);
 });
 
 Deno.test("the tools of a server are those of all its pages, and a list without an end is an error", async () => {

@@ -1,6 +1,6 @@
 /** A session of MCP outlives the processes of its server: a client by hand, and a server that does as it is told. */
 import { assertEquals, assertInstanceOf, assertMatch, assertRejects, assertThrows } from "@std/assert";
-import { OptionError, supervisor } from "@outrider/outrider";
+import { GaveUpError, OptionError, supervisor } from "@outrider/outrider";
 import {
   type JsonRpcMessage,
   mcpSession,
@@ -254,7 +254,13 @@ Deno.test("a client is told when its server is held in quarantine, and goes on w
   const client = await trial.connected();
   await client.call("die");
   await client.until(() => client.errors.length > 0);
-  assertInstanceOf(client.errors[0], SessionHeldError);
+  const [held] = client.errors;
+  assertInstanceOf(held, SessionHeldError);
+  assertMatch(
+    held.message,
+    /^Cannot go on with 'g\/s' yet: it is in quarantine for 10 min, and is then started again: /,
+  );
+  assertInstanceOf(held.cause, GaveUpError);
   const { error } = await client.call("heard");
   assertEquals([error.code, error.data.generation], [-32_000, undefined]);
   assertMatch(error.message, /^Connection closed: .*quarantine/);
@@ -266,14 +272,29 @@ Deno.test("a client is told when its server is held in quarantine, and goes on w
   ]);
 });
 
-Deno.test("a server that goes on with what the client has taken back is restarted, and the session goes on", async () => {
+Deno.test("a server that hangs when the client takes a request back is restarted, and the session goes on", async () => {
   await using trial = await Trial.start([{}], { whenGivenUp: { restart: { after: 50 } } });
   const client = await trial.connected();
   void client.call("never", {}, "hung");
   assertEquals((await client.call("heard")).result.heard.at(-1), "heard");
+  Deno.kill(client.transport.pid!, "SIGSTOP");
   await client.notify("notifications/cancelled", { requestId: "hung" });
   await trial.planted.event("ready", ({ path, generation }) => path === "s" && generation === 2);
   assertEquals((await client.call("heard")).result.heard.length, 3);
+});
+
+Deno.test("a server that answers a ping is not restarted when it leaves a cancelled request unanswered", async () => {
+  await using trial = await Trial.start([{}], { whenGivenUp: { restart: { after: 50 } } });
+  const client = await trial.connected();
+  for (const id of ["a", "b"]) {
+    void client.call("never", {}, id);
+    await client.call("heard");
+    await client.notify("notifications/cancelled", { requestId: id });
+    // Longer than the late answer would be waited for.
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+  const { heard } = (await client.call("heard")).result;
+  assertEquals(heard.filter((one: string) => ["ping", "a", "b"].includes(one)), ["a", "ping", "b", "ping"]);
 });
 
 Deno.test("a request whose answer is over the cap fails when no other may be meant, and the session goes on", async () => {

@@ -113,5 +113,13 @@ Deno.test({
     );
     assertStringIncludes(await refusal([server("a")], "--concurrency", "a=0"), "Cannot use --concurrency 0");
     assertStringIncludes(await refusal([server("a")], "--timeout", "soon"), "Cannot use --timeout soon");
+    assertStringIncludes(
+      await refusal([server("files")], "--timeout", "filez=2s"),
+      "Cannot use --timeout: there is no server 'filez'; did you mean 'files'?",
+    );
+    assertStringIncludes(
+      await refusal([server("a"), server("b")], "--concurrency", "nix=3"),
+      "Cannot use --concurrency: there is no server 'nix'; the servers are a, b",
+    );
   },
 });

@@ -31,6 +31,14 @@ Deno.test("ask says nothing of greetings when the start waits for it", async () 
   assertEquals([code, stdout, stderr], [0, "hello\n", ""]);
 });
 
+Deno.test("ask says nothing of greetings when a mark pairs the replies and a line comes at the end", async () => {
+  await using folder = new Folder();
+  const protocol = { type: "lines", pairing: { mark: "echo {mark}" } };
+  const file = folder.manifest([{ id: "main", command: "sh", args: ["-c", "sh; echo bye"], protocol }]);
+  const { code, stdout, stderr } = await session.run(["ask", file, "main", "echo hello"]);
+  assertEquals([code, stdout, stderr], [0, "hello\n", ""]);
+});
+
 Deno.test("ask and explain name a template, and what is for another platform, when that is CHILD", async () => {
   await using folder = new Folder();
   const elsewhere = HERE.startsWith("windows") ? "linux" : "windows";

@@ -47,7 +47,7 @@ Deno.test("a tool that the app waits for runs once when it fails, and its neighb
   assertEquals(checked.code, 0, checked.stderr);
   assertStringIncludes(checked.stderr, said);
   await using up = new Running(["up", file]);
-  await up.line(/tool#1 +finished +not started again: "t/);
+  await up.line(/tool#1 +finished +not started again: "no"/);
   up.signal("SIGTERM");
   const { code, stderr } = await up.ended();
   assertEquals(code, 0, stderr);

@@ -190,6 +190,16 @@ processes:
   assertEquals(changed[0], '5 processes.a.command: "${…}" in single quotes stays as it is');
 });
 
+Deno.test("import of process-compose says how a list in depends_on is written there", async () => {
+  assertEquals(
+    await faultsOf(
+      "process-compose",
+      "processes:\n  a: { command: a, depends_on: [b] }\n  b: { command: b }\n",
+    ),
+    ["2 processes.a.depends_on: expected an object, such as { db: { condition: process_started } }, got an array"],
+  );
+});
+
 Deno.test("import of process-compose puts a process over the one that it extends, and refuses one that extends itself", async () => {
   const { manifest } = await imported(
     "process-compose",

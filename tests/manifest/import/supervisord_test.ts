@@ -157,6 +157,7 @@ startretries=2
 numprocs=2
 process_name=%(program_name)s_%(process_num)d
 stdout_logfile=b%(process_num)d.log
+numprocs_start=8000
 [rpcinterface:supervisor]
 `,
   );
@@ -172,7 +173,8 @@ stdout_logfile=b%(process_num)d.log
     "17 [program:a] process_name",
     "18 [program:a] unheard_of",
     "24 [program:b] stdout_logfile",
-    "25 [rpcinterface:supervisor]",
+    "25 [program:b] numprocs_start",
+    "26 [rpcinterface:supervisor]",
   ]);
 });
 

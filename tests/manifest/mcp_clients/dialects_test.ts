@@ -1,5 +1,6 @@
 /** What each MCP client's file has replaced in it, and which folder it is about. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ManifestError } from "../../../src/manifest/manifest_errors.ts";
 import { readMcpClientFile } from "../../../src/manifest/mcp_clients/client_file.ts";
 import { faultsOf, firstChild, notesOf, resolved, server } from "./client.ts";
 
@@ -118,4 +119,18 @@ Deno.test("a number in env is a text, and null takes an inherited variable away"
   assertEquals(child.env, { PORT: "80" });
   assertEquals(child.inheritEnv?.includes("LANG"), false);
   assertEquals(child.inheritEnv?.includes("PATH"), true);
+});
+
+Deno.test("a misspelt command is named when a server has neither program nor URL", () => {
+  assertEquals(faultsOf({ servers: { web: { comand: "serve" } } }, VSCODE), [
+    `3 servers.web: needs "command", a program, or "url"; "comand": did you mean "command"?`,
+  ]);
+});
+
+Deno.test("the error of a client's file says that it is not a manifest", () => {
+  const error = assertThrows(() => resolved({ servers: { web: {} } }, VSCODE), ManifestError);
+  assertStringIncludes(
+    error.message,
+    "Cannot use MCP client configuration /work/shop/.vscode/mcp.json: 1 fault\n",
+  );
 });

@@ -18,6 +18,34 @@ Deno.test("an unknown key near no other lists the valid ones", () => {
   ]);
 });
 
+Deno.test("the configuration of an MCP client is one fault that names the verbs for it", () => {
+  const hint =
+    `'outrider mcp ${FILE}' serves it, and 'outrider import ${FILE} -o outrider.json' makes a manifest of it`;
+  for (const key of ["mcpServers", "servers", "context_servers"]) {
+    assertEquals(faultsOf(`{ "${key}": { "web": { "command": "serve" } } }`), [
+      `1:3 ${key}: this is the configuration of an MCP client; ${hint}`,
+    ]);
+  }
+  const [unknown = ""] = faultsOf(
+    `{ "name": "t", "servers": {}, "children": [{ "id": "a", "command": "b" }] }`,
+  );
+  assertStringIncludes(unknown, "1:16 servers: unknown key");
+});
+
+Deno.test("an unknown key of a protocol lists those of its type", () => {
+  const keys =
+    "type, rootUri, workspaceFolders, settings, capabilities, processId, initializationOptions, clientInfo";
+  assertEquals(sidecarFaults({ protocol: { type: "lsp", foo: 1 } }), [
+    `children[0].protocol.foo: unknown key; valid keys are ${keys}`,
+  ]);
+  assertEquals(sidecarFaults({ protocol: { type: "mcp", setings: {} } }), [
+    "children[0].protocol.setings: unknown key; valid keys are type, versions",
+  ]);
+  assertEquals(sidecarFaults({ protocol: { type: "lsp", rootUri: null } }), [
+    "children[0].protocol.rootUri: expected a path or a file: URL, or the key left out, got null",
+  ]);
+});
+
 Deno.test("unknown keys are found at every level", () => {
   assertEquals(sidecarFaults({ backoff: { jiter: 0 } }), [
     `children[0].backoff.jiter: unknown key; did you mean "jitter"?`,

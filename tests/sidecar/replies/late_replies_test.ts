@@ -37,10 +37,16 @@ async function simulated(options: Partial<SidecarOptions> = {}) {
 Deno.test("a sidecar restarts when a request that was given up is not answered in time", async () => {
   const { sim, ask } = await simulated();
   await using _ = sim;
+  const warnings = sim.system.events({ types: ["warning"] });
   assertInstanceOf(await sim.settled(ask("poison")), AskTimeoutError);
   await sim.advance(9_999);
   assertEquals(sim.process("w").starts, 1);
   await sim.advance(1);
+  for await (const event of warnings) {
+    const said = event.type === "warning" ? event.message : event.type;
+    assertEquals(said, "it hangs: it owes a reply, 10000 ms after its caller gave up, and is ended");
+    break;
+  }
   assertEquals(sim.process("w").starts, 2);
   assertEquals(await sim.settled(ask("good")), "GOOD");
 });

@@ -6,9 +6,9 @@ import { pathToFileURL } from "node:url";
 import { asError } from "../../../actor/exit.ts";
 import { resolve } from "../../../permissions/path.ts";
 import { requireGranted } from "../../permission_errors.ts";
-import { UsageError } from "../../verb.ts";
+import { printErrorsEscaped, UsageError } from "../../verb.ts";
 import type { NotificationsAround } from "../conversation.ts";
-import { languageIdOf } from "./language_ids.ts";
+import { isKnownLanguage, languageIdOf } from "./language_ids.ts";
 
 /** Documents to open. */
 export interface OpenedDocuments extends NotificationsAround {
@@ -38,6 +38,13 @@ export async function readDocuments(
       );
     }
     const text = await readText(path, files[at]!);
+    if (language === undefined && !isKnownLanguage(languageId)) {
+      await printErrorsEscaped(
+        `Opening ${
+          files[at]
+        } as the language '${languageId}', which is its extension; --language ID says another`,
+      );
+    }
     before.push({
       method: "textDocument/didOpen",
       params: { textDocument: { uri, languageId, version: 1, text } },

@@ -38,6 +38,12 @@ const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
   yaml: ["yml"],
 };
 
+/** Extensions that are their own identifier. */
+const SAME =
+  "astro cfg clojure cmake cpp css dart diff dockerfile elm gleam go graphql groovy haskell hcl html ini java json json5 " +
+  "jsonc kotlin latex less lua makefile markdown mdx nim nix php prisma proto puppet r ruby rust sass scala scss sql " +
+  "svelte swift tex toml typst vue wgsl xml yaml zig";
+
 /** Names that say it without an extension. */
 const NAMES: Readonly<Record<string, string>> = {
   "CMakeLists.txt": "cmake",
@@ -52,6 +58,11 @@ const NAMES: Readonly<Record<string, string>> = {
 const BY_EXTENSION = new Map(
   Object.entries(EXTENSIONS).flatMap(([id, extensions]) => extensions.map((name) => [name, id] as const)),
 );
+
+/** Whether the identifier is a known one, and not just an extension. */
+export function isKnownLanguage(id: string): boolean {
+  return Object.hasOwn(EXTENSIONS, id) || SAME.split(" ").includes(id) || Object.values(NAMES).includes(id);
+}
 
 /** The identifier; an extension without another one is its own, such as `json`. `undefined`: nothing tells it. */
 export function languageIdOf(path: string): string | undefined {

@@ -176,6 +176,10 @@ function afterOf(
   byName: ReadonlyMap<string, PlacedProcess>,
   report: ImportReport,
 ): DependencyInput[] {
+  if (Array.isArray(object.raw("depends_on"))) {
+    object.refuse("depends_on", "an object, such as { db: { condition: process_started } }");
+    return [];
+  }
   const dependencies = object.object("depends_on");
   return (dependencies?.keys ?? []).flatMap((name): DependencyInput[] => {
     const path = dependencies!.at(name);

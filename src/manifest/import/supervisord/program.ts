@@ -96,6 +96,9 @@ export function readProgram(section: ForeignObject, context: ProgramContext): Re
     ...restartFields(restart, section),
   };
   const priority = section.number("priority") ?? 999;
+  if (size > 1 && !Object.values(all).some((value) => typeof value === "object" && "copy" in value)) {
+    section.leaveOut("numprocs_start", `nothing has the number; the copies are ${id}/1 to ${id}/${size}`);
+  }
   leaveOut(section, size);
   const child = size > 1
     ? {

@@ -91,6 +91,30 @@ Deno.test("call --open is refused, with 2, when the document can't be opened", a
   }
 });
 
+Deno.test("call --open says which language it takes when an extension is not known", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([server]);
+  for (const name of ["a.quux", "a.zig"]) folder.write(name, "");
+  const opened = async (name: string, ...more: string[]) => {
+    const { code, stderr } = await session.run([
+      "call",
+      file,
+      "ls",
+      "m",
+      "--open",
+      `${folder.path}/${name}`,
+      ...more,
+    ]);
+    assertEquals(code, 0, stderr);
+    return stderr;
+  };
+  assertStringIncludes(
+    await opened("a.quux"),
+    "a.quux as the language 'quux', which is its extension; --language ID says another\n",
+  );
+  assertEquals(await opened("a.zig") + await opened("a.quux", "--language", "quux"), "");
+});
+
 Deno.test("call asks a server with a dialect for progress, and waits for --max-total-timeout at most", async () => {
   await using folder = new Folder();
   const file = folder.manifest([server, {
