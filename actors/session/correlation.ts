@@ -1,8 +1,8 @@
 /**
  * One process's side of a {@linkcode Session}: frames out, and what each message that comes in is.
  *
- * The client's requests are on the account of `request_account.ts`. Requests of the server get an id that begins with the
- * generation, so that no answer reaches a process that did not ask.
+ * The client's requests are on the account of `request_account.ts`, those of the server on that of `server_requests.ts`:
+ * they get an id that begins with the generation, so that no answer reaches a process that did not ask.
  */
 
 import type { JsonValue, Reply, SidecarOptions } from "@outrider/outrider";
@@ -18,14 +18,12 @@ import {
 } from "@outrider/outrider/protocol";
 import { regular } from "./answer.ts";
 import { fields } from "./fields.ts";
-import { ofGeneration } from "./generation_ids.ts";
 import { RequestAccount } from "./request_account.ts";
+import { MAX_SERVER_REQUESTS, ServerRequests } from "./server_requests.ts";
 import { SessionPeer } from "./session_peer.ts";
 import type { Session } from "./session.ts";
 import { type JsonRpcMessage, SessionAskError, SessionOverError, type SessionServer } from "./types.ts";
 
-/** Requests of the server that may be with the client at a time. */
-const MAX_SERVER_REQUESTS = 1_024;
 const BUSY = -32_000;
 
 /** How a process is spoken with. */
@@ -40,12 +38,13 @@ export class SessionCorrelation extends RequestAccount implements ReplyCorrelati
   readonly #session: Session;
   readonly #connection: SidecarConnection;
   readonly #encode: (message: JsonRpcMessage) => WritableData;
-  /** The server's requests that the client has, by the id that it knows. */
-  readonly #asked = new Map<string, JsonRpcId>();
+  readonly #asked: ServerRequests;
   readonly #own: SessionPeer;
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
   readonly #timeUp = new AbortController();
+  /** Whether a request that was taken back counts until it is answered, as the process is restarted if it never is. */
+  readonly #awaitsLate: boolean;
   /** Whether a client has said anything to this process. */
   #isUsed = false;
   #goodbye: Promise<void> | undefined;
@@ -55,9 +54,11 @@ export class SessionCorrelation extends RequestAccount implements ReplyCorrelati
     connection: SidecarConnection,
     { framing, whenGivenUp }: SessionCorrelationOptions,
   ) {
-    super(session, { generation: connection.generation, awaitsLate: typeof whenGivenUp === "object" });
+    super(session, connection.generation);
+    this.#awaitsLate = typeof whenGivenUp === "object";
     this.#session = session;
     this.#connection = connection;
+    this.#asked = new ServerRequests(connection.generation);
     const { encode } = codecs[framing];
     this.#encode = (message) => encode(message as unknown as JsonValue);
     const { goodbye } = session.memory;
@@ -105,18 +106,14 @@ export class SessionCorrelation extends RequestAccount implements ReplyCorrelati
     const number = this.begin(message.id!, reply, this.#session.memory.atDeath(message) === "standing");
     request.reply = reply;
     reply.onGivenUp = () => {
-      if (number !== undefined) this.givenUp(number, reply);
+      this.givenUp(number, reply);
       if (request.cancellation !== undefined) this.#takeBack(message, id, request.cancellation);
-      if (number !== undefined && this.get(number) === reply) this.#ping(number, reply);
+      const forget = () => this.forgetGivenUp(number, reply);
+      if (!this.#awaitsLate) return forget();
+      const { ping } = this.#session.dialect;
+      if (ping !== undefined) this.#own.request(ping).then(forget, forget);
     };
     return frame;
-  }
-
-  /** A request that was taken back and still counts is over with the answer to a ping, where it need not be answered. */
-  #ping(number: number, reply: Reply<unknown>): void {
-    const { ping } = this.#session.dialect;
-    const answered = () => void (this.get(number) === reply && this.forget(number));
-    if (ping !== undefined) this.#own.request(ping).then(answered, answered);
   }
 
   #takeBack(message: JsonRpcMessage, id: JsonRpcId, cancellation: JsonRpcMessage): void {
@@ -147,11 +144,8 @@ export class SessionCorrelation extends RequestAccount implements ReplyCorrelati
   }
 
   respond(response: JsonRpcMessage): void | Promise<void> {
-    const known = String(response.id);
-    const id = this.#asked.get(known);
-    if (id === undefined) return;
-    this.#asked.delete(known);
-    return this.post({ ...response, id });
+    const id = this.#asked.take(String(response.id));
+    if (id !== undefined) return this.post({ ...response, id });
   }
 
   tell(message: JsonRpcMessage): void | Promise<void> {
@@ -220,20 +214,19 @@ export class SessionCorrelation extends RequestAccount implements ReplyCorrelati
   }
 
   #request(message: JsonRpcMessage): JsonRpcMessage | readonly JsonRpcMessage[] | undefined {
-    if (this.#asked.size >= MAX_SERVER_REQUESTS) {
+    if (this.#asked.isFull) {
       this.#refuse(message, `more than ${MAX_SERVER_REQUESTS} requests at once`);
       return undefined;
     }
-    const id = ofGeneration(this.generation, message.id!);
-    this.#asked.set(id, message.id!);
+    const id = this.#asked.add(message.id!);
     return this.#session.memory.heard({ ...message, id }, this.generation);
   }
 
   #notification(message: JsonRpcMessage): JsonRpcMessage | readonly JsonRpcMessage[] | undefined {
     const { dialect, memory } = this.#session;
     const cancelled = dialect.cancelled(message as JsonRpcNotification);
-    const id = cancelled === undefined ? undefined : ofGeneration(this.generation, cancelled);
-    if (id === undefined || !this.#asked.delete(id)) {
+    const id = cancelled === undefined ? undefined : this.#asked.cancel(cancelled);
+    if (id === undefined) {
       // A server that is being stopped ends what is to stand, see above.
       if (cancelled !== undefined && this.#connection.signal.aborted) return undefined;
       if (cancelled !== undefined) this.#session.serverEnded(cancelled);
@@ -297,11 +290,10 @@ export class SessionCorrelation extends RequestAccount implements ReplyCorrelati
     this.#session.memory.unsent?.(unsent);
     this.#own.close(why());
     const { dialect } = this.#session;
-    for (const id of this.#asked.keys()) {
+    for (const id of this.#asked.takeAll()) {
       const { method, params } = dialect.cancel(id, "the server that asked has ended");
       void this.#session.deliver({ jsonrpc: "2.0", method, params }, 0);
     }
-    this.#asked.clear();
     this.#session.ended(this);
   }
 }

@@ -12,17 +12,8 @@ import { lostAnswer } from "./lost_answer.ts";
 import type { Session } from "./session.ts";
 import type { SessionRequest } from "./types.ts";
 
-/** Of what process the account is. */
-export interface RequestAccountOptions {
-  /** Which incarnation, counted from 1. */
-  readonly generation: number;
-  /** Whether a request that was taken back counts until it is answered, as the process is restarted if it never is. */
-  readonly awaitsLate: boolean;
-}
-
 export class RequestAccount extends PendingRequests {
   readonly #session: Pick<Session, "pendingOf">;
-  readonly #awaitsLate: boolean;
   readonly #numbers = new Map<JsonRpcId, number>();
   readonly #ids = new Map<number, JsonRpcId>();
   readonly #late: LateIds;
@@ -30,10 +21,9 @@ export class RequestAccount extends PendingRequests {
   /** Whether the last request that began is on the account. */
   #hasLast = false;
 
-  constructor(session: Pick<Session, "pendingOf">, { generation, awaitsLate }: RequestAccountOptions) {
+  constructor(session: Pick<Session, "pendingOf">, generation: number) {
     super();
     this.#session = session;
-    this.#awaitsLate = awaitsLate;
     this.#late = new LateIds(`outrider:again:${generation}:`);
     this.onRemoved = (number) => {
       this.#forgetId(number);
@@ -46,10 +36,10 @@ export class RequestAccount extends PendingRequests {
     return this.#late.forWire(id);
   }
 
-  /** A request of the client is framed. Returns its number; `undefined`: it stands, and has none. */
-  begin(id: JsonRpcId, reply: Reply<unknown>, isStanding: boolean): number | undefined {
+  /** A request of the client is framed. Returns its number; 0: it stands, and has none. */
+  begin(id: JsonRpcId, reply: Reply<unknown>, isStanding: boolean): number {
     this.#hasLast = !isStanding;
-    if (isStanding) return undefined;
+    if (isStanding) return 0;
     this.sweepSometimes();
     const number = this.next;
     this.#numbers.set(id, number);
@@ -66,9 +56,12 @@ export class RequestAccount extends PendingRequests {
 
   /** The client waits no more for request `number`, unless that was withdrawn or answered. */
   givenUp(number: number, reply: Reply<unknown>): void {
-    if (this.get(number) !== reply) return;
-    this.#lost.settled(number);
-    if (!this.#awaitsLate) this.forget(number);
+    if (this.get(number) === reply) this.#lost.settled(number);
+  }
+
+  /** The process is not at request `number` any more, which was given up. */
+  forgetGivenUp(number: number, reply: Reply<unknown>): void {
+    if (this.get(number) === reply) this.forget(number);
   }
 
   /** The process need not answer the request that the client has called `id`, and may. */

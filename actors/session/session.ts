@@ -72,9 +72,10 @@ export class Session {
         `Cannot connect to '${ref.path}' again: its session has a client; close that first`,
       );
     }
+    // First, as it throws where `ref` is none.
+    const subscription = ref.subscribe();
     this.#ref = ref;
     this.#client = client;
-    const subscription = ref.subscribe();
     const held = (stopped: WhyStopped) => {
       if (subscription.hasEnded || this.#client !== client) return;
       const { why, ...own } = typeof stopped === "string" ? { why: stopped } : stopped;

@@ -250,3 +250,35 @@ Deno.test("a session goes on when its server writes a list of what is not a mess
   assertEquals([kind, sample], ["not_json_rpc", "7"]);
   assertEquals((await client.call("heard")).result.heard.at(-1), "heard");
 });
+
+Deno.test("a session has no client when its transport was given no ref", async () => {
+  const session = mcpSession("s", { command: "cat" });
+  for (let count = 0; count < 2; count++) {
+    await assertRejects(() => session.transport(undefined as never).start(), TypeError);
+  }
+});
+
+Deno.test("a server that hangs when the client takes a request back is restarted, and the session goes on", async () => {
+  await using trial = await Trial.start([{}], { whenGivenUp: { restart: { after: 50 } } });
+  const client = await trial.connected();
+  void client.call("never", {}, "hung");
+  assertEquals((await client.call("heard")).result.heard.at(-1), "heard");
+  Deno.kill(client.transport.pid!, "SIGSTOP");
+  await client.notify("notifications/cancelled", { requestId: "hung" });
+  await trial.planted.event("ready", ({ path, generation }) => path === "s" && generation === 2);
+  assertEquals((await client.call("heard")).result.heard.length, 3);
+});
+
+Deno.test("a server that answers a ping is not restarted when it leaves a cancelled request unanswered", async () => {
+  await using trial = await Trial.start([{}], { whenGivenUp: { restart: { after: 50 } } });
+  const client = await trial.connected();
+  for (const id of ["a", "b"]) {
+    void client.call("never", {}, id);
+    await client.call("heard");
+    await client.notify("notifications/cancelled", { requestId: id });
+    // Longer than the late answer would be waited for.
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+  const { heard } = (await client.call("heard")).result;
+  assertEquals(heard.filter((one: string) => ["ping", "a", "b"].includes(one)), ["a", "ping", "b", "ping"]);
+});

@@ -284,31 +284,6 @@ Deno.test("a stopped server is started again when its client asks again at once 
   assertEquals(0 < refused && refused < 10_000, true);
 });
 
-Deno.test("a server that hangs when the client takes a request back is restarted, and the session goes on", async () => {
-  await using trial = await Trial.start([{}], { whenGivenUp: { restart: { after: 50 } } });
-  const client = await trial.connected();
-  void client.call("never", {}, "hung");
-  assertEquals((await client.call("heard")).result.heard.at(-1), "heard");
-  Deno.kill(client.transport.pid!, "SIGSTOP");
-  await client.notify("notifications/cancelled", { requestId: "hung" });
-  await trial.planted.event("ready", ({ path, generation }) => path === "s" && generation === 2);
-  assertEquals((await client.call("heard")).result.heard.length, 3);
-});
-
-Deno.test("a server that answers a ping is not restarted when it leaves a cancelled request unanswered", async () => {
-  await using trial = await Trial.start([{}], { whenGivenUp: { restart: { after: 50 } } });
-  const client = await trial.connected();
-  for (const id of ["a", "b"]) {
-    void client.call("never", {}, id);
-    await client.call("heard");
-    await client.notify("notifications/cancelled", { requestId: id });
-    // Longer than the late answer would be waited for.
-    await new Promise((resolve) => setTimeout(resolve, 150));
-  }
-  const { heard } = (await client.call("heard")).result;
-  assertEquals(heard.filter((one: string) => ["ping", "a", "b"].includes(one)), ["a", "ping", "b", "ping"]);
-});
-
 Deno.test("a request whose answer is over the cap fails when no other may be meant, and the session goes on", async () => {
   await using trial = await Trial.start([{}], { maxFrame: 10_000 });
   const client = await trial.connected();

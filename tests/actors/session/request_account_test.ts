@@ -4,7 +4,7 @@ import { RequestAccount } from "../../../actors/session/request_account.ts";
 import { Caller } from "../../support/line.ts";
 
 Deno.test("the account keeps the request before it when one that stands is withdrawn", () => {
-  const account = new RequestAccount({ pendingOf: () => undefined }, { generation: 1, awaitsLate: false });
+  const account = new RequestAccount({ pendingOf: () => undefined }, 1);
   const number = account.begin("a", new Caller(), false);
   account.begin("listen", new Caller(), true);
   account.withdraw();
