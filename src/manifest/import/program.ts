@@ -3,9 +3,10 @@
  * variables that they inherit there and not here.
  */
 
-import { isAbsolute, join, normalize } from "node:path";
+import { normalize } from "node:path";
 import { PRESETS } from "../../options/presets.ts";
 import { quote } from "../../text/words.ts";
+import { programIn } from "../program_path.ts";
 import { plainName } from "../tauri/gather.ts";
 import type { ImportPath, ImportReport } from "./report.ts";
 import { MAX_ARGUMENT_BYTES, readShellLine } from "./shell_line.ts";
@@ -70,13 +71,6 @@ export function wordsOfLine(line: string, place: LinePlace): readonly string[] {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   if (variables.length === 0) return [command, ...args];
   return ["env", ...variables, command, ...args];
-}
-
-/** A program that is named from the folder `cwd`, named from the folder of the file. */
-export function programIn(command: string, cwd: string | undefined): string {
-  if (!command.includes("/") || isAbsolute(command) || cwd === undefined) return command;
-  const path = join(cwd, command);
-  return path.includes("/") ? path : `./${path}`;
 }
 
 /** The names of signals, from 1; files have their numbers on Linux. */
@@ -146,9 +140,8 @@ export function treeName(dir: string): string {
 
 /** Says once what is other in every import: a program inherits few variables. */
 export function noteInheritance(report: ImportReport): void {
-  const names = (PRESETS.operator.sidecar.inheritEnv as readonly string[]).join(", ");
   report.changed(
     [],
-    `of the variables of your shell, programs get ${names} alone; name others in "inheritEnv"`,
+    `of the variables of your shell, programs get ${INHERITED.join(", ")} alone; name others in "inheritEnv"`,
   );
 }

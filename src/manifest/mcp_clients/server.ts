@@ -4,7 +4,7 @@
 
 import { isPlainObject } from "../issue.ts";
 import type { SidecarInput } from "../fields/types.ts";
-import { isAbsolute, join } from "../../permissions/path.ts";
+import { programIn } from "../program_path.ts";
 import { isSecretName } from "../../options/env_value.ts";
 import { PRESETS } from "../../options/presets.ts";
 import type { EnvInput } from "../../options/types.ts";
@@ -73,14 +73,11 @@ export class ServerReader {
     const [command = "", cwd, envFile] = ["command", "cwd", "envFile"].map(one);
     if (command === "") this.#client.findings.fault([...path, "command"], "nothing is left of it");
     const { env, inheritEnv } = this.#env(server.env, name, [...path, "env"]);
-    const placed = cwd !== undefined && /[/\\]/.test(command) && !isAbsolute(command)
-      ? join(cwd, command)
-      : command;
     const args = this.#list(server, ["args"], path).map((arg, index) => {
       const at = { name, field: `args[${index}]`, path: [...path, "args", index] };
       return this.#texts.pieces(arg, at);
     });
-    const line = this.#line(placed, args, { name, path, env });
+    const line = this.#line(programIn(command, cwd), args, { name, path, env });
     return {
       ...line,
       ...(cwd !== undefined && { cwd }),

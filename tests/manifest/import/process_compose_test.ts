@@ -254,3 +254,12 @@ Deno.test("import refuses a file of process-compose with a line for each fault",
     '1 processes: there is no process under "processes"',
   ]);
 });
+
+Deno.test("import of process-compose leaves an absolute env_file as it is when the process has a working_dir", async () => {
+  const { manifest } = await imported(
+    "process-compose",
+    "processes: { a: { command: ./serve, working_dir: data, env_file: /etc/a.env } }",
+  );
+  const { command, envFile } = manifest.children[0];
+  assertEquals([command, envFile], ["data/serve", "/etc/a.env"]);
+});
