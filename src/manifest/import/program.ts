@@ -8,6 +8,7 @@ import { PRESETS } from "../../options/presets.ts";
 import { quote } from "../../text/words.ts";
 import { programIn } from "../program_path.ts";
 import { plainName } from "../tauri/gather.ts";
+import { FreeIds } from "./free_ids.ts";
 import type { ImportPath, ImportReport } from "./report.ts";
 import { MAX_ARGUMENT_BYTES, readShellLine } from "./shell_line.ts";
 
@@ -87,9 +88,7 @@ export function signalOf(number: number): string | undefined {
 /** Gives each program an id that no other of its list has. */
 export class ProgramIds {
   readonly #report: ImportReport;
-  readonly #taken = new Set<string>();
-  /** The number of the next of a name. */
-  readonly #nth = new Map<string, number>();
+  readonly #ids = new FreeIds();
 
   /** Says in `report` where an id is not the name. */
   constructor(report: ImportReport) {
@@ -98,12 +97,7 @@ export class ProgramIds {
 
   /** The id of a program called `name`. */
   give(name: string, path: ImportPath): string {
-    const plain = plainName(name) || "program";
-    let nth = this.#nth.get(plain) ?? 1;
-    let id = nth === 1 ? plain : `${plain}-${nth}`;
-    while (this.#taken.has(id)) id = `${plain}-${++nth}`;
-    this.#nth.set(plain, nth + 1);
-    this.#taken.add(id);
+    const id = this.#ids.give(name, "program");
     if (id !== name) {
       this.#report.changed(path, `its id is ${quote(id)}, as ids are letters, digits, ".", "_" and "-"`);
     }
