@@ -263,3 +263,13 @@ Deno.test("import of process-compose leaves an absolute env_file as it is when t
   const { command, envFile } = manifest.children[0];
   assertEquals([command, envFile], ["data/serve", "/etc/a.env"]);
 });
+
+Deno.test("import of process-compose has an answer within seconds when a value is made to take for ever", async () => {
+  const before = performance.now();
+  const open = "${".repeat(60_000);
+  const text = `processes: { a: { command: "'${open}", environment: ["OPEN=${open.repeat(3)}"] } }`;
+  assertEquals(await faultsOf("process-compose", text), [
+    "1 processes.a.command: a quote without an end",
+  ]);
+  assertEquals(performance.now() - before < 20_000, true);
+});

@@ -159,7 +159,8 @@ function programOf(process: ForeignObject, place: ShellPlace) {
       "a template in it stays as it is, as it says more than the name of one of the vars",
     );
   }
-  if (/'[^']*\$\{[^']*'/.test(text)) place.report.changed(path, '"${…}" in single quotes stays as it is');
+  const isQuoted = text.split("'").slice(1, -1).some((part) => part.includes("${"));
+  if (isQuoted) place.report.changed(path, '"${…}" in single quotes stays as it is');
   return { env: {}, ...programOfLine(text, { ...place, path }) };
 }
 
