@@ -6,6 +6,7 @@ import { isPlainObject } from "../issue.ts";
 import type { SidecarInput } from "../fields/types.ts";
 import { programIn } from "../program_path.ts";
 import { isSecretName } from "../../options/env_value.ts";
+import { VARIABLE_NAME } from "../../options/fields/program.ts";
 import { PRESETS } from "../../options/presets.ts";
 import type { EnvInput } from "../../options/types.ts";
 import { describeValue, quote } from "../../text/words.ts";
@@ -136,7 +137,7 @@ export class ServerReader {
     for (const [variable, value] of Object.entries(written)) {
       const isSecret = isSecretName(variable);
       const at = { name, field: `env.${variable}`, path: [...path, variable], isSecret };
-      if (!/^[^=\0]+$/.test(variable) || variable === "__proto__") {
+      if (!VARIABLE_NAME.test(variable) || variable === "__proto__") {
         findings.fault(at.path, `${quote(variable)} cannot be a variable's name`);
       } else if (value === null) unset.push(variable);
       else if (typeof value === "string" || typeof value === "number") {
