@@ -273,3 +273,16 @@ Deno.test("import of process-compose has an answer within seconds when a value i
   ]);
   assertEquals(performance.now() - before < 20_000, true);
 });
+
+Deno.test("import of process-compose refuses an object in the place of a word when it has a toString of its own", async () => {
+  const odd = "{ toString: 1, valueOf: 2 }";
+  const text = `processes:
+  a: { command: a, extends: ${odd} }
+  b: { extends: a, is_tty: ${odd} }
+  c: { command: c, liveness_probe: { http_get: { port: ${odd} } } }`;
+  assertEquals(await faultsOf("process-compose", text), [
+    "2 processes.a.extends: expected the name of another process of this file",
+    "3 processes.b.is_tty: expected true or false, got an object",
+    "4 processes.c.liveness_probe.http_get: expected a port, 1 to 65535",
+  ]);
+});
