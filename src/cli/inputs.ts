@@ -32,7 +32,7 @@ export async function readInputs(
 }
 
 async function readInputsFile(file: string): Promise<Record<string, string>> {
-  const source = new Source((await readText(file)).replace(/^\ufeff/, ""));
+  const source = new Source(await readText(file));
   const { value, faults: [fault] } = source.read();
   if (fault !== undefined) {
     throw new UsageError(

@@ -21,7 +21,12 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return isObjectOrArray(value) && !Array.isArray(value);
 }
 
-/** A program as a manifest in `dir` means it: a bare name is looked up on PATH, anything else is relative to `dir`. */
+/** Whether a program is named by its path; a bare name is looked up on PATH. */
+export function isProgramPath(program: string): boolean {
+  return program.includes("/") || program.includes(sep);
+}
+
+/** A program as a manifest in `dir` means it: a path is relative to `dir`. */
 export function absoluteProgram(program: string, dir: string): string {
-  return program.includes("/") || program.includes(sep) ? absolute(dir, program) : program;
+  return isProgramPath(program) ? absolute(dir, program) : program;
 }

@@ -62,7 +62,8 @@ export class ForeignObject {
   flag(key: string): boolean | undefined {
     const value = this.raw(key);
     if (value === undefined || typeof value === "boolean") return value;
-    const word = String(value).toLowerCase();
+    // An object may have a "toString" of its own, which is not a function.
+    const word = typeof value === "object" ? "" : String(value).toLowerCase();
     if (YES.includes(word)) return true;
     if (NO.includes(word)) return false;
     return this.#wrong(this.at(key), "true or false", value);

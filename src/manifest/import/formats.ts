@@ -11,6 +11,13 @@ import type { ImportFile, ImportFormat } from "./format.ts";
 /** The word for a format. */
 export type ImportFormatName = "procfile" | "process-compose" | "supervisord" | "mcp" | "pm2" | "tauri";
 
+/**
+ * Apps, or, behind the first line that starts with a bracket, the script of one. No part of it goes from each line to the end
+ * of the text, which would take hours for some texts.
+ */
+const PM2_TEXT =
+  /(?:^|[\r\n])[^\S\r\n]*(?:[[{][^\S\r\n]*)*["']?apps["']?\s*:|^(?:(?![^\S\r\n]*[[{])[^\r\n]*[\r\n])*[^\S\r\n]*[[{][\s\S]*?\b["']?script["']?\s*:/;
+
 /** All of them, by the word of `--from`; of several that match, the first. */
 export const IMPORT_FORMATS: Readonly<Record<ImportFormatName, ImportFormat>> = {
   procfile: {
@@ -40,13 +47,13 @@ export const IMPORT_FORMATS: Readonly<Record<ImportFormatName, ImportFormat>> = 
   pm2: {
     title: "a configuration of pm2",
     isNamed: (name) => /^(?:ecosystem|pm2|process)(?:\.[\w-]+)*\.(?:json5?|ya?ml)$/.test(name),
-    text: /^[\s[{]*["']?apps["']?\s*:|^\s*[[{][\s\S]*?\b["']?script["']?\s*:/m,
+    text: PM2_TEXT,
     load: async () => (await import("./pm2/pm2.ts")).importPm2,
   },
   tauri: {
     title: "a configuration of Tauri",
     isNamed: isTauri,
-    text: /^\s*"?(?:tauri|bundle|identifier|productName)"?\s*[:=\]]/m,
+    text: /^[^\S\r\n]*"?(?:tauri|bundle|identifier|productName)"?\s*[:=\]]/m,
     takesMerges: true,
     load: async () => (await import("./tauri.ts")).importTauri,
   },

@@ -3,10 +3,12 @@
  * variables that they inherit there and not here.
  */
 
-import { isAbsolute, join, normalize } from "node:path";
+import { normalize } from "node:path";
 import { PRESETS } from "../../options/presets.ts";
 import { quote } from "../../text/words.ts";
+import { programIn } from "../program_path.ts";
 import { plainName } from "../tauri/gather.ts";
+import { FreeIds } from "./free_ids.ts";
 import type { ImportPath, ImportReport } from "./report.ts";
 import { MAX_ARGUMENT_BYTES, readShellLine } from "./shell_line.ts";
 
@@ -72,13 +74,6 @@ export function wordsOfLine(line: string, place: LinePlace): readonly string[] {
   return ["env", ...variables, command, ...args];
 }
 
-/** A program that is named from the folder `cwd`, named from the folder of the file. */
-export function programIn(command: string, cwd: string | undefined): string {
-  if (!command.includes("/") || isAbsolute(command) || cwd === undefined) return command;
-  const path = join(cwd, command);
-  return path.includes("/") ? path : `./${path}`;
-}
-
 /** The names of signals, from 1; files have their numbers on Linux. */
 const SIGNALS =
   ("HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN " +
@@ -93,9 +88,7 @@ export function signalOf(number: number): string | undefined {
 /** Gives each program an id that no other of its list has. */
 export class ProgramIds {
   readonly #report: ImportReport;
-  readonly #taken = new Set<string>();
-  /** The number of the next of a name. */
-  readonly #nth = new Map<string, number>();
+  readonly #ids = new FreeIds();
 
   /** Says in `report` where an id is not the name. */
   constructor(report: ImportReport) {
@@ -104,12 +97,7 @@ export class ProgramIds {
 
   /** The id of a program called `name`. */
   give(name: string, path: ImportPath): string {
-    const plain = plainName(name) || "program";
-    let nth = this.#nth.get(plain) ?? 1;
-    let id = nth === 1 ? plain : `${plain}-${nth}`;
-    while (this.#taken.has(id)) id = `${plain}-${++nth}`;
-    this.#nth.set(plain, nth + 1);
-    this.#taken.add(id);
+    const id = this.#ids.give(name, "program");
     if (id !== name) {
       this.#report.changed(path, `its id is ${quote(id)}, as ids are letters, digits, ".", "_" and "-"`);
     }
@@ -146,9 +134,8 @@ export function treeName(dir: string): string {
 
 /** Says once what is other in every import: a program inherits few variables. */
 export function noteInheritance(report: ImportReport): void {
-  const names = (PRESETS.operator.sidecar.inheritEnv as readonly string[]).join(", ");
   report.changed(
     [],
-    `of the variables of your shell, programs get ${names} alone; name others in "inheritEnv"`,
+    `of the variables of your shell, programs get ${INHERITED.join(", ")} alone; name others in "inheritEnv"`,
   );
 }

@@ -3,6 +3,7 @@
  */
 
 import { isAbsolute, relative, resolve as absolute } from "node:path";
+import { programAt } from "../program_path.ts";
 import type { EntryInput, ManifestInput } from "../fields/types.ts";
 import type { EnvFileInput, EnvInput, LogInput, ProbesInput } from "../../options/types.ts";
 
@@ -31,11 +32,7 @@ function movedFrom(from: string, to: string): Moved {
     isAbsolute(path) ? path : relative(to, absolute(from, path)).replaceAll("\\", "/") || ".";
   return {
     path,
-    program(command) {
-      if (!command.includes("/") || isAbsolute(command)) return command;
-      const there = path(command);
-      return there.includes("/") ? there : `./${there}`;
-    },
+    program: (command) => programAt(command, path),
   };
 }
 

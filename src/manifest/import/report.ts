@@ -40,11 +40,6 @@ export class ImportReport {
     return this.#notes.toSorted((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity) || 0);
   }
 
-  /** Whether there is a fault. */
-  get hasFaults(): boolean {
-    return this.#faults.length > 0;
-  }
-
   /** Counts something that was read, of so many characters. @throws {ManifestError} it is too much */
   count(characters: number): void {
     this.#read += characters + 8;
@@ -73,7 +68,7 @@ export class ImportReport {
 
   /** @throws {ManifestError} with all faults, if there are any */
   throwFaults(): void {
-    if (!this.hasFaults) return;
+    if (this.#faults.length === 0) return;
     const faults = this.#faults.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
     throw new ManifestError("manifest_invalid", { file: this.file, faults });
   }

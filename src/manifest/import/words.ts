@@ -3,7 +3,7 @@
  * value that is known when the program starts. Pure.
  */
 
-import { singleQuote } from "../../text/shell_quote.ts";
+import { isShellWord, singleQuote } from "../../text/shell_quote.ts";
 
 /** A part of a word: a text, or the name of a variable. */
 export type WordPart = string | {
@@ -15,6 +15,13 @@ export type WordPart = string | {
 /** A word, in parts. */
 export type PartedWord = readonly WordPart[];
 
+/** Adds a part to others; a text behind a text is one with it. */
+export function addPart(parts: WordPart[], part: WordPart): void {
+  const last = parts.length - 1;
+  if (typeof part === "string" && typeof parts[last] === "string") parts[last] += part;
+  else parts.push(part);
+}
+
 /** The words of `parts`; nothing where a quote has no end, or a backslash nothing behind it. */
 export function splitWords(parts: readonly WordPart[]): readonly PartedWord[] | undefined {
   const words: WordPart[][] = [];
@@ -22,9 +29,7 @@ export function splitWords(parts: readonly WordPart[]): readonly PartedWord[] | 
   let quote = "";
   const add = (part: WordPart) => {
     if (word === undefined) words.push(word = []);
-    const last = word.length - 1;
-    if (typeof part === "string" && typeof word[last] === "string") word[last] += part;
-    else word.push(part);
+    addPart(word, part);
   };
   for (const part of parts) {
     if (typeof part !== "string") {
@@ -57,7 +62,7 @@ export function wholeWord(word: PartedWord): string | undefined {
 export function shellWord(word: PartedWord): string {
   if (word.length === 0) return "''";
   return word.map((part) => {
-    if (typeof part === "string") return /^[\w@%+=:,./-]*$/.test(part) ? part : singleQuote(part);
+    if (typeof part === "string") return part === "" || isShellWord(part) ? part : singleQuote(part);
     const value = part.format === undefined
       ? `$${part.variable}`
       : `$(printf '${part.format}' "$${part.variable}")`;

@@ -4,6 +4,7 @@
 
 import { resolve as absolute } from "../../permissions/path.ts";
 import { missingPermissions } from "../../permissions/permit.ts";
+import { VARIABLE_NAME } from "../../options/fields/program.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
 import type { ManifestError } from "../manifest_errors.ts";
 import { isModule } from "../load.ts";
@@ -56,6 +57,8 @@ function ownVariables(
   onVariable: McpClientOptions["onVariable"],
 ): McpClientValues["env"] {
   return (name) => {
+    // Deno throws a TypeError for a name that no variable can have, such as in ${env:A=B}.
+    if (!VARIABLE_NAME.test(name)) return undefined;
     onVariable?.(name);
     if (missingPermissions([{ name: "env", value: name }]).length === 0) return Deno.env.get(name);
     unreadable.add(name);

@@ -45,7 +45,7 @@ export interface ClientField {
 export const INPUT_VARIABLE = "OUTRIDER_INPUT_";
 
 /** The variable that gives the input `id` a value: `OUTRIDER_INPUT_API_KEY` for `api-key`. */
-export function inputVariable(id: string): string {
+function inputVariable(id: string): string {
   return `${INPUT_VARIABLE}${id.replace(/[^A-Za-z0-9]+/g, "_").toUpperCase()}`;
 }
 

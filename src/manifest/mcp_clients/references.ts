@@ -38,7 +38,9 @@ const NAMESPACED = /^([A-Za-z]+):(.*)$/s;
 export function referencesIn(text: string, dialect: McpClientDialect): (string | ClientReference)[] {
   const parts: (string | ClientReference)[] = [];
   let from = 0;
-  for (const found of text.matchAll(REFERENCE)) {
+  // Without an end to find, each "${" would be followed to the end of the text.
+  const closed = text.slice(0, text.lastIndexOf("}") + 1);
+  for (const found of closed.matchAll(REFERENCE)) {
     if (found.index > from) parts.push(text.slice(from, found.index));
     parts.push(referenceOf(found[0], found[1]!, dialect));
     from = found.index + found[0].length;

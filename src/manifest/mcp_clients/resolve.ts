@@ -5,6 +5,7 @@
 
 import type { SidecarInput } from "../fields/types.ts";
 import { basename } from "../../permissions/path.ts";
+import { FreeIds } from "../import/free_ids.ts";
 import { plainName } from "../tauri/gather.ts";
 import { quote, quoteChoices } from "../../text/words.ts";
 import type { McpClientFile } from "./client_file.ts";
@@ -22,11 +23,12 @@ export function resolveMcpClient(client: McpClientFile, values: McpClientValues)
   const reader = new ServerReader(client, values);
   const children: SidecarInput[] = [];
   const servers = new Map<string, McpClientServer>();
+  const ids = new FreeIds();
   for (const [name, written] of Object.entries(client.servers)) {
     const read = reader.read(name, written);
     if (read === undefined) continue;
     const { child, ...server } = read;
-    const id = freeId(name, servers);
+    const id = ids.give(name, "server");
     if (id !== name) findings.note([key, name], `${quote(name)} is the child ${id}`, { isTaken: true });
     children.push({ id, ...child });
     servers.set(id, server);
@@ -40,14 +42,6 @@ export function resolveMcpClient(client: McpClientFile, values: McpClientValues)
   }
   const name = plainName(basename(folder)) || "mcp";
   return { dialect, file, folder, manifest: { name, children }, notes, servers };
-}
-
-/** An id for the server `name` that no other has. */
-function freeId(name: string, taken: ReadonlyMap<string, unknown>): string {
-  const plain = plainName(name) || "server";
-  let id = plain;
-  for (let n = 2; taken.has(id); n++) id = `${plain}-${n}`;
-  return id;
 }
 
 /** What was given for an input that the file does not ask for was meant for another one. */

@@ -4,8 +4,9 @@
 
 import { isPlainObject } from "../issue.ts";
 import type { SidecarInput } from "../fields/types.ts";
-import { isAbsolute, join } from "../../permissions/path.ts";
+import { programIn } from "../program_path.ts";
 import { isSecretName } from "../../options/env_value.ts";
+import { VARIABLE_NAME } from "../../options/fields/program.ts";
 import { PRESETS } from "../../options/presets.ts";
 import type { EnvInput } from "../../options/types.ts";
 import { describeValue, nearestKey, quote } from "../../text/words.ts";
@@ -73,14 +74,11 @@ export class ServerReader {
     const [command = "", cwd, envFile] = ["command", "cwd", "envFile"].map(one);
     if (command === "") this.#client.findings.fault([...path, "command"], "nothing is left of it");
     const { env, inheritEnv } = this.#env(server.env, name, [...path, "env"]);
-    const placed = cwd !== undefined && /[/\\]/.test(command) && !isAbsolute(command)
-      ? join(cwd, command)
-      : command;
     const args = this.#list(server, ["args"], path).map((arg, index) => {
       const at = { name, field: `args[${index}]`, path: [...path, "args", index] };
       return this.#texts.pieces(arg, at);
     });
-    const line = this.#line(placed, args, { name, path, env });
+    const line = this.#line(programIn(command, cwd), args, { name, path, env });
     return {
       ...line,
       ...(cwd !== undefined && { cwd }),
@@ -139,7 +137,7 @@ export class ServerReader {
     for (const [variable, value] of Object.entries(written)) {
       const isSecret = isSecretName(variable);
       const at = { name, field: `env.${variable}`, path: [...path, variable], isSecret };
-      if (!/^[^=\0]+$/.test(variable) || variable === "__proto__") {
+      if (!VARIABLE_NAME.test(variable) || variable === "__proto__") {
         findings.fault(at.path, `${quote(variable)} cannot be a variable's name`);
       } else if (value === null) unset.push(variable);
       else if (typeof value === "string" || typeof value === "number") {

@@ -4,7 +4,7 @@
  */
 
 import type { EnvInput } from "../../options/types.ts";
-import { isShellWord, singleQuote } from "../../text/shell_quote.ts";
+import { shellWord, type WordPart } from "../import/words.ts";
 import { type ClientPiece, envInputOf } from "./pieces.ts";
 
 /** What `sh` is started with. */
@@ -23,15 +23,15 @@ export function shellCommand(
 ): ShellCommand {
   const all: Record<string, EnvInput> = { ...env };
   const names: string[] = [];
-  const word = (pieces: readonly ClientPiece[]) =>
-    pieces.map((piece) => {
-      if (!piece.isSecret || piece.from === undefined) return quoted(piece.text);
-      const name = nameFor(piece, all);
-      all[name] = envInputOf([piece], { isSecret: true });
-      if (!names.includes(name)) names.push(name);
-      return `"$${name}"`;
-    }).join("") || "''";
-  const line = ["exec", quoted(command), ...args.map(word)].join(" ");
+  const partOf = (piece: ClientPiece): WordPart => {
+    if (!piece.isSecret || piece.from === undefined) return piece.text;
+    const variable = nameFor(piece, all);
+    all[variable] = envInputOf([piece], { isSecret: true });
+    if (!names.includes(variable)) names.push(variable);
+    return { variable };
+  };
+  const words = [[command], ...args.map((pieces) => pieces.map(partOf))];
+  const line = `exec ${words.map(shellWord).join(" ")}`;
   return { args: ["-c", line], env: all, names };
 }
 
@@ -42,8 +42,4 @@ function nameFor(piece: ClientPiece, env: Readonly<Record<string, EnvInput>>): s
   let name = from;
   for (let n = 2; Object.hasOwn(env, name) && JSON.stringify(env[name]) !== value; n++) name = `${from}_${n}`;
   return name;
-}
-
-function quoted(text: string): string {
-  return isShellWord(text) ? text : singleQuote(text);
 }

@@ -3,19 +3,16 @@
  * here, a note with its line. Used by `import` and by what runs these servers.
  */
 
+import type { ImportNote } from "../import/format.ts";
 import type { ManifestInput } from "../fields/types.ts";
 
 /** Whose file it is. `mcpServers` is Claude's and Cursor's root key, `servers` VS Code's, `context_servers` Zed's. */
 export type McpClientDialect = "claude" | "claude-desktop" | "cursor" | "vscode" | "zed";
 
-/** Something of the file that has no counterpart, or that is another than it says, with its line. */
-export interface McpClientNote {
-  /** The line in the file, from 1. */
+/** Something of the file that has no counterpart, or that is another than it says. It never has the value of a secret. */
+export interface McpClientNote extends ImportNote {
+  /** The line of the file, from 1. */
   readonly line: number;
-  /** What it is, and what becomes of it. It never has the value of a secret. */
-  readonly text: string;
-  /** Whether it is in the manifest, in another form than in the file; without it, it is left out. */
-  readonly isTaken?: boolean | undefined;
 }
 
 /** Where values come from that are not in the file. */

@@ -13,6 +13,7 @@ import { type IgnoredPart, isFor } from "../resolve/platform.ts";
 import { type Target, TARGETS } from "../fields/platforms.ts";
 import { validator } from "../fields/validator.ts";
 import { MAX_ARGUMENT_LENGTH } from "../templates/arguments.ts";
+import { withSlash } from "../program_path.ts";
 import { quote } from "../../text/words.ts";
 import { mergePatch, type ReadFile, type TauriProject } from "./project.ts";
 import { allowlistScopes, capabilityScopes, type TauriScope, unreadRules } from "./scopes.ts";
@@ -158,8 +159,7 @@ function isNameOf(name: string, path: string): boolean {
 
 /** Gives a relative path a slash, so that it is not looked up on PATH. It may be written as on Windows. */
 function atHome(path: string): string {
-  const found = path.replaceAll("\\", "/");
-  return found.includes("/") ? found : `./${found}`;
+  return withSlash(path.replaceAll("\\", "/"));
 }
 
 function unbundled({ at, name }: TauriScope, names: readonly string[]): TauriPrograms {

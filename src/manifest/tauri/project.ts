@@ -8,13 +8,11 @@
 
 import { isPlainObject } from "../issue.ts";
 import { basename, dirname, extname, join, relative } from "node:path";
-import { type Fault, ManifestError } from "../manifest_errors.ts";
+import type { ManifestError } from "../manifest_errors.ts";
 import type { IgnoredPart } from "../resolve/platform.ts";
 import { attempt, manifestFileError, notPermitted, readText } from "../read.ts";
-import { Source } from "../source.ts";
-import { pathText } from "../../text/words.ts";
 import { isBeside, MAIN_NAMES, middleOf, overrideNames } from "./file_name.ts";
-import { asJson, ENDINGS, isOtherFormat } from "./formats.ts";
+import { ENDINGS, type FormattedValue, readInFormat } from "./formats.ts";
 import { argumentFor, importCommand } from "./import_command.ts";
 import { platformsIn, SYSTEMS, type TauriSystem } from "./systems.ts";
 import { setting } from "./unread.ts";
@@ -23,11 +21,8 @@ import { setting } from "./unread.ts";
 export const MAX_CAPABILITY_FILES = 200;
 
 /** A file that was read; `name` is relative to the configuration's folder. */
-export interface ReadFile {
+export interface ReadFile extends FormattedValue {
   readonly name: string;
-  /** Where everything is in it; nothing says so of a file that is not JSON. */
-  readonly source?: Source | undefined;
-  readonly value: unknown;
 }
 
 /** A file that is laid over the configuration. */
@@ -187,34 +182,9 @@ async function filesBelow(dir: string, folder: string): Promise<{ name: string; 
   return (await Promise.all(each)).flat();
 }
 
-/** Reads a file in any of Tauri's formats. One that is named as JSON may be JSON5, as in Tauri. `found`: by {@link readText}. */
+/** Reads a file in any of Tauri's formats. `found`: by {@link readText}. */
 async function readConfiguration(file: string, name: string, { found = false } = {}): Promise<ReadFile> {
-  const text = (await readText(file, { found })).replace(/^\ufeff/, "");
-  const ending = extname(file);
-  if (isOtherFormat(ending)) {
-    return { name, value: valueOf(new Source(await asJson(text, ending, file)), file) };
-  }
-  const source = new Source(text);
-  const { value, empty } = source.read();
-  if (value !== undefined || empty) return { name, source, value: valueOf(source, file) };
-  const json5 = await asJson(text, ".json5", file).catch(() => undefined);
-  return { name, value: valueOf(new Source(json5 ?? text), file) };
-}
-
-/** @throws {ManifestError} */
-function valueOf(source: Source, file: string): unknown {
-  const { value, faults, empty } = source.read();
-  if (empty) throw manifestFileError("manifest_empty", file, "there is nothing in it but space and comments");
-  if (faults.length === 0) return value;
-  throw new ManifestError("manifest_invalid", {
-    file,
-    faults: faults.map(({ path, message, hint, offset }): Fault => ({
-      path: pathText(path),
-      ...source.at(offset),
-      message,
-      hint,
-    })),
-  });
+  return { name, ...await readInFormat(await readText(file, { found }), extname(file), file) };
 }
 
 async function admitFolder(dir: string, file: string): Promise<void> {

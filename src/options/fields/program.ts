@@ -47,10 +47,13 @@ const isSecret = key(flag, "Whether the value is shown as `***`, as that of a fi
   otherwise: "false",
 });
 
+/** The names that a variable can have. */
+export const VARIABLE_NAME: RegExp = /^[^=\0]+$/;
+
 /** Environment variables by name. */
 export const env: DictField = {
   kind: "dict",
-  key: /^[^=\0]+$/,
+  key: VARIABLE_NAME,
   keyMessage: `a variable's name must not be empty or contain "=" or NUL`,
   of: union(`a text, such as "8080", or an object with "file", "from", "join" or "copy"`, [
     text,

@@ -1,5 +1,6 @@
 /** What `import` makes of a configuration of pm2. */
 import { assertEquals } from "@std/assert";
+import { Folder } from "../../cli/outrider.ts";
 import { faultsOf, imported } from "./importing.ts";
 
 Deno.test("import of pm2 takes scripts, copies, restarts, limits, stops, variables and logs over", async () => {
@@ -180,4 +181,13 @@ Deno.test("import refuses a configuration of pm2 with a line for each fault", as
   assertEquals(await faultsOf("pm2", '{ "apps": [{ "a": 1, "a": 2 }] }'), [
     "1 apps[0].a: the same key again; the first is on line 1",
   ]);
+});
+
+Deno.test("import of pm2 takes an absolute script with a space for a file when the app has a cwd", async () => {
+  await using folder = new Folder();
+  const script = folder.write("my server", "");
+  const app = { name: "a", script, cwd: "data", args: "-v" };
+  const { manifest } = await imported("pm2", JSON.stringify({ apps: [app] }));
+  const { command, args } = manifest.children[0];
+  assertEquals([command, args], [script, ["-v"]]);
 });

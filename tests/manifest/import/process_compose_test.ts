@@ -264,3 +264,35 @@ Deno.test("import refuses a file of process-compose with a line for each fault",
     '1 processes: there is no process under "processes"',
   ]);
 });
+
+Deno.test("import of process-compose leaves an absolute env_file as it is when the process has a working_dir", async () => {
+  const { manifest } = await imported(
+    "process-compose",
+    "processes: { a: { command: ./serve, working_dir: data, env_file: /etc/a.env } }",
+  );
+  const { command, envFile } = manifest.children[0];
+  assertEquals([command, envFile], ["data/serve", "/etc/a.env"]);
+});
+
+Deno.test("import of process-compose has an answer within seconds when a value is made to take for ever", async () => {
+  const before = performance.now();
+  const open = "${".repeat(60_000);
+  const text = `processes: { a: { command: "'${open}", environment: ["OPEN=${open.repeat(3)}"] } }`;
+  assertEquals(await faultsOf("process-compose", text), [
+    "1 processes.a.command: a quote without an end",
+  ]);
+  assertEquals(performance.now() - before < 20_000, true);
+});
+
+Deno.test("import of process-compose refuses an object in the place of a word when it has a toString of its own", async () => {
+  const odd = "{ toString: 1, valueOf: 2 }";
+  const text = `processes:
+  a: { command: a, extends: ${odd} }
+  b: { extends: a, is_tty: ${odd} }
+  c: { command: c, liveness_probe: { http_get: { port: ${odd} } } }`;
+  assertEquals(await faultsOf("process-compose", text), [
+    "2 processes.a.extends: expected the name of another process of this file",
+    "3 processes.b.is_tty: expected true or false, got an object",
+    "4 processes.c.liveness_probe.http_get: expected a port, 1 to 65535",
+  ]);
+});

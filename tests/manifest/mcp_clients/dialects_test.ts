@@ -108,10 +108,10 @@ Deno.test("what a client does not replace stays as it is, and is noted", () => {
 });
 
 Deno.test("a relative command is relative to its cwd, and without one to the workspace", () => {
-  const commands = [{}, { cwd: "sub" }, { cwd: "/srv" }].map((fields) =>
+  const commands = [{}, { cwd: "sub" }, { cwd: "/srv" }, { cwd: "." }].map((fields) =>
     firstChild(server({ command: "./serve", ...fields }, "servers"), VSCODE).command
   );
-  assertEquals(commands, ["./serve", "sub/serve", "/srv/serve"]);
+  assertEquals(commands, ["./serve", "sub/serve", "/srv/serve", "./serve"]);
 });
 
 Deno.test("a number in env is a text, and null takes an inherited variable away", () => {

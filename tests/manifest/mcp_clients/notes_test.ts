@@ -1,6 +1,6 @@
 /** What of MCP clients' files has no counterpart: all of it is noted, and what is honoured is not. */
 import { assertEquals } from "@std/assert";
-import { faultsOf, notesOf, resolved, server } from "./client.ts";
+import { faultsOf, firstChild, notesOf, resolved, server } from "./client.ts";
 
 Deno.test("servers that are remote, disabled or an extension are noted with their line and not started", () => {
   const made = resolved(
@@ -115,4 +115,16 @@ Deno.test("all that is of the wrong type is told at once, and a file without a p
   assertEquals(faultsOf(server({ disabled: true })), [
     "2 mcpServers: there is no server in it that can be started; line 3: web: it is disabled",
   ]);
+});
+
+Deno.test("a file of an MCP client is read within seconds when it is made to take for ever", () => {
+  const before = performance.now();
+  const names = Array.from({ length: 10_000 }, (_, index) => String.fromCodePoint(0x4e00 + index));
+  const made = resolved({
+    mcpServers: Object.fromEntries(names.map((name) => [name, { command: "serve" }])),
+  });
+  assertEquals(made.servers.has("server-10000"), true);
+  const open = "${a".repeat(100_000);
+  assertEquals(firstChild(server({ env: { OPEN: open } })).env, { OPEN: open });
+  assertEquals(performance.now() - before < 10_000, true);
 });

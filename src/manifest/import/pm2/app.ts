@@ -2,9 +2,10 @@
  * An app of pm2, as a sidecar or a pool.
  */
 
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import type { BackoffInput, EnvInput, LogInput, RestartRulesInput } from "../../../options/types.ts";
 import type { PoolInput, SidecarInput } from "../../fields/types.ts";
+import { pathIn } from "../../program_path.ts";
 import { pause } from "../../validate/familiar_parts.ts";
 import { memoryMax, milliseconds } from "../../validate/familiar_values.ts";
 import type { ForeignObject } from "../foreign_object.ts";
@@ -182,9 +183,7 @@ function logOf(
       return undefined;
     }
     const text = app.text(key);
-    return text === undefined
-      ? undefined
-      : { key, file: cwd === undefined || text.startsWith("/") ? text : join(cwd, text) };
+    return text === undefined ? undefined : { key, file: pathIn(text, cwd) };
   });
   const format = app.word("log_type", ["json", "raw"]) === "json" ? { format: "json" as const } : {};
   const log = both ?? out ?? error;

@@ -2,10 +2,11 @@
  * The program of an app of pm2: what its `script`, `interpreter` and `args` come to.
  */
 
-import { basename, extname, join } from "node:path";
+import { basename, extname } from "node:path";
+import { pathIn, programIn } from "../../program_path.ts";
 import type { ForeignObject } from "../foreign_object.ts";
 import type { ImportFile } from "../format.ts";
-import { type ProgramFields, programIn, programOfLine } from "../program.ts";
+import { type ProgramFields, programOfLine } from "../program.ts";
 import type { ImportReport } from "../report.ts";
 
 /** What runs a script of that ending, by pm2's table. */
@@ -64,7 +65,7 @@ export async function programOfApp(app: ForeignObject, place: AppPlace): Promise
     if (!app.has(key)) report.fault(app.path, 'expected a "script"');
     return { command: "node" };
   }
-  const isThere = await file.hasBeside(cwd === undefined ? script : join(cwd, script));
+  const isThere = await file.hasBeside(pathIn(script, cwd));
   // A script with a space in it is a line of a shell there, unless it is a file.
   if (/\s/.test(script.trim()) && !isThere) {
     if (app.has("args")) report.leftOut(app.at("args"), "the script is a line of a shell, which has its own");

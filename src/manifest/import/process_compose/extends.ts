@@ -23,8 +23,9 @@ export function withExtends(processes: ForeignObject, report: ImportReport): Rec
   const extended = (name: string, own: Record<string, unknown>, chain: readonly string[]): unknown => {
     const { extends: base, ...rest } = own;
     const path = processes.at(name, "extends");
-    if (base === name || chain.includes(String(base))) report.fault(path, `${quote(name)} extends itself`);
-    else if (chain.length === MAX_CHAIN) {
+    if (base === name || chain.some((one) => one === base)) {
+      report.fault(path, `${quote(name)} extends itself`);
+    } else if (chain.length === MAX_CHAIN) {
       report.fault(path, `more than ${MAX_CHAIN} processes extend one another`);
     } else if (typeof base !== "string" || !isPlainObject(processes.raw(base))) {
       report.fault(path, "expected the name of another process of this file");

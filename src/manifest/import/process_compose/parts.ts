@@ -76,7 +76,8 @@ function httpOf(http: ForeignObject, { report }: ShellPlace): ProbeInput | undef
     scheme: http.text("scheme"),
     path: http.text("path"),
   };
-  const port = http.raw("num_port") ?? http.raw("port");
+  const given = http.raw("num_port") ?? http.raw("port");
+  const port = typeof given === "object" ? "" : given;
   http.leaveOut("headers", "a probe sends none of its own");
   if (http.number("status_code") !== 200) {
     http.leaveOut("status_code", "every status from 200 to 399 is a success");

@@ -2,12 +2,12 @@
  * One process of process-compose, as a sidecar or a pool.
  */
 
-import { join } from "node:path";
 import type { EnvInput } from "../../../options/types.ts";
 import type { PoolInput, SidecarInput } from "../../fields/types.ts";
+import { pathIn, programIn } from "../../program_path.ts";
 import { quote } from "../../../text/words.ts";
 import type { ForeignObject } from "../foreign_object.ts";
-import { inheritedBy, type LogFileClaims, programIn, programOfLine } from "../program.ts";
+import { inheritedBy, type LogFileClaims, programOfLine } from "../program.ts";
 import type { ImportReport } from "../report.ts";
 import { budgetOf } from "../restart_budget.ts";
 import {
@@ -94,7 +94,7 @@ export function readProcess(process: ForeignObject, id: string, project: Project
     ...(program.args !== undefined && { args: program.args }),
     ...(cwd !== undefined && { cwd }),
     ...(Object.keys(own).length > 0 && { env: own }),
-    ...(envFile !== undefined && { envFile: cwd === undefined ? envFile : join(cwd, envFile) }),
+    ...(envFile !== undefined && { envFile: pathIn(envFile, cwd) }),
     ...inheritedBy(variables, (name) => Object.hasOwn(own, name) || project.set.has(name)),
     ...(process.flag("is_tty") === true && { pty: true }),
     ...(Object.values(probes).some((probe) => probe !== undefined) && { probes }),
@@ -159,7 +159,8 @@ function programOf(process: ForeignObject, place: ShellPlace) {
       "a template in it stays as it is, as it says more than the name of one of the vars",
     );
   }
-  if (/'[^']*\$\{[^']*'/.test(text)) place.report.changed(path, '"${…}" in single quotes stays as it is');
+  const isQuoted = text.split("'").slice(1, -1).some((part) => part.includes("${"));
+  if (isQuoted) place.report.changed(path, '"${…}" in single quotes stays as it is');
   return { env: {}, ...programOfLine(text, { ...place, path }) };
 }
 

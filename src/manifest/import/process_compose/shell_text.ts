@@ -8,7 +8,6 @@ import type { EnvInput } from "../../../options/types.ts";
 /** The variables of templates. */
 export type TemplateVars = ReadonlyMap<string, string>;
 
-const VARIABLE = /\$\{[^}]*\}/;
 const TEMPLATE = /\{\{-?\s*\.(\w+)\s*-?\}\}/g;
 
 /** How many characters are filled into a line, which is more than a program is given. */
@@ -16,7 +15,9 @@ const MOST_FILLED_IN = 200_000;
 
 /** Whether a value is known at the start of process-compose alone. */
 export function isReplacedThere(text: string): boolean {
-  return VARIABLE.test(text.replaceAll("$$", ""));
+  const plain = text.replaceAll("$$", "");
+  const start = plain.indexOf("${");
+  return start !== -1 && plain.includes("}", start);
 }
 
 /** A line for a shell, with the file's own variables in their places; the number of a copy is a variable of its own. */

@@ -3,7 +3,7 @@
  * stays a variable. Pure.
  */
 
-import type { WordPart } from "../words.ts";
+import { addPart, type WordPart } from "../words.ts";
 
 /** The variable with the number of a copy. */
 export const PROCESS_NUM = "PROCESS_NUM";
@@ -34,10 +34,8 @@ export function expandText(text: string, { known, isPool }: ExpansionNames): Exp
   let fault: string | undefined;
   let length = 0;
   const add = (part: WordPart) => {
-    const last = parts.length - 1;
     length += typeof part === "string" ? part.length : 1;
-    if (typeof part === "string" && typeof parts[last] === "string") parts[last] += part;
-    else if (part !== "") parts.push(part);
+    if (part !== "") addPart(parts, part);
   };
   let from = 0;
   for (const { 0: whole, 1: name, 2: width = "", 3: kind = "s", index } of text.matchAll(EXPANSION)) {
@@ -89,9 +87,7 @@ export function pairsIn(
       else fault = "the name of a variable is not known";
       return;
     }
-    const last = value.length - 1;
-    if (typeof part === "string" && typeof value[last] === "string") value[last] += part;
-    else value.push(part);
+    addPart(value, part);
   };
   const close = () => {
     if (value !== undefined) pairs.push([name!, value]);

@@ -10,8 +10,9 @@ import type {
   RestartRulesInput,
 } from "../../../options/types.ts";
 import type { PoolInput, SidecarInput } from "../../fields/types.ts";
+import { programIn } from "../../program_path.ts";
 import type { ForeignObject } from "../foreign_object.ts";
-import { inheritedBy, type LogFileClaims, programIn, signalOf } from "../program.ts";
+import { inheritedBy, type LogFileClaims, signalOf } from "../program.ts";
 import type { ImportReport } from "../report.ts";
 import { budgetOf } from "../restart_budget.ts";
 import { type PartedWord, shellWord, splitWords, wholeWord, type WordPart } from "../words.ts";
