@@ -6,7 +6,7 @@
  */
 
 import { setPatientTimeout } from "../../time/after_news.ts";
-import { PipeClosedError } from "../../process/pipes/pipe_errors.ts";
+import { PipeClosedError, UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import type { ChildProcess } from "../../process/child_process.ts";
 import type { Context } from "../../actor/behavior.ts";
 import type { Reply } from "../../actor/asks/options.ts";
@@ -28,12 +28,7 @@ import {
   type ReplyCorrelation,
   type SendOptions,
 } from "../protocol.ts";
-import {
-  checkFrame,
-  createMessageCheck,
-  type MessageCheck,
-  toRequestError,
-} from "../messages/message_check.ts";
+import { createMessageCheck, type MessageCheck, toRequestError } from "../messages/message_check.ts";
 import type { SidecarRun } from "./run.ts";
 
 /**
@@ -290,4 +285,20 @@ export class SidecarWriter {
       signal.removeEventListener("abort", end);
     }
   }
+}
+
+/**
+ * Returns `frame`, if it can be written: a user's codec may return anything, and an unwritable frame would break the
+ * pipe for everybody.
+ *
+ * @throws {UnencodableMessageError} it is neither a text nor bytes
+ */
+function checkFrame(frame: unknown, { name }: Pick<Protocol, "name">): WritableData {
+  if (typeof frame === "string") return frame;
+  if (ArrayBuffer.isView(frame) && frame instanceof Uint8Array) return frame;
+  throw new UnencodableMessageError(name, {
+    reason: `its codec gives ${
+      frame === null ? "null" : `a ${typeof frame}`
+    }, where a frame is a text or a Uint8Array`,
+  });
 }

@@ -1,5 +1,5 @@
 /**
- * Checks of messages by their schemas, and of frames; the errors of messages that can't be sent.
+ * Checks of messages by their schemas, and the errors of those that can't be sent.
  */
 
 import { sampleOf } from "../../process/framing/framing.ts";
@@ -7,7 +7,6 @@ import { jsonOrText } from "./shown_value.ts";
 import { redactValue } from "../../process/secrets/mask_values.ts";
 import { asError } from "../../actor/exit.ts";
 import { OptionError } from "../../actor/actor_errors.ts";
-import type { WritableData } from "../../process/pipes/stdin.ts";
 import type { SidecarRun } from "../incarnation/run.ts";
 import type { Protocol } from "../protocol.ts";
 import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
@@ -65,22 +64,6 @@ function asynchronous(
   return new OptionError(
     `Cannot check the ${role} of '${path}': its schema is asynchronous; give one that answers at once`,
   );
-}
-
-/**
- * Returns `frame`, if it can be written: a user's codec may return anything, and an unwritable frame would break the
- * pipe for everybody.
- *
- * @throws {UnencodableMessageError} it is neither a text nor bytes
- */
-export function checkFrame(frame: unknown, { name }: Pick<Protocol, "name">): WritableData {
-  if (typeof frame === "string") return frame;
-  if (ArrayBuffer.isView(frame) && frame instanceof Uint8Array) return frame;
-  throw new UnencodableMessageError(name, {
-    reason: `its codec gives ${
-      frame === null ? "null" : `a ${typeof frame}`
-    }, where a frame is a text or a Uint8Array`,
-  });
 }
 
 /**
