@@ -8,13 +8,16 @@
 
 const tests = new URL("../", import.meta.url);
 
+/** Files that have an isolate of their own, each loaded by one of its name in `alone`. */
+const alone = new Set([...Deno.readDirSync(new URL("./alone", import.meta.url))].map(({ name }) => name));
+
 /** Loads all test files below each `tests/FOLDER`. */
 export async function load(...folders: readonly string[]): Promise<void> {
   for (const folder of folders) {
     for (const { name, isDirectory } of [...Deno.readDirSync(new URL(folder, tests))]) {
       const path = `${folder}/${name}`;
       if (isDirectory) await load(path);
-      else if (name.endsWith("_test.ts")) await import(new URL(path, tests).href);
+      else if (name.endsWith("_test.ts") && !alone.has(name)) await import(new URL(path, tests).href);
     }
   }
 }
