@@ -33,6 +33,8 @@ import type { GatewayFront, GatewayRunOptions } from "./options.ts";
 import { followPresence } from "./presence.ts";
 import { isMcp, type McpChild, mcpChildren } from "./server_names.ts";
 
+/** Processes that a list is asked of, one after the other, when each of them dies. */
+const LIST_ATTEMPTS = 10;
 const LIST_METHODS = Object.values(LISTS).map(({ method }) => method);
 
 /** Milliseconds that what is under way may take when standard input has ended. */
@@ -159,8 +161,12 @@ function plant(manifest: Manifest, servers: readonly McpChild[]): {
       const server = servers.find((server) => server.entry === entry);
       if (server === undefined || !isMcp(entry)) return factories.sidecar(entry);
       const { until: _, protocol: __, ...options } = optionsOf(entry);
-      // A list that a death has cut is asked for again, where a call fails.
-      const session = mcpSession(entry.id, { ...options, idempotent: { methods: LIST_METHODS } });
+      // A list that a death has cut is asked for again, where a call fails; a server without its lists would not be shown.
+      const session = mcpSession(entry.id, {
+        ...options,
+        attempts: Math.max(options.attempts ?? 0, LIST_ATTEMPTS),
+        idempotent: { methods: LIST_METHODS },
+      });
       sessions.set(server.path, session);
       return session;
     },
