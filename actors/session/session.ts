@@ -40,6 +40,8 @@ export class Session {
   readonly #isIdempotent: (request: JsonRpcMessage) => boolean;
   readonly #requests = new Map<JsonRpcId, SessionRequest>();
   readonly #waiting: WaitingNotifications;
+  /** Those that are told a turn of the event loop later. */
+  readonly #refusals = new Set<ReturnType<typeof setTimeout>>();
   #ref: SessionRef | undefined;
   #client: SessionClient | undefined;
   #release: (() => void) | undefined;
@@ -134,9 +136,18 @@ export class Session {
     const fate = this.memory.atDeath(message) ?? (this.#isIdempotent(message) ? "replay" : "fail");
     const failed = (error: Error) => this.#failed(id, request, error);
     ref.ask(message, { ...ASKED[fate], signal: request.abort.signal }).catch((error) =>
-      // A client that asks again at once would have the thread for itself, and the child would never be started.
-      error instanceof ActorStoppedError ? void setTimeout(failed, 0, error) : failed(error)
+      error instanceof ActorStoppedError ? this.#later(() => failed(error)) : failed(error)
     );
+  }
+
+  /** A client that asks again at once would have the thread for itself, and the child would never be started. */
+  #later(refuse: () => void): void {
+    if (this.#client === undefined) return;
+    const timer = setTimeout(() => {
+      this.#refusals.delete(timer);
+      refuse();
+    });
+    this.#refusals.add(timer);
   }
 
   #failed(id: JsonRpcId, request: SessionRequest, error: Error): void {
@@ -205,6 +216,8 @@ export class Session {
     this.#client = undefined;
     this.#ref = undefined;
     this.#requests.clear();
+    for (const timer of this.#refusals) clearTimeout(timer);
+    this.#refusals.clear();
     this.#waiting.clear();
     this.#release?.();
     this.#release = undefined;
