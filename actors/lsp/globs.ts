@@ -6,6 +6,8 @@
  * are a character.
  */
 
+import { fitsParts } from "@outrider/outrider/actor";
+
 /** The most characters of a pattern. */
 const LONGEST = 4_096;
 
@@ -32,36 +34,14 @@ export function globMatcher(glob: string): ((path: string) => boolean) | undefin
   return (path) => {
     const names = path.split("/").map((name) => [...name]);
     return patterns.some((pattern) =>
-      fits(pattern, names, (part) => part === "folders", (part, name) => fitsName(part, name))
+      fitsParts(pattern, names, (part) => part === "folders", (part, name) => fitsName(part, name))
     );
   };
 }
 
 function fitsName(pattern: NamePattern, name: readonly string[]): boolean {
   if (pattern === "folders") return true;
-  return fits(pattern, name, (part) => part === "many", (part, char) => part === "many" || part(char));
-}
-
-/**
- * Whether `items` fit a pattern in which `isMany` parts stand for any number of them. Only the last of these is tried again,
- * as an earlier one could gain nothing: at most a step for each pair of part and item.
- */
-function fits<Part, Item>(
-  pattern: readonly Part[],
-  items: readonly Item[],
-  isMany: (part: Part) => boolean,
-  isOne: (part: Part, item: Item) => boolean,
-): boolean {
-  let [part, item] = [0, 0];
-  let [many, tried] = [-1, 0];
-  while (item < items.length) {
-    const here = pattern[part];
-    if (here !== undefined && isMany(here)) [many, tried, part] = [part, item, part + 1];
-    else if (here !== undefined && isOne(here, items[item]!)) [part, item] = [part + 1, item + 1];
-    else if (many === -1) return false;
-    else [part, item] = [many + 1, ++tried];
-  }
-  return pattern.slice(part).every(isMany);
+  return fitsParts(pattern, name, (part) => part === "many", (part, char) => part === "many" || part(char));
 }
 
 /** The patterns without braces that it stands for; `undefined`: they are too many, or a brace is left open. */

@@ -49,6 +49,7 @@ export type {
 export type { SystemEventPayload } from "../events.ts";
 export type { UnaskedType } from "../supervision/observed/event_filter.ts";
 export { innerMessage } from "../actor/user_value.ts";
+export { fitsParts } from "../text/wildcards.ts";
 export { sleep } from "../time/clock.ts";
 export type { Clock, Timers } from "../time/clock.ts";
 export { ActorError, MessageDroppedError, SubscriptionLaggedError } from "../actor/actor_errors.ts";
